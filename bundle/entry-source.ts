@@ -1,0 +1,49 @@
+import { join } from "node:path";
+import { packageFolder } from "./package-folder.ts";
+
+/**
+ * What is made of a job: the function that processes, the function that coordinates, the plan (`export const plan`),
+ * or the bare job (`export default`) for a runner in another process.
+ */
+export type BundleKind = "process" | "coordinator" | "plan" | "embedded";
+
+export interface EntrySource {
+  readonly kind: BundleKind;
+  /** Absolute path of the job's file. */
+  readonly entry: string;
+  /** The file's name for messages. */
+  readonly shownAs: string;
+}
+
+/** Source of the small module that is bundled: it imports the job and the one function that the kind needs. */
+export function entrySource({ kind, entry, shownAs }: EntrySource): string {
+  return [
+    `import * as entry from ${JSON.stringify(entry)};`,
+    `import { jobOf } from ${inPackage("bundle/job-of.ts")};`,
+    ...bodyOf(kind, `jobOf(entry, ${JSON.stringify(shownAs)})`),
+  ].join("\n");
+}
+
+function bodyOf(kind: BundleKind, job: string): readonly string[] {
+  switch (kind) {
+    case "process":
+      return [
+        `import { createProcessHandler } from ${inPackage("functions/process.ts")};`,
+        `export const handler = createProcessHandler(${job});`,
+      ];
+    case "coordinator":
+      return [
+        `import { createCoordinatorHandler } from ${inPackage("functions/coordinator.ts")};`,
+        `export const handler = createCoordinatorHandler(${job});`,
+      ];
+    case "plan":
+      return [
+        `import { buildPlan } from ${inPackage("runtime/plan/build-plan.ts")};`,
+        `export const plan = buildPlan(${job}.graph);`,
+      ];
+    case "embedded":
+      return [`export default ${job};`];
+  }
+}
+
+const inPackage = (path: string): string => JSON.stringify(join(packageFolder, path));

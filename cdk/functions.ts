@@ -1,0 +1,97 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Duration } from "aws-cdk-lib";
+import { Rule, RuleTargetInput, Schedule } from "aws-cdk-lib/aws-events";
+import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
+import { Role, ServicePrincipal, type PolicyStatement } from "aws-cdk-lib/aws-iam";
+import {
+  Architecture,
+  Code,
+  Function as Lambda,
+  LoggingFormat,
+  Runtime,
+  type FunctionProps,
+} from "aws-cdk-lib/aws-lambda";
+import { LogGroup, type ILogGroup } from "aws-cdk-lib/aws-logs";
+import { Construct } from "constructs";
+import { DISABLE_ASSET_STAGING_CONTEXT } from "aws-cdk-lib/cx-api";
+import { bundleJob } from "../bundle/bundle-job.ts";
+import type { PipelineSettings } from "./pipeline-settings.ts";
+
+export interface JobFunctionProps {
+  readonly kind: "process" | "coordinator";
+  readonly settings: PipelineSettings;
+  readonly description: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** What the function may do beyond writing its log. */
+  readonly statements: readonly PolicyStatement[];
+  readonly limits: Pick<
+    FunctionProps,
+    "memorySize" | "timeout" | "reservedConcurrentExecutions" | "retryAttempts" | "maxEventAge"
+  >;
+}
+
+export interface JobFunction {
+  readonly function: Lambda;
+  readonly role: Role;
+  readonly logGroup: ILogGroup;
+  readonly bundleBytes: number;
+}
+
+/** A function of the job with a role and a log group of its own; no policy of AWS's is attached. */
+export function createJobFunction(
+  scope: Construct,
+  id: string,
+  { kind, settings, description, environment, statements, limits }: JobFunctionProps,
+): JobFunction {
+  const logGroup = new LogGroup(scope, `${id}Log`, {
+    retention: settings.logRetention,
+    removalPolicy: settings.removalPolicy,
+  });
+  const role = new Role(scope, `${id}Role`, {
+    assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
+    description: `Millrace: ${description}`,
+  });
+  logGroup.grantWrite(role);
+  for (const statement of statements) role.addToPolicy(statement);
+  const { code, bytes } = codeOf(settings.entry, kind);
+  const created = new Lambda(scope, id, {
+    ...limits,
+    code,
+    role,
+    logGroup,
+    description,
+    handler: "index.handler",
+    runtime: Runtime.NODEJS_24_X,
+    architecture: Architecture.ARM_64,
+    loggingFormat: LoggingFormat.JSON,
+    environment: { ...settings.environment, ...environment },
+  });
+  // With staging disabled the assembly points at the folder instead of a copy.
+  if (!scope.node.tryGetContext(DISABLE_ASSET_STAGING_CONTEXT))
+    rmSync(code.path, { recursive: true, force: true });
+  return { function: created, role, logGroup, bundleBytes: bytes };
+}
+
+/** A folder of its own; the function copies it, by its content's hash, into the cloud assembly. */
+function codeOf(entry: string, kind: "process" | "coordinator") {
+  const folder = mkdtempSync(join(tmpdir(), `millrace-${kind}-`));
+  const { bytes } = bundleJob({ entry, kind, outfile: join(folder, "index.mjs"), minify: true });
+  return { code: Code.fromAsset(folder), bytes };
+}
+
+/** Starts the coordinator every minute. A start that fails is not repeated: the next one is near. */
+export function scheduleEveryMinute(scope: Construct, coordinator: Lambda): void {
+  const rule = new Rule(scope, "EveryMinute", {
+    description: "Starts the coordinator of the Millrace job",
+    schedule: Schedule.rate(Duration.minutes(1)),
+  });
+  rule.addTarget(
+    new LambdaFunction(coordinator, {
+      event: RuleTargetInput.fromObject({ kind: "tick" }),
+      retryAttempts: 0,
+      maxEventAge: Duration.minutes(1),
+    }),
+  );
+}

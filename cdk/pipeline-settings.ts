@@ -1,0 +1,101 @@
+import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { RetentionDays } from "aws-cdk-lib/aws-logs";
+import { deploymentError } from "../runtime/errors/millrace-error.ts";
+import type { Plan } from "../runtime/plan/plan.ts";
+import type { MillracePipelineProps } from "./props.ts";
+import { sinkStreamsOf, sourceStreamsOf, tablesOf } from "./plan-resources.ts";
+
+/** The props with every default filled in. */
+export type PipelineSettings = Required<Omit<MillracePipelineProps, "reservedConcurrency">> &
+  Pick<MillracePipelineProps, "reservedConcurrency">;
+
+/**
+ * @throws deployment errors `name-not-in-job` for a stream, table or key that the job doesn't use, `setting-out-of-range`
+ * and `environment-name-taken`.
+ */
+export function settingsOf(props: MillracePipelineProps, plan: Plan): PipelineSettings {
+  const settings: PipelineSettings = { ...defaultSettings(), ...withoutUndefined(props) };
+  checkRanges(settings);
+  checkEnvironment(settings.environment);
+  const { sources, sinkStreams, tables, numberKeys } = settings;
+  const tableNames = tablesOf(plan).map(({ name }) => name);
+  checkNames("sources", sources, [...sourceStreamsOf(plan).keys()]);
+  checkNames("sinkStreams", sinkStreams, sinkStreamsOf(plan));
+  checkNames("tables", tables, tableNames);
+  checkNames("numberKeys", numberKeys, tableNames);
+  for (const { name, keyFields } of tablesOf(plan)) {
+    const numbers = Object.fromEntries((numberKeys[name] ?? []).map((field) => [field, true]));
+    checkNames(`numberKeys.${name}`, numbers, keyFields);
+  }
+  return settings;
+}
+
+const defaultSettings = () => ({
+  sources: {},
+  sinkStreams: {},
+  tables: {},
+  numberKeys: {},
+  batchSize: 1_000,
+  batchWindow: Duration.seconds(1),
+  memoryMiB: 1_769,
+  timeout: Duration.seconds(120),
+  environment: {},
+  exchangeShards: 1,
+  streamShards: 1,
+  streamRetention: Duration.hours(24),
+  logRetention: RetentionDays.ONE_MONTH,
+  removalPolicy: RemovalPolicy.RETAIN,
+});
+
+/** Programs without `exactOptionalPropertyTypes` may pass undefined for what they don't set. */
+function withoutUndefined(props: MillracePipelineProps): MillracePipelineProps {
+  const set = Object.entries(props).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(set) as unknown as MillracePipelineProps;
+}
+
+/** What AWS would refuse, or cut short, in the middle of a deployment. */
+function checkRanges(settings: PipelineSettings): void {
+  const { batchWindow, timeout, reservedConcurrency } = settings;
+  checkRange("batchSize", settings.batchSize, { min: 1, max: 10_000 });
+  checkRange("batchWindow (seconds)", batchWindow.toSeconds(), { min: 0, max: 300 });
+  checkRange("memoryMiB", settings.memoryMiB, { min: 128, max: 10_240 });
+  checkRange("timeout (seconds)", timeout.toSeconds(), { min: 1, max: 900 });
+  checkRange("reservedConcurrency", reservedConcurrency ?? 1, { min: 1, max: Infinity });
+  checkRange("exchangeShards", settings.exchangeShards, { min: 1, max: Infinity });
+  checkRange("streamShards", settings.streamShards, { min: 1, max: Infinity });
+}
+
+interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
+function checkRange(prop: string, value: number, { min, max }: Range): void {
+  if (Number.isInteger(value) && value >= min && value <= max) return;
+  throw deploymentError("setting-out-of-range", {
+    message: `${prop} is ${value}.`,
+    next: `Give a whole number ${max === Infinity ? `of at least ${min}` : `from ${min} to ${max}`}.`,
+  });
+}
+
+function checkEnvironment(environment: Readonly<Record<string, string>>): void {
+  const taken = Object.keys(environment).filter((name) => name.startsWith("MILLRACE_"));
+  if (taken.length === 0) return;
+  throw deploymentError("environment-name-taken", {
+    message: `environment sets ${taken.join(", ")}; names that begin with MILLRACE_ are set by the construct.`,
+    next: "Give the variable another name.",
+  });
+}
+
+function checkNames(
+  prop: string,
+  given: Readonly<Record<string, unknown>>,
+  known: readonly string[],
+): void {
+  const unknown = Object.keys(given).filter((name) => !known.includes(name));
+  if (unknown.length === 0) return;
+  throw deploymentError("name-not-in-job", {
+    message: `${prop} has ${unknown.map((name) => `"${name}"`).join(", ")}, which the job does not use.`,
+    next: `It uses ${known.length === 0 ? "none" : known.map((name) => `"${name}"`).join(", ")}.`,
+  });
+}

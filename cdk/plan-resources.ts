@@ -1,0 +1,81 @@
+import type { StartFrom } from "../runtime/graph/connectors.ts";
+import { deploymentError } from "../runtime/errors/millrace-error.ts";
+import type { Plan, PlannedSink } from "../runtime/plan/plan.ts";
+
+export interface PlannedTable {
+  readonly name: string;
+  /** One or two: partition key, then sort key. */
+  readonly keyFields: readonly string[];
+}
+
+/** The streams that the job reads, each with the earliest place where one of its sources begins. */
+export function sourceStreamsOf(plan: Plan): ReadonlyMap<string, StartFrom> {
+  const streams = new Map<string, StartFrom>();
+  for (const { stream, startFrom } of plan.sources) {
+    const other = streams.get(stream);
+    streams.set(stream, other === undefined ? startFrom : earlier(other, startFrom));
+  }
+  return streams;
+}
+
+function earlier(a: StartFrom, b: StartFrom): StartFrom {
+  if (a === "earliest" || b === "earliest") return "earliest";
+  if (a === "latest") return b;
+  if (b === "latest") return a;
+  return a.timeMs < b.timeMs ? a : b;
+}
+
+/** Streams that Kinesis sinks write. One that is a source too is listed here as well. */
+export function sinkStreamsOf(plan: Plan): readonly string[] {
+  return distinct(sinksOf(plan, "kinesis").map(({ target }) => target));
+}
+
+/** @throws deployment errors `table-key-missing`, `table-key-too-long` and `table-keys-differ`. */
+export function tablesOf(plan: Plan): readonly PlannedTable[] {
+  const tables = new Map<string, PlannedTable>();
+  for (const sink of sinksOf(plan, "dynamodb")) {
+    const table = tableOf(sink);
+    const other = tables.get(table.name);
+    if (other !== undefined && other.keyFields.join() !== table.keyFields.join())
+      throw deploymentError("table-keys-differ", {
+        message: `Two sinks write the table "${table.name}" by other keys: (${other.keyFields.join(", ")}) and (${table.keyFields.join(", ")}).`,
+        uid: sink.uid,
+        next: "Give both the same key, or each a table of its own.",
+      });
+    tables.set(table.name, table);
+  }
+  return [...tables.values()];
+}
+
+function tableOf({ uid, target, keyFields = [] }: PlannedSink): PlannedTable {
+  if (keyFields.length === 0)
+    throw deploymentError("table-key-missing", {
+      message: `The sink "${uid}" writes the table "${target}" but names no key.`,
+      uid,
+      next: "Give the sink a key of one or two attributes.",
+    });
+  if (keyFields.length > 2)
+    throw deploymentError("table-key-too-long", {
+      message: `The sink "${uid}" has a key of ${keyFields.length} attributes (${keyFields.join(", ")}); a DynamoDB table's key has one or two.`,
+      uid,
+      next: "Join several of them into one attribute.",
+    });
+  return { name: target, keyFields };
+}
+
+/** What can be deployed; whatever a sink of another type writes, nobody would have created or granted it. */
+const sinkTypes = ["dynamodb", "kinesis"] as const;
+
+function sinksOf(plan: Plan, type: (typeof sinkTypes)[number]): readonly PlannedSink[] {
+  for (const sink of plan.sinks) {
+    if ((sinkTypes as readonly string[]).includes(sink.type)) continue;
+    throw deploymentError("sink-not-deployable", {
+      message: `The sink "${sink.uid}" is of type "${sink.type}", which the construct can't deploy.`,
+      uid: sink.uid,
+      next: `Use one of these types: ${sinkTypes.join(", ")}.`,
+    });
+  }
+  return plan.sinks.filter((sink) => sink.type === type);
+}
+
+const distinct = (names: readonly string[]): readonly string[] => [...new Set(names)];

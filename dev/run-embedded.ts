@@ -1,0 +1,109 @@
+import { coordinatorHandler } from "../functions/coordinator.ts";
+import { processHandler } from "../functions/process.ts";
+import {
+  type CoordinatorSettings,
+  defaultCoordinatorSettings,
+} from "../runtime/coordinator/coordinator.ts";
+import type { JobRuntime } from "../runtime/slot/job-runtime.ts";
+import { ensureGeneration, readGeneration } from "../runtime/slot/generation.ts";
+import { type EventSourceTuning, startWorker, type WorkerFaults } from "./worker.ts";
+
+export interface EmbeddedRunOptions {
+  readonly job: JobRuntime;
+  /** Warm environments that serve the slots. Default 2. */
+  readonly environments?: number;
+  readonly tuning?: Partial<EventSourceTuning>;
+  readonly coordinator?: Partial<CoordinatorSettings>;
+  /** Whether this process serves slots itself; false where worker threads do. Default true. */
+  readonly servesSlots?: boolean;
+  readonly onError?: (error: unknown) => void;
+  readonly faults?: WorkerFaults;
+}
+
+export interface EmbeddedRun {
+  /** Resolves when the job has ended or was stopped, with which of the two. Rejects when the coordinator fails for good. */
+  readonly done: Promise<"ended" | "stopped">;
+  /** Finishes the batches under way, then stops. */
+  stop(): void;
+}
+
+export const defaultTuning: EventSourceTuning = {
+  batchSize: 5_000,
+  exchangeBatchSize: 200,
+  batchWindowMs: 0,
+  pollMs: 5,
+};
+
+/** Embedded, rounds cost next to nothing, and a closed source should be noticed soon. */
+const embeddedCoordinator: CoordinatorSettings = {
+  ...defaultCoordinatorSettings,
+  tickIntervalMs: 50,
+  leaseMs: 3_000,
+  shardListMs: 100,
+  sourceQuietMs: 150,
+};
+
+/** One invocation of the coordinator lasts this long; the next one follows at once. */
+const coordinatorTurnMs = 60_000;
+const restMs = 100;
+
+/**
+ * Runs a job in this process until it ends or is stopped: the function handlers of a deployment, over event sources and a
+ * coordinator that stand for Lambda's.
+ * @throws MillraceError `plan-changed` before anything runs, where the state belongs to another version of the job.
+ */
+export async function runEmbedded(options: EmbeddedRunOptions): Promise<EmbeddedRun> {
+  const { job } = options;
+  await ensureGeneration(job);
+  let stopped = false;
+  const isStopped = (): boolean => stopped;
+  const worker =
+    options.servesSlots === false
+      ? undefined
+      : startWorker({
+          job,
+          index: 0,
+          count: 1,
+          environments: options.environments ?? 2,
+          tuning: { ...defaultTuning, ...options.tuning },
+          isStopped,
+          ...(options.onError === undefined ? {} : { onError: options.onError }),
+          ...(options.faults === undefined ? {} : { faults: options.faults }),
+        });
+  const lead = leadUntilEnd(options, isStopped).finally(() => {
+    stopped = true;
+  });
+  const done = Promise.all([lead, worker?.done]).then(([end]) => end);
+  return {
+    done,
+    stop: () => {
+      stopped = true;
+    },
+  };
+}
+
+/** Starts the coordinator again and again, as the minute rule does, until the job has ended. */
+async function leadUntilEnd(
+  options: EmbeddedRunOptions,
+  isStopped: () => boolean,
+): Promise<"ended" | "stopped"> {
+  const { job } = options;
+  const { clock } = job.ports;
+  const direct = processHandler(job);
+  const handler = coordinatorHandler({
+    job,
+    invoker: { invoke: async (invocation) => void (await direct({ millrace: invocation })) },
+    settings: { ...embeddedCoordinator, ...options.coordinator },
+    isStopped,
+  });
+  while (!isStopped()) {
+    const startMs = clock.nowMs();
+    await handler(
+      {},
+      { getRemainingTimeInMillis: () => startMs + coordinatorTurnMs - clock.nowMs() },
+    );
+    if ((await readGeneration(job.ports, job.plan.job))?.ended === true) return "ended";
+    if (!isStopped()) await clock.sleep(restMs);
+  }
+  return "stopped";
+}

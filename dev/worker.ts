@@ -1,0 +1,73 @@
+import { type ProcessHandler, processHandler } from "../functions/process.ts";
+import { type EnvironmentPool, environmentPool } from "../runtime/embedded/environment-pool.ts";
+import { type EventSourceFaults, runEventSource } from "../runtime/embedded/event-source.ts";
+import type { JobRuntime } from "../runtime/slot/job-runtime.ts";
+import { streamsOf } from "../runtime/slot/slot-ref.ts";
+
+export interface WorkerOptions {
+  readonly job: JobRuntime;
+  /** This worker serves the shards whose number falls on `index` of `count`. */
+  readonly index: number;
+  readonly count: number;
+  /** Warm environments of this worker, each with caches of its own. */
+  readonly environments: number;
+  readonly tuning: EventSourceTuning;
+  readonly isStopped: () => boolean;
+  readonly onError?: (error: unknown) => void;
+  readonly faults?: WorkerFaults;
+}
+
+export interface EventSourceTuning {
+  /** Records of a batch from a source stream, and of one from the exchange (frames hold many elements). */
+  readonly batchSize: number;
+  readonly exchangeBatchSize: number;
+  readonly batchWindowMs: number;
+  readonly pollMs: number;
+}
+
+export interface WorkerFaults extends EventSourceFaults {
+  /** Chance that a batch goes to an environment other than the last one. */
+  readonly stray: number;
+}
+
+/** What an embedded run does without being asked: stale images are part of every day. */
+const everydayStray = 0.1;
+
+export interface Worker {
+  readonly pool: EnvironmentPool<ProcessHandler>;
+  /** Resolves when it was stopped and no invocation is under way. */
+  readonly done: Promise<void>;
+}
+
+/** Serves a part of a job's shards: event sources that invoke the process function in warm environments. */
+export function startWorker(options: WorkerOptions): Worker {
+  const { job, tuning, faults } = options;
+  const pool = environmentPool({
+    count: options.environments,
+    create: () => processHandler(job),
+    random: job.ports.random,
+    strayChance: faults?.stray ?? everydayStray,
+  });
+  const sources = streamsOf(job.plan, job.names).map((stream) =>
+    runEventSource({
+      stream,
+      reader: job.ports.reader,
+      clock: job.ports.clock,
+      random: job.ports.random,
+      invoke: (event, shardId) => pool.run(shardId, (handler) => handler(event)),
+      batchSize: stream === job.names.exchangeStream ? tuning.exchangeBatchSize : tuning.batchSize,
+      batchWindowMs: tuning.batchWindowMs,
+      pollMs: tuning.pollMs,
+      accepts: (shardId) => shardNumber(shardId) % options.count === options.index,
+      isStopped: options.isStopped,
+      ...(options.onError === undefined ? {} : { onError: options.onError }),
+      ...(faults === undefined ? {} : { faults }),
+    }),
+  );
+  return { pool, done: Promise.all(sources).then(() => undefined) };
+}
+
+/** Embedded shards are numbered: `shardId-000000000012`. */
+function shardNumber(shardId: string): number {
+  return Number(shardId.slice(shardId.lastIndexOf("-") + 1));
+}

@@ -1,0 +1,25 @@
+import {
+  type CoordinatorEnd,
+  type CoordinatorOptions,
+  runCoordinator,
+} from "../runtime/coordinator/coordinator.ts";
+
+/** What Lambda tells an invocation about itself. */
+export interface InvocationContext {
+  getRemainingTimeInMillis(): number;
+}
+
+/** Time that the coordinator leaves unused at the end of an invocation: it must release its lease. */
+const reserveMs = 3_000;
+
+/** Makes the coordinator's handler: a minute rule starts it, and it leads until its time is over or nothing is active. */
+export function coordinatorHandler(options: Omit<CoordinatorOptions, "deadlineMs">) {
+  return async (
+    _event: unknown,
+    context: InvocationContext,
+  ): Promise<{ readonly end: CoordinatorEnd }> => {
+    const deadlineMs =
+      options.job.ports.clock.nowMs() + context.getRemainingTimeInMillis() - reserveMs;
+    return { end: await runCoordinator({ ...options, deadlineMs }) };
+  };
+}

@@ -1,0 +1,87 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { KinesisClient } from "@aws-sdk/client-kinesis";
+import { S3Client } from "@aws-sdk/client-s3";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { Agent as HttpAgent } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
+
+/** One client per service, shared by every adapter of the process. */
+export interface AwsClients {
+  readonly dynamodb: DynamoDBClient;
+  readonly kinesis: KinesisClient;
+  readonly s3: S3Client;
+}
+
+export interface AwsClientOptions {
+  /** Default: AWS_REGION, as Lambda sets it. */
+  readonly region?: string;
+  /** Default: what the SDK finds; in Lambda the role of the function. */
+  readonly credentials?: AwsCredentials;
+  /** URL of each service. Default: AWS's own, or what AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_<SERVICE> say. */
+  readonly endpoints?: {
+    readonly dynamodb?: string;
+    readonly kinesis?: string;
+    readonly s3?: string;
+  };
+  /** Tries of one call, the first included, before the error reaches the caller. Default: 4. */
+  readonly maxAttempts?: number;
+}
+
+export interface AwsCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+const defaultMaxAttempts = 4;
+const connectionTimeoutMs = 1_000;
+/** Longer than any healthy call (a GetRecords of 10 MB takes about one second), shorter than a Lambda's patience. */
+const requestTimeoutMs = 10_000;
+const maxSockets = 128;
+
+/** Makes the three clients; call it once per process, outside the handler, so that connections are kept. */
+export function awsClients(options: AwsClientOptions = {}): AwsClients {
+  const shared = {
+    maxAttempts: options.maxAttempts ?? defaultMaxAttempts,
+    ...(options.region === undefined ? {} : { region: options.region }),
+    ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
+  };
+  const at = (endpoint: string | undefined) => (endpoint === undefined ? {} : { endpoint });
+  const { dynamodb, kinesis, s3 } = options.endpoints ?? {};
+  return {
+    dynamodb: new DynamoDBClient({ ...shared, ...at(dynamodb), requestHandler: httpHandler() }),
+    // The client's own default is HTTP/2, which no emulator speaks; GetRecords gains nothing from it.
+    kinesis: new KinesisClient({ ...shared, ...at(kinesis), requestHandler: httpHandler() }),
+    s3: new S3Client({
+      ...shared,
+      ...at(s3),
+      requestHandler: httpHandler(),
+      forcePathStyle: hasOwnS3Endpoint(s3),
+    }),
+  };
+}
+
+/** Closes the kept connections; nothing can be called afterwards. */
+export function closeClients(clients: AwsClients): void {
+  clients.dynamodb.destroy();
+  clients.kinesis.destroy();
+  clients.s3.destroy();
+}
+
+function httpHandler(): NodeHttpHandler {
+  return new NodeHttpHandler({
+    httpAgent: new HttpAgent({ keepAlive: true, maxSockets }),
+    httpsAgent: new HttpsAgent({ keepAlive: true, maxSockets }),
+    connectionTimeout: connectionTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    throwOnRequestTimeout: true,
+  });
+}
+
+/** Emulators have no DNS name per bucket. */
+function hasOwnS3Endpoint(endpoint: string | undefined): boolean {
+  return (
+    (endpoint ?? process.env["AWS_ENDPOINT_URL_S3"] ?? process.env["AWS_ENDPOINT_URL"]) !==
+    undefined
+  );
+}

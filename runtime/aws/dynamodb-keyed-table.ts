@@ -1,0 +1,129 @@
+import { ScanCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { inputError, jobError } from "../errors/millrace-error.ts";
+import type { KeyedTable, KeyedWrite, Row, RowKey, WriteOrder } from "../ports/keyed-table.ts";
+import { itemOfRow, rowOfItem } from "./attribute-values.ts";
+import { calling } from "./aws-errors.ts";
+import { concurrently } from "./concurrently.ts";
+import { conditionalPut, consistentGet, type Item } from "./conditional-put.ts";
+
+export interface DynamodbKeyedTableOptions {
+  readonly client: DynamoDBClient;
+  /** The table's name in AWS, by the name that the job gives it. Default: the same. */
+  readonly tableName?: (table: string) => string;
+  /** Puts under way at a time. Default: 32. */
+  readonly maxConcurrentWrites?: number;
+}
+
+const defaultMaxConcurrentWrites = 32;
+const maxKeyAttributes = 2;
+const orderAttribute = "_order";
+const deletedAttribute = "_deleted";
+
+/**
+ * Result tables: one DynamoDB table each, whose partition key is the key's first attribute and whose sort key is
+ * its second, if it has one. An item is the row and `_order`, a text that sorts as (generation, version, index);
+ * a tombstone is the key, `_order` and `_deleted`.
+ */
+export function dynamodbKeyedTable(options: DynamodbKeyedTableOptions): KeyedTable {
+  const { client, tableName = (table: string) => table } = options;
+  const maxConcurrent = options.maxConcurrentWrites ?? defaultMaxConcurrentWrites;
+  return {
+    async write(table, writes) {
+      // All items are made before the first put: bad data changes nothing.
+      const items = writes.map(itemOfWrite);
+      const outcomes = await concurrently(items, {
+        limit: maxConcurrent,
+        work: (item) => putIfNewer({ client, table: tableName(table), item }),
+      });
+      const applied = outcomes.filter((outcome) => outcome).length;
+      return { applied, superseded: writes.length - applied };
+    },
+
+    async get(table, key) {
+      const item = await consistentGet(client, { table: tableName(table), key: itemOfKey(key) });
+      return item === undefined || isTombstone(item) ? undefined : rowOf(item);
+    },
+
+    scan: (table) => scanRows(client, tableName(table)),
+  };
+}
+
+interface StampedPut {
+  readonly client: DynamoDBClient;
+  readonly table: string;
+  readonly item: Item;
+}
+
+async function putIfNewer({ client, table, item }: StampedPut): Promise<boolean> {
+  const outcome = await conditionalPut(client, {
+    table,
+    item,
+    condition: {
+      expression: "attribute_not_exists(#order) OR #order < :order",
+      names: { "#order": orderAttribute },
+      values: { ":order": item[orderAttribute]! },
+    },
+  });
+  return outcome.put;
+}
+
+async function* scanRows(client: DynamoDBClient, table: string): AsyncGenerator<Row> {
+  let after: Item | undefined;
+  do {
+    const command = new ScanCommand({
+      TableName: table,
+      ConsistentRead: true,
+      ...(after && { ExclusiveStartKey: after }),
+    });
+    const page = await calling({ resource: `table "${table}"`, action: "dynamodb:Scan" }, () =>
+      client.send(command),
+    );
+    for (const item of page.Items ?? []) if (!isTombstone(item)) yield rowOf(item);
+    after = page.LastEvaluatedKey;
+  } while (after !== undefined);
+}
+
+function itemOfWrite({ key, row, order }: KeyedWrite): Item {
+  for (const reserved of [orderAttribute, deletedAttribute]) {
+    if (row !== undefined && reserved in row) {
+      throw inputError("row-attribute-reserved", {
+        message: `The row has an attribute "${reserved}", which Millrace keeps for itself.`,
+        next: "Give the attribute another name.",
+      });
+    }
+  }
+  const stamp = { [orderAttribute]: { S: orderText(order) } };
+  const content = row === undefined ? { [deletedAttribute]: { BOOL: true } } : itemOfRow(row);
+  return { ...content, ...itemOfKey(key), ...stamp };
+}
+
+function itemOfKey(key: RowKey): Item {
+  const names = Object.keys(key);
+  if (names.length === 0 || names.length > maxKeyAttributes) {
+    throw jobError("table-key-too-long", {
+      message: `A DynamoDB table's key has one or two attributes; this one has ${names.length} (${names.join(", ")}).`,
+      next: "Join several of them into one attribute.",
+    });
+  }
+  for (const name of names) {
+    if (key[name] === "") {
+      throw inputError("row-key-empty", {
+        message: `The key attribute "${name}" is an empty text, which DynamoDB refuses.`,
+        next: "Filter such records out, or give the attribute a value.",
+      });
+    }
+  }
+  return itemOfRow(key);
+}
+
+/** Sixteen digits hold every safe integer, so that texts compare as the numbers do. */
+function orderText({ generation, version, index }: WriteOrder): string {
+  return [generation, version, index].map((number) => String(number).padStart(16, "0")).join(".");
+}
+
+const isTombstone = (item: Item): boolean => item[deletedAttribute]?.BOOL === true;
+
+function rowOf(item: Item): Row {
+  const { [orderAttribute]: _order, [deletedAttribute]: _deleted, ...row } = item;
+  return rowOfItem(row);
+}

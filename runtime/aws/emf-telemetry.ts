@@ -1,0 +1,87 @@
+import type { JsonValue } from "../ports/control-table.ts";
+import type { Clock, Telemetry } from "../ports/environment.ts";
+
+export interface EmfTelemetryOptions {
+  readonly clock: Clock;
+  /** The job, as a dimension of every metric and a field of every log line. */
+  readonly job: string;
+  /** CloudWatch namespace of the metrics. Default: `Millrace`. */
+  readonly namespace?: string;
+  /** Least level that is written. Default: `info`. */
+  readonly logLevel?: LogLevel;
+  /** Takes one line without its end. Default: standard output, which Lambda sends to CloudWatch Logs. */
+  readonly write?: (line: string) => void;
+}
+
+type LogLevel = Parameters<Telemetry["log"]>[0];
+type Fields = Readonly<Record<string, JsonValue>>;
+
+const severity: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
+const secretName =
+  /secret|password|passwd|token|credential|authorization|api[-_]?key|access[-_]?key/i;
+
+/**
+ * Metrics and structured logs as JSON lines in CloudWatch's embedded metric format (EMF specification, version
+ * "Metrics with Dimensions"): no call, no permission, no buffer that a frozen Lambda could lose.
+ * An alarm is an `error` line with its code, and a count of the metric `alarms` by `code`.
+ * Values whose name sounds like a secret are not written.
+ */
+export function emfTelemetry(options: EmfTelemetryOptions): Telemetry {
+  const { clock, job, namespace = "Millrace", logLevel = "info" } = options;
+  const write = options.write ?? ((line: string) => void process.stdout.write(`${line}\n`));
+  const emit = (fields: () => object) => {
+    try {
+      write(JSON.stringify(fields(), withoutSecrets));
+    } catch {
+      // Telemetry never fails its caller; there is nowhere left to say so.
+    }
+  };
+  const metric = ({ name, value, dimensions, fields }: Metric) => ({
+    _aws: {
+      Timestamp: clock.nowMs(),
+      CloudWatchMetrics: [
+        {
+          Namespace: namespace,
+          Dimensions: [["job", ...Object.keys(dimensions)]],
+          Metrics: [{ Name: name, Unit: "Count" }],
+        },
+      ],
+    },
+    ...fields,
+    ...dimensions,
+    job,
+    [name]: value,
+  });
+  const line = (level: LogLevel, message: string) => ({
+    timeMs: clock.nowMs(),
+    level,
+    job,
+    message,
+  });
+  return {
+    count(name, value, dimensions = {}) {
+      if (Number.isFinite(value)) emit(() => metric({ name, value, dimensions, fields: {} }));
+      else
+        emit(() => ({ ...line("warn", `The metric ${name} is not a finite number: ${value}.`) }));
+    },
+    alarm(code, detail) {
+      const fields = { level: "error", message: `alarm ${code}`, detail };
+      emit(() => metric({ name: "alarms", value: 1, dimensions: { code }, fields }));
+    },
+    log(level, message, detail) {
+      if (severity[level] < severity[logLevel]) return;
+      emit(() => ({ ...line(level, message), ...(detail && { detail }) }));
+    },
+  };
+}
+
+interface Metric {
+  readonly name: string;
+  readonly value: number;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly fields: Fields;
+}
+
+function withoutSecrets(name: string, value: unknown): unknown {
+  return secretName.test(name) && typeof value === "string" ? "(not logged)" : value;
+}

@@ -1,0 +1,96 @@
+import {
+  ListShardsCommand,
+  type GetRecordsCommandOutput,
+  type KinesisClient,
+  type _Record,
+  type Shard as KinesisShard,
+} from "@aws-sdk/client-kinesis";
+import type {
+  ReadRequest,
+  ReadResult,
+  Shard,
+  StreamPosition,
+  StreamReader,
+  StreamRecord,
+} from "../ports/streams.ts";
+import { calling } from "./aws-errors.ts";
+import { hexOfDecimal } from "./hash-position.ts";
+import { getRecords, isEmptyTip, keepIterator } from "./kinesis-get-records.ts";
+import { iteratorCache } from "./kinesis-iterators.ts";
+
+export interface KinesisReaderOptions {
+  readonly client: KinesisClient;
+  /** The stream's name in AWS, by the name that the job gives it. Default: the same. */
+  readonly streamName?: (stream: string) => string;
+}
+
+/**
+ * Reads with GetRecords: five reads and 2 MB a second for each shard, whoever reads; 10 MB at most in one.
+ * A position that is `latest` moves on only in the process that read from it: elsewhere it is the tip of that moment.
+ */
+export function kinesisStreamReader(options: KinesisReaderOptions): StreamReader {
+  const { client, streamName = (stream: string) => stream } = options;
+  const iterators = iteratorCache();
+  return {
+    listShards: (stream) => listShards(client, streamName(stream)),
+
+    async read(request) {
+      const place = {
+        stream: streamName(request.stream),
+        shardId: request.shardId,
+        from: request.from,
+      };
+      const page = await getRecords({ client, iterators, place, maxRecords: request.maxRecords });
+      const result = resultOf(request, page);
+      keepIterator(iterators, { ...place, from: result.next }, page);
+      return result;
+    },
+  };
+}
+
+async function listShards(client: KinesisClient, stream: string): Promise<Shard[]> {
+  const shards: Shard[] = [];
+  let after: string | undefined;
+  do {
+    // A page's token carries the stream; Kinesis refuses both together.
+    const command = new ListShardsCommand(
+      after === undefined ? { StreamName: stream } : { NextToken: after },
+    );
+    const about = { resource: `stream "${stream}"`, action: "kinesis:ListShards" };
+    const page = await calling(about, () => client.send(command));
+    shards.push(...(page.Shards ?? []).map(shardOf));
+    after = page.NextToken;
+  } while (after !== undefined);
+  return shards.sort((a, b) => (a.shardId < b.shardId ? -1 : 1));
+}
+
+function resultOf(request: ReadRequest, page: GetRecordsCommandOutput): ReadResult {
+  const records = (page.Records ?? []).map(recordOf);
+  const ended = !page.NextShardIterator;
+  const last = records.at(-1);
+  const next: StreamPosition =
+    last === undefined ? request.from : { kind: "after", sequence: last.sequence };
+  const atTip = ended || isEmptyTip(page);
+  return { records, atTip, ended, next };
+}
+
+function recordOf(record: _Record): StreamRecord {
+  return {
+    sequence: record.SequenceNumber!,
+    partitionKey: record.PartitionKey!,
+    data: record.Data!,
+    arrivalMs: record.ApproximateArrivalTimestamp!.getTime(),
+  };
+}
+
+function shardOf(shard: KinesisShard): Shard {
+  return {
+    shardId: shard.ShardId!,
+    firstHash: hexOfDecimal(shard.HashKeyRange!.StartingHashKey!),
+    lastHash: hexOfDecimal(shard.HashKeyRange!.EndingHashKey!),
+    parents: [shard.ParentShardId, shard.AdjacentParentShardId].filter(
+      (parent) => parent !== undefined,
+    ),
+    closed: shard.SequenceNumberRange!.EndingSequenceNumber !== undefined,
+  };
+}

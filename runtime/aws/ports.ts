@@ -1,0 +1,50 @@
+import type { Ports } from "../ports/index.ts";
+import { awsClients, type AwsClients } from "./clients.ts";
+import { dynamodbCommitLog } from "./dynamodb-commit-log.ts";
+import { dynamodbControlTable } from "./dynamodb-control-table.ts";
+import { dynamodbKeyedTable } from "./dynamodb-keyed-table.ts";
+import { kinesisStreamReader } from "./kinesis-stream-reader.ts";
+import { kinesisStreamWriter } from "./kinesis-stream-writer.ts";
+import { s3ObjectStore } from "./s3-object-store.ts";
+
+export interface AwsPortsOptions {
+  /** Name of the job table (see job-table.ts). */
+  readonly table: string;
+  /** Name of the bucket of parts, manifests and bodies. */
+  readonly bucket: string;
+  /** Put before every object's key. Default: none. */
+  readonly prefix?: string;
+  /** Name in AWS of a result table, by the name that the job gives it. Default: the same. */
+  readonly tableName?: (table: string) => string;
+  /** Name in AWS of a stream, by the name that the job gives it. Default: the same. */
+  readonly streamName?: (stream: string) => string;
+  /** Time, randomness, compression and telemetry. */
+  readonly environment: Pick<Ports, "clock" | "random" | "compression" | "telemetry">;
+  /** Default: made from the environment. */
+  readonly clients?: AwsClients;
+}
+
+/** The ports of a job on AWS. Call it once per process and keep it: it holds connections and shard iterators. */
+export function awsPorts(options: AwsPortsOptions): Ports {
+  const { table, bucket, environment, clients = awsClients() } = options;
+  const jobTable = { client: clients.dynamodb, table };
+  const tableName = options.tableName && { tableName: options.tableName };
+  const stream = {
+    client: clients.kinesis,
+    ...(options.streamName && { streamName: options.streamName }),
+  };
+  return {
+    ...environment,
+    log: dynamodbCommitLog(jobTable),
+    control: dynamodbControlTable(jobTable),
+    tables: dynamodbKeyedTable({ client: clients.dynamodb, ...tableName }),
+    objects: s3ObjectStore({
+      client: clients.s3,
+      bucket,
+      prefix: options.prefix ?? "",
+      clock: environment.clock,
+    }),
+    reader: kinesisStreamReader(stream),
+    writer: kinesisStreamWriter(stream),
+  };
+}

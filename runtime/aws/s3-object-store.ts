@@ -1,0 +1,118 @@
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  type S3Client,
+} from "@aws-sdk/client-s3";
+import { storeError } from "../errors/millrace-error.ts";
+import type { Clock } from "../ports/environment.ts";
+import type { ObjectStore } from "../ports/object-store.ts";
+import { calling, isNamed, statusOf } from "./aws-errors.ts";
+
+export interface S3ObjectStoreOptions {
+  readonly client: S3Client;
+  readonly bucket: string;
+  /** Put before every key, for example `jobs/`; the keys that callers see don't have it. Default: none. */
+  readonly prefix?: string;
+  /** Waits between the tries of a put that S3 answers with a conflict. */
+  readonly clock: Clock;
+}
+
+const maxConflicts = 5;
+const conflictWaitMs = 50;
+
+/**
+ * Objects of one bucket. S3 promises that reads and lists see every finished write.
+ * A put with `ifAbsent` whose answer was lost and that the SDK tried again answers false: give such keys a nonce.
+ */
+export function s3ObjectStore({
+  client,
+  bucket,
+  prefix = "",
+  clock,
+}: S3ObjectStoreOptions): ObjectStore {
+  const resource = `bucket "${bucket}"`;
+  const at = (key: string) => ({ Bucket: bucket, Key: prefix + key });
+  return {
+    async put(key, data, { ifAbsent = false } = {}) {
+      const condition = ifAbsent ? { IfNoneMatch: "*" } : {};
+      const tryToPut = async () => {
+        await client.send(new PutObjectCommand({ ...at(key), ...condition, Body: data }));
+        return true;
+      };
+      return calling({ resource, action: "s3:PutObject" }, () =>
+        untilSettled({ key, clock, put: tryToPut }),
+      );
+    },
+
+    async get(key) {
+      return calling({ resource, action: "s3:GetObject" }, async () => {
+        try {
+          const { Body } = await client.send(new GetObjectCommand(at(key)));
+          return (await Body?.transformToByteArray()) ?? new Uint8Array(0);
+        } catch (error) {
+          if (isNamed(error, "NoSuchKey")) return undefined;
+          throw error;
+        }
+      });
+    },
+
+    list: (within) => listKeys({ client, bucket, prefix, within }),
+
+    async delete(key) {
+      await calling({ resource, action: "s3:DeleteObject" }, () =>
+        client.send(new DeleteObjectCommand(at(key))),
+      );
+    },
+  };
+}
+
+interface ConditionalUpload {
+  readonly key: string;
+  readonly clock: Clock;
+  readonly put: () => Promise<boolean>;
+}
+
+/** 412 says that the key exists; 409 that another put or delete of it is under way, and that one should try again. */
+async function untilSettled({ key, clock, put }: ConditionalUpload): Promise<boolean> {
+  for (let conflicts = 1; ; conflicts++) {
+    try {
+      return await put();
+    } catch (error) {
+      if (statusOf(error) === 412) return false;
+      if (statusOf(error) !== 409) throw error;
+      if (conflicts === maxConflicts) {
+        throw storeError("store-conflict", {
+          message: `Others were writing the object "${key}" in each of ${maxConflicts} tries.`,
+          retryable: true,
+          cause: error,
+        });
+      }
+      await clock.sleep(conflictWaitMs * conflicts);
+    }
+  }
+}
+
+interface Listing {
+  readonly client: S3Client;
+  readonly bucket: string;
+  readonly prefix: string;
+  readonly within: string;
+}
+
+async function* listKeys({ client, bucket, prefix, within }: Listing): AsyncGenerator<string> {
+  let after: string | undefined;
+  do {
+    const command = new ListObjectsV2Command({
+      Bucket: bucket,
+      Prefix: prefix + within,
+      ...(after !== undefined && { ContinuationToken: after }),
+    });
+    const about = { resource: `bucket "${bucket}"`, action: "s3:ListBucket" };
+    const page = await calling(about, () => client.send(command));
+    for (const { Key } of page.Contents ?? [])
+      if (Key !== undefined) yield Key.slice(prefix.length);
+    after = page.NextContinuationToken;
+  } while (after !== undefined);
+}

@@ -1,0 +1,102 @@
+import { isMillraceError, messageOf } from "../errors/millrace-error.ts";
+import type { SlotInvoker, SourceControl } from "../ports/index.ts";
+import { ensureGeneration } from "../slot/generation.ts";
+import type { JobRuntime } from "../slot/job-runtime.ts";
+import { streamsOf } from "../slot/slot-ref.ts";
+import { acquireLease, type Lease } from "./lease.ts";
+import { createRound, type RoundReport } from "./round.ts";
+
+export interface CoordinatorOptions {
+  readonly job: JobRuntime;
+  readonly invoker: SlotInvoker;
+  /** Checked once a minute; absent where nothing can be checked. */
+  readonly sourceControl?: SourceControl;
+  /** It stops at this time at the latest (of the job's clock); the next start goes on. */
+  readonly deadlineMs: number;
+  readonly settings: CoordinatorSettings;
+  /** Asked before every round. */
+  readonly isStopped?: () => boolean;
+}
+
+export interface CoordinatorSettings {
+  /** Pause between rounds: how late a tick may be. Default 250 ms. */
+  readonly tickIntervalMs: number;
+  /** Default 10,000 ms; renewed at half of it. */
+  readonly leaseMs: number;
+  /** It ends after this long without any change. Default 55,000 ms: a rule starts it every minute. */
+  readonly quietMs: number;
+  /** How long a list of shards is used. Default 5,000 ms. */
+  readonly shardListMs: number;
+  /** A closed or silent source slot is invoked when its progress is this old. Default 2,000 ms. */
+  readonly sourceQuietMs: number;
+}
+
+export const defaultCoordinatorSettings: CoordinatorSettings = {
+  tickIntervalMs: 250,
+  leaseMs: 10_000,
+  quietMs: 55_000,
+  shardListMs: 5_000,
+  sourceQuietMs: 2_000,
+};
+
+export type CoordinatorEnd = "ended" | "quiet" | "deadline" | "stopped" | "led-by-another";
+
+const checkEveryMs = 60_000;
+
+/**
+ * Leads a job for a while: ticks, watermarks, idle and closed sources, due timers, the end (docs/protocol.md, section 4). All
+ * that it knows is in the store, so it may die anywhere.
+ */
+export async function runCoordinator(options: CoordinatorOptions): Promise<CoordinatorEnd> {
+  const { job, settings } = options;
+  const { ports } = job;
+  const lease = await acquireLease(ports, job.plan.job, settings.leaseMs);
+  if (lease === undefined) return "led-by-another";
+  try {
+    return await lead(options, lease);
+  } finally {
+    await lease.release();
+  }
+}
+
+async function lead(options: CoordinatorOptions, lease: Lease): Promise<CoordinatorEnd> {
+  const { job, settings, deadlineMs } = options;
+  const { clock, telemetry } = job.ports;
+  const generation = await ensureGeneration(job);
+  if (generation.ended) return "ended";
+  const round = createRound(options, generation);
+  let renewedMs = clock.nowMs();
+  let changedMs = clock.nowMs();
+  let checkedMs = Number.NEGATIVE_INFINITY;
+  for (;;) {
+    const nowMs = clock.nowMs();
+    if (options.isStopped?.() === true) return "stopped";
+    if (nowMs >= deadlineMs) return "deadline";
+    if (nowMs - renewedMs > settings.leaseMs / 2) {
+      if (!(await lease.renew())) return "led-by-another";
+      renewedMs = nowMs;
+    }
+    if (nowMs - checkedMs > checkEveryMs) {
+      await checkMappings(options);
+      checkedMs = nowMs;
+    }
+    let report: RoundReport = { changed: false, ended: false };
+    try {
+      report = await round();
+    } catch (thrown) {
+      // A throttled store costs this round; the next one reads everything anew.
+      if (!isMillraceError(thrown) || !thrown.retryable) throw thrown;
+      telemetry.log("warn", "a coordinator round failed", { error: messageOf(thrown) });
+    }
+    if (report.ended) return "ended";
+    if (report.changed) changedMs = nowMs;
+    else if (nowMs - changedMs > settings.quietMs) return "quiet";
+    await clock.sleep(settings.tickIntervalMs);
+  }
+}
+
+async function checkMappings({ job, sourceControl }: CoordinatorOptions): Promise<void> {
+  const faults = (await sourceControl?.check(streamsOf(job.plan, job.names))) ?? [];
+  for (const { stream, fault } of faults)
+    job.ports.telemetry.alarm("mapping-fault", { stream, fault });
+}

@@ -1,0 +1,46 @@
+import type { Ports } from "../ports/index.ts";
+
+/** Who leads a job. A leader that loses its lease does no harm (ticks only raise), it only wastes calls. */
+export interface Lease {
+  /** Answers false where another holds the lease: the caller must stop leading. */
+  renew(): Promise<boolean>;
+  release(): Promise<void>;
+}
+
+interface LeaseRow {
+  readonly holder: string;
+  readonly untilMs: number;
+}
+
+/** Takes the lease of a job if it is free, has expired, or was ours; undefined where another leads. */
+export async function acquireLease(
+  ports: Ports,
+  job: string,
+  durationMs: number,
+): Promise<Lease | undefined> {
+  const key = { partition: `${job}#job`, sort: "lease" };
+  const holder = ports.random.id();
+  let rank: number | undefined;
+
+  async function write(untilMs: number, expected: number | undefined): Promise<boolean> {
+    const next = (expected ?? 0) + 1;
+    const row = { ...key, rank: next, value: { holder, untilMs } };
+    const outcome = await ports.control.put(
+      row,
+      expected === undefined ? { kind: "absent" } : { kind: "rank", rank: expected },
+    );
+    if (outcome.written) rank = next;
+    return outcome.written;
+  }
+
+  const found = await ports.control.get(key);
+  const held = found?.value as LeaseRow | undefined;
+  if (held !== undefined && held.untilMs > ports.clock.nowMs()) return undefined;
+  if (!(await write(ports.clock.nowMs() + durationMs, found?.rank))) return undefined;
+  return {
+    renew: () => write(ports.clock.nowMs() + durationMs, rank),
+    release: async () => {
+      await write(0, rank);
+    },
+  };
+}

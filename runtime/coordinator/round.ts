@@ -1,0 +1,225 @@
+import { messageOf } from "../errors/millrace-error.ts";
+import type { StageWatermark } from "../exchange/frame.ts";
+import type { Shard } from "../ports/index.ts";
+import { publishPressure } from "../slot/backpressure.ts";
+import { endGeneration, type Generation } from "../slot/generation.ts";
+import { physicalStream } from "../slot/job-runtime.ts";
+import { listProgress, type SlotProgress } from "../slot/progress.ts";
+import { usesExchange } from "../slot/slot-ref.ts";
+import type { CoordinatorOptions } from "./coordinator.ts";
+import { type Regions, regionsOf } from "./regions.ts";
+import { sendTicks } from "./send-ticks.ts";
+import { type JobRegions, raised, sameWatermarks, stageWatermarks } from "./stage-watermarks.ts";
+
+export interface RoundReport {
+  /** Something moved since the round before. */
+  readonly changed: boolean;
+  /** Everything is delivered, and nothing can come any more. */
+  readonly ended: boolean;
+}
+
+interface RoundMemory {
+  shards: ReadonlyMap<string, readonly Shard[]>;
+  shardsReadMs: number;
+  watermarks: Record<string, StageWatermark>;
+  /** Ids of the open exchange shards that the newest tick was put into. */
+  tickedShards: string;
+  /** Clocks of ticks that raised a watermark, ascending: what lag is measured by. */
+  raisingClocksMs: number[];
+  versions: string;
+  pressureMs: number;
+}
+
+/** Makes the coordinator's round: reads progress, ticks, invokes, and notices the end. */
+export function createRound(
+  options: CoordinatorOptions,
+  generation: Generation,
+): () => Promise<RoundReport> {
+  const memory: RoundMemory = {
+    shards: new Map(),
+    shardsReadMs: Number.NEGATIVE_INFINITY,
+    watermarks: {},
+    tickedShards: "",
+    raisingClocksMs: [],
+    versions: "",
+    pressureMs: 0,
+  };
+  return async () => {
+    const { job } = options;
+    const nowMs = job.ports.clock.nowMs();
+    await refreshShards(options, memory, nowMs);
+    const progress = await listProgress(job.ports, {
+      job: job.plan.job,
+      generation: generation.generation,
+    });
+    const regions = regionsOfJob(options, memory, progress);
+    if (hasEnded(options, regions)) {
+      await endGeneration(job.ports, job.plan.job, generation);
+      return { changed: true, ended: true };
+    }
+    const ticked = await tickIfDue(options, memory, { generation, progress, regions, nowMs });
+    await publishLag(options, memory, regions.exchange, nowMs);
+    const invoked = await invokeQuietSources(options, memory, progress, nowMs);
+    const versions = progress.map(({ slot, version }) => `${slot}:${version}`).join(",");
+    const changed = ticked || invoked || versions !== memory.versions;
+    memory.versions = versions;
+    return { changed, ended: false };
+  };
+}
+
+async function refreshShards(
+  { job, settings }: CoordinatorOptions,
+  memory: RoundMemory,
+  nowMs: number,
+): Promise<void> {
+  if (nowMs - memory.shardsReadMs < settings.shardListMs) return;
+  const { plan, names, ports } = job;
+  const streams = plan.sources.map(({ stream }) => physicalStream(names, stream));
+  if (usesExchange(plan)) streams.push(names.exchangeStream);
+  const lists = await Promise.all(
+    streams.map(async (stream) => [stream, await ports.reader.listShards(stream)] as const),
+  );
+  memory.shards = new Map(lists);
+  memory.shardsReadMs = nowMs;
+}
+
+function regionsOfJob(
+  { job }: CoordinatorOptions,
+  memory: RoundMemory,
+  progress: readonly SlotProgress[],
+): JobRegions {
+  const of = (stream: string): Regions =>
+    regionsOf(
+      memory.shards.get(stream) ?? [],
+      progress.filter((row) => row.stream === stream),
+    );
+  const sources = new Map(
+    job.plan.sources.map(({ uid, stream }) => [uid, of(physicalStream(job.names, stream))]),
+  );
+  const exchange = usesExchange(job.plan)
+    ? of(job.names.exchangeStream)
+    : { slots: [], complete: true };
+  return { sources, exchange };
+}
+
+/** The end (protocol 4.8): every slot has delivered +infinity at each of its stages, and no timer is left. */
+function hasEnded({ job }: CoordinatorOptions, { sources, exchange }: JobRegions): boolean {
+  const isDone = (slot: SlotProgress, stages: readonly string[]): boolean =>
+    slot.nextTimerMs === undefined &&
+    stages.every((stage) => slot.watermarks[stage]?.ms === Number.POSITIVE_INFINITY);
+  for (const [uid, { slots, complete }] of sources) {
+    const stages = job.plan.stages
+      .filter(({ kind, source }) => kind !== "exchange" && source === uid)
+      .map(({ id }) => id);
+    if (!complete || !slots.every((slot) => isDone(slot, stages))) return false;
+  }
+  const stages = job.plan.stages.filter(({ kind }) => kind === "exchange").map(({ id }) => id);
+  return exchange.complete && exchange.slots.every((slot) => isDone(slot, stages));
+}
+
+interface TickRound {
+  readonly generation: Generation;
+  readonly progress: readonly SlotProgress[];
+  readonly regions: JobRegions;
+  readonly nowMs: number;
+}
+
+/** Ticks when a watermark rose, a shard is new, or a processing-time timer is due. */
+async function tickIfDue(
+  { job }: CoordinatorOptions,
+  memory: RoundMemory,
+  round: TickRound,
+): Promise<boolean> {
+  if (!usesExchange(job.plan)) return false;
+  const { progress, nowMs, regions, generation } = round;
+  const shards = memory.shards.get(job.names.exchangeStream) ?? [];
+  const openShards = shards
+    .filter(({ closed }) => !closed)
+    .map(({ shardId }) => shardId)
+    .join(",");
+  const watermarks = raised(memory.watermarks, stageWatermarks(job.plan, regions));
+  const isRaise = !sameWatermarks(watermarks, memory.watermarks);
+  const timerDue = regions.exchange.slots.some(
+    ({ nextTimerMs }) => nextTimerMs !== undefined && nextTimerMs <= nowMs,
+  );
+  if (!isRaise && !timerDue && openShards === memory.tickedShards) return false;
+  const epoch = Math.max(0, ...progress.map((row) => row.epoch));
+  const allPut = await sendTicks(job, shards, { generation, epoch, clockMs: nowMs, watermarks });
+  // What was throttled is put again in the next round.
+  if (!allPut) return true;
+  memory.watermarks = watermarks;
+  memory.tickedShards = openShards;
+  if (isRaise) memory.raisingClocksMs.push(nowMs);
+  return true;
+}
+
+/** Lag: the age of the oldest raising tick that a slot of the exchange has not applied. */
+async function publishLag(
+  { job }: CoordinatorOptions,
+  memory: RoundMemory,
+  exchange: Regions,
+  nowMs: number,
+): Promise<void> {
+  const applied = Math.min(
+    ...exchange.slots.filter(({ sealed }) => !sealed).map(({ tickClockMs }) => tickClockMs),
+  );
+  memory.raisingClocksMs = memory.raisingClocksMs.filter((clockMs) => clockMs > applied);
+  const [oldest] = memory.raisingClocksMs;
+  const exchangeLagMs = oldest === undefined ? 0 : nowMs - oldest;
+  const limitMs = job.settings.exchangeLagMaxMs;
+  const worthWriting = exchangeLagMs > limitMs / 2 || memory.pressureMs > limitMs / 2;
+  if (!worthWriting || exchangeLagMs === memory.pressureMs) return;
+  await publishPressure(job.ports, job.plan.job, { exchangeLagMs });
+  memory.pressureMs = exchangeLagMs;
+}
+
+/**
+ * protocol 5.6: invokes source slots that nothing else would: closed ones, those without a log, those that may be idle,
+ * and those with a timer due.
+ */
+async function invokeQuietSources(
+  options: CoordinatorOptions,
+  memory: RoundMemory,
+  progress: readonly SlotProgress[],
+  nowMs: number,
+): Promise<boolean> {
+  const { job, invoker } = options;
+  const rows = new Map(progress.map((row) => [`${row.stream}/${row.shardId}`, row]));
+  const invocations: Promise<void>[] = [];
+  for (const source of job.plan.sources) {
+    const stream = physicalStream(job.names, source.stream);
+    for (const shard of memory.shards.get(stream) ?? []) {
+      const row = rows.get(`${stream}/${shard.shardId}`);
+      if (!needsInvocation(options, { shard, row, idleAfterMs: source.idleAfterMs }, nowMs))
+        continue;
+      invocations.push(invoker.invoke({ stream, shardId: shard.shardId }));
+    }
+  }
+  for (const outcome of await Promise.allSettled(invocations)) {
+    if (outcome.status === "rejected")
+      job.ports.telemetry.log("warn", "a slot invocation failed", {
+        error: messageOf(outcome.reason),
+      });
+  }
+  return invocations.length > 0;
+}
+
+interface SourceShard {
+  readonly shard: Shard;
+  readonly row: SlotProgress | undefined;
+  readonly idleAfterMs: number | undefined;
+}
+
+function needsInvocation(
+  { settings }: CoordinatorOptions,
+  { shard, row, idleAfterMs }: SourceShard,
+  nowMs: number,
+): boolean {
+  if (row === undefined) return true;
+  if (row.sealed || row.ended) return false;
+  const quietForMs = nowMs - row.atMs;
+  if (row.nextTimerMs !== undefined && row.nextTimerMs <= nowMs) return true;
+  if (shard.closed) return quietForMs >= settings.sourceQuietMs;
+  const isIdle = Object.values(row.watermarks).every(({ idle }) => idle) && row.version > 0;
+  return idleAfterMs !== undefined && !isIdle && quietForMs >= idleAfterMs;
+}

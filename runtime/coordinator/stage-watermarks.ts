@@ -1,0 +1,66 @@
+import type { StageWatermark } from "../exchange/frame.ts";
+import type { Plan, Stage } from "../plan/plan.ts";
+import type { Regions } from "./regions.ts";
+
+/** The regions of every source, by uid, and of the exchange. */
+export interface JobRegions {
+  readonly sources: ReadonlyMap<string, Regions>;
+  readonly exchange: Regions;
+}
+
+const none: StageWatermark = { ms: Number.NEGATIVE_INFINITY, idle: false };
+
+/**
+ * The watermark of each exchange stage: the minimum over all of its upstream slots of what they have delivered; idle ones are
+ * left out, and where all are idle it is their maximum (protocol 4.7).
+ */
+export function stageWatermarks(plan: Plan, regions: JobRegions): Record<string, StageWatermark> {
+  const watermarks: Record<string, StageWatermark> = {};
+  for (const stage of plan.stages) {
+    if (stage.kind === "exchange") watermarks[stage.id] = watermarkOf(stage, plan, regions);
+  }
+  return watermarks;
+}
+
+function watermarkOf(stage: Stage, plan: Plan, regions: JobRegions): StageWatermark {
+  const upstream: StageWatermark[] = [];
+  for (const id of stage.upstream) {
+    const from = plan.stages.find((candidate) => candidate.id === id);
+    const region =
+      from?.kind === "exchange" ? regions.exchange : regions.sources.get(from?.source ?? "");
+    if (region === undefined || !region.complete) return none;
+    for (const slot of region.slots) upstream.push(slot.watermarks[id] ?? none);
+  }
+  const active = upstream.filter(({ idle }) => !idle);
+  if (active.length > 0) return { ms: Math.min(...active.map(({ ms }) => ms)), idle: false };
+  return upstream.length === 0
+    ? none
+    : { ms: Math.max(...upstream.map(({ ms }) => ms)), idle: true };
+}
+
+/** What a tick says after one that said `before`: watermarks only ever rise. */
+export function raised(
+  before: Readonly<Record<string, StageWatermark>>,
+  now: Readonly<Record<string, StageWatermark>>,
+): Record<string, StageWatermark> {
+  const result: Record<string, StageWatermark> = { ...before };
+  for (const [stage, watermark] of Object.entries(now)) {
+    const known = before[stage];
+    result[stage] =
+      known === undefined
+        ? watermark
+        : { ms: Math.max(known.ms, watermark.ms), idle: watermark.idle };
+  }
+  return result;
+}
+
+export function sameWatermarks(
+  left: Readonly<Record<string, StageWatermark>>,
+  right: Readonly<Record<string, StageWatermark>>,
+): boolean {
+  const stages = new Set([...Object.keys(left), ...Object.keys(right)]);
+  for (const stage of stages)
+    if (left[stage]?.ms !== right[stage]?.ms || left[stage]?.idle !== right[stage]?.idle)
+      return false;
+  return true;
+}

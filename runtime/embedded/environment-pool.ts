@@ -1,0 +1,49 @@
+import type { Random } from "../ports/index.ts";
+
+/**
+ * Routes invocations to warm environments, one at a time each, as Lambda does: mostly to the one that served the shard last,
+ * and at random otherwise, so that images go stale and have to catch up.
+ */
+export interface EnvironmentPool<H> {
+  run<R>(shardId: string, use: (handler: H) => Promise<R>): Promise<R>;
+  readonly handlers: readonly H[];
+}
+
+export interface EnvironmentPoolOptions<H> {
+  readonly count: number;
+  readonly create: () => H;
+  readonly random: Random;
+  /** Chance that an invocation goes to an environment at random. */
+  readonly strayChance: number;
+}
+
+export function environmentPool<H>(options: EnvironmentPoolOptions<H>): EnvironmentPool<H> {
+  const handlers = Array.from({ length: options.count }, options.create);
+  const free = new Set(handlers);
+  const lastOf = new Map<string, H>();
+  const waiting: (() => void)[] = [];
+
+  function pick(shardId: string): H {
+    const last = lastOf.get(shardId);
+    if (last !== undefined && free.has(last) && options.random.fraction() >= options.strayChance)
+      return last;
+    const candidates = [...free];
+    return candidates[Math.floor(options.random.fraction() * candidates.length)] as H;
+  }
+
+  return {
+    handlers,
+    run: async (shardId, use) => {
+      while (free.size === 0) await new Promise<void>((resolve) => waiting.push(resolve));
+      const handler = pick(shardId);
+      free.delete(handler);
+      lastOf.set(shardId, handler);
+      try {
+        return await use(handler);
+      } finally {
+        free.add(handler);
+        waiting.shift()?.();
+      }
+    },
+  };
+}

@@ -1,0 +1,174 @@
+import type { KinesisStreamBatchResponse, KinesisStreamEvent } from "aws-lambda";
+import type { Clock, Random, StreamPosition, StreamReader, StreamRecord } from "../ports/index.ts";
+
+/** Stands for an event source mapping: reads the shards of a stream and invokes a function with batches, as Lambda does. */
+export interface EventSourceOptions {
+  readonly stream: string;
+  readonly reader: StreamReader;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Invokes some warm environment. May throw: the batch is then handed over again. */
+  readonly invoke: (
+    event: KinesisStreamEvent,
+    shardId: string,
+  ) => Promise<KinesisStreamBatchResponse>;
+  /** Records of one batch at most; 1 to 10,000. */
+  readonly batchSize: number;
+  /** A batch that is not full waits this long for more; 0 for not at all. */
+  readonly batchWindowMs: number;
+  /** How long an empty shard is left alone. */
+  readonly pollMs: number;
+  /** Shards that this poller reads: others belong to other workers. */
+  readonly accepts: (shardId: string) => boolean;
+  readonly isStopped: () => boolean;
+  readonly onError?: (error: unknown) => void;
+  readonly faults?: EventSourceFaults;
+}
+
+/** What Lambda may do at any time, and does here on purpose: fractions of batches. */
+export interface EventSourceFaults {
+  /** Hands a batch over again after it succeeded. */
+  readonly redeliver: number;
+}
+
+/** An invocation's payload is at most 6 MB, in base64. */
+const batchMaxBytes = 4_000_000;
+const retryBackoffMs = 50;
+const retryBackoffMaxMs = 1_000;
+const shardListMs = 250;
+
+/** Reads until it is stopped; resolves once no invocation is under way. */
+export async function runEventSource(options: EventSourceOptions): Promise<void> {
+  const pumps = new Map<string, Promise<void>>();
+  while (!options.isStopped()) {
+    for (const { shardId } of await options.reader.listShards(options.stream)) {
+      if (!pumps.has(shardId) && options.accepts(shardId))
+        pumps.set(shardId, pumpShard(options, shardId));
+    }
+    await options.clock.sleep(shardListMs);
+  }
+  await Promise.all(pumps.values());
+}
+
+async function pumpShard(options: EventSourceOptions, shardId: string): Promise<void> {
+  let position: StreamPosition = { kind: "earliest" };
+  while (!options.isStopped()) {
+    const batch = await nextBatch(options, shardId, position);
+    if (batch.records.length > 0) {
+      await handOver(options, shardId, batch.records);
+      position = { kind: "after", sequence: (batch.records.at(-1) as StreamRecord).sequence };
+    } else if (batch.ended) return;
+    else await options.clock.sleep(options.pollMs);
+  }
+}
+
+interface PolledBatch {
+  readonly records: readonly StreamRecord[];
+  readonly ended: boolean;
+}
+
+/** Fills a batch up to its size, its bytes or its window. */
+async function nextBatch(
+  options: EventSourceOptions,
+  shardId: string,
+  from: StreamPosition,
+): Promise<PolledBatch> {
+  const { reader, stream, clock, batchSize, batchWindowMs, pollMs } = options;
+  const untilMs = clock.nowMs() + batchWindowMs;
+  const records: StreamRecord[] = [];
+  let bytes = 0;
+  let position = from;
+  for (;;) {
+    const read = await reader.read({
+      stream,
+      shardId,
+      from: position,
+      maxRecords: batchSize - records.length,
+    });
+    for (const record of read.records) {
+      bytes += record.data.length;
+      if (bytes > batchMaxBytes && records.length > 0) return { records, ended: false };
+      records.push(record);
+    }
+    position = read.next;
+    const isFull = records.length >= batchSize || bytes > batchMaxBytes;
+    if (isFull || read.ended || clock.nowMs() >= untilMs || options.isStopped())
+      return { records, ended: read.ended };
+    if (read.records.length === 0) await clock.sleep(pollMs);
+  }
+}
+
+/** Hands a batch over until all of it has succeeded: at least once, from the first failed record on. */
+async function handOver(
+  options: EventSourceOptions,
+  shardId: string,
+  batch: readonly StreamRecord[],
+): Promise<void> {
+  let pending = batch;
+  for (let attempt = 0; pending.length > 0 && !options.isStopped(); attempt++) {
+    if (attempt > 0)
+      await options.clock.sleep(Math.min(retryBackoffMs * 2 ** attempt, retryBackoffMaxMs));
+    const before = pending.length;
+    pending = await invokeOnce(options, shardId, pending);
+    // Bisecting: a batch that fails as a whole is tried in halves, so that one record can't hold up the rest of it.
+    if (pending.length === before && before > 1 && attempt > 1) {
+      const half = Math.ceil(before / 2);
+      await handOver(options, shardId, pending.slice(0, half));
+      pending = pending.slice(half);
+    } else if (pending.length < before) attempt = 0;
+  }
+  if (options.faults !== undefined && options.random.fraction() < options.faults.redeliver)
+    await invokeOnce(options, shardId, batch);
+}
+
+/** Invokes once; answers the records that are to be handed over again. */
+async function invokeOnce(
+  options: EventSourceOptions,
+  shardId: string,
+  records: readonly StreamRecord[],
+): Promise<readonly StreamRecord[]> {
+  try {
+    const { batchItemFailures } = await options.invoke(
+      toEvent(options.stream, shardId, records),
+      shardId,
+    );
+    if (batchItemFailures.length === 0) return [];
+    const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+    const first = records.findIndex(({ sequence }) => failed.has(sequence));
+    // Lambda: an identifier that is not in the batch fails all of it.
+    return first === -1 ? records : records.slice(first);
+  } catch (thrown) {
+    options.onError?.(thrown);
+    return records;
+  }
+}
+
+function toEvent(
+  stream: string,
+  shardId: string,
+  records: readonly StreamRecord[],
+): KinesisStreamEvent {
+  const eventSourceARN = `arn:aws:kinesis:local:000000000000:stream/${stream}`;
+  return {
+    Records: records.map((record) => ({
+      awsRegion: "local",
+      eventID: `${shardId}:${record.sequence}`,
+      eventName: "aws:kinesis:record",
+      eventSource: "aws:kinesis",
+      eventSourceARN,
+      eventVersion: "1.0",
+      invokeIdentityArn: "",
+      kinesis: {
+        kinesisSchemaVersion: "1.0",
+        partitionKey: record.partitionKey,
+        sequenceNumber: record.sequence,
+        data: Buffer.from(
+          record.data.buffer,
+          record.data.byteOffset,
+          record.data.byteLength,
+        ).toString("base64"),
+        approximateArrivalTimestamp: record.arrivalMs / 1_000,
+      },
+    })),
+  };
+}

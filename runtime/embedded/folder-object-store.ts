@@ -1,0 +1,117 @@
+import { link, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { storeError, messageOf } from "../errors/millrace-error.ts";
+import type { Random } from "../ports/environment.ts";
+import type { ObjectStore } from "../ports/object-store.ts";
+import { keyPartOfName, pathOfKey } from "./object-path.ts";
+
+export interface FolderObjectStoreOptions {
+  /** Where the blobs are. */
+  readonly dir: string;
+  /** Where they are written before they are moved; on the same file system. Leftovers of a crash may be deleted. */
+  readonly draftDir: string;
+  /** Names the drafts. */
+  readonly random: Random;
+}
+
+/** Blobs as files of a folder. A blob appears as a whole or not at all. */
+export function folderObjectStore(options: FolderObjectStoreOptions): ObjectStore {
+  const { dir, draftDir, random } = options;
+  return {
+    put: (key, data, { ifAbsent = false } = {}) =>
+      calling(`put "${key}"`, async () => {
+        const { folders, file } = pathOfKey(key);
+        const draft = join(draftDir, random.id());
+        const target = join(dir, ...folders, file);
+        await inFolder(draftDir, () => writeFile(draft, data));
+        try {
+          await inFolder(join(dir, ...folders), () =>
+            ifAbsent ? link(draft, target) : rename(draft, target),
+          );
+          return true;
+        } catch (error) {
+          // A link fails where the name exists already: one of several writers wins.
+          if (ifAbsent && codeOf(error) === "EEXIST") return false;
+          throw error;
+        } finally {
+          if (ifAbsent) await rm(draft, { force: true });
+        }
+      }),
+
+    get: (key) =>
+      calling(`get "${key}"`, () => {
+        const { folders, file } = pathOfKey(key);
+        return absentAs(undefined, readFile(join(dir, ...folders, file)));
+      }),
+
+    list: (prefix) => listKeys(dir, prefix),
+
+    delete: (key) =>
+      calling(`delete "${key}"`, () => {
+        const { folders, file } = pathOfKey(key);
+        return rm(join(dir, ...folders, file), { force: true });
+      }),
+  };
+}
+
+/** Makes the folder only once it turns out to be missing. */
+async function inFolder(folder: string, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw error;
+    await mkdir(folder, { recursive: true });
+    await write();
+  }
+}
+
+async function* listKeys(dir: string, prefix: string): AsyncGenerator<string> {
+  const { folders } = pathOfKey(prefix);
+  const base = prefix.slice(0, prefix.lastIndexOf("/") + 1);
+  yield* keysWithin({ path: join(dir, ...folders), base, prefix });
+}
+
+interface Within {
+  readonly path: string;
+  /** The part of the key that leads to this folder. */
+  readonly base: string;
+  readonly prefix: string;
+}
+
+/** Depth first. A folder sorts as its name and a slash, as the keys within it do. */
+async function* keysWithin({ path, base, prefix }: Within): AsyncGenerator<string> {
+  const names = await calling(`list "${prefix}"`, () => absentAs([], readdir(path)));
+  const entries = names.map((name) => ({ name, key: base + keyPartOfName(name) }));
+  for (const { name, key } of entries.sort((a, b) => (a.key < b.key ? -1 : 1))) {
+    if (!key.startsWith(prefix)) continue;
+    if (name.endsWith("~")) yield key;
+    else yield* keysWithin({ path: join(path, name), base: key, prefix });
+  }
+}
+
+async function absentAs<Found, Absent>(
+  absent: Absent,
+  found: Promise<Found>,
+): Promise<Found | Absent> {
+  try {
+    return await found;
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return absent;
+    throw error;
+  }
+}
+
+async function calling<Result>(what: string, call: () => Promise<Result>): Promise<Result> {
+  try {
+    return await call();
+  } catch (error) {
+    throw storeError("store-unavailable", {
+      message: `The folder of objects failed to ${what}: ${messageOf(error)}.`,
+      next: "Check the folder's permissions and the free space on the disk.",
+      retryable: true,
+      cause: error,
+    });
+  }
+}
+
+const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;

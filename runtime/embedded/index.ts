@@ -1,0 +1,7 @@
+export { consoleTelemetry, quietTelemetry } from "./console-telemetry.ts";
+export type { ConsoleTelemetryOptions, LogLevel } from "./console-telemetry.ts";
+export type { EmbeddedStreams } from "./embedded-streams.ts";
+export { durablePorts, memoryPorts } from "./ports.ts";
+export type { EmbeddedPorts } from "./ports.ts";
+export type { ShardDescription, StreamAdmin, StreamDescription } from "./stream-admin.ts";
+export { systemClock, systemRandom, zstdCompression } from "./system-environment.ts";

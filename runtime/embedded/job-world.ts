@@ -1,0 +1,60 @@
+import type { Graph } from "../graph/node.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { JobRuntime, SlotSettings } from "../slot/job-runtime.ts";
+import { defaultSlotSettings } from "../slot/job-runtime.ts";
+import { usesExchange } from "../slot/slot-ref.ts";
+import type { EmbeddedPorts } from "./ports.ts";
+
+export interface EmbeddedJob {
+  readonly graph: Graph;
+  readonly plan: Plan;
+}
+
+/** Embedded, bodies stay in the log up to this: a row of SQLite costs less than a file. */
+const embeddedInlineMaxBytes = 262_144;
+
+/** A job on embedded ports: everything has the name that the job gives it, the exchange stream `<job>-exchange`. */
+export function embeddedRuntime(
+  { graph, plan }: EmbeddedJob,
+  ports: EmbeddedPorts,
+  settings: Partial<SlotSettings> = {},
+): JobRuntime {
+  return {
+    graph,
+    plan,
+    ports,
+    names: { exchangeStream: exchangeStreamOf(plan), streams: {}, tables: {} },
+    // One clock for everything: the fence needs no margin.
+    settings: {
+      ...defaultSlotSettings,
+      inlineMaxBytes: embeddedInlineMaxBytes,
+      fenceSkewMs: 0,
+      ...settings,
+    },
+  };
+}
+
+export function exchangeStreamOf(plan: Plan): string {
+  return `${plan.job}-exchange`;
+}
+
+export interface EmbeddedShards {
+  /** Shards of each source stream. */
+  readonly source: number;
+  readonly exchange: number;
+}
+
+/** Creates the streams that a job reads and writes where they do not exist yet. */
+export async function createStreams(
+  plan: Plan,
+  ports: EmbeddedPorts,
+  shards: EmbeddedShards,
+): Promise<void> {
+  for (const { stream } of plan.sources)
+    await ports.admin.createStream(stream, { shards: shards.source });
+  if (usesExchange(plan))
+    await ports.admin.createStream(exchangeStreamOf(plan), { shards: shards.exchange });
+  for (const { type, target } of plan.sinks) {
+    if (type === "kinesis") await ports.admin.createStream(target, { shards: shards.source });
+  }
+}

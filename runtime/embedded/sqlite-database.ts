@@ -1,0 +1,90 @@
+import { existsSync, linkSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { messageOf, storeError, type MillraceError } from "../errors/millrace-error.ts";
+import type { Random } from "../ports/environment.ts";
+import { schema, schemaVersion } from "./sqlite-schema.ts";
+
+const busyTimeoutMs = 10_000;
+/** Pages of 4 KB that the write-ahead log holds before it is moved into the file; each move waits for the disk. */
+const checkpointPages = 4_000;
+
+/**
+ * Opens `<dir>/millrace.db`, made first if it isn't there. Every process and thread opens its own: a connection is not shared.
+ * With synchronous=NORMAL every commit outlives the process; a power cut may take the last ones, but never tears one.
+ */
+export function openDatabase(dir: string, random: Random): DatabaseSync {
+  mkdirSync(dir, { recursive: true });
+  const file = join(dir, "millrace.db");
+  if (!existsSync(file)) createDatabase(file, random);
+  const database = new DatabaseSync(file, { timeout: busyTimeoutMs });
+  database.exec(`PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${checkpointPages}`);
+  const { user_version: version } = database.prepare("PRAGMA user_version").get()!;
+  if (version === schemaVersion) return database;
+  database.close();
+  throw storeError("store-version-unknown", {
+    message: `"${file}" has version ${version}; this release of Millrace reads version ${schemaVersion}.`,
+    next: "Use the release that wrote it, or another folder.",
+  });
+}
+
+/** Makes the file under another name and links it into place: nobody ever sees half of a schema, and one maker wins. */
+function createDatabase(file: string, random: Random): void {
+  const draft = `${file}.${random.id()}`;
+  const database = new DatabaseSync(draft);
+  database.exec(`PRAGMA journal_mode = WAL; BEGIN; ${schema} COMMIT`);
+  database.close();
+  try {
+    linkSync(draft, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  } finally {
+    rmSync(draft);
+  }
+}
+
+/** Runs a call on the database; what SQLite throws becomes a StoreError. */
+export async function calling<Result>(call: () => Result): Promise<Result> {
+  try {
+    return call();
+  } catch (error) {
+    throw sqliteError(error);
+  }
+}
+
+/** Runs `work` in a transaction that holds the write lock from its start, so that what it reads stays true. */
+export function inTransaction<Result>(database: DatabaseSync, work: () => Result): Result {
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const result = work();
+    database.exec("COMMIT");
+    return result;
+  } catch (error) {
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+const busy = 5;
+
+function sqliteError(error: unknown): unknown {
+  const { code, errcode } = error as { code?: unknown; errcode?: number };
+  if (code === "ERR_INVALID_STATE") return closedError(error);
+  if (code !== "ERR_SQLITE_ERROR" || errcode === undefined) return error;
+  // The low byte is the primary code; 1 (error), 19 (constraint), 20 (mismatch) and such would only fail again.
+  const primary = errcode & 0xff;
+  const passing = primary === busy || primary === 6 || primary === 10 || primary === 13;
+  return storeError(primary === busy ? "store-busy" : "store-unavailable", {
+    message: `SQLite refused a call (${primary}: ${messageOf(error)}).`,
+    next: "Look for another process that holds a transaction open, and for free space on the disk.",
+    retryable: passing,
+    cause: error,
+  });
+}
+
+const closedError = (cause: unknown): MillraceError =>
+  storeError("store-closed", {
+    message: "The ports were closed before this call.",
+    next: "Open them again with durablePorts.",
+    cause,
+  });

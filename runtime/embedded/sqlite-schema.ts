@@ -1,0 +1,69 @@
+/** Version of the tables below. A file of another version is refused; migrations come with the second version. */
+export const schemaVersion = 1;
+
+/** Every table of `millrace.db`. */
+export const schema = `
+  CREATE TABLE log (
+    job TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    slot TEXT NOT NULL,
+    place INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    nonce TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    plan TEXT NOT NULL,
+    format INTEGER NOT NULL,
+    body_key TEXT,
+    body BLOB,
+    PRIMARY KEY (job, generation, slot, place)
+  );
+  -- The tail of a log is read all the time.
+  CREATE INDEX log_version ON log (job, generation, slot, version);
+
+  CREATE TABLE control (
+    partition TEXT NOT NULL,
+    sort TEXT NOT NULL,
+    rank INTEGER NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (partition, sort)
+  ) WITHOUT ROWID;
+
+  -- A tombstone is a row whose content is NULL.
+  CREATE TABLE keyed (
+    name TEXT NOT NULL,
+    key TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    content TEXT,
+    PRIMARY KEY (name, key)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE shard (
+    number INTEGER PRIMARY KEY,
+    stream TEXT NOT NULL,
+    shard_id TEXT NOT NULL,
+    first_hash TEXT NOT NULL,
+    last_hash TEXT NOT NULL,
+    parents TEXT NOT NULL,
+    closed INTEGER NOT NULL,
+    first_sequence INTEGER NOT NULL,
+    next_sequence INTEGER NOT NULL,
+    last_arrival INTEGER NOT NULL,
+    UNIQUE (stream, shard_id)
+  );
+
+  -- What one put wrote to one shard: the records from first to last, packed (segment.ts).
+  CREATE TABLE segment (
+    shard INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    arrival INTEGER NOT NULL,
+    records BLOB NOT NULL,
+    PRIMARY KEY (shard, last)
+  );
+  CREATE INDEX segment_arrival ON segment (shard, arrival, last, first);
+
+  PRAGMA user_version = ${schemaVersion};
+`;

@@ -1,0 +1,67 @@
+import type { Change } from "../graph/change.ts";
+import { packMessage, unpackMessage } from "../serde/msgpack.ts";
+
+/** What goes to one key group of one stage: elements in the order in which they were emitted. */
+export interface Block {
+  readonly stage: string;
+  readonly group: number;
+  readonly count: number;
+  /** The packed elements: see {@link packElements}. */
+  readonly elements: Uint8Array;
+}
+
+/** One record of the exchange: what one commit sends to one shard (docs/protocol.md, section 4). */
+export interface Frame {
+  readonly job: string;
+  readonly generation: number;
+  readonly plan: string;
+  /** The slot that sent it, and the version and epoch of its commit. */
+  readonly slot: string;
+  readonly version: number;
+  readonly epoch: number;
+  /** The key groups for which it is all that the commit sends: pairs of first and last. */
+  readonly speaksFor: readonly (readonly [first: number, last: number])[];
+  readonly blocks: readonly Block[];
+}
+
+/** A frame too large for a record: where its object is. */
+export interface FramePointer {
+  readonly job: string;
+  readonly generation: number;
+  readonly objectKey: string;
+}
+
+/** A control record of the coordinator, for every stage of the exchange. */
+export interface Tick {
+  readonly job: string;
+  readonly generation: number;
+  readonly plan: string;
+  readonly epoch: number;
+  /** The coordinator's clock when it was made, in milliseconds since 1970. */
+  readonly clockMs: number;
+  readonly watermarks: Readonly<Record<string, StageWatermark>>;
+}
+
+export interface StageWatermark {
+  /** Event time in milliseconds; -Infinity before the first element, +Infinity at the end. */
+  readonly ms: number;
+  /** All that feeds the stage is idle. */
+  readonly idle: boolean;
+}
+
+/** Elements in columns; `changes` is absent where all are inserts. */
+export interface Elements {
+  readonly timestamps: readonly number[];
+  readonly values: readonly unknown[];
+  readonly changes?: readonly Change[];
+}
+
+export function packElements(elements: Elements): Uint8Array {
+  const { timestamps, values, changes } = elements;
+  return packMessage(changes === undefined ? [timestamps, values] : [timestamps, values, changes]);
+}
+
+export function unpackElements(bytes: Uint8Array): Elements {
+  const [timestamps, values, changes] = unpackMessage(bytes) as [number[], unknown[], Change[]?];
+  return changes === undefined ? { timestamps, values } : { timestamps, values, changes };
+}

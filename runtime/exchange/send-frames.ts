@@ -1,0 +1,130 @@
+import { storeError } from "../errors/millrace-error.ts";
+import type { Ports, PutEntry, PutResult } from "../ports/index.ts";
+import { sealEnvelope } from "../serde/envelope.ts";
+import { firstPositionOfGroup } from "../serde/hash-space.ts";
+import type { Block, Frame } from "./frame.ts";
+import { loadShardMap, ownerOfGroup, type ShardMap, shardOwnsGroup } from "./shard-map.ts";
+
+export interface FrameSender {
+  /**
+   * Delivers the blocks of one commit: returns once every block has landed in the shard that owns its group.
+   * @throws a retryable MillraceError `exchange-undelivered` when it gives up; sending again is safe.
+   */
+  send(commit: SentCommit): Promise<void>;
+}
+
+/** A commit's blocks with what every frame of it says. */
+export interface SentCommit extends Omit<Frame, "speaksFor" | "blocks"> {
+  readonly blocks: readonly Block[];
+}
+
+export interface FrameSenderOptions {
+  readonly ports: Ports;
+  readonly stream: string;
+  readonly groupCount: number;
+}
+
+/** A record holds at most this many bytes of frame; a larger one goes to an object. */
+const frameInlineMaxBytes = 900_000;
+const attemptsMax = 12;
+const firstBackoffMs = 20;
+
+interface PendingFrame {
+  readonly shardId: string;
+  readonly frame: Frame;
+}
+
+/** Sends frames with a cached shard map, refreshed whenever a record lands elsewhere (protocol 4.2). */
+export function frameSender(options: FrameSenderOptions): FrameSender {
+  const { ports, stream, groupCount } = options;
+  let cachedMap: ShardMap | undefined;
+
+  async function send(commit: SentCommit): Promise<void> {
+    let blocks = commit.blocks;
+    for (let attempt = 0; blocks.length > 0; attempt++) {
+      if (attempt === attemptsMax) throw undelivered(commit, blocks);
+      if (attempt > 1) await ports.clock.sleep(Math.min(firstBackoffMs * 2 ** attempt, 2_000));
+      cachedMap ??= await loadShardMap(ports.reader, stream, groupCount);
+      const frames = framesOf({ ...commit, blocks }, cachedMap, attempt === 0);
+      blocks = await deliver(frames);
+    }
+  }
+
+  /** Puts the frames and answers the blocks that are not where they belong. */
+  async function deliver(frames: readonly PendingFrame[]): Promise<readonly Block[]> {
+    const remaining: Block[] = [];
+    for (let at = 0; at < frames.length; at += 500) {
+      const some = frames.slice(at, at + 500);
+      const entries = await Promise.all(some.map(async (pending) => toEntry(pending.frame)));
+      const results = await ports.writer.put(stream, entries);
+      for (const [index, pending] of some.entries()) {
+        remaining.push(...(await undeliveredBlocks(pending, results[index])));
+      }
+    }
+    return remaining;
+  }
+
+  async function undeliveredBlocks(
+    pending: PendingFrame,
+    result: PutResult | undefined,
+  ): Promise<readonly Block[]> {
+    if (result === undefined || !result.put) return pending.frame.blocks;
+    if (result.shardId === pending.shardId) return [];
+    // protocol 4.2: it landed elsewhere; what that shard does not own goes again, by a fresh map.
+    cachedMap = undefined;
+    const landed = (await ports.reader.listShards(stream)).find(
+      ({ shardId }) => shardId === result.shardId,
+    );
+    if (landed === undefined) return pending.frame.blocks;
+    return pending.frame.blocks.filter(({ group }) => !shardOwnsGroup(landed, group, groupCount));
+  }
+
+  async function toEntry(frame: Frame): Promise<PutEntry> {
+    const group = frame.blocks[0]?.group ?? 0;
+    const explicitHash = firstPositionOfGroup(group, groupCount);
+    const partitionKey = frame.slot.slice(0, 256);
+    const data = sealEnvelope("frame", frame, ports.compression);
+    if (data.length <= frameInlineMaxBytes) return { partitionKey, explicitHash, data };
+    const objectKey = `${frame.job}/${frame.generation}/frames/${frame.slot}/${frame.version}-${ports.random.id()}`;
+    await ports.objects.put(objectKey, data);
+    const pointer = { job: frame.job, generation: frame.generation, objectKey };
+    return {
+      partitionKey,
+      explicitHash,
+      data: sealEnvelope("framePointer", pointer, ports.compression),
+    };
+  }
+
+  return { send };
+}
+
+/**
+ * One frame per owning shard. The first time a frame speaks for all that the map gives its shard; a resend only for
+ * the groups that it still carries (protocol 4.1).
+ */
+function framesOf(commit: SentCommit, map: ShardMap, first: boolean): readonly PendingFrame[] {
+  const byShard = new Map<string, Block[]>();
+  for (const block of commit.blocks) {
+    const owner = ownerOfGroup(map, block.group);
+    if (owner === undefined) throw undelivered(commit, commit.blocks);
+    const blocks = byShard.get(owner.shard.shardId);
+    if (blocks === undefined) byShard.set(owner.shard.shardId, [block]);
+    else blocks.push(block);
+  }
+  return [...byShard].map(([shardId, blocks]) => {
+    const owner = map.owners.find(({ shard }) => shard.shardId === shardId);
+    const speaksFor =
+      first && owner !== undefined
+        ? [[owner.groups.first, owner.groups.last] as const]
+        : blocks.map(({ group }) => [group, group] as const);
+    return { shardId, frame: { ...commit, speaksFor, blocks } };
+  });
+}
+
+function undelivered(commit: SentCommit, blocks: readonly Block[]): Error {
+  return storeError("exchange-undelivered", {
+    message: `Version ${commit.version} of slot ${commit.slot} has ${blocks.length} blocks that did not reach their shards.`,
+    next: "The batch is tried again; if this lasts, look at the exchange stream's throttling.",
+    retryable: true,
+  });
+}

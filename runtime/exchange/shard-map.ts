@@ -1,0 +1,42 @@
+import type { Shard, StreamReader } from "../ports/index.ts";
+import {
+  firstPositionOfGroup,
+  type GroupRange,
+  groupsOfRange,
+  rangeContains,
+} from "../serde/hash-space.ts";
+
+/** Which open shard owns which key groups (docs/protocol.md 4.2). */
+export interface ShardMap {
+  readonly owners: readonly ShardOwner[];
+}
+
+export interface ShardOwner {
+  readonly shard: Shard;
+  readonly groups: GroupRange;
+}
+
+/** The map as the stream has it now: closed shards own nothing. */
+export async function loadShardMap(
+  reader: StreamReader,
+  stream: string,
+  groupCount: number,
+): Promise<ShardMap> {
+  const owners: ShardOwner[] = [];
+  for (const shard of await reader.listShards(stream)) {
+    if (shard.closed) continue;
+    const groups = groupsOfRange(shard, groupCount);
+    if (groups !== undefined) owners.push({ shard, groups });
+  }
+  owners.sort((left, right) => left.groups.first - right.groups.first);
+  return { owners };
+}
+
+export function ownerOfGroup(map: ShardMap, group: number): ShardOwner | undefined {
+  return map.owners.find(({ groups }) => groups.first <= group && group <= groups.last);
+}
+
+/** Whether a shard holds the group's first position, whether or not it is still open. */
+export function shardOwnsGroup(shard: Shard, group: number, groupCount: number): boolean {
+  return rangeContains(shard, firstPositionOfGroup(group, groupCount));
+}

@@ -1,0 +1,45 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { Change } from "./change.ts";
+
+/** Where a source slot without a log begins. */
+export type StartFrom = "earliest" | "latest" | { readonly timeMs: number };
+
+/** A stream that a job reads: plain data and a schema. */
+export interface SourceConnector<T> {
+  readonly type: "kinesis";
+  readonly stream: string;
+  readonly startFrom: StartFrom;
+  /** "json": a record is one JSON document; "json-lines": each line that isn't empty is one. */
+  readonly format: "json" | "json-lines";
+  /** Checks each document; what it refuses goes to the dead letters. Must be synchronous. */
+  readonly schema: StandardSchemaV1<unknown, T>;
+  /** Drops what a Millrace Kinesis sink sent twice: records carry a record id (docs/protocol.md, section 9). */
+  readonly dropDuplicates: boolean;
+}
+
+/** What a sink promises for its results, end to end. */
+export type SinkGuarantee =
+  | "exactly-once"
+  | "exactly-once for readers that drop duplicates"
+  | "at-least-once";
+
+/** One row or record that a sink wants written. */
+export type SinkWrite =
+  | {
+      readonly kind: "upsert";
+      readonly key: Readonly<Record<string, string | number>>;
+      readonly row: Readonly<Record<string, unknown>>;
+    }
+  | { readonly kind: "delete"; readonly key: Readonly<Record<string, string | number>> }
+  | { readonly kind: "append"; readonly partitionKey: string; readonly value: unknown };
+
+export interface SinkConnector<T> {
+  readonly type: string;
+  /** Name of the table or stream that it writes. */
+  readonly target: string;
+  readonly guarantee: SinkGuarantee;
+  /** Attributes that identify a row, for sinks that write rows: whoever owns the key writes it. */
+  readonly keyFields?: readonly string[];
+  /** Called once an element, inside the step: pure, and throws for what can't be written. */
+  readonly encode: (value: T, change: Change) => SinkWrite;
+}

@@ -1,0 +1,91 @@
+import type { Change } from "./change.ts";
+import type { KeyValue } from "./key-value.ts";
+import type { OutputTag } from "./output-tag.ts";
+import type { StateDeclarations, StateHandles } from "./state-declarations.ts";
+
+/** Folds values into an accumulator. `add` and `merge` may change the accumulator in place and must return it. */
+export interface AggregateFunction<T, A, R> {
+  readonly create: () => A;
+  readonly add: (accumulator: A, value: T, change: Change) => A;
+  readonly result: (accumulator: A) => R;
+  /** Joins two accumulators into one; required for session windows. */
+  readonly merge?: (left: A, right: A) => A;
+}
+
+/** Must be associative; may change `accumulated` in place and must return the result. */
+export type ReduceFunction<T> = (accumulated: T, value: T) => T;
+
+/** A window [startMs, endMs). Its results carry the timestamp `endMs - 1`. */
+export interface TimeWindow {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+export interface WindowContext<K extends KeyValue> {
+  readonly key: K;
+  readonly window: TimeWindow;
+  /** Watermark of the operator: -Infinity before the first one. */
+  readonly watermarkMs: number;
+  /** "insert" at the first firing of the window, "replace" at later ones, "delete" when the result is withdrawn. */
+  readonly change: Change;
+}
+
+export type WindowResultFunction<R, K extends KeyValue, O> = (
+  result: R,
+  context: WindowContext<K>,
+) => O;
+/** Sees all elements of a window, in order of arrival. Returns its results. */
+export type WindowProcessFunction<T, K extends KeyValue, O> = (
+  elements: readonly T[],
+  context: WindowContext<K>,
+) => readonly O[];
+
+export interface TimerHandle {
+  /** Sets the timer, in place of an earlier setting of the same name and key. */
+  set(timeMs: number): void;
+  clear(): void;
+  /** When it is due; undefined where it isn't set. */
+  readonly timeMs: number | undefined;
+}
+
+export interface TimerService<N extends string> {
+  /** Fires once the watermark has reached its time. */
+  event(name: N): TimerHandle;
+  /** Fires once the processing time has reached its time. */
+  processing(name: N): TimerHandle;
+}
+
+export interface ProcessContext<
+  K extends KeyValue,
+  S extends StateDeclarations,
+  N extends string,
+  O,
+> {
+  readonly key: K;
+  /** Event time of the element or of the timer, in milliseconds since 1970. */
+  readonly timestampMs: number;
+  readonly change: Change;
+  readonly watermarkMs: number;
+  /** The processing time of this batch: the only clock that a process function may use. */
+  readonly nowMs: number;
+  readonly state: StateHandles<S>;
+  readonly timers: TimerService<N>;
+  /** Emits a result with the element's or timer's time. */
+  emit(value: O): void;
+  /** Emits to a side output. */
+  output<V>(tag: OutputTag<V>, value: V): void;
+}
+
+export interface ProcessDefinition<
+  T,
+  K extends KeyValue,
+  S extends StateDeclarations,
+  N extends string,
+  O,
+> {
+  /** Stable name of the operator: its state is found under it. */
+  readonly uid: string;
+  readonly state?: S;
+  readonly onElement: (value: T, context: ProcessContext<K, S, N, O>) => void;
+  readonly onTimer?: { readonly [Name in N]: (context: ProcessContext<K, S, N, O>) => void };
+}

@@ -1,0 +1,132 @@
+import type {
+  AggregateFunction,
+  ProcessDefinition,
+  ReduceFunction,
+  WindowProcessFunction,
+  WindowResultFunction,
+} from "./functions.ts";
+import type { SinkConnector, SourceConnector } from "./connectors.ts";
+import type { KeyValue } from "./key-value.ts";
+import type { StateDeclarations } from "./state-declarations.ts";
+import type { WatermarkStrategy } from "./watermark-strategy.ts";
+import type { WindowAssigner } from "./window-assigner.ts";
+
+/** Values of any type flow between nodes: the fluent interface keeps the types, the graph only the functions. */
+// oxlint-disable-next-line typescript/no-explicit-any
+export type AnyValue = any;
+
+/** Where a node's elements come from: the main output of another node, or one of its side outputs. */
+export interface Edge {
+  readonly from: number;
+  readonly tag?: string;
+}
+
+interface NodeBase {
+  /** Position in {@link Graph.nodes}; inputs always have lower ids. */
+  readonly id: number;
+  /** What explain shows, for example "filter" or "hourly". */
+  readonly name: string;
+  readonly inputs: readonly Edge[];
+  /** Stable name given by the user. */
+  readonly uid?: string;
+  /** Source position where the user wrote it, for messages: "jobs/flights.ts:12:6". */
+  readonly definedAt?: string;
+}
+
+export interface SourceNode extends NodeBase {
+  readonly kind: "source";
+  readonly uid: string;
+  readonly source: SourceConnector<AnyValue>;
+  readonly watermarks: WatermarkStrategy<AnyValue>;
+  /** The function whose value, as text, is the partition key of every record: makes keyBy by the same function aligned. */
+  readonly partitionedBy?: (value: AnyValue) => KeyValue;
+}
+export interface MapNode extends NodeBase {
+  readonly kind: "map";
+  readonly fn: (value: AnyValue) => AnyValue;
+}
+export interface FilterNode extends NodeBase {
+  readonly kind: "filter";
+  readonly fn: (value: AnyValue) => boolean;
+}
+export interface FlatMapNode extends NodeBase {
+  readonly kind: "flatMap";
+  readonly fn: (value: AnyValue) => Iterable<AnyValue>;
+}
+export interface KeyByNode extends NodeBase {
+  readonly kind: "keyBy";
+  readonly select: (value: AnyValue) => KeyValue;
+}
+export interface UnionNode extends NodeBase {
+  readonly kind: "union";
+}
+export interface ProcessNode extends NodeBase {
+  readonly kind: "process";
+  readonly definition: ProcessDefinition<AnyValue, KeyValue, StateDeclarations, string, AnyValue>;
+}
+/** A rolling reduce: emits the new value of its key for every element. */
+export interface ReduceNode extends NodeBase {
+  readonly kind: "reduce";
+  readonly fn: ReduceFunction<AnyValue>;
+}
+export interface WindowNode extends NodeBase {
+  readonly kind: "window";
+  readonly assigner: WindowAssigner;
+  readonly allowedLatenessMs: number;
+  /** Tag of the side output for elements that come too late for all of their windows; absent: they are counted and dropped. */
+  readonly lateTag?: string;
+  readonly compute: WindowComputation;
+}
+export type WindowComputation =
+  | {
+      readonly kind: "reduce";
+      readonly reduce: ReduceFunction<AnyValue>;
+      readonly result?: WindowResultFunction<AnyValue, KeyValue, AnyValue>;
+    }
+  | {
+      readonly kind: "aggregate";
+      readonly aggregate: AggregateFunction<AnyValue, AnyValue, AnyValue>;
+      readonly result?: WindowResultFunction<AnyValue, KeyValue, AnyValue>;
+    }
+  /** Combined: `aggregate` or `reduce` keeps the state, `process` sees its one result as the only element. */
+  | {
+      readonly kind: "process";
+      readonly process: WindowProcessFunction<AnyValue, KeyValue, AnyValue>;
+    };
+export interface SinkNode extends NodeBase {
+  readonly kind: "sink";
+  readonly sink: SinkConnector<AnyValue>;
+}
+
+export type Node =
+  | SourceNode
+  | MapNode
+  | FilterNode
+  | FlatMapNode
+  | KeyByNode
+  | UnionNode
+  | ProcessNode
+  | ReduceNode
+  | WindowNode
+  | SinkNode;
+
+/** The logical graph of a job, as the user wrote it: frozen nodes in the order of their definition. */
+export interface Graph {
+  readonly job: string;
+  readonly nodes: readonly Node[];
+  readonly options: JobOptions;
+}
+
+export interface JobOptions {
+  /** Number of key groups, a power of two from 1 to 32,768. Fixed for the life of the job's state. Default: 1024. */
+  readonly maxParallelism: number;
+  /** What happens when user code throws. */
+  readonly restart: RestartStrategy;
+}
+
+export interface RestartStrategy {
+  readonly kind: "none" | "fixed-delay";
+  /** How often a record is tried again before it goes to the dead letters (0 for "none"). */
+  readonly attempts: number;
+  readonly delayMs: number;
+}

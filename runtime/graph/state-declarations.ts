@@ -1,0 +1,68 @@
+import type { KeyValue } from "./key-value.ts";
+
+/** State of one key that a process function declares. Values are whatever MessagePack can hold (see docs/state.md). */
+export type StateDeclaration =
+  | ValueDeclaration<unknown>
+  | ListDeclaration<unknown>
+  | MapDeclaration<KeyValue, unknown>;
+
+export interface ValueDeclaration<V> {
+  readonly kind: "value";
+  readonly value?: V;
+}
+
+export interface ListDeclaration<V> {
+  readonly kind: "list";
+  readonly value?: V;
+}
+
+export interface MapDeclaration<K extends KeyValue, V> {
+  readonly kind: "map";
+  readonly key?: K;
+  readonly value?: V;
+}
+
+export type StateDeclarations = Readonly<Record<string, StateDeclaration>>;
+
+/** One value per key. */
+export interface ValueState<V> {
+  get(): V | undefined;
+  set(value: V): void;
+  clear(): void;
+}
+
+/** A list per key, in the order of its elements. */
+export interface ListState<V> {
+  get(): readonly V[];
+  add(value: V): void;
+  set(values: readonly V[]): void;
+  clear(): void;
+}
+
+/** A map per key. Iteration is in the order in which the entries were first set. */
+export interface MapState<K extends KeyValue, V> {
+  get(key: K): V | undefined;
+  has(key: K): boolean;
+  set(key: K, value: V): void;
+  delete(key: K): void;
+  entries(): IterableIterator<readonly [K, V]>;
+  isEmpty(): boolean;
+  clear(): void;
+}
+
+/** The handle that a declaration gives in `ctx.state`. */
+export type StateHandle<D> = D extends { readonly kind: "value" }
+  ? D extends ValueDeclaration<infer V>
+    ? ValueState<V>
+    : never
+  : D extends { readonly kind: "list" }
+    ? D extends ListDeclaration<infer V>
+      ? ListState<V>
+      : never
+    : D extends MapDeclaration<infer K, infer V>
+      ? MapState<K, V>
+      : never;
+
+export type StateHandles<S extends StateDeclarations> = {
+  readonly [Name in keyof S]: StateHandle<S[Name]>;
+};

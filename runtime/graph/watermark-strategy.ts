@@ -1,0 +1,10 @@
+/** How a source gives its elements timestamps and how its watermark follows them. Plain data and a function. */
+export interface WatermarkStrategy<T> {
+  readonly kind: "bounded-out-of-orderness" | "monotonous" | "none";
+  /** How far behind the highest timestamp elements may come, in milliseconds (0 for monotonous). */
+  readonly boundMs: number;
+  /** Event time in milliseconds since 1970; absent: the time at which the record arrived in the stream. */
+  readonly timestamp?: (value: T) => number;
+  /** After this long without a record the source holds nobody's watermark back; absent: never idle. */
+  readonly idleAfterMs?: number;
+}

@@ -1,0 +1,127 @@
+import type { Graph, Node } from "../graph/node.ts";
+import type { PlannedOperator, Stage } from "../plan/plan.ts";
+import { windowOperator } from "../windows/window-operator.ts";
+import { sessionOperator } from "../windows/session-operator.ts";
+import type {
+  KeyedOperator,
+  OperatorMetrics,
+  OperatorOutput,
+  OperatorParts,
+  Push,
+} from "./contract.ts";
+import { filterPush, flatMapPush, mapPush } from "./stateless-operators.ts";
+import { processOperator } from "./process-operator.ts";
+import { reduceOperator } from "./reduce-operator.ts";
+import type { Subtask } from "./subtask.ts";
+
+/** Where a compiled stage's results leave it. */
+export interface StageOutlets {
+  /** Takes what is sent to another stage. */
+  send(stage: string): Push;
+  /** Takes what a sink of the stage writes. */
+  sink(node: Node & { kind: "sink" }, subtask: Subtask | undefined): Push;
+  metrics(operator: PlannedOperator): OperatorMetrics;
+}
+
+export interface StageToCompile {
+  readonly graph: Graph;
+  readonly stage: Stage;
+  /** The subtask of a keyed stage; a source stage has no keyed state. */
+  readonly subtask: Subtask | undefined;
+  readonly outlets: StageOutlets;
+}
+
+/** Compiles a stage into one synchronous function over an element, from its sinks upwards. */
+export function compileStage({ graph, stage, subtask, outlets }: StageToCompile): Push {
+  const pushOf = new Map<number, Push>();
+
+  function consumersOf(from: number | "input", tag?: string): Push[] {
+    const pushes: Push[] = [];
+    for (const operator of stage.operators) {
+      const fed = operator.inputs.some((input) => input.from === from && input.tag === tag);
+      if (fed) pushes.push(pushOf.get(operator.node) as Push);
+    }
+    return pushes;
+  }
+
+  function outputOf(operator: PlannedOperator): OperatorOutput {
+    const targets = (tag?: string): Push => {
+      const sends = operator.sends
+        .filter((send) => send.tag === tag)
+        .map((send) => outlets.send(send.stage));
+      return fanOut([...consumersOf(operator.node, tag), ...sends]);
+    };
+    return { emit: targets(), side: targets };
+  }
+
+  for (const operator of stage.operators.toReversed()) {
+    const node = graph.nodes[operator.node] as Node;
+    const metrics = outlets.metrics(operator);
+    const push = compileNode(node, { output: outputOf(operator), metrics, subtask, outlets });
+    pushOf.set(operator.node, counted(push, metrics));
+  }
+  return fanOut(consumersOf("input"));
+}
+
+interface NodeParts {
+  readonly output: OperatorOutput;
+  readonly metrics: OperatorMetrics;
+  readonly subtask: Subtask | undefined;
+  readonly outlets: StageOutlets;
+}
+
+function compileNode(node: Node, parts: NodeParts): Push {
+  const { output, subtask, outlets } = parts;
+  switch (node.kind) {
+    case "source":
+      return output.emit;
+    case "map":
+      return mapPush(node, output.emit);
+    case "filter":
+      return filterPush(node, output.emit);
+    case "flatMap":
+      return flatMapPush(node, output.emit);
+    case "sink":
+      return outlets.sink(node, subtask);
+    case "process":
+      return keyed(parts, (operatorParts) => processOperator(node, operatorParts));
+    case "reduce":
+      return keyed(parts, (operatorParts) => reduceOperator(node, operatorParts));
+    case "window":
+      return keyed(parts, (operatorParts) =>
+        node.assigner.kind === "session"
+          ? sessionOperator(node, operatorParts)
+          : windowOperator(node, operatorParts),
+      );
+    case "keyBy":
+    case "union":
+      throw new Error(`A ${node.kind} is no operator of a stage.`);
+  }
+}
+
+function keyed(
+  { subtask, output, metrics }: NodeParts,
+  create: (parts: OperatorParts) => KeyedOperator,
+): Push {
+  if (subtask === undefined) throw new Error("A keyed operator stands in a stage without keys.");
+  const firstCell = subtask.state.cellNames().length;
+  const operator = create({ runtime: subtask, output, metrics });
+  subtask.own(firstCell, operator);
+  return operator.push;
+}
+
+function counted(push: Push, metrics: OperatorMetrics): Push {
+  return (value, timestampMs, change) => {
+    metrics.received += 1;
+    push(value, timestampMs, change);
+  };
+}
+
+function fanOut(pushes: readonly Push[]): Push {
+  const [first, second] = pushes;
+  if (first === undefined) return () => undefined;
+  if (second === undefined) return first;
+  return (value, timestampMs, change) => {
+    for (const push of pushes) push(value, timestampMs, change);
+  };
+}

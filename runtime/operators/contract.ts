@@ -1,0 +1,65 @@
+import type { Change } from "../graph/change.ts";
+import type { DueTimer, TimerQueue } from "../state/timer-queue.ts";
+import type { KeyRecord } from "../state/key-record.ts";
+import type { SubtaskState } from "../state/subtask-state.ts";
+
+/**
+ * Takes one element. Called synchronously down a chain; nothing behind it may wait, read a clock or draw a random
+ * number. `timestampMs` is event time; `change` says whether the element is new, replaces or withdraws an earlier one.
+ */
+// oxlint-disable-next-line typescript/no-explicit-any
+export type Push = (value: any, timestampMs: number, change: Change) => void;
+
+/** What an operator instance sees of the subtask that it runs in. */
+export interface KeyedRuntime {
+  readonly state: SubtaskState;
+  readonly eventTimers: TimerQueue;
+  readonly processingTimers: TimerQueue;
+  /** The key of the element or timer in hand: set before every call. */
+  readonly current: KeyRecord;
+  /** Watermark of the subtask; -Infinity before the first. Timers fire after it was raised, as in Flink. */
+  readonly watermarkMs: number;
+  /** Processing time of the batch. */
+  readonly nowMs: number;
+}
+
+/** Where an operator's results go. */
+export interface OperatorOutput {
+  readonly emit: Push;
+  /** The side output of a tag; what nobody consumes is dropped. */
+  side(tag: string): Push;
+}
+
+export interface OperatorMetrics {
+  received: number;
+  /** Elements that came too late for all of their windows. */
+  late: number;
+}
+
+export interface KeyedOperator {
+  readonly push: Push;
+  /** A timer that was armed with one of the operator's states has come due. It may be early or void: look at the state. */
+  readonly onTimer: (timer: DueTimer) => void;
+}
+
+export interface OperatorParts {
+  readonly runtime: KeyedRuntime;
+  readonly output: OperatorOutput;
+  readonly metrics: OperatorMetrics;
+}
+
+/** What user code threw, with the operator in which it did. Never shown as it is: dead letters and logs take it apart. */
+export class UserCodeFailure extends Error {
+  override readonly name = "UserCodeFailure";
+  readonly operator: string;
+
+  constructor(operator: string, cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.operator = operator;
+  }
+}
+
+/** Runs user code; what it throws becomes a {@link UserCodeFailure} of the operator, innermost first. */
+export function failIn(operator: string, thrown: unknown): never {
+  throw thrown instanceof UserCodeFailure ? thrown : new UserCodeFailure(operator, thrown);
+}

@@ -1,0 +1,108 @@
+import { isMillraceError, jobError } from "../errors/millrace-error.ts";
+import type { Change } from "../graph/change.ts";
+import type { ProcessContext } from "../graph/functions.ts";
+import type { KeyValue } from "../graph/key-value.ts";
+import type { ProcessNode } from "../graph/node.ts";
+import type { StateDeclarations } from "../graph/state-declarations.ts";
+import { copyValue } from "../windows/copy-value.ts";
+import { failIn, type KeyedOperator, type OperatorParts, type Push } from "./contract.ts";
+import { namedTimers } from "./process-timers.ts";
+import { stateHandles } from "./process-state.ts";
+
+type Context = ProcessContext<KeyValue, StateDeclarations, string, unknown>;
+
+/**
+ * A keyed process function. Its results are new elements ("insert") with the time of the element or timer in hand;
+ * they are copies, so that the function may go on changing what it keeps.
+ */
+export function processOperator(node: ProcessNode, parts: OperatorParts): KeyedOperator {
+  const { runtime } = parts;
+  const { uid, state, onElement, onTimer } = node.definition;
+  if (state !== undefined && Object.hasOwn(state, "timers")) throw reservedName(uid);
+  const timers = namedTimers(uid, runtime, (name) => Object.hasOwn(onTimer ?? {}, name));
+  const inHand: InHand = { timestampMs: 0, change: "insert" };
+  const context = contextOf(parts, inHand, {
+    state: stateHandles(uid, runtime, state ?? {}),
+    timers: timers.service,
+  } as Pick<Context, "state" | "timers">);
+
+  function fail(thrown: unknown): never {
+    // What an operator behind this one found wrong with the job is no failure of this function.
+    if (isMillraceError(thrown)) throw thrown;
+    failIn(uid, thrown);
+  }
+
+  return {
+    push(value, timestampMs, change) {
+      inHand.timestampMs = timestampMs;
+      inHand.change = change;
+      try {
+        onElement(value, context);
+      } catch (thrown) {
+        fail(thrown);
+      }
+    },
+    onTimer(timer) {
+      const name = timers.take(timer);
+      if (name === undefined) return;
+      inHand.timestampMs = timer.timeMs;
+      inHand.change = "insert";
+      try {
+        const handler = onTimer?.[name];
+        if (handler === undefined) throw new Error(`Timer "${name}" has no function in onTimer.`);
+        handler(context);
+      } catch (thrown) {
+        fail(thrown);
+      }
+    },
+  };
+}
+
+function reservedName(uid: string): Error {
+  return jobError("state-name-reserved", {
+    message: `Process function "${uid}" declares a state "timers": its timers are kept under that name.`,
+    next: "Give the state another name.",
+    uid,
+  });
+}
+
+/** The element or timer that the context speaks of. */
+interface InHand {
+  timestampMs: number;
+  change: Change;
+}
+
+/** The one context of an operator. */
+function contextOf(
+  { runtime, output }: OperatorParts,
+  inHand: InHand,
+  handles: Pick<Context, "state" | "timers">,
+): Context {
+  const sides = new Map<string, Push>();
+  return {
+    ...handles,
+    get key() {
+      return runtime.current.key;
+    },
+    get timestampMs() {
+      return inHand.timestampMs;
+    },
+    get change() {
+      return inHand.change;
+    },
+    get watermarkMs() {
+      return runtime.watermarkMs;
+    },
+    get nowMs() {
+      return runtime.nowMs;
+    },
+    emit(value) {
+      output.emit(copyValue(value), inHand.timestampMs, "insert");
+    },
+    output({ tag }, value) {
+      let side = sides.get(tag);
+      if (side === undefined) sides.set(tag, (side = output.side(tag)));
+      side(copyValue(value), inHand.timestampMs, "insert");
+    },
+  };
+}

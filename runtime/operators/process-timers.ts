@@ -1,0 +1,82 @@
+import type { TimerHandle, TimerService } from "../graph/functions.ts";
+import type { DueTimer, TimerQueue } from "../state/timer-queue.ts";
+import type { StateEntry } from "../state/state-entry.ts";
+import type { KeyedRuntime } from "./contract.ts";
+
+interface NamedTimers {
+  readonly service: TimerService<string>;
+  /** The name of a timer that is due, its setting taken away; undefined where it was cleared or set to another time. */
+  take(timer: DueTimer): string | undefined;
+}
+
+const eventPrefix = "event:";
+const processingPrefix = "processing:";
+
+/**
+ * The timers of a process function: one setting for each key and name, kept in the state "timers" under
+ * "event:name" or "processing:name" with the time as its value. For each setting a timer of its time is armed.
+ */
+export function namedTimers(
+  uid: string,
+  runtime: KeyedRuntime,
+  hasHandler: (name: string) => boolean,
+): NamedTimers {
+  const { state } = runtime;
+  const cell = state.declare(uid, "timers", { kind: "map", onLoad: arm });
+  const handles = new Map<string, TimerHandle>();
+
+  function queueOf(mapKey: string): TimerQueue {
+    return mapKey.startsWith(eventPrefix) ? runtime.eventTimers : runtime.processingTimers;
+  }
+
+  function arm(entry: StateEntry): void {
+    const mapKey = entry.mapKey as string;
+    const { record } = entry;
+    queueOf(mapKey).arm({ timeMs: entry.value as number, record, cell: entry.cell, mapKey });
+  }
+
+  function handleOf(prefix: string, name: string): TimerHandle {
+    const mapKey = prefix + name;
+    let handle = handles.get(mapKey);
+    if (handle === undefined) {
+      if (!hasHandler(name))
+        throw new RangeError(
+          `Timer "${name}" of "${uid}" has no function in onTimer to call when it fires.`,
+        );
+      handles.set(mapKey, (handle = makeHandle(mapKey)));
+    }
+    return handle;
+  }
+
+  function makeHandle(mapKey: string): TimerHandle {
+    return {
+      set(timeMs) {
+        if (!Number.isFinite(timeMs))
+          throw new RangeError(
+            `Timer "${mapKey}" of "${uid}" can't be set to ${timeMs}: a time is in milliseconds since 1970.`,
+          );
+        const entry = state.mapEntry(runtime.current, cell, mapKey);
+        if (entry.exists && entry.value === timeMs) return;
+        entry.value = timeMs;
+        arm(entry);
+      },
+      clear: () => state.findMapEntry(runtime.current, cell, mapKey)?.remove(),
+      get timeMs() {
+        return state.findMapEntry(runtime.current, cell, mapKey)?.value as number | undefined;
+      },
+    };
+  }
+
+  return {
+    service: {
+      event: (name) => handleOf(eventPrefix, name),
+      processing: (name) => handleOf(processingPrefix, name),
+    },
+    take({ record, mapKey, timeMs }) {
+      const entry = state.findMapEntry(record, cell, mapKey);
+      if (entry === undefined || entry.value !== timeMs) return undefined;
+      entry.remove();
+      return (mapKey as string).slice((mapKey as string).indexOf(":") + 1);
+    },
+  };
+}

@@ -1,0 +1,91 @@
+import type { Change } from "../graph/change.ts";
+import type { KeyValue } from "../graph/key-value.ts";
+import type { Stage } from "../plan/plan.ts";
+import type { KeyRecord } from "../state/key-record.ts";
+import { type DueTimer, TimerQueue } from "../state/timer-queue.ts";
+import { type KeyLocator, SubtaskState } from "../state/subtask-state.ts";
+import type { KeyedOperator, KeyedRuntime, Push } from "./contract.ts";
+
+/** Called before each timer fires, so that a failure can be told from others; answers false to skip the timer. */
+export type TimerGate = (subtask: Subtask, timer: DueTimer) => boolean;
+
+/** One stage on one slot: its keyed state, timers and watermark (docs/architecture.md). */
+export class Subtask implements KeyedRuntime {
+  readonly stage: Stage;
+  readonly state: SubtaskState;
+  eventTimers = new TimerQueue();
+  processingTimers = new TimerQueue();
+  watermarkMs = Number.NEGATIVE_INFINITY;
+  idle = false;
+  nowMs = 0;
+  /** What the stage is fed with goes here. */
+  input: Push = () => undefined;
+  #current: KeyRecord | undefined;
+  readonly #operatorOfCell: KeyedOperator[] = [];
+
+  constructor(stage: Stage, locate: KeyLocator) {
+    this.stage = stage;
+    this.state = new SubtaskState(stage.id, locate);
+  }
+
+  get current(): KeyRecord {
+    if (this.#current === undefined)
+      throw new Error(`Stage ${this.stage.id} has no element in hand.`);
+    return this.#current;
+  }
+
+  /** Gives the timers of the states `firstCell` up to now to an operator. */
+  own(firstCell: number, operator: KeyedOperator): void {
+    for (let cell = firstCell; cell < this.state.cellNames().length; cell++)
+      this.#operatorOfCell[cell] = operator;
+  }
+
+  /** Feeds one element under its key. */
+  take(key: KeyValue, value: unknown, timestampMs: number, change: Change): void {
+    this.takeAt(this.state.record(key), value, timestampMs, change);
+  }
+
+  takeAt(record: KeyRecord, value: unknown, timestampMs: number, change: Change): void {
+    const outer = this.#current;
+    this.#current = record;
+    this.input(value, timestampMs, change);
+    this.#current = outer;
+  }
+
+  /** Raises the watermark, then fires what is due by it: in the order of time. */
+  advance(watermarkMs: number, gate: TimerGate): void {
+    if (watermarkMs <= this.watermarkMs) return;
+    this.watermarkMs = watermarkMs;
+    this.#fire(this.eventTimers, watermarkMs, gate);
+  }
+
+  /** Fires the processing-time timers that are due at `nowMs`. */
+  fireProcessing(gate: TimerGate): void {
+    this.#fire(this.processingTimers, this.nowMs, gate);
+  }
+
+  /** Back to the last commit. */
+  undo(watermark: { readonly ms: number; readonly idle: boolean }): void {
+    this.#current = undefined;
+    this.watermarkMs = watermark.ms;
+    this.idle = watermark.idle;
+    this.state.undo();
+  }
+
+  #fire(timers: TimerQueue, untilMs: number, gate: TimerGate): void {
+    for (let timer = timers.first; timer !== undefined && timer.timeMs <= untilMs; timer = timers.first) {
+      const fires = gate(this, timer);
+      timers.pop();
+      this.#current = timer.record;
+      if (fires) this.#operatorOfCell[timer.cell]?.onTimer(timer);
+      else this.#skip(timer);
+      this.#current = undefined;
+    }
+  }
+
+  /** A timer that user code keeps failing on: its entry goes, so that it never fires again. */
+  #skip(timer: DueTimer): void {
+    const entry = this.state.findMapEntry(timer.record, timer.cell, timer.mapKey);
+    entry?.remove();
+  }
+}

@@ -1,0 +1,78 @@
+import type { SinkGuarantee, StartFrom } from "../graph/connectors.ts";
+
+/** How a job runs: plain JSON, read by the runtime, the CLI, the CDK construct and the compatibility check. */
+export interface Plan {
+  readonly format: 1;
+  readonly job: string;
+  /** Hash of everything in the plan that state, frames and commits depend on: 16 hex digits. */
+  readonly fingerprint: string;
+  readonly maxParallelism: number;
+  readonly sources: readonly PlannedSource[];
+  /** Topological: a stage's inputs come from earlier stages. */
+  readonly stages: readonly Stage[];
+  readonly sinks: readonly PlannedSink[];
+}
+
+export interface PlannedSource {
+  readonly uid: string;
+  readonly type: "kinesis";
+  readonly stream: string;
+  readonly startFrom: StartFrom;
+  readonly partitionedBy: boolean;
+  readonly idleAfterMs?: number;
+}
+
+export interface PlannedSink {
+  readonly uid: string;
+  readonly type: string;
+  readonly target: string;
+  readonly keyFields?: readonly string[];
+  readonly guarantee: SinkGuarantee;
+}
+
+/** A chain (a tree, in fact) of operators that run in one call. */
+export interface Stage {
+  /** Stable over changes elsewhere: the uid of its first operator that has one; unique in the plan. */
+  readonly id: string;
+  /**
+   * "source": fed by the records of a stream, in its slots. "aligned": keyed, fed in the same slot by the source stage.
+   * "exchange": keyed, fed by frames in the job's exchange slots.
+   */
+  readonly kind: "source" | "aligned" | "exchange";
+  /** Uid of the source in whose slots it runs ("source" and "aligned" stages only). */
+  readonly source?: string;
+  /** Stages that feed it ("aligned" and "exchange"): those whose watermarks its own is the minimum of. */
+  readonly upstream: readonly string[];
+  /** The node that keys its input ("aligned" and "exchange"): a keyBy node, or the sink node whose key it is. */
+  readonly keyedBy?: StageKey;
+  /** Topological. `inputs` name operators of this stage; "input" is what the stage is fed with. */
+  readonly operators: readonly PlannedOperator[];
+}
+
+/** By which function a stage is keyed. */
+export interface StageKey {
+  /** Graph node: a keyBy, or a sink before which the planner put an exchange on the sink's key. */
+  readonly node: number;
+  readonly kind: "keyBy" | "sink";
+  /** Names of the fields that make up the key, where the selector could be seen to take just these; in order. */
+  readonly fields?: readonly string[];
+}
+
+export interface PlannedOperator {
+  /** Graph node that it runs. A stateless node can stand in several stages. */
+  readonly node: number;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid?: string;
+  readonly inputs: readonly OperatorInput[];
+  /** Stages that this operator's outputs are sent to. */
+  readonly sends: readonly { readonly stage: string; readonly tag?: string }[];
+  readonly stateful: boolean;
+}
+
+export interface OperatorInput {
+  /** Graph node of the operator in the same stage, or "input". */
+  readonly from: number | "input";
+  /** Side output of that operator. */
+  readonly tag?: string;
+}

@@ -1,0 +1,27 @@
+import type { CommitLog } from "./commit-log.ts";
+import type { ControlTable } from "./control-table.ts";
+import type { Clock, Compression, Random, Telemetry } from "./environment.ts";
+import type { KeyedTable } from "./keyed-table.ts";
+import type { ObjectStore } from "./object-store.ts";
+import type { StreamReader, StreamWriter } from "./streams.ts";
+
+export type * from "./commit-log.ts";
+export type * from "./control-table.ts";
+export type * from "./environment.ts";
+export type * from "./keyed-table.ts";
+export type * from "./object-store.ts";
+export type * from "./streams.ts";
+
+/** Everything that a running slot touches outside its own memory. */
+export interface Ports {
+  readonly log: CommitLog;
+  readonly control: ControlTable;
+  readonly tables: KeyedTable;
+  readonly objects: ObjectStore;
+  readonly reader: StreamReader;
+  readonly writer: StreamWriter;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly compression: Compression;
+  readonly telemetry: Telemetry;
+}

@@ -1,0 +1,42 @@
+/**
+ * A table of results that others read: one row per key, ordered by (generation, version, index), so that a
+ * replay or a zombie changes nothing (docs/protocol.md, section 9).
+ */
+export interface KeyedTable {
+  /**
+   * Applies every write whose order is above that of the row in place; a write that is not above it is counted
+   * as superseded and changes nothing. At most one write per key in a call.
+   */
+  write(table: string, writes: readonly KeyedWrite[]): Promise<KeyedWriteSummary>;
+
+  /** The row of a key; `undefined` where there is none or a tombstone. Strongly consistent. */
+  get(table: string, key: RowKey): Promise<Row | undefined>;
+
+  /** Every row that is not a tombstone, in no particular order; each row holds its key's attributes too. */
+  scan(table: string): AsyncIterable<Row>;
+}
+
+/** Values by attribute name; the attributes that make up the key, in the order of the sink's `key`. */
+export type RowKey = Readonly<Record<string, string | number>>;
+
+/** JSON data: what a user reads back. */
+export type Row = Readonly<Record<string, unknown>>;
+
+export interface KeyedWrite {
+  readonly key: RowKey;
+  /** All attributes of the row, those of the key included; absent for a delete, which leaves a tombstone. */
+  readonly row?: Row;
+  readonly order: WriteOrder;
+}
+
+/** Compared from left to right. */
+export interface WriteOrder {
+  readonly generation: number;
+  readonly version: number;
+  readonly index: number;
+}
+
+export interface KeyedWriteSummary {
+  readonly applied: number;
+  readonly superseded: number;
+}

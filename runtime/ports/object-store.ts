@@ -1,0 +1,13 @@
+/** Immutable blobs by key (`a/b/c`). Reads see every finished write. */
+export interface ObjectStore {
+  /** Writes a blob. With `ifAbsent`, answers false and changes nothing where the key exists already; else true. */
+  put(key: string, data: Uint8Array, options?: { readonly ifAbsent?: boolean }): Promise<boolean>;
+
+  get(key: string): Promise<Uint8Array | undefined>;
+
+  /** Keys that begin with `prefix`, in ascending order. */
+  list(prefix: string): AsyncIterable<string>;
+
+  /** Succeeds as well where there is no such key. */
+  delete(key: string): Promise<void>;
+}

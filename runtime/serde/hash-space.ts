@@ -1,0 +1,61 @@
+import { md5 } from "@noble/hashes/legacy.js";
+import { murmur3 } from "./murmur3.ts";
+
+/** The 128-bit hash space in which shards own ranges. A position is 32 lower-case hex digits, so text order is its order. */
+export type HashPosition = string;
+
+/** Slices of the hash space, inclusive at both ends. */
+export interface GroupRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+export interface HashRange {
+  readonly firstHash: HashPosition;
+  readonly lastHash: HashPosition;
+}
+
+const utf8 = new TextEncoder();
+
+/** Where Kinesis puts a partition key: md5 of its UTF-8 bytes. */
+export function positionOfPartitionKey(partitionKey: string): HashPosition {
+  let hex = "";
+  for (const byte of md5(utf8.encode(partitionKey))) hex += byte.toString(16).padStart(2, "0");
+  return hex;
+}
+
+/** Key group of a position: its top bits. `groupCount` is a power of two up to 32,768. */
+export function groupOfPosition(position: HashPosition, groupCount: number): number {
+  return groupOfHash(Number.parseInt(position.slice(0, 8), 16), groupCount);
+}
+
+/** Key group of a key in an exchange stage: the top bits of a 32-bit hash of its canonical bytes. */
+export function groupOfKeyBytes(bytes: Uint8Array, groupCount: number): number {
+  return groupOfHash(murmur3(bytes), groupCount);
+}
+
+function groupOfHash(hash: number, groupCount: number): number {
+  return Math.floor(hash / (0x1_0000_0000 / groupCount));
+}
+
+/** First position of a group: the shard that holds it owns the group, and frames are put there. */
+export function firstPositionOfGroup(group: number, groupCount: number): HashPosition {
+  const top = group * (0x1_0000_0000 / groupCount);
+  return top.toString(16).padStart(8, "0") + "0".repeat(24);
+}
+
+/** The groups whose first position lies in a range; undefined where there is none. */
+export function groupsOfRange(range: HashRange, groupCount: number): GroupRange | undefined {
+  const first = groupAtOrAfter(range.firstHash, groupCount);
+  const last = groupOfPosition(range.lastHash, groupCount);
+  return first <= last ? { first, last } : undefined;
+}
+
+function groupAtOrAfter(position: HashPosition, groupCount: number): number {
+  const group = groupOfPosition(position, groupCount);
+  return firstPositionOfGroup(group, groupCount) >= position ? group : group + 1;
+}
+
+export function rangeContains(range: HashRange, position: HashPosition): boolean {
+  return range.firstHash <= position && position <= range.lastHash;
+}

@@ -1,0 +1,120 @@
+import type { LogRow } from "../ports/index.ts";
+import { deliver } from "./deliver.ts";
+import type { SlotEnvironment } from "./environment.ts";
+import type { Generation } from "./generation.ts";
+import { applyRows, emptyImage, loadImage, type OpenRow } from "./load-image.ts";
+import { readProgress, type SlotProgress, writeProgress } from "./progress.ts";
+import type { SlotImage } from "./slot-image.ts";
+import type { SlotRef } from "./slot-ref.ts";
+
+/**
+ * Brings an environment's image of a slot up to the head of its log, and delivers what the progress row does not show as
+ * delivered (protocol 3.0). Answers undefined where the slot has neither a log nor a progress row: it is not of this
+ * generation, or has to take over from its parents first.
+ */
+export async function catchUp(
+  environment: SlotEnvironment,
+  generation: Generation,
+  slot: SlotRef,
+): Promise<SlotImage | undefined> {
+  const { job, images } = environment;
+  const place = { job: job.plan.job, generation: generation.generation, slot: slot.name };
+  const progress = await readProgress(job.ports, place);
+  let image = images.get(slot.name);
+  let rows: readonly OpenRow[] | undefined;
+  if (image !== undefined && image.generation.generation === generation.generation)
+    rows = await catchUpFrom(image, progress);
+  if (rows === undefined || image === undefined) {
+    images.delete(slot.name);
+    image = emptyImage(job, generation, slot, progress?.range ?? { firstHash: "", lastHash: "" });
+    rows = await loadImage(image, progress);
+    if (progress === undefined && rows.length === 0) return undefined;
+    environment.note("loads");
+  }
+  image.part = progress?.part ?? image.part;
+  await deliverPending(image, progress, rows, environment);
+  images.set(slot.name, image);
+  return image;
+}
+
+/** The rows behind a cached version; undefined where the log shows that the image is not a prefix of it. */
+async function catchUpFrom(
+  image: SlotImage,
+  progress: SlotProgress | undefined,
+): Promise<readonly OpenRow[] | undefined> {
+  const { log } = image.job.ports;
+  const rows: LogRow[] = [];
+  let first = Math.max(image.meta.version, 1);
+  // Of v + 1 only the delivery of v is known: the head is seldom more than one version beyond the progress row.
+  let last = Math.max(progress?.version ?? 0, image.meta.version) + 1;
+  for (;;) {
+    const read = await log.read(image.log, { first, last });
+    for (const row of read) {
+      if (row.version !== first) break;
+      rows.push(row);
+      first += 1;
+    }
+    if (first <= last) break;
+    last = first + 3;
+  }
+  if (image.meta.version > 0) {
+    const own = rows.shift();
+    // protocol 3.0: the cached version's row holds another version or writer: this image is no prefix of the log.
+    if (own === undefined || own.nonce !== image.nonce) return undefined;
+  }
+  return applyRows(image, rows);
+}
+
+async function deliverPending(
+  image: SlotImage,
+  progress: SlotProgress | undefined,
+  rows: readonly OpenRow[],
+  environment: SlotEnvironment,
+): Promise<void> {
+  const delivered = Math.max(progress?.version ?? 0, image.deliveredVersion);
+  for (const { row, body } of rows) {
+    if (row.version <= delivered) continue;
+    await deliver(image, row.version, body, environment.sender);
+    environment.note("redeliveries");
+  }
+  image.deliveredVersion = image.meta.version;
+  if (image.meta.version > (progress?.version ?? -1)) await publishProgress(image);
+}
+
+/** Writes the progress row of the image's version, and learns which part the row names that stands then. */
+export async function publishProgress(image: SlotImage): Promise<void> {
+  const { job, slot, meta, generation } = image;
+  const { ports } = job;
+  let stateBytes = 0;
+  let keys = 0;
+  let nextTimerMs = Number.POSITIVE_INFINITY;
+  for (const subtask of image.program.subtasks.values()) {
+    stateBytes += subtask.state.bytes;
+    keys += subtask.state.keyCount;
+    nextTimerMs = Math.min(nextTimerMs, subtask.processingTimers.firstMs);
+  }
+  const standing = await writeProgress(
+    ports,
+    { job: job.plan.job, generation: generation.generation },
+    {
+      slot: slot.name,
+      stream: slot.stream,
+      shardId: slot.shardId,
+      range: meta.range,
+      version: meta.version,
+      epoch: meta.epoch,
+      watermarks: meta.watermarks,
+      ...(Number.isFinite(nextTimerMs) ? { nextTimerMs } : {}),
+      ...(image.part === undefined ? {} : { part: image.part }),
+      sealed: image.sealed,
+      ended: meta.source?.ended ?? false,
+      counters: meta.counters,
+      stateBytes,
+      keys,
+      tickClockMs: meta.tickClockMs,
+      atMs: ports.clock.nowMs(),
+    },
+  );
+  // The row that stands decides which places of the ring may be overwritten (protocol 3.4).
+  image.part = standing.part;
+}

@@ -1,0 +1,98 @@
+import { bodyOfStep, type CommitBody, writeRow } from "./commit-body.ts";
+import { publishProgress } from "./catch-up.ts";
+import { deliver } from "./deliver.ts";
+import type { SlotEnvironment } from "./environment.ts";
+import { acceptStep, runStep, undoStep } from "./run-step.ts";
+import type { SlotImage } from "./slot-image.ts";
+import type { FailedPlace, StepInput } from "./step.ts";
+import { ensureRoom, writePartIfDue } from "./write-part.ts";
+
+export type StepOutcome =
+  | { readonly kind: "done"; readonly failure?: FailedPlace }
+  /** Another writer was faster: the image is at its last commit again, and has to catch up. */
+  | { readonly kind: "lost" };
+
+/** Steps, commits, delivers and publishes: one pass of protocol 3.2 to 3.5. */
+export async function commitStep(
+  environment: SlotEnvironment,
+  image: SlotImage,
+  input: StepInput,
+): Promise<StepOutcome> {
+  const result = runStep(image, input);
+  const failure = result.failure === undefined ? {} : { failure: result.failure };
+  if (result.unchanged) {
+    undoStep(image);
+    return { kind: "done", ...failure };
+  }
+  const body = bodyOfStep(result);
+  const row = await appendBody(environment, image, { kind: "commit", body });
+  if (row === undefined) {
+    undoStep(image);
+    return { kind: "lost" };
+  }
+  acceptStep(image, result);
+  noteAppended(image, row, body);
+  await settle(environment, image, body);
+  return { kind: "done", ...failure };
+}
+
+export interface BodyToAppend {
+  readonly kind: "commit" | "takeover" | "seal";
+  readonly body: CommitBody;
+}
+
+export interface AppendedRow {
+  readonly nonce: string;
+  readonly bytes: number;
+}
+
+/** Appends a body as the version that its meta has; undefined where the place was taken (protocol 3.3). */
+export async function appendBody(
+  environment: SlotEnvironment,
+  image: SlotImage,
+  { kind, body }: BodyToAppend,
+): Promise<AppendedRow | undefined> {
+  const { job, log, slot, generation } = image;
+  const { version, epoch } = body.meta;
+  await ensureRoom(environment, image, version);
+  const { bodyBytes, ...row } = await writeRow(
+    job.ports,
+    {
+      version,
+      kind,
+      epoch,
+      plan: job.plan.fingerprint,
+      objectPrefix: `${job.plan.job}/${generation.generation}/bodies/${slot.name}`,
+      inlineMaxBytes: job.settings.inlineMaxBytes,
+    },
+    body,
+  );
+  const outcome = await job.ports.log.append(log, row);
+  // protocol 3.3: our own nonce in the place means that an earlier attempt of ours arrived.
+  if (outcome.appended || outcome.found?.nonce === row.nonce) {
+    environment.note("commits");
+    return { nonce: row.nonce, bytes: bodyBytes };
+  }
+  environment.note("lostRaces");
+  return undefined;
+}
+
+/** The image follows a row that was appended. */
+export function noteAppended(image: SlotImage, row: AppendedRow, body: CommitBody): void {
+  image.meta = body.meta;
+  image.nonce = row.nonce;
+  image.sincePart.push(...body.deltas);
+  image.sincePartBytes += row.bytes;
+}
+
+/** Delivers a committed version and publishes that it is delivered; then writes a part where one is due. */
+export async function settle(
+  environment: SlotEnvironment,
+  image: SlotImage,
+  body: CommitBody,
+): Promise<void> {
+  await deliver(image, image.meta.version, body, environment.sender);
+  image.deliveredVersion = image.meta.version;
+  await publishProgress(image);
+  await writePartIfDue(environment, image);
+}

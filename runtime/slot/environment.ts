@@ -1,0 +1,51 @@
+import { type FrameSender, frameSender } from "../exchange/send-frames.ts";
+import type { JobRuntime } from "./job-runtime.ts";
+import type { SlotImage } from "./slot-image.ts";
+
+/**
+ * One warm environment: a Lambda instance, or what stands for one in the embedded run. It keeps images of the slots that it
+ * has seen; any other environment may see the same slots, so an image is only ever a prefix (protocol 3.0). One invocation
+ * at a time.
+ */
+export interface SlotEnvironment {
+  readonly job: JobRuntime;
+  readonly images: Map<string, SlotImage>;
+  readonly sender: FrameSender;
+  /** Counts what tests and metrics want to know. */
+  note(event: EnvironmentEvent): void;
+  readonly events: Readonly<Record<EnvironmentEvent, number>>;
+}
+
+export type EnvironmentEvent =
+  | "loads"
+  | "redeliveries"
+  | "lostRaces"
+  | "commits"
+  | "takeovers"
+  | "selfReads"
+  | "parts";
+
+export function createEnvironment(job: JobRuntime): SlotEnvironment {
+  const events: Record<EnvironmentEvent, number> = {
+    loads: 0,
+    redeliveries: 0,
+    lostRaces: 0,
+    commits: 0,
+    takeovers: 0,
+    selfReads: 0,
+    parts: 0,
+  };
+  return {
+    job,
+    images: new Map(),
+    sender: frameSender({
+      ports: job.ports,
+      stream: job.names.exchangeStream,
+      groupCount: job.plan.maxParallelism,
+    }),
+    events,
+    note: (event) => {
+      events[event] += 1;
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import { deploymentError } from "../errors/millrace-error.ts";
+import type { ControlRow, JsonValue, Ports } from "../ports/index.ts";
+import type { Plan } from "../plan/plan.ts";
+import { slotOfShard, streamsOf } from "./slot-ref.ts";
+import { writeProgress } from "./progress.ts";
+import type { JobRuntime } from "./job-runtime.ts";
+
+/** The row that says which generation of a job lives: read strongly by every batch (protocol 3.0). */
+export interface Generation {
+  readonly generation: number;
+  readonly plan: string;
+  readonly ringSize: number;
+  /** When it was published, by the publisher's clock. */
+  readonly publishedMs: number;
+  /** The slots that it starts from: whoever is neither listed nor descends from one of them is passed over. */
+  readonly slots: readonly string[];
+  /** All slots have delivered everything, and nothing can come any more. */
+  readonly ended: boolean;
+}
+
+function generationKey(job: string) {
+  return { partition: `${job}#job`, sort: "generation" };
+}
+
+/** A row's rank: the generation, and whether it has ended. */
+function rankOf(generation: Generation): number {
+  return generation.generation * 2 + (generation.ended ? 1 : 0);
+}
+
+export async function readGeneration(ports: Ports, job: string): Promise<Generation | undefined> {
+  const row = await ports.control.get(generationKey(job));
+  return row === undefined ? undefined : (row.value as unknown as Generation);
+}
+
+/**
+ * Publishes the first generation of a job if none lives, and answers the one that does. Progress rows of its slots
+ * exist before it is published (protocol 5.5).
+ */
+export async function ensureGeneration(job: JobRuntime): Promise<Generation> {
+  const { ports, plan, settings } = job;
+  const known = await readGeneration(ports, plan.job);
+  if (known !== undefined) return checkPlan(known, plan);
+  const slots = await startingSlots(job);
+  const published: Generation = {
+    generation: 1,
+    plan: plan.fingerprint,
+    ringSize: settings.ringSize,
+    publishedMs: ports.clock.nowMs(),
+    slots,
+    ended: false,
+  };
+  const outcome = await ports.control.put(rowOf(plan.job, published), { kind: "absent" });
+  return outcome.written
+    ? published
+    : checkPlan((await readGeneration(ports, plan.job)) ?? published, plan);
+}
+
+/** Marks a generation as ended; a newer one is left alone. */
+export async function endGeneration(
+  ports: Ports,
+  job: string,
+  generation: Generation,
+): Promise<void> {
+  await ports.control.put(rowOf(job, { ...generation, ended: true }), {
+    kind: "rank",
+    rank: rankOf(generation),
+  });
+}
+
+/** @throws MillraceError `plan-changed` where the job that runs is not the one that the state belongs to. */
+export function checkPlan(generation: Generation, plan: Plan): Generation {
+  if (generation.plan === plan.fingerprint) return generation;
+  throw deploymentError("plan-changed", {
+    message:
+      `Job "${plan.job}" has state of generation ${generation.generation} that was written by plan ${generation.plan}, ` +
+      `but the job's plan is now ${plan.fingerprint}.`,
+    next: "Run the job as it was, or give it a new name (embedded: another --dir) to start without its state.",
+  });
+}
+
+async function startingSlots(job: JobRuntime): Promise<readonly string[]> {
+  const { ports, plan, names } = job;
+  const slots: string[] = [];
+  for (const stream of streamsOf(plan, names)) {
+    const shards = await ports.reader.listShards(stream);
+    const listed = new Set(shards.map(({ shardId }) => shardId));
+    // Only the oldest retained shards start: children take over from them, as always.
+    for (const shard of shards.filter(
+      ({ parents }) => !parents.some((parent) => listed.has(parent)),
+    )) {
+      const slot = slotOfShard(job, stream, shard.shardId);
+      slots.push(slot.name);
+      await writeProgress(
+        ports,
+        { job: plan.job, generation: 1 },
+        {
+          slot: slot.name,
+          stream,
+          shardId: shard.shardId,
+          range: { firstHash: shard.firstHash, lastHash: shard.lastHash },
+          version: 0,
+          epoch: 0,
+          watermarks: {},
+          sealed: false,
+          ended: false,
+          counters: { records: 0, deadLetters: 0, operators: {} },
+          stateBytes: 0,
+          keys: 0,
+          tickClockMs: 0,
+          atMs: ports.clock.nowMs(),
+        },
+      );
+    }
+  }
+  return slots;
+}
+
+function rowOf(job: string, generation: Generation): ControlRow {
+  return {
+    ...generationKey(job),
+    rank: rankOf(generation),
+    value: generation as unknown as JsonValue,
+  };
+}

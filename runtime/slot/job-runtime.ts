@@ -1,0 +1,70 @@
+import type { Graph, SinkNode, SourceNode } from "../graph/node.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Ports } from "../ports/index.ts";
+
+/** A job as one environment runs it: what to run, where, and on what. */
+export interface JobRuntime {
+  readonly graph: Graph;
+  readonly plan: Plan;
+  readonly ports: Ports;
+  readonly names: PhysicalNames;
+  readonly settings: SlotSettings;
+}
+
+/** What the deployment called the things that the job names; a name that isn't listed stands for itself. */
+export interface PhysicalNames {
+  readonly exchangeStream: string;
+  readonly streams: Readonly<Record<string, string>>;
+  readonly tables: Readonly<Record<string, string>>;
+}
+
+export interface SlotSettings {
+  /** Places of the commit log's ring. Default 512; at least 4. */
+  readonly ringSize: number;
+  /** A commit body above this goes to an object. Default 8,192 bytes; at most 390,000. */
+  readonly inlineMaxBytes: number;
+  /** A part is written after this much of state changes. Default 1 MiB. */
+  readonly partDeltaBytes: number;
+  /** Records taken by one self-read. Default 5,000. */
+  readonly selfReadMaxRecords: number;
+  /** Source slots wait while the exchange is this far behind. Default 10,000 ms. */
+  readonly exchangeLagMaxMs: number;
+  /** The longest that a source slot waits for the exchange in one invocation. Default 5,000 ms. */
+  readonly backpressureWaitMaxMs: number;
+  /** Margin for clock skew between the stream and the generation's publication. Default 60,000 ms. */
+  readonly fenceSkewMs: number;
+}
+
+export const defaultSlotSettings: SlotSettings = {
+  ringSize: 512,
+  inlineMaxBytes: 8_192,
+  partDeltaBytes: 1_048_576,
+  selfReadMaxRecords: 5_000,
+  exchangeLagMaxMs: 10_000,
+  backpressureWaitMaxMs: 5_000,
+  fenceSkewMs: 60_000,
+};
+
+export function physicalStream(names: PhysicalNames, logical: string): string {
+  return names.streams[logical] ?? logical;
+}
+
+export function physicalTable(names: PhysicalNames, logical: string): string {
+  return names.tables[logical] ?? logical;
+}
+
+export function sourceNodeOf(job: JobRuntime, uid: string): SourceNode {
+  const node = job.graph.nodes.find(
+    (candidate) => candidate.kind === "source" && candidate.uid === uid,
+  );
+  if (node?.kind !== "source") throw new Error(`The graph has no source "${uid}".`);
+  return node;
+}
+
+export function sinkNodeOf(job: JobRuntime, uid: string): SinkNode {
+  const node = job.graph.nodes.find(
+    (candidate) => candidate.kind === "sink" && candidate.uid === uid,
+  );
+  if (node?.kind !== "sink") throw new Error(`The graph has no sink "${uid}".`);
+  return node;
+}

@@ -1,0 +1,147 @@
+import { type Part, readPart, readSegment } from "../checkpoint/part.ts";
+import { stateError } from "../errors/millrace-error.ts";
+import type { LogRow } from "../ports/index.ts";
+import { type CommitBody, readBody } from "./commit-body.ts";
+import type { Generation } from "./generation.ts";
+import type { JobRuntime } from "./job-runtime.ts";
+import type { SlotProgress } from "./progress.ts";
+import type { SlotImage } from "./slot-image.ts";
+import type { SlotMeta } from "./slot-meta.ts";
+import { createProgram } from "./slot-program.ts";
+import { logNameOf, type SlotRef } from "./slot-ref.ts";
+import { sourceDecoder } from "./source-decoder.ts";
+
+/** A row with its body opened: what catching up applies. */
+export interface OpenRow {
+  readonly row: LogRow;
+  readonly body: CommitBody & { readonly bytes: number };
+}
+
+/** An image of version 0: no state, and a cursor before the first record. */
+export function emptyImage(
+  job: JobRuntime,
+  generation: Generation,
+  slot: SlotRef,
+  range: SlotMeta["range"],
+): SlotImage {
+  const program = createProgram(job, slot);
+  return {
+    job,
+    slot,
+    generation,
+    log: logNameOf(job.plan.job, generation, slot),
+    program,
+    decode: program.source === undefined ? undefined : sourceDecoder(program.source.node),
+    meta: {
+      version: 0,
+      epoch: 0,
+      range,
+      cursor: {},
+      pastFence: false,
+      watermarks: {},
+      marks: {},
+      sentToSelf: [],
+      tickClockMs: 0,
+      counters: { records: 0, deadLetters: 0, operators: {} },
+    },
+    nonce: undefined,
+    sealed: false,
+    deliveredVersion: 0,
+    part: undefined,
+    sincePart: [],
+    sincePartBytes: 0,
+    sincePartVersion: 0,
+  };
+}
+
+/**
+ * Loads a slot from its newest part (or, before the first one, from the takeover row or from nothing) and the contiguous
+ * rows behind it (protocol 3.0). Answers the image and the rows that are not known to be delivered.
+ */
+export async function loadImage(
+  image: SlotImage,
+  progress: SlotProgress | undefined,
+): Promise<readonly OpenRow[]> {
+  const { ports } = image.job;
+  let rows = await ports.log.readAll(image.log);
+  if (progress?.part !== undefined) {
+    await restorePart(image, await readPart<SlotMeta>(ports, progress.part.key));
+    image.part = progress.part;
+    rows = rows.filter((row) => row.version > image.meta.version);
+  } else {
+    // Before the first part, the takeover row holds the whole state and counts as the part.
+    const takeover = rows.find((row) => row.kind === "takeover");
+    if (takeover !== undefined) rows = rows.filter((row) => row.version >= takeover.version);
+  }
+  return applyRows(image, contiguous(image, rows));
+}
+
+/** Applies rows in order; answers them all, opened. */
+export async function applyRows(
+  image: SlotImage,
+  rows: readonly LogRow[],
+): Promise<readonly OpenRow[]> {
+  const opened: OpenRow[] = [];
+  for (const row of rows) {
+    const body = await readBody(image.job.ports, row);
+    applyBody(image, row, body);
+    opened.push({ row, body });
+  }
+  return opened;
+}
+
+function applyBody(image: SlotImage, row: LogRow, body: OpenRow["body"]): void {
+  for (const delta of body.deltas) subtaskOf(image, delta.stage).state.apply(delta);
+  adoptMeta(image, body.meta);
+  image.nonce = row.nonce;
+  image.sealed = row.kind === "seal";
+  image.sincePart.push(...body.deltas);
+  image.sincePartBytes += body.bytes;
+}
+
+/** Takes over meta that was committed elsewhere: watermarks and counters live in the subtasks too. */
+export function adoptMeta(image: SlotImage, meta: SlotMeta): void {
+  image.meta = meta;
+  for (const [stage, subtask] of image.program.subtasks) {
+    const watermark = meta.watermarks[stage];
+    if (watermark === undefined) continue;
+    subtask.watermarkMs = watermark.ms;
+    subtask.idle = watermark.idle;
+  }
+  for (const [name, metrics] of image.program.metrics) {
+    const [received, late] = meta.counters.operators[name] ?? [0, 0];
+    metrics.received = received;
+    metrics.late = late;
+  }
+}
+
+async function restorePart(image: SlotImage, part: Part<SlotMeta>): Promise<void> {
+  for (const segment of part.segments) {
+    for (const delta of await readSegment(image.job.ports, segment))
+      subtaskOf(image, delta.stage).state.apply(delta);
+  }
+  adoptMeta(image, part.meta);
+  image.nonce = part.nonce;
+  image.sincePartVersion = part.version;
+}
+
+function subtaskOf(image: SlotImage, stage: string) {
+  const subtask = image.program.subtasks.get(stage);
+  if (subtask !== undefined) return subtask;
+  throw stateError("stage-unknown", {
+    message: `Slot ${image.slot.name} has persisted state of stage "${stage}", which the job doesn't have.`,
+    next: "Run the job that the generation was started with.",
+  });
+}
+
+/** protocol 3.0: never what lies behind a hole. */
+function contiguous(image: SlotImage, rows: readonly LogRow[]): readonly LogRow[] {
+  const run: LogRow[] = [];
+  for (const row of rows) {
+    const expected = run.length > 0 ? (run.at(-1) as LogRow).version + 1 : image.meta.version + 1;
+    const startsHere = run.length === 0 && (row.kind === "takeover" || row.version === expected);
+    if (startsHere || row.version === expected) run.push(row);
+    else if (run.length > 0 || row.version > expected) break;
+  }
+  return run;
+}

@@ -1,0 +1,115 @@
+import { deploymentError } from "../errors/millrace-error.ts";
+import type { StreamRecord } from "../ports/index.ts";
+import { waitForExchange } from "./backpressure.ts";
+import { catchUp } from "./catch-up.ts";
+import type { SlotEnvironment } from "./environment.ts";
+import { checkPlan, type Generation, readGeneration } from "./generation.ts";
+import { isEndOfStream, readFromCursor, readGap } from "./self-read.ts";
+import type { SlotImage } from "./slot-image.ts";
+import { slotOfShard } from "./slot-ref.ts";
+import { takeOver } from "./takeover.ts";
+import { takeRecords } from "./take-records.ts";
+
+export interface Batch {
+  /** Physical name of the stream. */
+  readonly stream: string;
+  readonly shardId: string;
+  /** What was handed over, in shard order; empty where the slot is asked to look for itself. */
+  readonly records: readonly StreamRecord[];
+}
+
+/** What the event source is told: everything is done, or all from this record on is to be handed over again. */
+export interface BatchOutcome {
+  readonly failedSequence?: string;
+}
+
+/** Rounds of reading by itself in one invocation. */
+const selfReadRoundsMax = 50;
+
+/** One invocation of a slot (protocol 3): catches up, skips, steps, commits, delivers, publishes. */
+export async function processBatch(
+  environment: SlotEnvironment,
+  batch: Batch,
+): Promise<BatchOutcome> {
+  const { job, images } = environment;
+  const slot = slotOfShard(job, batch.stream, batch.shardId);
+  try {
+    const generation = await liveGeneration(environment);
+    if (generation.ended) return {};
+    const image =
+      (await catchUp(environment, generation, slot)) ??
+      (await takeOver(environment, generation, slot));
+    // protocol 5.4 and 5.2: a shard of another life of the job, or a sealed slot, is passed over with success.
+    if (image === undefined || image.sealed) return {};
+    if (slot.source !== undefined) await waitForExchange(job);
+    return batch.records.length === 0
+      ? await lookForItself(environment, image)
+      : await takeHanded(environment, image, batch.records);
+  } catch (thrown) {
+    // Whatever was in memory is not to be trusted: the next batch loads the slot anew.
+    images.delete(slot.name);
+    throw thrown;
+  }
+}
+
+async function liveGeneration(environment: SlotEnvironment): Promise<Generation> {
+  const { ports, plan } = environment.job;
+  const generation = await readGeneration(ports, plan.job);
+  if (generation !== undefined) return checkPlan(generation, plan);
+  throw deploymentError("generation-missing", {
+    message: `Job "${plan.job}" has not been started: no generation is published.`,
+    next: "The coordinator publishes it within a minute of the deployment; the batch is tried again.",
+    retryable: true,
+  });
+}
+
+async function takeHanded(
+  environment: SlotEnvironment,
+  found: SlotImage,
+  records: readonly StreamRecord[],
+): Promise<BatchOutcome> {
+  const first = (records[0] as StreamRecord).sequence;
+  let image = found;
+  for (let round = 0; !image.meta.pastFence && round < selfReadRoundsMax; round++) {
+    // protocol 3.7: before the fence nobody promises that what is handed over follows the cursor.
+    const gap = await readGap(image, first);
+    if (gap.length === 0) break;
+    environment.note("selfReads");
+    const taken = await takeRecords(environment, image, {
+      records: gap,
+      reachedTip: false,
+      streamEnded: false,
+    });
+    if (taken.failure !== undefined) return { failedSequence: first };
+    image = taken.image;
+    if (image.sealed) return {};
+  }
+  const taken = await takeRecords(environment, image, {
+    records,
+    reachedTip: false,
+    streamEnded: false,
+  });
+  return taken.failure === undefined ? {} : { failedSequence: taken.failure.sequence };
+}
+
+/** A direct invocation: takes what follows the cursor, and learns whether the slot is idle or at its end. */
+async function lookForItself(
+  environment: SlotEnvironment,
+  found: SlotImage,
+): Promise<BatchOutcome> {
+  const { selfReadMaxRecords } = environment.job.settings;
+  let image = found;
+  for (let round = 0; round < selfReadRoundsMax; round++) {
+    const read = await readFromCursor(image, selfReadMaxRecords);
+    const isLast = read.ended && read.records.length === 0;
+    const streamEnded = isLast && image.slot.source !== undefined && (await isEndOfStream(image));
+    const taken = await takeRecords(environment, image, {
+      records: read.records,
+      reachedTip: read.reachedTip,
+      streamEnded,
+    });
+    image = taken.image;
+    if (taken.failure !== undefined || image.sealed || read.records.length === 0) return {};
+  }
+  return {};
+}

@@ -1,0 +1,22 @@
+import type { SlotImage } from "./slot-image.ts";
+import type { FailedPlace } from "./step.ts";
+
+/**
+ * Counts a failure of a place and answers how often it has failed in a row. A failed batch commits nothing, so the count
+ * has a row of its own; it is advice, not state: losing a count only means another attempt.
+ */
+export async function countFailure(image: SlotImage, failure: FailedPlace): Promise<number> {
+  const { control } = image.job.ports;
+  const key = {
+    partition: `${image.job.plan.job}#${image.generation.generation}#retries`,
+    sort: image.slot.name,
+  };
+  const row = await control.get(key);
+  const before = row?.value as { readonly place: string; readonly attempts: number } | undefined;
+  const attempts = before?.place === failure.place ? before.attempts + 1 : 1;
+  await control.put(
+    { ...key, rank: (row?.rank ?? 0) + 1, value: { place: failure.place, attempts } },
+    { kind: "always" },
+  );
+  return attempts;
+}

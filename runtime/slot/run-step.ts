@@ -1,0 +1,225 @@
+import { isMillraceError } from "../errors/millrace-error.ts";
+import { markOfGroup, raiseMarks, type RangeMark } from "../exchange/group-ranges.ts";
+import type { StageWatermark } from "../exchange/frame.ts";
+import { type GroupRange, groupsOfRange } from "../serde/hash-space.ts";
+import type { Block } from "../exchange/frame.ts";
+import type { StateDelta } from "../state/state-delta.ts";
+import type { SlotImage } from "./slot-image.ts";
+import type { SlotCounters, SlotMeta } from "./slot-meta.ts";
+import { newEffects, type StepEffects } from "./slot-program.ts";
+import { type FailedPlace, placeOf, startRun, type StepInput, type StepRun } from "./step.ts";
+import { stepExchange } from "./step-exchange.ts";
+import { sourceWatermark, stepSource } from "./step-source.ts";
+
+/** What a step did: applied to the image in memory, and to be committed or undone. */
+export interface StepResult {
+  /** With the version of the commit that it will be. */
+  readonly meta: SlotMeta;
+  readonly deltas: readonly StateDelta[];
+  readonly blocks: readonly Block[];
+  readonly effects: StepEffects;
+  /** Nothing but the cursor of an exchange slot moved: there is nothing to commit. */
+  readonly unchanged: boolean;
+  /** Where user code failed; the result is that of everything before it. */
+  readonly failure?: FailedPlace;
+}
+
+/**
+ * Runs a step. Where user code fails everything is undone and what came before the failing element is run again
+ * (protocol 8.1), so that whatever the user's code did to its state in place is gone.
+ */
+export function runStep(image: SlotImage, input: StepInput): StepResult {
+  let failure: FailedPlace | undefined;
+  for (;;) {
+    const attempt = failure === undefined ? input : { ...input, stopBefore: failure };
+    const run = begin(image, attempt);
+    try {
+      drive(image, run);
+    } catch (thrown) {
+      undoStep(image);
+      if (isMillraceError(thrown) && thrown.domain !== "input") throw thrown;
+      failure = { ...run.place, place: placeOf(run), error: thrown };
+      continue;
+    }
+    return finish(image, run, failure);
+  }
+}
+
+/** Takes a step's result as committed. */
+export function acceptStep(image: SlotImage, result: StepResult): void {
+  for (const subtask of image.program.subtasks.values()) subtask.state.accept();
+  image.meta = result.meta;
+}
+
+/** Puts the image back to its last commit. */
+export function undoStep(image: SlotImage): void {
+  const { program, meta } = image;
+  for (const [stage, subtask] of program.subtasks)
+    subtask.undo(meta.watermarks[stage] ?? noWatermark);
+  for (const [name, metrics] of program.metrics) {
+    const [received, late] = meta.counters.operators[name] ?? [0, 0];
+    metrics.received = received;
+    metrics.late = late;
+  }
+}
+
+const noWatermark: StageWatermark = { ms: Number.NEGATIVE_INFINITY, idle: false };
+
+function begin(image: SlotImage, input: StepInput): StepRun {
+  const { program, meta, slot, job } = image;
+  program.effects = newEffects();
+  const own =
+    slot.source === undefined ? groupsOfRange(meta.range, job.plan.maxParallelism) : undefined;
+  program.staysHere = own === undefined ? () => false : staysHere(image, own);
+  return startRun(program, meta, input);
+}
+
+/**
+ * protocol 4.4: an own group is served in the same batch, but only while nothing of it is on the wire. Whether it is
+ * was decided when the batch began: one batch sends a group either way, never both.
+ */
+function staysHere(image: SlotImage, own: GroupRange): (group: number) => boolean {
+  const { meta, slot } = image;
+  const received = meta.marks[slot.name] ?? [];
+  const onTheWire = meta.sentToSelf.filter(
+    ([first, last, version]) => !allAtLeast(received, { first, last }, version),
+  );
+  if (onTheWire.length === 0) return (group) => group >= own.first && group <= own.last;
+  return (group) =>
+    group >= own.first &&
+    group <= own.last &&
+    markOfGroup(received, group) >= markOfGroup(meta.sentToSelf, group);
+}
+
+function allAtLeast(marks: readonly RangeMark[], range: GroupRange, version: number): boolean {
+  for (let group = range.first; group <= range.last; group++)
+    if (markOfGroup(marks, group) < version) return false;
+  return true;
+}
+
+function drive(image: SlotImage, run: StepRun): void {
+  const { program, slot, job, generation, meta } = image;
+  if (slot.source === undefined || program.source === undefined || image.decode === undefined) {
+    const groups = groupsOfRange(meta.range, job.plan.maxParallelism);
+    stepExchange(run, { generation: generation.generation, groups });
+  } else stepSource(run, { source: program.source, decode: image.decode });
+}
+
+function finish(image: SlotImage, run: StepRun, failure: FailedPlace | undefined): StepResult {
+  const { program, meta, slot } = image;
+  const { draft } = run;
+  const { effects } = program;
+  const blocks = effects.blocks.pack();
+  const deltas: StateDelta[] = [];
+  for (const subtask of program.subtasks.values()) {
+    const delta = subtask.state.prepare();
+    if (delta !== undefined) deltas.push(delta);
+  }
+  const version = meta.version + 1;
+  const watermarks = watermarksOf(image, run);
+  const next: SlotMeta = {
+    version,
+    epoch: draft.epoch,
+    range: meta.range,
+    cursor: draft.cursor,
+    pastFence: draft.pastFence || isPastSourceFence(image, run),
+    watermarks,
+    ...(draft.source === undefined ? {} : { source: draft.source }),
+    marks: Object.fromEntries(draft.marks),
+    sentToSelf: slot.source === undefined ? noteSentToSelf(image, blocks, version) : [],
+    tickClockMs: draft.tickClockMs,
+    counters: countersOf(image, run),
+    ...(draft.duplicates === undefined ? {} : { duplicates: draft.duplicates }),
+  };
+  const silent =
+    deltas.length === 0 &&
+    blocks.length === 0 &&
+    effects.writes.size === 0 &&
+    effects.deadLetters.length === 0;
+  const unchanged = silent && sameProgress(image, next);
+  return {
+    meta: next,
+    deltas,
+    blocks,
+    effects,
+    unchanged,
+    ...(failure === undefined ? {} : { failure }),
+  };
+}
+
+/** protocol 3.3: a raised watermark, idleness and the fence are changes; an exchange slot's cursor alone is none. */
+function sameProgress(image: SlotImage, next: SlotMeta): boolean {
+  const { meta, slot } = image;
+  if (next.epoch !== meta.epoch || next.pastFence !== meta.pastFence) return false;
+  for (const [stage, watermark] of Object.entries(next.watermarks)) {
+    const before = meta.watermarks[stage] ?? noWatermark;
+    if (before.ms !== watermark.ms || before.idle !== watermark.idle) return false;
+  }
+  const { source, cursor } = next;
+  if (slot.source !== undefined) {
+    return (
+      source?.ended === meta.source?.ended &&
+      cursor.sequence === meta.cursor.sequence &&
+      cursor.elements === meta.cursor.elements
+    );
+  }
+  if (cursor.elements !== meta.cursor.elements) return false;
+  for (const [name, [received]] of Object.entries(next.counters.operators)) {
+    if (received !== (meta.counters.operators[name]?.[0] ?? 0)) return false;
+  }
+  return JSON.stringify(next.marks[slot.name]) === JSON.stringify(meta.marks[slot.name]);
+}
+
+function watermarksOf(image: SlotImage, run: StepRun): SlotMeta["watermarks"] {
+  const { program, meta, job, slot } = image;
+  const watermarks: Record<string, StageWatermark> = {};
+  for (const [stage, subtask] of program.subtasks)
+    watermarks[stage] = { ms: subtask.watermarkMs, idle: subtask.idle };
+  const source = run.draft.source;
+  if (program.source !== undefined && source !== undefined) {
+    const stage = job.plan.stages.find(
+      ({ kind, source: uid }) => kind === "source" && uid === slot.source,
+    );
+    const ms = source.ended
+      ? Number.POSITIVE_INFINITY
+      : sourceWatermark(program.source, source.maxTimestampMs);
+    const before = meta.watermarks[stage?.id ?? ""]?.ms ?? Number.NEGATIVE_INFINITY;
+    if (stage !== undefined) watermarks[stage.id] = { ms: Math.max(ms, before), idle: source.idle };
+  }
+  return watermarks;
+}
+
+/** protocol 3.7: a record that arrived well after the generation was published is the fence of a source slot. */
+function isPastSourceFence(image: SlotImage, run: StepRun): boolean {
+  if (image.slot.source === undefined) return false;
+  const last = run.input.records.at(-1);
+  return (
+    last !== undefined &&
+    last.arrivalMs > image.generation.publishedMs + image.job.settings.fenceSkewMs
+  );
+}
+
+function noteSentToSelf(
+  image: SlotImage,
+  blocks: readonly Block[],
+  version: number,
+): readonly RangeMark[] {
+  const own = groupsOfRange(image.meta.range, image.job.plan.maxParallelism);
+  let sent = image.meta.sentToSelf;
+  for (const { group } of blocks) {
+    if (own !== undefined && group >= own.first && group <= own.last)
+      sent = raiseMarks(sent, { first: group, last: group }, version);
+  }
+  return sent;
+}
+
+function countersOf(image: SlotImage, run: StepRun): SlotCounters {
+  const { program, meta } = image;
+  const operators: Record<string, readonly [number, number]> = {};
+  for (const [name, metrics] of program.metrics) operators[name] = [metrics.received, metrics.late];
+  return {
+    records: meta.counters.records + run.draft.records,
+    deadLetters: meta.counters.deadLetters + program.effects.deadLetters.length,
+    operators,
+  };
+}

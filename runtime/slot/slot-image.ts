@@ -1,0 +1,43 @@
+import type { LogName, StreamRecord } from "../ports/index.ts";
+import type { Generation } from "./generation.ts";
+import type { StateDelta } from "../state/state-delta.ts";
+import type { JobRuntime } from "./job-runtime.ts";
+import type { SlotMeta } from "./slot-meta.ts";
+import type { SlotProgram } from "./slot-program.ts";
+import type { SlotRef } from "./slot-ref.ts";
+import type { Decoded } from "./source-decoder.ts";
+
+/**
+ * A slot in the memory of one environment: its state at a delivered version. It is a prefix to catch up from, never the
+ * truth (protocol 3.0).
+ */
+export interface SlotImage {
+  readonly job: JobRuntime;
+  readonly slot: SlotRef;
+  readonly generation: Generation;
+  /** The slot's commit log. */
+  readonly log: LogName;
+  readonly program: SlotProgram;
+  /** Of a source slot. */
+  readonly decode: ((record: StreamRecord) => readonly Decoded[]) | undefined;
+  meta: SlotMeta;
+  /** Nonce of the row of `meta.version`: absent for version 0. */
+  nonce: string | undefined;
+  /** The slot's log ends with a seal: children have taken over. */
+  sealed: boolean;
+  /** Everything up to this version is known to be delivered. */
+  deliveredVersion: number;
+  /** The part that the progress row names. */
+  part: PartRef | undefined;
+  /** State changes since that part: what the next segment holds. */
+  readonly sincePart: StateDelta[];
+  sincePartBytes: number;
+  /** They follow this version without a gap. */
+  sincePartVersion: number;
+}
+
+/** A part: a slot's state at a version, in the object store. */
+export interface PartRef {
+  readonly key: string;
+  readonly version: number;
+}

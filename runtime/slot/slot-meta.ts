@@ -1,0 +1,71 @@
+import type { StageWatermark } from "../exchange/frame.ts";
+import type { RangeMark } from "../exchange/group-ranges.ts";
+import type { HashRange } from "../serde/hash-space.ts";
+
+/** Everything of a slot but its keyed state: plain data, whole in every commit. */
+export interface SlotMeta {
+  /** Of the commit that wrote it; 0 before the first. */
+  readonly version: number;
+  readonly epoch: number;
+  /** The range of the hash space that the slot's shard owns. */
+  readonly range: HashRange;
+  readonly cursor: Cursor;
+  /** The slot has committed past a fence: what it is handed follows its cursor without a gap (protocol 3.7). */
+  readonly pastFence: boolean;
+  /** By stage. */
+  readonly watermarks: Readonly<Record<string, StageWatermark>>;
+  readonly source?: SourceProgress;
+  /** Receive marks: by upstream slot, the highest version applied, by group range (protocol 4.3). */
+  readonly marks: Readonly<Record<string, readonly RangeMark[]>>;
+  /** Versions in which the slot last sent a block to a group of its own over the wire (protocol 4.4). */
+  readonly sentToSelf: readonly RangeMark[];
+  /** Clock of the newest tick that was applied. */
+  readonly tickClockMs: number;
+  readonly counters: SlotCounters;
+  /** What the reader of appended records remembers: by producer. */
+  readonly duplicates?: DuplicateMemory;
+}
+
+/** All records below `sequence` are done, and `elements` elements of it: all of them where that is absent. */
+export interface Cursor {
+  /** Absent before the first record. */
+  readonly sequence?: string;
+  readonly elements?: number;
+}
+
+export interface SourceProgress {
+  /** Highest event time seen; -Infinity before the first element. */
+  readonly maxTimestampMs: number;
+  /** Processing time of the last batch that held a record. */
+  readonly lastRecordMs: number;
+  /** The stream is closed for good, and all of it was read. */
+  readonly ended: boolean;
+  /** No record came for the strategy's `idleAfter`. */
+  readonly idle: boolean;
+}
+
+export interface SlotCounters {
+  /** Records taken from the stream. */
+  readonly records: number;
+  readonly deadLetters: number;
+  /** By operator: [received, late]. */
+  readonly operators: Readonly<Record<string, readonly [received: number, late: number]>>;
+}
+
+export type DuplicateMemory = Readonly<
+  Record<string, { readonly version: number; readonly seen: readonly number[] }>
+>;
+
+/** Orders sequence numbers: negative where `left` comes first. */
+export function compareSequences(left: string, right: string): number {
+  if (left.length !== right.length) return left.length - right.length;
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/** How many elements of a record were done before: Infinity for all of them. */
+export function elementsDone(cursor: Cursor, sequence: string): number {
+  if (cursor.sequence === undefined) return 0;
+  const order = compareSequences(sequence, cursor.sequence);
+  if (order < 0) return Number.POSITIVE_INFINITY;
+  return order > 0 ? 0 : (cursor.elements ?? Number.POSITIVE_INFINITY);
+}

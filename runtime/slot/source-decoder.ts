@@ -1,0 +1,78 @@
+import { inputError, isMillraceError, messageOf } from "../errors/millrace-error.ts";
+import type { SourceNode } from "../graph/node.ts";
+import type { StreamRecord } from "../ports/index.ts";
+
+/** One document of a record: an element, or why there is none. */
+export type Decoded =
+  | { readonly ok: true; readonly value: unknown; readonly timestampMs: number }
+  | { readonly ok: false; readonly reason: string; readonly payload: string };
+
+/** A record may hold at most this many lines. */
+const maxLines = 100_000;
+
+/** Decodes a source's records: bytes to JSON to schema to timestamp. Pure; what is refused says why. */
+export function sourceDecoder(node: SourceNode): (record: StreamRecord) => readonly Decoded[] {
+  const { source, watermarks } = node;
+  const validate = source.schema["~standard"].validate;
+  const text = new TextDecoder("utf-8", { fatal: true });
+
+  function decodeDocument(document: string, record: StreamRecord): Decoded {
+    try {
+      const result = validate(JSON.parse(document));
+      if (result instanceof Promise) throw asynchronousSchema(node.uid);
+      if (result.issues !== undefined)
+        return { ok: false, reason: describeIssues(result.issues), payload: document };
+      const timestampMs = watermarks.timestamp?.(result.value) ?? record.arrivalMs;
+      if (!Number.isFinite(timestampMs))
+        return { ok: false, reason: `its timestamp is ${timestampMs}`, payload: document };
+      return { ok: true, value: result.value, timestampMs };
+    } catch (thrown) {
+      if (isMillraceError(thrown)) throw thrown;
+      return { ok: false, reason: messageOf(thrown), payload: document };
+    }
+  }
+
+  return (record) => {
+    let documents: string;
+    try {
+      documents = text.decode(record.data);
+    } catch {
+      return [{ ok: false, reason: "it is not UTF-8", payload: base64(record.data) }];
+    }
+    if (source.format === "json") return [decodeDocument(documents, record)];
+    const lines = documents.split("\n", maxLines + 1).filter((line) => line.length > 0);
+    if (lines.length > maxLines)
+      return [{ ok: false, reason: `it has more than ${maxLines} lines`, payload: "" }];
+    return lines.map((line) => decodeDocument(line, record));
+  };
+}
+
+function describeIssues(
+  issues: readonly { readonly message: string; readonly path?: readonly unknown[] | undefined }[],
+): string {
+  return issues
+    .slice(0, 5)
+    .map(({ message, path }) => {
+      const steps = (path ?? []).map((step) =>
+        typeof step === "object" && step !== null && "key" in step
+          ? String(step.key)
+          : String(step),
+      );
+      return steps.length === 0 ? message : `${steps.join(".")}: ${message}`;
+    })
+    .join("; ");
+}
+
+function asynchronousSchema(uid: string): Error {
+  return inputError("schema-asynchronous", {
+    uid,
+    message: `The schema of source "${uid}" answers with a promise.`,
+    next: "Use a schema without asynchronous checks; look things up with an operator instead.",
+  });
+}
+
+function base64(bytes: Uint8Array): string {
+  let binary = "";
+  for (const byte of bytes.subarray(0, 200_000)) binary += String.fromCharCode(byte);
+  return btoa(binary);
+}

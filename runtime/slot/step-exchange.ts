@@ -1,0 +1,151 @@
+import { stateError } from "../errors/millrace-error.ts";
+import { type Block, type Frame, type Tick, unpackElements } from "../exchange/frame.ts";
+import { intersect, markOfGroup, raiseMarks } from "../exchange/group-ranges.ts";
+import { failIn } from "../operators/contract.ts";
+import type { Subtask } from "../operators/subtask.ts";
+import type { GroupRange } from "../serde/hash-space.ts";
+import { describeFailure, payloadText } from "./dead-letter.ts";
+import { elementsDone } from "./slot-meta.ts";
+import { isStop, placeOf, type StepRun, stopInside } from "./step.ts";
+import { advance, fireProcessing } from "./step-timers.ts";
+
+export interface ExchangeStep {
+  readonly generation: number;
+  /** Key groups that the slot's shard owns; absent where it holds no group's first position. */
+  readonly groups: GroupRange | undefined;
+}
+
+/** Runs an exchange slot's frames and ticks; answers false where it stopped before an element. */
+export function stepExchange(run: StepRun, step: ExchangeStep): boolean {
+  const { draft, input } = run;
+  for (const record of input.exchange) {
+    const done = elementsDone(draft.cursor, record.sequence);
+    if (done === Number.POSITIVE_INFINITY) continue;
+    if (isStop(input, record.sequence, done)) return false;
+    run.place = { sequence: record.sequence, element: done };
+    if (record.kind === "frame" && isOurs(run, step, record.frame)) {
+      if (!applyFrame(run, step, record.frame, done)) return false;
+    }
+    if (record.kind === "tick" && isOurs(run, step, record.tick)) applyTick(run, record.tick);
+    draft.cursor = { sequence: record.sequence };
+    draft.records += 1;
+  }
+  for (const subtask of run.program.subtasks.values()) fireProcessing(run, subtask);
+  return true;
+}
+
+/** protocol 4.5: whatever another job or generation sent is passed over; a newer plan is refused before the step. */
+function isOurs(
+  run: StepRun,
+  step: ExchangeStep,
+  sent: Pick<Frame, "job" | "generation">,
+): boolean {
+  return sent.job === run.program.job && sent.generation === step.generation;
+}
+
+function applyFrame(run: StepRun, step: ExchangeStep, frame: Frame, done: number): boolean {
+  const { draft } = run;
+  if (frame.epoch > draft.epoch) draft.epoch = frame.epoch;
+  const marks = draft.marks.get(frame.slot) ?? [];
+  let element = 0;
+  for (const block of frame.blocks) {
+    const first = element;
+    element += block.count;
+    if (element <= done || !owns(step, block.group)) continue;
+    // protocol 4.3: a block is dropped when its group was served by this version before.
+    if (markOfGroup(marks, block.group) >= frame.version) continue;
+    if (!applyBlock(run, block, { first, done })) return false;
+  }
+  let raised = marks;
+  for (const [first, last] of frame.speaksFor) {
+    const own = step.groups === undefined ? undefined : intersect({ first, last }, step.groups);
+    if (own !== undefined) raised = raiseMarks(raised, own, frame.version);
+  }
+  draft.marks.set(frame.slot, raised);
+  return true;
+}
+
+function owns(step: ExchangeStep, group: number): boolean {
+  return step.groups !== undefined && step.groups.first <= group && group <= step.groups.last;
+}
+
+function applyBlock(
+  run: StepRun,
+  block: Block,
+  at: { readonly first: number; readonly done: number },
+): boolean {
+  if (block.count === 0) return true;
+  const { input, program } = run;
+  const { sequence } = run.place;
+  const subtask = program.subtasks.get(block.stage);
+  const keyOf = program.keyOf.get(block.stage);
+  if (subtask === undefined || keyOf === undefined) throw unknownStage(block.stage);
+  const { timestamps, values, changes } = unpackElements(block.elements);
+  for (let index = Math.max(0, at.done - at.first); index < values.length; index++) {
+    const element = at.first + index;
+    if (isStop(input, sequence, element)) {
+      stopInside(run, sequence, element);
+      return false;
+    }
+    run.place = { sequence, element };
+    const value = values[index];
+    const timestampMs = timestamps[index] as number;
+    if (input.failedPlaces.size > 0 && isDeadLetter(run, value, timestampMs)) continue;
+    const record = subtask.state.record(keyOf(value));
+    if (record.group !== block.group) throw unstableKey(subtask, record.group, block.group);
+    subtask.takeAt(record, value, timestampMs, changes?.[index] ?? "insert");
+  }
+  return true;
+}
+
+function isDeadLetter(run: StepRun, value: unknown, timestampMs: number): boolean {
+  const failed = run.input.failedPlaces.get(placeOf(run));
+  if (failed === undefined) return false;
+  const { job, slot, effects } = run.program;
+  const failure = describeFailure(failed.error);
+  const payload = payloadText(value);
+  effects.deadLetters.push({
+    format: 1,
+    job,
+    slot,
+    ...run.place,
+    kind: "user-code",
+    ...failure,
+    payload,
+    timestampMs,
+    atMs: run.input.nowMs,
+  });
+  return true;
+}
+
+function applyTick(run: StepRun, tick: Tick): void {
+  const { draft, program } = run;
+  // protocol 3.7: a tick of this generation is the fence of an exchange slot.
+  draft.pastFence = true;
+  draft.tickClockMs = Math.max(draft.tickClockMs, tick.clockMs);
+  draft.epoch = Math.max(draft.epoch, tick.epoch);
+  for (const subtask of program.subtasks.values()) {
+    const watermark = tick.watermarks[subtask.stage.id];
+    if (watermark === undefined) continue;
+    subtask.idle = watermark.idle;
+    // protocol 4.7: ticks only ever raise.
+    advance(run, subtask, watermark.ms);
+  }
+}
+
+function unstableKey(subtask: Subtask, found: number, sent: number): never {
+  return failIn(
+    subtask.stage.id,
+    new Error(
+      `The key of an element is in group ${found} here, but was in group ${sent} where it was sent: ` +
+        `the keyBy function must give the same key for the same value, and the value must survive serialization.`,
+    ),
+  );
+}
+
+function unknownStage(stage: string): Error {
+  return stateError("stage-unknown", {
+    message: `A frame is for stage "${stage}", which this job doesn't have.`,
+    next: "Deploy the job that the generation was started with.",
+  });
+}

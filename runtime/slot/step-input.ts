@@ -1,0 +1,43 @@
+import { deploymentError } from "../errors/millrace-error.ts";
+import type { StreamRecord } from "../ports/index.ts";
+import type { SlotImage } from "./slot-image.ts";
+import { type ExchangeInput, openExchangeRecords } from "./slot-input.ts";
+import type { FailedPlace, StepInput } from "./step.ts";
+
+export interface ReadRecords {
+  readonly records: readonly StreamRecord[];
+  readonly reachedTip: boolean;
+  readonly streamEnded: boolean;
+  readonly failedPlaces?: ReadonlyMap<string, FailedPlace>;
+}
+
+/** Brings everything into memory that a step over these records needs. */
+export async function prepareInput(image: SlotImage, read: ReadRecords): Promise<StepInput> {
+  const { job, slot } = image;
+  const isSource = slot.source !== undefined;
+  const exchange = isSource ? [] : await openExchangeRecords(job.ports, job.plan.job, read.records);
+  refuseOtherPlans(image, exchange);
+  return {
+    records: isSource ? read.records : [],
+    exchange,
+    nowMs: job.ports.clock.nowMs(),
+    reachedTip: read.reachedTip,
+    streamEnded: read.streamEnded,
+    failedPlaces: read.failedPlaces ?? new Map(),
+  };
+}
+
+/** protocol 3.9: a slot that meets another plan of its generation stops; the newer deployment goes on. */
+function refuseOtherPlans(image: SlotImage, inputs: readonly ExchangeInput[]): void {
+  const { job, generation, slot } = image;
+  for (const input of inputs) {
+    if (input.kind === "foreign") continue;
+    const sent = input.kind === "frame" ? input.frame : input.tick;
+    if (sent.job !== job.plan.job || sent.generation !== generation.generation) continue;
+    if (sent.plan === job.plan.fingerprint) continue;
+    throw deploymentError("plan-other", {
+      message: `Slot ${slot.name} runs plan ${job.plan.fingerprint} and received a ${input.kind} of plan ${sent.plan}.`,
+      next: "Finish the deployment, so that all functions run one version of the job.",
+    });
+  }
+}

@@ -1,0 +1,108 @@
+import type { StreamRecord } from "../ports/index.ts";
+import { describeFailure, type DeadLetter, payloadText } from "./dead-letter.ts";
+import { elementsDone } from "./slot-meta.ts";
+import type { Decoded } from "./source-decoder.ts";
+import { isStop, placeOf, type StepRun, stopInside } from "./step.ts";
+import type { SourceProgram } from "./slot-program.ts";
+import { advance, fireProcessing } from "./step-timers.ts";
+
+export interface SourceStep {
+  readonly source: SourceProgram;
+  readonly decode: (record: StreamRecord) => readonly Decoded[];
+}
+
+/** Runs a source slot's records through its stages; answers false where it stopped before an element. */
+export function stepSource(run: StepRun, step: SourceStep): boolean {
+  const { draft, input } = run;
+  for (const record of input.records) {
+    const done = elementsDone(draft.cursor, record.sequence);
+    // protocol 3.1: what is at or below the cursor was done before.
+    if (done === Number.POSITIVE_INFINITY) continue;
+    if (isStop(input, record.sequence, done)) return false;
+    const decoded = step.decode(record);
+    for (let element = done; element < decoded.length; element++) {
+      if (isStop(input, record.sequence, element)) {
+        stopInside(run, record.sequence, element);
+        return false;
+      }
+      run.place = { sequence: record.sequence, element };
+      takeElement(run, step, decoded[element] as Decoded);
+    }
+    draft.cursor = { sequence: record.sequence };
+    draft.records += 1;
+  }
+  finishSource(run, step.source);
+  return true;
+}
+
+function takeElement(run: StepRun, step: SourceStep, decoded: Decoded): void {
+  const failed = run.input.failedPlaces.get(placeOf(run));
+  if (!decoded.ok) {
+    deadLetter(run, {
+      kind: "undecodable",
+      reason: decoded.reason,
+      payload: payloadText(decoded.payload),
+    });
+  } else if (failed !== undefined) {
+    const failure = describeFailure(failed.error);
+    const payload = payloadText(decoded.value);
+    deadLetter(run, { kind: "user-code", ...failure, payload, timestampMs: decoded.timestampMs });
+  } else {
+    step.source.push(decoded.value, decoded.timestampMs, "insert");
+    noteTimestamp(run, step.source, decoded.timestampMs);
+  }
+}
+
+type LetterContent = Pick<DeadLetter, "kind" | "reason" | "payload" | "operator" | "timestampMs">;
+
+function deadLetter(run: StepRun, content: LetterContent): void {
+  const { job, slot } = run.program;
+  run.program.effects.deadLetters.push({
+    format: 1,
+    job,
+    slot,
+    ...run.place,
+    atMs: run.input.nowMs,
+    ...content,
+  });
+}
+
+/** The watermark follows each element, so that results don't depend on how the input was cut into batches. */
+function noteTimestamp(run: StepRun, source: SourceProgram, timestampMs: number): void {
+  const { draft } = run;
+  if (draft.source === undefined || timestampMs > draft.source.maxTimestampMs) {
+    draft.source = {
+      lastRecordMs: run.input.nowMs,
+      ended: false,
+      idle: false,
+      ...draft.source,
+      maxTimestampMs: timestampMs,
+    };
+    const watermarkMs = sourceWatermark(source, timestampMs);
+    for (const subtask of source.aligned) advance(run, subtask, watermarkMs);
+  }
+}
+
+/** As Flink's BoundedOutOfOrdernessWatermarks: one millisecond below the highest timestamp less the bound. */
+export function sourceWatermark(source: SourceProgram, maxTimestampMs: number): number {
+  const { kind, boundMs } = source.node.watermarks;
+  return kind === "none" ? Number.NEGATIVE_INFINITY : maxTimestampMs - boundMs - 1;
+}
+
+function finishSource(run: StepRun, source: SourceProgram): void {
+  const { draft, input } = run;
+  const maxTimestampMs = draft.source?.maxTimestampMs ?? Number.NEGATIVE_INFINITY;
+  const lastRecordMs =
+    draft.records > 0 ? input.nowMs : (draft.source?.lastRecordMs ?? input.nowMs);
+  const ended = input.streamEnded || (draft.source?.ended ?? false);
+  const { idleAfterMs } = source.node.watermarks;
+  const quiet = input.reachedTip && draft.records === 0;
+  const idle =
+    !ended && quiet && idleAfterMs !== undefined && input.nowMs - lastRecordMs >= idleAfterMs;
+  draft.source = { maxTimestampMs, lastRecordMs, ended, idle };
+  for (const subtask of source.aligned) {
+    fireProcessing(run, subtask);
+    if (ended) advance(run, subtask, Number.POSITIVE_INFINITY);
+    subtask.idle = idle;
+  }
+}

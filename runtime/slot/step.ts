@@ -1,0 +1,103 @@
+import { compareSequences, type Cursor, type SlotMeta, type SourceProgress } from "./slot-meta.ts";
+import type { StreamRecord } from "../ports/index.ts";
+import type { Subtask } from "../operators/subtask.ts";
+import type { DueTimer } from "../state/timer-queue.ts";
+import type { RangeMark } from "../exchange/group-ranges.ts";
+import type { SlotProgram } from "./slot-program.ts";
+import type { ExchangeInput } from "./slot-input.ts";
+
+/** What one step works on: everything it needs is in memory (docs/protocol.md 3.2). */
+export interface StepInput {
+  /** Of a source slot; in shard order. */
+  readonly records: readonly StreamRecord[];
+  /** Of an exchange slot; in shard order. */
+  readonly exchange: readonly ExchangeInput[];
+  readonly nowMs: number;
+  /** Nothing lay behind the records when they were read by the slot itself. */
+  readonly reachedTip: boolean;
+  /** The stream is closed for good, and these are its last records. */
+  readonly streamEnded: boolean;
+  /** Places whose user code failed for good: they go to the dead letters instead. */
+  readonly failedPlaces: ReadonlyMap<string, FailedPlace>;
+  /** The step ends before this element. */
+  readonly stopBefore?: ElementPlace;
+}
+
+export interface ElementPlace {
+  readonly sequence: string;
+  readonly element: number;
+}
+
+/** Where user code failed: an element, or a timer that it released. */
+export interface FailedPlace extends ElementPlace {
+  /** Stable text of the place: what retries are counted by. */
+  readonly place: string;
+  readonly error: unknown;
+}
+
+/** The parts of a slot's meta that a step changes, while it does. */
+export interface Draft {
+  cursor: Cursor;
+  records: number;
+  pastFence: boolean;
+  source: SourceProgress | undefined;
+  readonly marks: Map<string, readonly RangeMark[]>;
+  tickClockMs: number;
+  epoch: number;
+  duplicates: SlotMeta["duplicates"];
+}
+
+/** One run of a step: shared by the source's and the exchange's half. */
+export interface StepRun {
+  readonly program: SlotProgram;
+  readonly meta: SlotMeta;
+  readonly input: StepInput;
+  readonly draft: Draft;
+  /** The element in hand. */
+  place: ElementPlace;
+  /** The timer in hand, for messages. */
+  timer: { readonly subtask: Subtask; readonly timer: DueTimer } | undefined;
+}
+
+export function startRun(program: SlotProgram, meta: SlotMeta, input: StepInput): StepRun {
+  const draft: Draft = {
+    cursor: meta.cursor,
+    records: 0,
+    pastFence: meta.pastFence,
+    source: meta.source,
+    marks: new Map(Object.entries(meta.marks)),
+    tickClockMs: meta.tickClockMs,
+    epoch: meta.epoch,
+    duplicates: meta.duplicates,
+  };
+  for (const subtask of program.subtasks.values()) subtask.nowMs = input.nowMs;
+  return {
+    program,
+    meta,
+    input,
+    draft,
+    place: { sequence: meta.cursor.sequence ?? "0", element: 0 },
+    timer: undefined,
+  };
+}
+
+/** Whether the step has come to the element before which it must end. */
+export function isStop(input: StepInput, sequence: string, element: number): boolean {
+  const stop = input.stopBefore;
+  if (stop === undefined) return false;
+  const order = compareSequences(sequence, stop.sequence);
+  return order > 0 || (order === 0 && element >= stop.element);
+}
+
+/** Leaves the cursor before element `element` of a record. */
+export function stopInside(run: StepRun, sequence: string, element: number): void {
+  if (element > 0) run.draft.cursor = { sequence, elements: element };
+}
+
+export function placeOf(run: Pick<StepRun, "place" | "timer">): string {
+  const { place, timer } = run;
+  const element = `${place.sequence}/${place.element}`;
+  if (timer === undefined) return element;
+  const { subtask, timer: due } = timer;
+  return `${element}/timer/${subtask.stage.id}/${due.cell}/${String(due.record.identity)}/${due.mapKey}/${due.timeMs}`;
+}

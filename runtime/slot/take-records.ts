@@ -1,0 +1,72 @@
+import { messageOf, storeError } from "../errors/millrace-error.ts";
+import { UserCodeFailure } from "../operators/contract.ts";
+import { catchUp } from "./catch-up.ts";
+import { commitStep } from "./commit-step.ts";
+import type { SlotEnvironment } from "./environment.ts";
+import { countFailure } from "./retries.ts";
+import type { SlotImage } from "./slot-image.ts";
+import type { FailedPlace } from "./step.ts";
+import { prepareInput, type ReadRecords } from "./step-input.ts";
+
+export interface TakenRecords {
+  /** The slot as it is now: another object where the image had to be loaded anew. */
+  readonly image: SlotImage;
+  /** User code failed here, and the record is to be tried again. */
+  readonly failure?: FailedPlace;
+}
+
+/** Races that one batch may lose before it gives its records back. */
+const lostRacesMax = 20;
+
+/**
+ * Processes records that follow the slot's cursor: steps and commits, catches up after a lost race, and sends what keeps
+ * failing to the dead letters once its attempts are used up (protocol 8.1).
+ */
+export async function takeRecords(
+  environment: SlotEnvironment,
+  taken: SlotImage,
+  read: ReadRecords,
+): Promise<TakenRecords> {
+  const { restart } = environment.job.graph.options;
+  const failedPlaces = new Map<string, FailedPlace>();
+  let image = taken;
+  for (let lost = 0; lost < lostRacesMax;) {
+    const outcome = await commitStep(
+      environment,
+      image,
+      await prepareInput(image, { ...read, failedPlaces }),
+    );
+    if (outcome.kind === "lost") {
+      lost += 1;
+      image = (await catchUp(environment, image.generation, image.slot)) ?? image;
+      // protocol 5.2: behind a seal nothing is processed; the children have it.
+      if (image.sealed) return { image };
+      continue;
+    }
+    const { failure } = outcome;
+    if (failure === undefined) return { image };
+    const attempts = await countFailure(image, failure);
+    logFailure(image, failure, attempts);
+    if (attempts <= restart.attempts) {
+      await environment.job.ports.clock.sleep(restart.delayMs);
+      return { image, failure };
+    }
+    failedPlaces.set(failure.place, failure);
+  }
+  throw storeError("races-lost", {
+    message: `Slot ${image.slot.name} lost ${lostRacesMax} commits in a row to other invocations.`,
+    next: "The batch is tried again; check that the event source mapping's parallelization factor is 1.",
+    retryable: true,
+  });
+}
+
+function logFailure(image: SlotImage, failure: FailedPlace, attempts: number): void {
+  const { error } = failure;
+  image.job.ports.telemetry.log("warn", "user code failed", {
+    slot: image.slot.name,
+    place: failure.place,
+    operator: error instanceof UserCodeFailure ? error.operator : "",
+    error: messageOf(error),
+    attempts,
+  });
+}

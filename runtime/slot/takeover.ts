@@ -1,0 +1,279 @@
+import { storeError } from "../errors/millrace-error.ts";
+import { packElements, type StageWatermark } from "../exchange/frame.ts";
+import { clipMarks, type RangeMark } from "../exchange/group-ranges.ts";
+import type { KeyRecord } from "../state/key-record.ts";
+import type { Shard } from "../ports/index.ts";
+import {
+  firstPositionOfGroup,
+  groupsOfRange,
+  type HashRange,
+  positionOfPartitionKey,
+  rangeContains,
+} from "../serde/hash-space.ts";
+import { catchUp, publishProgress } from "./catch-up.ts";
+import type { CommitBody } from "./commit-body.ts";
+import { appendBody, noteAppended, settle } from "./commit-step.ts";
+import type { SlotEnvironment } from "./environment.ts";
+import type { Generation } from "./generation.ts";
+import { emptyImage } from "./load-image.ts";
+import { readFromCursor } from "./self-read.ts";
+import type { SlotImage } from "./slot-image.ts";
+import type { DuplicateMemory, SlotCounters, SlotMeta, SourceProgress } from "./slot-meta.ts";
+import { slotOfShard, type SlotRef } from "./slot-ref.ts";
+import { takeRecords } from "./take-records.ts";
+
+/** Rounds of helping in one invocation; what is left is for the next one. */
+const helpRoundsMax = 200;
+
+/**
+ * Makes a slot from its parents (protocol 5.1): reads them to their end as they would have, seals their logs, and commits a
+ * row with their state. Answers undefined for a shard that does not descend from the generation's slots.
+ */
+export async function takeOver(
+  environment: SlotEnvironment,
+  generation: Generation,
+  slot: SlotRef,
+): Promise<SlotImage | undefined> {
+  const { job } = environment;
+  const shards = await job.ports.reader.listShards(slot.stream);
+  const shard = shards.find(({ shardId }) => shardId === slot.shardId);
+  if (shard === undefined) return undefined;
+  const parents: SlotImage[] = [];
+  for (const parentId of shard.parents) {
+    const parent = await imageOfParent(
+      environment,
+      generation,
+      slotOfShard(job, slot.stream, parentId),
+    );
+    if (parent !== undefined) parents.push(await sealDrained(environment, generation, parent));
+  }
+  if (parents.length === 0) return undefined;
+  environment.note("takeovers");
+  return await commitTakeover(environment, { generation, slot, shard, parents });
+}
+
+async function imageOfParent(
+  environment: SlotEnvironment,
+  generation: Generation,
+  slot: SlotRef,
+): Promise<SlotImage | undefined> {
+  return (
+    (await catchUp(environment, generation, slot)) ??
+    (await takeOver(environment, generation, slot))
+  );
+}
+
+/** Processes what the parent has not consumed, as the parent; then seals its log, so that no zombie of it can commit. */
+async function sealDrained(
+  environment: SlotEnvironment,
+  generation: Generation,
+  found: SlotImage,
+): Promise<SlotImage> {
+  let parent = found;
+  for (let round = 0; round < helpRoundsMax; round++) {
+    if (parent.sealed) return parent;
+    const read = await readFromCursor(parent, parent.job.settings.selfReadMaxRecords);
+    if (read.records.length > 0) {
+      // A record whose user code fails is tried again in the next round, until its attempts are used up.
+      parent = (await takeRecords(environment, parent, { ...read, streamEnded: false })).image;
+    } else if (read.ended && !(await seal(environment, parent))) {
+      parent = (await catchUp(environment, generation, parent.slot)) ?? parent;
+    }
+  }
+  throw storeError("takeover-unfinished", {
+    message: `Slot ${parent.slot.name} has more unread records than one invocation can help with.`,
+    next: "The batch is tried again and goes on where this one ended.",
+    retryable: true,
+  });
+}
+
+async function seal(environment: SlotEnvironment, parent: SlotImage): Promise<boolean> {
+  const body: CommitBody = {
+    meta: { ...parent.meta, version: parent.meta.version + 1 },
+    deltas: [],
+    blocks: [],
+    writes: [],
+    deadLetters: [],
+  };
+  const row = await appendBody(environment, parent, { kind: "seal", body });
+  if (row === undefined) return false;
+  noteAppended(parent, row, body);
+  parent.sealed = true;
+  parent.deliveredVersion = parent.meta.version;
+  await publishProgress(parent);
+  return true;
+}
+
+interface Takeover {
+  readonly generation: Generation;
+  readonly slot: SlotRef;
+  readonly shard: Shard;
+  readonly parents: readonly SlotImage[];
+}
+
+async function commitTakeover(
+  environment: SlotEnvironment,
+  takeover: Takeover,
+): Promise<SlotImage | undefined> {
+  const { generation, slot, shard, parents } = takeover;
+  const { job } = environment;
+  const range: HashRange = { firstHash: shard.firstHash, lastHash: shard.lastHash };
+  const image = emptyImage(job, generation, slot, range);
+  for (const parent of parents) inheritState(image, parent);
+  const deltas = [...image.program.subtasks.values()].map((subtask) => subtask.state.snapshot());
+  const meta = inheritMeta(image, parents);
+  const body: CommitBody = {
+    meta,
+    deltas,
+    whole: true,
+    blocks: blocksToSelf(image, meta),
+    writes: [],
+    deadLetters: [],
+  };
+  const row = await appendBody(environment, image, { kind: "takeover", body });
+  // Another invocation was faster: its takeover is as good.
+  if (row === undefined) return await catchUp(environment, generation, slot);
+  const taken = (await catchUp(environment, generation, slot)) as SlotImage;
+  await settle(environment, taken, { ...body, blocks: [] });
+  return taken;
+}
+
+function inheritState(image: SlotImage, parent: SlotImage): void {
+  for (const [stage, subtask] of parent.program.subtasks) {
+    const own = image.program.subtasks.get(stage);
+    const accept = own?.stage.kind === "aligned" ? ownsAligned(image) : ownsGroup(image);
+    own?.state.apply(subtask.state.snapshot(), accept);
+  }
+}
+
+function ownsGroup({ meta, job }: SlotImage): (record: KeyRecord) => boolean {
+  return ({ group }) =>
+    rangeContains(meta.range, firstPositionOfGroup(group, job.plan.maxParallelism));
+}
+
+/** Aligned stages filter by each key's own position: shards need not align with groups. */
+function ownsAligned({ meta }: SlotImage): (record: KeyRecord) => boolean {
+  return ({ key }) => rangeContains(meta.range, positionOfPartitionKey(String(key)));
+}
+
+/** protocol 5.1: watermarks by minimum, epochs by maximum, marks of all parents, and nothing of its own on the wire. */
+function inheritMeta(image: SlotImage, parents: readonly SlotImage[]): SlotMeta {
+  const metas = parents.map(({ meta }) => meta);
+  const version = Math.max(...metas.map((meta) => meta.version)) + 1;
+  const groups = groupsOfRange(image.meta.range, image.job.plan.maxParallelism);
+  const source = inheritSource(metas);
+  const duplicates = inheritDuplicates(metas);
+  return {
+    version,
+    epoch: Math.max(...metas.map((meta) => meta.epoch)),
+    range: image.meta.range,
+    cursor: {},
+    pastFence: metas.every((meta) => meta.pastFence),
+    watermarks: inheritWatermarks(metas),
+    ...(source === undefined ? {} : { source }),
+    marks: groups === undefined ? {} : inheritMarks(metas, image.job.plan.maxParallelism, groups),
+    sentToSelf:
+      groups === undefined || image.slot.source !== undefined
+        ? []
+        : [[groups.first, groups.last, version]],
+    tickClockMs: Math.min(...metas.map((meta) => meta.tickClockMs)),
+    counters: inheritCounters(image, metas),
+    ...(duplicates === undefined ? {} : { duplicates }),
+  };
+}
+
+export function inheritWatermarks(
+  metas: readonly Pick<SlotMeta, "watermarks">[],
+): SlotMeta["watermarks"] {
+  const inherited: Record<string, StageWatermark> = {};
+  for (const stage of new Set(metas.flatMap((meta) => Object.keys(meta.watermarks)))) {
+    const all = metas.map(
+      (meta) => meta.watermarks[stage] ?? { ms: Number.NEGATIVE_INFINITY, idle: false },
+    );
+    const active = all.filter(({ idle }) => !idle);
+    inherited[stage] =
+      active.length === 0
+        ? { ms: Math.max(...all.map(({ ms }) => ms)), idle: true }
+        : { ms: Math.min(...active.map(({ ms }) => ms)), idle: false };
+  }
+  return inherited;
+}
+
+function inheritSource(metas: readonly SlotMeta[]): SourceProgress | undefined {
+  const sources = metas.flatMap((meta) => (meta.source === undefined ? [] : [meta.source]));
+  if (sources.length === 0) return undefined;
+  return {
+    maxTimestampMs: Math.min(...sources.map(({ maxTimestampMs }) => maxTimestampMs)),
+    lastRecordMs: Math.max(...sources.map(({ lastRecordMs }) => lastRecordMs)),
+    ended: false,
+    idle: false,
+  };
+}
+
+function inheritMarks(
+  metas: readonly SlotMeta[],
+  groupCount: number,
+  own: { readonly first: number; readonly last: number },
+): SlotMeta["marks"] {
+  const marks: Record<string, readonly RangeMark[]> = {};
+  for (const meta of metas) {
+    const theirs = groupsOfRange(meta.range, groupCount);
+    if (theirs === undefined) continue;
+    for (const [slot, ranges] of Object.entries(meta.marks)) {
+      const clipped = clipMarks(clipMarks(ranges, theirs), own);
+      if (clipped.length > 0)
+        marks[slot] = [...(marks[slot] ?? []), ...clipped].toSorted(
+          ([left], [right]) => left - right,
+        );
+    }
+  }
+  return marks;
+}
+
+function inheritDuplicates(metas: readonly SlotMeta[]): DuplicateMemory | undefined {
+  let merged: Record<string, DuplicateMemory[string]> | undefined;
+  for (const { duplicates } of metas) {
+    for (const [producer, memory] of Object.entries(duplicates ?? {})) {
+      merged ??= {};
+      const known = merged[producer];
+      if (known === undefined || memory.version > known.version) merged[producer] = memory;
+      else if (memory.version === known.version)
+        merged[producer] = {
+          version: known.version,
+          seen: [...new Set([...known.seen, ...memory.seen])],
+        };
+    }
+  }
+  return merged;
+}
+
+/** Sums over all slots stay right: of several children only the one with the parent's first position inherits. */
+function inheritCounters(image: SlotImage, metas: readonly SlotMeta[]): SlotCounters {
+  let records = 0;
+  let deadLetters = 0;
+  const operators: Record<string, readonly [number, number]> = {};
+  for (const { counters, range } of metas) {
+    if (!rangeContains(image.meta.range, range.firstHash)) continue;
+    records += counters.records;
+    deadLetters += counters.deadLetters;
+    for (const [name, [received, late]] of Object.entries(counters.operators)) {
+      const [before, lateBefore] = operators[name] ?? [0, 0];
+      operators[name] = [before + received, lateBefore + late];
+    }
+  }
+  return { records, deadLetters, operators };
+}
+
+/** An empty block to each own group: until it has come back, own groups are served over the wire (protocol 4.4). */
+function blocksToSelf(image: SlotImage, meta: SlotMeta): CommitBody["blocks"] {
+  const stage = [...image.program.subtasks.keys()][0];
+  const [first, last] = meta.sentToSelf[0] ?? [0, -1];
+  if (stage === undefined) return [];
+  const elements = packElements({ timestamps: [], values: [] });
+  return Array.from({ length: last - first + 1 }, (_, index) => ({
+    stage,
+    group: first + index,
+    count: 0,
+    elements,
+  }));
+}

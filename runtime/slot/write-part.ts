@@ -1,0 +1,71 @@
+import { type Part, readPart, writePart } from "../checkpoint/part.ts";
+import { storeError } from "../errors/millrace-error.ts";
+import { publishProgress } from "./catch-up.ts";
+import type { SlotEnvironment } from "./environment.ts";
+import type { SlotImage } from "./slot-image.ts";
+import type { SlotMeta } from "./slot-meta.ts";
+
+/** Writes a part every quarter of the ring, or after enough state changes (protocol 3.6). */
+export async function writePartIfDue(
+  environment: SlotEnvironment,
+  image: SlotImage,
+): Promise<void> {
+  const { settings } = image.job;
+  const commits = image.meta.version - (image.part?.version ?? 0);
+  if (commits >= image.log.ringSize / 4 || image.sincePartBytes >= settings.partDeltaBytes)
+    await writePartNow(environment, image);
+}
+
+/**
+ * A row may be overwritten only when the part that the progress row names covers it (protocol 3.4). Where it does not, a part
+ * is written first, without a commit; if even that does not help, nothing is committed.
+ */
+export async function ensureRoom(
+  environment: SlotEnvironment,
+  image: SlotImage,
+  version: number,
+): Promise<void> {
+  const overwritten = version - image.log.ringSize;
+  const isCovered = (): boolean => overwritten < 1 || (image.part?.version ?? 0) >= overwritten;
+  if (isCovered()) return;
+  if (image.meta.version > 0 && image.deliveredVersion === image.meta.version)
+    await writePartNow(environment, image);
+  if (isCovered()) return;
+  image.job.ports.telemetry.alarm("ring-full", { slot: image.slot.name, version });
+  throw storeError("ring-full", {
+    message: `The commit log of slot ${image.slot.name} is full: no part covers version ${overwritten}.`,
+    next: "Look at why parts can't be written to the object store; nothing is lost meanwhile.",
+    retryable: true,
+  });
+}
+
+/** Puts a part of the delivered version, then names it in the progress row. */
+async function writePartNow(environment: SlotEnvironment, image: SlotImage): Promise<void> {
+  const { job, slot, meta, generation } = image;
+  let stateBytes = 0;
+  for (const subtask of image.program.subtasks.values()) stateBytes += subtask.state.bytes;
+  const key = await writePart<SlotMeta>(job.ports, {
+    prefix: `${job.plan.job}/${generation.generation}`,
+    slot: slot.name,
+    version: meta.version,
+    nonce: image.nonce,
+    meta,
+    before: await partBefore(image),
+    changes: image.sincePart,
+    stateBytes,
+    whole: () => [...image.program.subtasks.values()].map((subtask) => subtask.state.snapshot()),
+  });
+  image.part = { key, version: meta.version };
+  image.sincePart.length = 0;
+  image.sincePartBytes = 0;
+  image.sincePartVersion = meta.version;
+  await publishProgress(image);
+  environment.note("parts");
+}
+
+/** The named part, if what was collected since follows it without a gap. */
+async function partBefore(image: SlotImage): Promise<Part<SlotMeta> | undefined> {
+  const { part } = image;
+  if (part === undefined || part.version < image.sincePartVersion) return undefined;
+  return await readPart<SlotMeta>(image.job.ports, part.key);
+}

@@ -1,0 +1,14 @@
+import type { KeyValue } from "../graph/key-value.ts";
+import type { StateEntry } from "./state-entry.ts";
+
+/** Identity of a key or of a map's key in a Map: see keyIdentity. */
+export type Identity = string | number | boolean | bigint;
+
+/** Everything that a subtask keeps of one key: its place in the hash space and a cell for each declared state. */
+export interface KeyRecord {
+  readonly key: KeyValue;
+  readonly identity: Identity;
+  readonly group: number;
+  /** By index of the state: one entry for a value, entries by map key for a map; undefined while there is nothing. */
+  readonly cells: (StateEntry | Map<Identity, StateEntry> | undefined)[];
+}

@@ -1,0 +1,54 @@
+import type { KeyValue } from "../graph/key-value.ts";
+
+/**
+ * What one commit changes in the state of one subtask, in columns (format 1): entry i is key `keys[key[i]]`, state
+ * `cells[cell[i]]`, map key `mapKey[i]` (null for a value) and what is committed, `undefined` for an entry that is gone.
+ * A delta that holds every entry of a subtask is a whole state: takeovers and segments are written so.
+ */
+export interface StateDelta {
+  readonly stage: string;
+  /** Names of the states: operator uid, "/", name of the state. */
+  readonly cells: readonly string[];
+  readonly keys: readonly KeyValue[];
+  readonly key: readonly number[];
+  readonly cell: readonly number[];
+  readonly mapKey: readonly (KeyValue | null)[];
+  readonly committed: readonly unknown[];
+}
+
+/** Collects a delta, entry by entry. */
+export function deltaBuilder(stage: string, cells: readonly string[]) {
+  const keys: KeyValue[] = [];
+  const key: number[] = [];
+  const cell: number[] = [];
+  const mapKey: (KeyValue | null)[] = [];
+  const committed: unknown[] = [];
+  const indexByRecord = new Map<object, number>();
+  return {
+    add(
+      entry: {
+        readonly record: { readonly key: KeyValue };
+        readonly cell: number;
+        readonly mapKey: KeyValue | undefined;
+      },
+      value: unknown,
+    ): void {
+      let index = indexByRecord.get(entry.record);
+      if (index === undefined) {
+        index = keys.length;
+        indexByRecord.set(entry.record, index);
+        keys.push(entry.record.key);
+      }
+      key.push(index);
+      cell.push(entry.cell);
+      mapKey.push(entry.mapKey ?? null);
+      committed.push(value);
+    },
+    get isEmpty(): boolean {
+      return key.length === 0;
+    },
+    build(): StateDelta {
+      return { stage, cells, keys, key, cell, mapKey, committed };
+    },
+  };
+}

@@ -1,0 +1,106 @@
+import { packMessage, unpackMessage } from "../serde/msgpack.ts";
+import type { KeyValue } from "../graph/key-value.ts";
+import type { KeyRecord } from "./key-record.ts";
+
+/** What an entry held at the last commit: nothing, a primitive as it is, anything else as its bytes. */
+export type Committed = Uint8Array | string | number | boolean | bigint | null | typeof absent;
+
+/** The entry does not exist. */
+export const absent: unique symbol = Symbol("absent");
+/** The value has not been decoded from its bytes yet. */
+const undecoded: unique symbol = Symbol("undecoded");
+
+/**
+ * One unit of state: a value of a key, or one entry of a map of a key. It decodes lazily and remembers what was
+ * committed, so that a batch can be undone whatever user code did to the value in place, and so that only what really
+ * changed is written.
+ */
+export class StateEntry {
+  readonly record: KeyRecord;
+  /** Index of the state in its subtask. */
+  readonly cell: number;
+  /** Key within a map; undefined for a value. */
+  readonly mapKey: KeyValue | undefined;
+  committed: Committed;
+  /** Whether this batch has used it, so that it must be looked at when the batch ends. */
+  touched = false;
+  #value: unknown;
+
+  constructor(
+    place: {
+      readonly record: KeyRecord;
+      readonly cell: number;
+      readonly mapKey: KeyValue | undefined;
+    },
+    committed: Committed,
+  ) {
+    this.record = place.record;
+    this.cell = place.cell;
+    this.mapKey = place.mapKey;
+    this.committed = committed;
+    this.#value = asValue(committed);
+  }
+
+  get exists(): boolean {
+    return this.#value !== absent;
+  }
+
+  /** The value; undefined where the entry does not exist. */
+  get value(): unknown {
+    if (this.#value === undecoded) this.#value = unpackMessage(this.committed as Uint8Array);
+    return this.#value === absent ? undefined : this.#value;
+  }
+
+  set value(value: unknown) {
+    this.#value = value;
+  }
+
+  remove(): void {
+    this.#value = absent;
+  }
+
+  /** Whether the value is surely what was committed: an object that was read may have been changed in place. */
+  get unread(): boolean {
+    return this.#value === undecoded;
+  }
+
+  /** What would be committed now. */
+  encode(): Committed {
+    if (this.#value === absent) return absent;
+    if (this.#value === undecoded) return this.committed;
+    return encodeCommitted(this.#value);
+  }
+
+  /** Takes over what was committed elsewhere, or back to what was committed before. */
+  reset(committed: Committed): void {
+    this.committed = committed;
+    this.#value = asValue(committed);
+    this.touched = false;
+  }
+}
+
+function asValue(committed: Committed): unknown {
+  return committed instanceof Uint8Array ? undecoded : committed;
+}
+
+export function encodeCommitted(value: unknown): Committed {
+  switch (typeof value) {
+    case "string":
+    case "number":
+    case "boolean":
+      return value;
+    default:
+      return value === null ? null : packMessage(value);
+  }
+}
+
+export function sameCommitted(left: Committed, right: Committed): boolean {
+  if (left instanceof Uint8Array && right instanceof Uint8Array) return sameBytes(left, right);
+  return Object.is(left, right);
+}
+
+function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
+  if (left.length !== right.length) return false;
+  for (let at = 0; at < left.length; at++) if (left[at] !== right[at]) return false;
+  return true;
+}

@@ -1,0 +1,260 @@
+import { stateError } from "../errors/millrace-error.ts";
+import type { KeyValue } from "../graph/key-value.ts";
+import { keyIdentity } from "../serde/key-bytes.ts";
+import type { Identity, KeyRecord } from "./key-record.ts";
+import { deltaBuilder, type StateDelta } from "./state-delta.ts";
+import { absent, type Committed, sameCommitted, StateEntry } from "./state-entry.ts";
+
+/** Where keys live: the group of a key, by the hash of its stage. */
+export type KeyLocator = (key: KeyValue) => number;
+
+interface CellDefinition {
+  readonly name: string;
+  readonly kind: "value" | "map";
+  /** Called for each entry that was loaded, caught up or undone, so that its timers can be armed again. */
+  readonly onLoad?: ((entry: StateEntry) => void) | undefined;
+}
+
+/**
+ * The keyed state of one subtask, in memory. Within a batch entries are read and written in place; then `prepare`
+ * gives what changed, and `accept` or `undo` ends the batch.
+ */
+export class SubtaskState {
+  readonly stage: string;
+  readonly #locate: KeyLocator;
+  readonly #records = new Map<Identity, KeyRecord>();
+  readonly #cells: CellDefinition[] = [];
+  readonly #cellByName = new Map<string, number>();
+  #touched: StateEntry[] = [];
+  /** Records that this batch made: dropped at its end where nothing was stored in them. */
+  #fresh: KeyRecord[] = [];
+  #prepared: (readonly [StateEntry, Committed])[] = [];
+  #bytes = 0;
+
+  constructor(stage: string, locate: KeyLocator) {
+    this.stage = stage;
+    this.#locate = locate;
+  }
+
+  /** Declares a state of an operator and answers its index. */
+  declare(uid: string, name: string, options: Omit<CellDefinition, "name">): number {
+    const cell = this.#cells.length;
+    const fullName = `${uid}/${name}`;
+    this.#cells.push({ ...options, name: fullName });
+    this.#cellByName.set(fullName, cell);
+    return cell;
+  }
+
+  /** Approximate size of what is kept, in bytes as encoded. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get keyCount(): number {
+    return this.#records.size;
+  }
+
+  /** The record of a key; made where there is none. */
+  record(key: KeyValue): KeyRecord {
+    const identity = keyIdentity(key);
+    const known = this.#records.get(identity);
+    if (known !== undefined) return known;
+    const record: KeyRecord = { key, identity, group: this.#locate(key), cells: [] };
+    this.#records.set(identity, record);
+    this.#fresh.push(record);
+    return record;
+  }
+
+  records(): IterableIterator<KeyRecord> {
+    return this.#records.values();
+  }
+
+  /** The entry of a value state, made where there is none; from now on the batch looks at it when it ends. */
+  valueEntry(record: KeyRecord, cell: number): StateEntry {
+    let entry = record.cells[cell] as StateEntry | undefined;
+    if (entry === undefined) {
+      entry = new StateEntry({ record, cell, mapKey: undefined }, absent);
+      record.cells[cell] = entry;
+    }
+    return this.#touch(entry);
+  }
+
+  /** The entry of a map state, or undefined where there is none. */
+  findMapEntry(record: KeyRecord, cell: number, mapKey: KeyValue): StateEntry | undefined {
+    const entry = (record.cells[cell] as Map<Identity, StateEntry> | undefined)?.get(
+      keyIdentity(mapKey),
+    );
+    return entry === undefined || !entry.exists ? undefined : this.#touch(entry);
+  }
+
+  /** The entry of a map state, made where there is none. */
+  mapEntry(record: KeyRecord, cell: number, mapKey: KeyValue): StateEntry {
+    let entries = record.cells[cell] as Map<Identity, StateEntry> | undefined;
+    if (entries === undefined) record.cells[cell] = entries = new Map();
+    const identity = keyIdentity(mapKey);
+    let entry = entries.get(identity);
+    if (entry === undefined) {
+      entry = new StateEntry({ record, cell, mapKey }, absent);
+      entries.set(identity, entry);
+    }
+    return this.#touch(entry);
+  }
+
+  /** The entries of a map state that exist, in the order in which they were made. */
+  *mapEntries(record: KeyRecord, cell: number): IterableIterator<StateEntry> {
+    const entries = record.cells[cell] as Map<Identity, StateEntry> | undefined;
+    if (entries === undefined) return;
+    for (const entry of entries.values()) if (entry.exists) yield this.#touch(entry);
+  }
+
+  /** What the batch changed; undefined where nothing did. Then either `accept` or `undo` must follow. */
+  prepare(): StateDelta | undefined {
+    const builder = deltaBuilder(this.stage, this.cellNames());
+    this.#prepared = [];
+    for (const entry of this.#touched) {
+      if (entry.unread) continue;
+      const now = entry.encode();
+      if (sameCommitted(now, entry.committed)) continue;
+      this.#prepared.push([entry, now]);
+      builder.add(entry, now === absent ? undefined : now);
+    }
+    return builder.isEmpty ? undefined : builder.build();
+  }
+
+  /** The prepared changes are committed. */
+  accept(): void {
+    for (const [entry, now] of this.#prepared) {
+      this.#account(entry, now);
+      entry.committed = now;
+    }
+    for (const entry of this.#touched) {
+      entry.touched = false;
+      if (entry.committed === absent) this.#drop(entry);
+    }
+    this.#prepared = [];
+    this.#touched = [];
+    this.#dropEmptyRecords();
+  }
+
+  /** Puts everything back to the last commit. */
+  undo(): void {
+    const touched = this.#touched;
+    this.#touched = [];
+    this.#prepared = [];
+    for (const entry of touched) {
+      entry.reset(entry.committed);
+      if (entry.exists) this.#cells[entry.cell]?.onLoad?.(entry);
+      else this.#drop(entry);
+    }
+    this.#dropEmptyRecords();
+  }
+
+  /** Applies what another environment committed, or a whole state; `accept` filters by key. */
+  apply(delta: StateDelta, accept: (record: KeyRecord) => boolean = () => true): void {
+    const cells = delta.cells.map((name) => this.#cellOf(name));
+    const records = delta.keys.map((key) => this.record(key));
+    for (let at = 0; at < delta.key.length; at++) {
+      const record = records[delta.key[at] as number] as KeyRecord;
+      if (accept(record))
+        this.#applyEntry(
+          {
+            record,
+            cell: cells[delta.cell[at] as number] as number,
+            mapKey: delta.mapKey[at] ?? undefined,
+          },
+          delta.committed[at],
+        );
+    }
+    this.#dropEmptyRecords();
+  }
+
+  /** Everything, as a delta of whole states. */
+  snapshot(): StateDelta {
+    const builder = deltaBuilder(this.stage, this.cellNames());
+    for (const record of this.#records.values()) {
+      for (const cell of record.cells) {
+        if (cell === undefined) continue;
+        const entries = cell instanceof StateEntry ? [cell] : cell.values();
+        for (const entry of entries)
+          if (entry.committed !== absent) builder.add(entry, entry.committed);
+      }
+    }
+    return builder.build();
+  }
+
+  cellNames(): readonly string[] {
+    return this.#cells.map((cell) => cell.name);
+  }
+
+  #applyEntry(
+    place: {
+      readonly record: KeyRecord;
+      readonly cell: number;
+      readonly mapKey: KeyValue | undefined;
+    },
+    value: unknown,
+  ): void {
+    const committed = value === undefined ? absent : (value as Committed);
+    const entry =
+      place.mapKey === undefined
+        ? this.valueEntry(place.record, place.cell)
+        : this.mapEntry(place.record, place.cell, place.mapKey);
+    this.#touched.pop();
+    this.#account(entry, committed);
+    entry.reset(committed);
+    if (committed === absent) this.#drop(entry);
+    else this.#cells[place.cell]?.onLoad?.(entry);
+  }
+
+  #dropEmptyRecords(): void {
+    for (const record of this.#fresh) if (isEmpty(record)) this.#records.delete(record.identity);
+    this.#fresh = [];
+  }
+
+  #touch(entry: StateEntry): StateEntry {
+    if (!entry.touched) {
+      entry.touched = true;
+      this.#touched.push(entry);
+    }
+    return entry;
+  }
+
+  #drop(entry: StateEntry): void {
+    const { record, cell } = entry;
+    const content = record.cells[cell];
+    if (content instanceof StateEntry) record.cells[cell] = undefined;
+    else if (content !== undefined) {
+      content.delete(keyIdentity(entry.mapKey as KeyValue));
+      if (content.size === 0) record.cells[cell] = undefined;
+    }
+    if (isEmpty(record)) this.#records.delete(record.identity);
+  }
+
+  #account(entry: StateEntry, now: Committed): void {
+    this.#bytes += sizeOf(now) - sizeOf(entry.committed);
+  }
+
+  #cellOf(name: string): number {
+    const cell = this.#cellByName.get(name);
+    if (cell === undefined) {
+      throw stateError("state-unknown", {
+        message: `Stage "${this.stage}" has persisted state "${name}", which the job does not declare.`,
+        next: "Restore the operator with its uid and state name, or start the job under a new name or folder.",
+      });
+    }
+    return cell;
+  }
+}
+
+function isEmpty(record: KeyRecord): boolean {
+  return record.cells.every((cell) => cell === undefined);
+}
+
+/** An entry costs its value plus about this much for key and place. */
+const entryOverheadBytes = 16;
+
+function sizeOf(committed: Committed): number {
+  if (committed === absent) return 0;
+  if (committed instanceof Uint8Array) return entryOverheadBytes + committed.length;
+  return entryOverheadBytes + (typeof committed === "string" ? committed.length : 8);
+}

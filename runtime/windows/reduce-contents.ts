@@ -1,0 +1,41 @@
+import type { WindowComputation } from "../graph/node.ts";
+import { failIn, type OperatorOutput } from "../operators/contract.ts";
+import { copyValue } from "./copy-value.ts";
+import type { WindowContents } from "./window-contents.ts";
+
+type ReduceComputation = Extract<WindowComputation, { readonly kind: "reduce" }>;
+
+/** Windows that keep one reduced value. It never is an element itself: elements are shared between windows. */
+export function reduceContents(
+  operator: string,
+  { reduce, result }: ReduceComputation,
+  output: OperatorOutput,
+): WindowContents {
+  function reduced(left: unknown, right: unknown): unknown {
+    try {
+      return reduce(left, right);
+    } catch (thrown) {
+      failIn(operator, thrown);
+    }
+  }
+  return {
+    first: (_startMs, value) => copyValue(value),
+    add(accumulator, value) {
+      const joined = reduced(accumulator, value);
+      return joined === value ? copyValue(joined) : joined;
+    },
+    merge: reduced,
+    emit(accumulator, context, livesOn) {
+      let emitted = livesOn ? copyValue(accumulator) : accumulator;
+      if (result !== undefined) {
+        try {
+          emitted = result(emitted, context);
+        } catch (thrown) {
+          failIn(operator, thrown);
+        }
+      }
+      output.emit(emitted, context.window.endMs - 1, context.change);
+    },
+    clear: () => undefined,
+  };
+}

@@ -1,0 +1,90 @@
+import type { Change } from "../graph/change.ts";
+import type { TimeWindow } from "../graph/functions.ts";
+import type { WindowNode } from "../graph/node.ts";
+import type { WindowAssigner } from "../graph/window-assigner.ts";
+import type { KeyedOperator, OperatorParts } from "../operators/contract.ts";
+import type { StateEntry } from "../state/state-entry.ts";
+import { requireMerge } from "./aggregate-contents.ts";
+import { latenessOf } from "./lateness.ts";
+import { type KeptSession, sessionStore } from "./session-store.ts";
+import { operatorName, windowContents } from "./window-contents.ts";
+import { windowFiring } from "./window-firing.ts";
+
+/**
+ * Session windows over event time, with the semantics of Flink's WindowOperator and MergingWindowSet: sessions that
+ * overlap or touch become one, and the lateness of the one decides. In addition results of sessions that a merge
+ * swallowed are withdrawn with "delete". State: an entry per session, under its start.
+ */
+export function sessionOperator(node: WindowNode, parts: OperatorParts): KeyedOperator {
+  requireMerge(operatorName(node), node.compute);
+  const { runtime } = parts;
+  const { gapMs } = node.assigner as Extract<WindowAssigner, { readonly kind: "session" }>;
+  const lateness = latenessOf(node, parts);
+  const contents = windowContents(node, parts);
+  const firing = windowFiring({ runtime, contents, lateness });
+  const { timers } = firing;
+  const store = sessionStore(operatorName(node), {
+    runtime,
+    contents,
+    // Its end is not known without decoding: a timer at the start is early, and arms the right one.
+    onLoad: (entry) => timers.armNew(entry, entry.mapKey as number),
+  });
+
+  function begin(startMs: number, value: unknown, change: Change): void {
+    const endMs = startMs + gapMs;
+    const kept = { endMs, accumulator: contents.first(startMs, value, change), fired: false };
+    timers.armNew(store.put(startMs, kept), firing.nextMs(endMs));
+    if (firing.isPast(endMs)) firing.fire({ startMs, endMs }, kept);
+  }
+
+  /** Withdraws what a session gave, unless it stays the same window. Comes before any merge: that changes accumulators. */
+  function withdraw(entry: StateEntry, merged: TimeWindow): void {
+    const startMs = entry.mapKey as number;
+    const kept = entry.value as KeptSession;
+    const stays = startMs === merged.startMs && kept.endMs === merged.endMs;
+    if (kept.fired && !stays) firing.withdraw({ startMs, endMs: kept.endMs }, kept);
+  }
+
+  function extend(sessions: readonly StateEntry[], merged: TimeWindow, added: Added): void {
+    const [first] = sessions as [StateEntry];
+    // A session that hasn't fired waits for its end as it was: early enough.
+    const waits = !(first.value as KeptSession).fired;
+    for (const entry of sessions) withdraw(entry, merged);
+    const kept = store.merge(sessions);
+    kept.accumulator = contents.add(kept.accumulator, added.value, added.change);
+    kept.endMs = merged.endMs;
+    const nextMs = firing.nextMs(merged.endMs);
+    if (first.mapKey !== merged.startMs) {
+      first.remove();
+      timers.armNew(store.put(merged.startMs, kept), nextMs);
+    } else if (!waits) timers.armAgain(first, nextMs);
+    if (firing.isPast(merged.endMs)) firing.fire(merged, kept);
+  }
+
+  return {
+    push(value, timestampMs, change) {
+      const ownEndMs = timestampMs + gapMs;
+      const sessions = store.at(timestampMs, ownEndMs);
+      const startMs = Math.min(
+        timestampMs,
+        (sessions[0]?.mapKey as number | undefined) ?? timestampMs,
+      );
+      const lastEndMs = (sessions.at(-1)?.value as KeptSession | undefined)?.endMs ?? ownEndMs;
+      const endMs = Math.max(ownEndMs, lastEndMs);
+      if (lateness.cleanupMs(endMs) <= runtime.watermarkMs)
+        lateness.skipped(value, timestampMs, change);
+      else if (sessions.length === 0) begin(startMs, value, change);
+      else extend(sessions, { startMs, endMs }, { value, change });
+    },
+    onTimer(timer) {
+      const entry = runtime.state.findMapEntry(timer.record, timer.cell, timer.mapKey);
+      if (entry !== undefined)
+        firing.settle(entry, (entry.value as KeptSession).endMs, timer.timeMs);
+    },
+  };
+}
+
+interface Added {
+  readonly value: unknown;
+  readonly change: Change;
+}

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll } from "vitest";
+import { dynamodbCommitLog } from "../../runtime/aws/dynamodb-commit-log.ts";
+import { dynamodbControlTable } from "../../runtime/aws/dynamodb-control-table.ts";
+import { dynamodbKeyedTable } from "../../runtime/aws/dynamodb-keyed-table.ts";
+import { kinesisStreamReader } from "../../runtime/aws/kinesis-stream-reader.ts";
+import { kinesisStreamWriter } from "../../runtime/aws/kinesis-stream-writer.ts";
+import { s3ObjectStore } from "../../runtime/aws/s3-object-store.ts";
+import { awsWorld, jobTableSchema, type AwsWorld } from "./aws-world.ts";
+import { commitLogContract } from "./commit-log.contract.ts";
+import { controlTableContract } from "./control-table.contract.ts";
+import { keyedTableContract } from "./keyed-table.contract.ts";
+import { objectStoreContract } from "./object-store.contract.ts";
+import { streamsContract } from "./streams.contract.ts";
+
+/** The job table, which log and control share here as they do in AWS. */
+const table = "jobs";
+let world: AwsWorld;
+
+beforeAll(async () => {
+  world = await awsWorld({ pageKeysMax: 3 });
+  await world.createTable(table, jobTableSchema);
+});
+afterAll(() => world.close());
+
+/** The world outlives the ports. */
+const fixture = <Port>(port: Port) => ({ port, close: async () => {} });
+
+commitLogContract("DynamoDB (dynalite)", async () =>
+  fixture(dynamodbCommitLog({ client: world.clients.dynamodb, table })),
+);
+
+controlTableContract("DynamoDB (dynalite)", async () =>
+  fixture(dynamodbControlTable({ client: world.clients.dynamodb, table })),
+);
+
+keyedTableContract("DynamoDB (dynalite)", async () => ({
+  ...fixture(dynamodbKeyedTable({ client: world.clients.dynamodb })),
+  createTable: world.createTable,
+}));
+
+objectStoreContract("S3 (a double of ours)", async () => {
+  const clock = { nowMs: () => 0, sleep: async () => {} };
+  return fixture(
+    s3ObjectStore({ client: world.clients.s3, bucket: "state", prefix: "jobs/", clock }),
+  );
+});
+
+streamsContract(
+  "Kinesis (kinesalite)",
+  async () => {
+    // The suites share the names of streams: each gets streams of its own.
+    const own = await awsWorld();
+    const client = own.clients.kinesis;
+    return {
+      reader: kinesisStreamReader({ client }),
+      writer: kinesisStreamWriter({ client }),
+      createStream: (stream, { shards }) => own.createStream(stream, shards),
+      split: own.split,
+      merge: own.merge,
+      close: own.close,
+    };
+  },
+  { canEnd: false },
+);

@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { KeyedTable, Row, RowKey, WriteOrder } from "../../runtime/ports/index.ts";
+import type { PortFixture } from "./port-fixture.ts";
+
+export interface KeyedTableFixture extends PortFixture<KeyedTable> {
+  /** Makes a table whose key has these attributes; a store without schemas does nothing. */
+  createTable(table: string, keys: readonly KeyAttribute[]): Promise<unknown>;
+}
+
+export interface KeyAttribute {
+  readonly name: string;
+  readonly type: "S" | "N";
+}
+
+/** What every table of results keeps; run it against each adapter. */
+export function keyedTableContract(name: string, create: () => Promise<KeyedTableFixture>): void {
+  describe(`the keyed table: ${name}`, () => {
+    let fixture: KeyedTableFixture;
+    let tables: KeyedTable;
+    beforeAll(async () => {
+      fixture = await create();
+      tables = fixture.port;
+      await fixture.createTable("delays", [
+        { name: "carrier", type: "S" },
+        { name: "day", type: "N" },
+      ]);
+      await fixture.createTable("carriers", [{ name: "carrier", type: "S" }]);
+    });
+    afterAll(() => fixture.close());
+
+    const order = (version: number, generation = 1, index = 0): WriteOrder => ({
+      generation,
+      version,
+      index,
+    });
+    const write = (key: RowKey, row: Row | undefined, at: WriteOrder) =>
+      tables.write("delays", [{ key, ...(row && { row: { ...key, ...row } }), order: at }]);
+    const scanned = async (table: string) => {
+      const rows: Row[] = [];
+      for await (const row of tables.scan(table)) rows.push(row);
+      return rows;
+    };
+
+    test("answers undefined where there is no row", async () => {
+      expect(await tables.get("delays", { carrier: "none", day: 1 })).toBeUndefined();
+    });
+
+    test("gives back JSON data as it was written", async () => {
+      const row = {
+        carrier: "json",
+        text: "",
+        big: 1e21,
+        tiny: -1.5e-7,
+        exact: Number.MAX_SAFE_INTEGER,
+        third: 1 / 3,
+        yes: true,
+        nothing: null,
+        list: [1, ["two", {}], []],
+        nested: { deep: { er: [false] } },
+      };
+      await tables.write("carriers", [{ key: { carrier: "json" }, row, order: order(1) }]);
+      expect(await tables.get("carriers", { carrier: "json" })).toEqual(row);
+    });
+
+    test("refuses what JSON would lose, by the name of its attribute, and then writes nothing", async () => {
+      const good = { key: { carrier: "good" }, row: { carrier: "good" }, order: order(1) };
+      const unfit = { ...good, key: { carrier: "bad" } };
+      for (const value of [NaN, Infinity, 1n, new Date(0), new Uint8Array(1), [undefined]]) {
+        const row = { carrier: "bad", stats: { means: [1, value] } };
+        await expect(tables.write("carriers", [good, { ...unfit, row }])).rejects.toMatchObject({
+          domain: "input",
+          code: "row-not-storable",
+          message: expect.stringContaining('"stats.means[1]') as string,
+        });
+      }
+      expect(await tables.get("carriers", { carrier: "good" })).toBeUndefined();
+      const row = { carrier: "good", missing: undefined };
+      await tables.write("carriers", [{ ...good, row }]);
+      expect(await tables.get("carriers", { carrier: "good" })).toStrictEqual({ carrier: "good" });
+    });
+
+    test("finds a row by its key's values, however the key's attributes are ordered", async () => {
+      await write({ carrier: "AA", day: 1 }, { n: 1 }, order(1));
+      expect(await tables.get("delays", { day: 1, carrier: "AA" })).toMatchObject({ n: 1 });
+    });
+
+    test("changes nothing where the order is equal or older, and counts it", async () => {
+      const key = { carrier: "replay", day: 1 };
+      expect(await write(key, { n: 9 }, order(9))).toEqual({ applied: 1, superseded: 0 });
+      expect(await write(key, { n: 0 }, order(9))).toEqual({ applied: 0, superseded: 1 });
+      expect(await write(key, { n: 0 }, order(8, 1, 99))).toEqual({ applied: 0, superseded: 1 });
+      expect(await tables.get("delays", key)).toEqual({ ...key, n: 9 });
+    });
+
+    test("compares generation, version and index as numbers from left to right", async () => {
+      const key = { carrier: "order", day: 1 };
+      const orders = [order(9), order(10), order(10, 1, 2), order(10, 1, 10), order(1, 2)];
+      for (const [n, at] of orders.entries()) {
+        expect(await write(key, { n }, at)).toEqual({ applied: 1, superseded: 0 });
+      }
+      for (const at of orders) {
+        expect(await write(key, { n: -1 }, at)).toEqual({ applied: 0, superseded: 1 });
+      }
+      expect(await tables.get("delays", key)).toEqual({ ...key, n: 4 });
+    });
+
+    test("hides a deleted row, and lets no older write bring it back", async () => {
+      const key = { carrier: "deleted", day: 1 };
+      await write(key, { n: 1 }, order(1));
+      expect(await write(key, undefined, order(3))).toEqual({ applied: 1, superseded: 0 });
+      expect(await tables.get("delays", key)).toBeUndefined();
+      expect(await write(key, { n: 2 }, order(2))).toEqual({ applied: 0, superseded: 1 });
+      expect(await tables.get("delays", key)).toBeUndefined();
+      const rows = await scanned("delays");
+      expect(rows.filter(({ carrier }) => carrier === "deleted")).toEqual([]);
+      expect(await write(key, { n: 4 }, order(4))).toEqual({ applied: 1, superseded: 0 });
+      expect(await tables.get("delays", key)).toEqual({ ...key, n: 4 });
+    });
+
+    test("keeps the tombstone of a row that was never there", async () => {
+      const key = { carrier: "early", day: 1 };
+      expect(await write(key, undefined, order(2))).toEqual({ applied: 1, superseded: 0 });
+      expect(await write(key, { n: 1 }, order(1))).toEqual({ applied: 0, superseded: 1 });
+    });
+
+    test("replaces a row as a whole", async () => {
+      const key = { carrier: "whole", day: 1 };
+      await write(key, { a: 1 }, order(1));
+      await write(key, { b: 2 }, order(2));
+      expect(await tables.get("delays", key)).toEqual({ ...key, b: 2 });
+    });
+
+    test("applies what is newer in a call and counts the rest", async () => {
+      const keys = [1, 2, 3].map((day) => ({ carrier: "mixed", day }));
+      await write(keys[1]!, { n: 5 }, order(5));
+      const writes = keys.map((key, index) => ({
+        key,
+        row: { ...key, n: 4 },
+        order: order(4, 1, index),
+      }));
+      expect(await tables.write("delays", writes)).toEqual({ applied: 2, superseded: 1 });
+      expect(await tables.get("delays", keys[1]!)).toEqual({ ...keys[1]!, n: 5 });
+      expect(await tables.write("delays", [])).toEqual({ applied: 0, superseded: 0 });
+    });
+
+    test("scans every row of a table with its key, and those of no other", async () => {
+      await fixture.createTable("wide", [{ name: "id", type: "N" }]);
+      const writes = Array.from({ length: 250 }, (_, id) => ({
+        key: { id },
+        row: { id, text: "x".repeat(100) },
+        order: order(1, 1, id),
+      }));
+      expect(await tables.write("wide", writes)).toEqual({ applied: 250, superseded: 0 });
+      const ids = (await scanned("wide")).map(({ id }) => id as number);
+      expect(ids.sort((a, b) => a - b)).toEqual(writes.map(({ key }) => key.id));
+    });
+  });
+}

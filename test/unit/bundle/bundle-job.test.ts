@@ -1,0 +1,122 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bundleJob, loadPlan, type BundleKind } from "../../../bundle/index.ts";
+
+/** Outside of the package: imports of "millrace" are not found there without help. */
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "millrace-test-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const jobText = `
+  import { boundedOutOfOrderness, defineJob } from "millrace";
+  import { dynamodbSink, kinesisSource } from "millrace/connectors";
+  const schema = { "~standard": { version: 1, vendor: "test", validate: (value) => ({ value }) } };
+  console.log("a job may print while it is defined");
+  export default defineJob("copies", (env) => {
+    env
+      .source(kinesisSource({ stream: "orders", schema, startFrom: "earliest" }), {
+        uid: "orders",
+        watermarks: boundedOutOfOrderness({ timestamp: (order) => order.ms, bound: { minutes: 1 } }),
+      })
+      .keyBy((order) => order.id)
+      .sinkTo(dynamodbSink({ table: "copies", key: ["id"] }), { uid: "copies" });
+  });
+`;
+
+describe("bundling a job", () => {
+  test.each<[BundleKind, string]>([
+    ["process", "handler"],
+    ["coordinator", "handler"],
+    ["plan", "plan"],
+    ["embedded", "default"],
+  ])(
+    "as %s gives a module that exports %s",
+    async (kind, name) => {
+      const outfile = join(folder, "out", `${kind}.mjs`);
+      const { file, bytes } = bundleJob({ entry: write("job.ts", jobText), kind, outfile });
+      expect(bytes).toBe(readFileSync(file).byteLength);
+      expect(Object.keys(await import(pathToFileURL(file).href))).toEqual([name]);
+    },
+    60_000,
+  );
+
+  test("for deployment carries no name of a folder, so that its hash is the same everywhere", () => {
+    const entry = write("job.ts", jobText);
+    const outfile = join(folder, "minified.mjs");
+    const { file } = bundleJob({ entry, kind: "process", outfile, minify: true });
+    expect(readFileSync(file, "utf8").includes(folder)).toBe(false);
+  }, 60_000);
+
+  test("whose file isn't there says where it looked", () => {
+    expect(() => bundleJob({ entry: "nowhere/job.ts", kind: "plan", outfile: "out.mjs" })).toThrow(
+      expect.objectContaining({
+        code: "entry-missing",
+        message: expect.stringMatching(/looked for .*nowhere\/job\.ts/),
+      }),
+    );
+  });
+
+  test("that doesn't compile names file, line and column", () => {
+    const entry = write("broken.ts", "const fine = 1;\nconst = 2;\n");
+    expect(() => loadPlan(entry)).toThrow(
+      expect.objectContaining({
+        code: "entry-not-compiled",
+        message: expect.stringMatching(/broken\.ts:2:7: /),
+      }),
+    );
+  });
+
+  test("that imports what isn't there names the import", () => {
+    const entry = write("lost.ts", 'import "no-such-package";');
+    expect(() => loadPlan(entry)).toThrow(/lost\.ts:1:8: .*no-such-package/);
+  });
+});
+
+describe("loading a plan", () => {
+  test("reads it from a file outside of the package, whatever the job prints", () => {
+    expect(loadPlan(write("job.ts", jobText))).toMatchObject({
+      format: 1,
+      job: "copies",
+      sources: [{ uid: "orders", stream: "orders", startFrom: "earliest" }],
+      sinks: [{ uid: "copies", target: "copies", keyFields: ["id"] }],
+    });
+  });
+
+  test.each([
+    ["no default export", "job-not-exported", "export const job = 1;"],
+    ["a default export that is no job", "job-not-exported", "export default 42;"],
+    ["code that throws", "job-code-failed", 'throw new Error("no such luck");'],
+    ["a call that ends the process", "job-not-loaded", "process.exit(3);"],
+    ["a promise that is never settled", "job-not-loaded", "await new Promise(() => {});"],
+  ])("of a file with %s fails with %s", (_what, code, text) => {
+    expect(() => loadPlan(write(`${code}.ts`, text))).toThrow(expect.objectContaining({ code }));
+  });
+
+  test("names the line where a job's code throws", () => {
+    const entry = write("throws.ts", '\nthrow new Error("no such luck");');
+    expect(() => loadPlan(entry)).toThrow(/no such luck[^]*throws\.ts:2:7/);
+  });
+
+  test("gives a job up that is never done", () => {
+    const entry = write("endless.ts", "for (;;);");
+    expect(() => loadPlan(entry, { timeoutMs: 500 })).toThrow(
+      expect.objectContaining({ code: "job-not-loaded" }),
+    );
+  });
+
+  test("isn't kept waiting by what a job leaves open", () => {
+    const entry = write("open.ts", `${jobText}\nsetInterval(() => {}, 1000);`);
+    expect(loadPlan(entry, { timeoutMs: 20_000 }).job).toBe("copies");
+  });
+});
+
+function write(name: string, text: string): string {
+  const file = join(folder, name);
+  writeFileSync(file, text);
+  return file;
+}

@@ -1,0 +1,32 @@
+import { join } from "node:path";
+import { App, Stack } from "aws-cdk-lib";
+import { Template } from "aws-cdk-lib/assertions";
+import { MillracePipeline, type MillracePipelineProps } from "../../../cdk/index.ts";
+
+export const ordersJob = join(import.meta.dirname, "fixture", "orders-job.ts");
+
+export interface Synthesized {
+  readonly app: App;
+  readonly stack: Stack;
+  readonly pipeline: MillracePipeline;
+  readonly template: Template;
+}
+
+/** Synthesizes the fixture's job, offline and with no account. */
+export function synthesize(
+  props: (stack: Stack) => Partial<MillracePipelineProps> = () => ({}),
+): Synthesized {
+  const app = new App();
+  const stack = new Stack(app, "Orders");
+  const pipeline = new MillracePipeline(stack, "Pipeline", { entry: ordersJob, ...props(stack) });
+  return { app, stack, pipeline, template: Template.fromStack(stack) };
+}
+
+/** Properties of all resources of a type, by their logical ids. */
+export function propertiesOf(template: Template, type: string): Record<string, Properties> {
+  const resources = Object.entries(template.findResources(type));
+  return Object.fromEntries(resources.map(([id, resource]) => [id, resource["Properties"] ?? {}]));
+}
+
+// oxlint-disable-next-line typescript/no-explicit-any -- templates are untyped JSON
+export type Properties = Record<string, any>;

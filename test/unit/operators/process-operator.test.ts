@@ -1,0 +1,261 @@
+import { expect, test } from "vitest";
+import type { ProcessDefinition } from "../../../runtime/graph/functions.ts";
+import type { KeyValue } from "../../../runtime/graph/key-value.ts";
+import { outputTag } from "../../../runtime/graph/output-tag.ts";
+import type { StateDeclarations } from "../../../runtime/graph/state-declarations.ts";
+import { jobError } from "../../../runtime/errors/millrace-error.ts";
+import { processOperator } from "../../../runtime/operators/process-operator.ts";
+import { harness, short } from "../windows/harness.ts";
+
+/** A process function over text commands, or numbers. */
+function processing<S extends StateDeclarations, N extends string, T = string>(
+  definition: Omit<ProcessDefinition<T, KeyValue, S, N, unknown>, "uid">,
+) {
+  const node = {
+    kind: "process",
+    id: 1,
+    name: "process",
+    inputs: [],
+    // The graph keeps definitions without their types, as the builder does.
+    definition: { uid: "watch", ...definition } as never,
+  } as const;
+  return harness((parts) => processOperator(node, parts));
+}
+
+const counting = () =>
+  processing({
+    state: { seen: { kind: "value" } as { kind: "value"; value?: { n: number } } },
+    onElement(_value, context) {
+      const seen = context.state.seen.get() ?? { n: 0 };
+      seen.n += 1;
+      context.state.seen.set(seen);
+      context.emit(seen);
+    },
+  });
+
+test("a value state belongs to its key, and results are copies of it", () => {
+  const watch = counting();
+  for (const key of ["a", "b", "a"]) watch.element(key, "", 0);
+  expect(watch.take().map(({ value }) => value)).toEqual([{ n: 1 }, { n: 1 }, { n: 2 }]);
+});
+
+test("undo takes back what was changed in place, and another instance goes on from the commit", () => {
+  const watch = counting();
+  const other = counting();
+  watch.element("a", "", 0);
+  other.apply(watch.commit());
+  watch.element("a", "", 0);
+  watch.undo();
+  watch.take();
+  for (const each of [watch, other]) {
+    each.element("a", "", 0);
+    expect(each.take().map(({ value }) => value)).toEqual([{ n: 2 }]);
+  }
+});
+
+test("results carry the time of the element and are inserts; the change of the element is told", () => {
+  const tag = outputTag<string>("alerts");
+  const watch = processing({
+    onElement(value, context) {
+      context.emit(`${String(context.key)} ${value} ${context.change} ${context.watermarkMs}`);
+      context.output(tag, value);
+    },
+  });
+  watch.watermark(3);
+  watch.element("a", "x", 7, "delete");
+  expect(short(watch.take())).toEqual(["insert a x delete 3 @7", "alerts: insert x @7"]);
+});
+
+test("a list keeps its order; an append writes the element and the length alone", () => {
+  const watch = processing({
+    state: { events: { kind: "list" } as { kind: "list"; value?: string } },
+    onElement(value, { state, emit }) {
+      if (value === "clear") state.events.clear();
+      else if (value === "keep last two") state.events.set(state.events.get().slice(-2));
+      else state.events.add(value);
+      emit(state.events.get());
+    },
+  });
+  for (const value of ["x", "y", "z"]) watch.element("a", value, 0);
+  watch.commit();
+  watch.element("a", "w", 0);
+  expect(watch.commit()?.mapKey).toEqual(["length", 3]);
+  watch.element("a", "keep last two", 0);
+  watch.element("a", "v", 0);
+  watch.element("a", "clear", 0);
+  expect(watch.take().map(({ value }) => value)).toEqual([
+    ["x"],
+    ["x", "y"],
+    ["x", "y", "z"],
+    ["x", "y", "z", "w"],
+    ["z", "w"],
+    ["z", "w", "v"],
+    [],
+  ]);
+  watch.commit();
+  expect([watch.state.keyCount, watch.state.bytes]).toEqual([0, 0]);
+});
+
+test("a map is read, written, iterated in the order of first setting, and cleared", () => {
+  const watch = processing({
+    state: { routes: { kind: "map" } as { kind: "map"; key?: string; value?: number } },
+    onElement(value, { state: { routes }, emit }) {
+      if (value === "clear") routes.clear();
+      else if (value.startsWith("-")) routes.delete(value.slice(1));
+      else routes.set(value, (routes.get(value) ?? 0) + 1);
+      emit([...routes.entries()].map(([route, count]) => `${route}${count}`).join(" "));
+      emit(`${routes.has("y")} ${routes.isEmpty()}`);
+    },
+  });
+  for (const value of ["y", "x", "y", "-y", "clear"]) watch.element("a", value, 0);
+  expect(watch.take().map(({ value }) => value)).toEqual([
+    "y1",
+    "true false",
+    "y1 x1",
+    "true false",
+    "y2 x1",
+    "true false",
+    "x1",
+    "false false",
+    "",
+    "false true",
+  ]);
+});
+
+const timing = () =>
+  processing<Record<never, never>, "due" | "other">({
+    onElement(value, { timers, emit }) {
+      const [command, argument] = value.split(" ");
+      if (command === "set") timers.event("due").set(Number(argument));
+      if (command === "other") timers.event("other").set(Number(argument));
+      if (command === "wake") timers.processing("due").set(Number(argument));
+      if (command === "clear") timers.event("due").clear();
+      if (command === "when") emit(timers.event("due").timeMs);
+    },
+    onTimer: {
+      due: ({ emit, timers, timestampMs, change }) =>
+        emit(`due ${timestampMs} ${change} ${timers.event("due").timeMs}`),
+      other: ({ emit }) => emit("other"),
+    },
+  });
+
+test("an event timer fires when the watermark has reached its time, once, and is unset by then", () => {
+  const watch = timing();
+  watch.element("a", "set 10", 0);
+  watch.watermark(9);
+  expect(watch.take()).toEqual([]);
+  watch.watermark(10);
+  watch.watermark(20);
+  expect(short(watch.take())).toEqual(["insert due 10 insert undefined @10"]);
+  watch.commit();
+  expect(watch.state.keyCount).toBe(0);
+});
+
+test("setting a timer replaces its earlier setting, later or earlier; other names and keys stay", () => {
+  const watch = timing();
+  watch.element("a", "set 10", 0);
+  watch.element("a", "set 30", 0);
+  watch.element("a", "other 10", 0);
+  watch.element("b", "set 30", 0);
+  watch.element("b", "set 20", 0);
+  watch.element("a", "when", 0);
+  watch.watermark(100);
+  expect(watch.take().map(({ key, value }) => [key, value])).toEqual([
+    ["a", 30],
+    ["a", "other"],
+    ["b", "due 20 insert undefined"],
+    ["a", "due 30 insert undefined"],
+  ]);
+});
+
+test("a cleared timer doesn't fire", () => {
+  const watch = timing();
+  watch.element("a", "set 10", 0);
+  watch.element("a", "clear", 0);
+  watch.watermark(100);
+  expect(watch.take()).toEqual([]);
+});
+
+test("a timer set in the past fires at the next watermark", () => {
+  const watch = timing();
+  watch.watermark(50);
+  watch.element("a", "set 10", 60);
+  expect(watch.take()).toEqual([]);
+  watch.watermark(51);
+  expect(watch.take()).toHaveLength(1);
+});
+
+test("a processing timer fires by the batch's time, not by the watermark", () => {
+  const watch = timing();
+  watch.element("a", "wake 10", 0);
+  watch.watermark(100);
+  watch.processingTime(9);
+  expect(watch.take()).toEqual([]);
+  watch.processingTime(10);
+  expect(short(watch.take())).toEqual(["insert due 10 insert undefined @10"]);
+});
+
+test("a timer may set itself anew", () => {
+  const watch = processing<Record<never, never>, "tick">({
+    onElement: (_, { timers }) => timers.event("tick").set(10),
+    onTimer: {
+      tick({ timers, timestampMs, emit }) {
+        emit("tick");
+        timers.event("tick").set(timestampMs + 10);
+      },
+    },
+  });
+  watch.element("a", "", 0);
+  watch.watermark(35);
+  expect(watch.take().map(({ timestampMs }) => timestampMs)).toEqual([10, 20, 30]);
+});
+
+test("undo arms timers that had fired or were moved; a takeover arms all", () => {
+  const watch = timing();
+  const other = timing();
+  watch.element("a", "set 10", 0);
+  watch.element("b", "set 10", 0);
+  watch.element("c", "wake 5", 0);
+  other.apply(watch.commit());
+  watch.element("b", "set 90", 0);
+  watch.watermark(20);
+  watch.processingTime(5);
+  watch.undo();
+  watch.take();
+  for (const each of [watch, other]) {
+    each.watermark(20);
+    each.processingTime(5);
+    const fired = each.take().map(({ key }) => key);
+    expect(new Set(fired)).toEqual(new Set(["a", "b", "c"]));
+    expect(fired).toHaveLength(3);
+    each.commit();
+    expect(each.state.keyCount).toBe(0);
+  }
+});
+
+test("a timer that can't be is the user's failure: no function, or no time", () => {
+  const watch = timing();
+  expect(() => watch.element("a", "set x", 0)).toThrow(
+    expect.objectContaining({ operator: "watch", message: expect.stringContaining("NaN") }),
+  );
+  const bare = processing<Record<never, never>, "due">({
+    onElement: (_, { timers }) => timers.event("due").set(1),
+  });
+  expect(() => bare.element("a", "", 0)).toThrow(expect.objectContaining({ operator: "watch" }));
+});
+
+test("an error of the job behind the function stays what it is", () => {
+  const error = jobError("window-takes-no-deletes", { message: "behind" });
+  const watch = processing({
+    onElement() {
+      throw error;
+    },
+  });
+  expect(() => watch.element("a", "", 0)).toThrow(error);
+});
+
+test("a state can't take the name of the timers' own", () => {
+  expect(() =>
+    processing({ state: { timers: { kind: "value" } }, onElement: () => undefined }),
+  ).toThrow(expect.objectContaining({ code: "state-name-reserved" }));
+});
