@@ -28,12 +28,12 @@ function bodyOf(kind: BundleKind, job: string): readonly string[] {
   switch (kind) {
     case "process":
       return [
-        `import { createProcessHandler } from ${inPackage("functions/process.ts")};`,
+        `import { createProcessHandler } from ${inPackage("functions/aws-process.ts")};`,
         `export const handler = createProcessHandler(${job});`,
       ];
     case "coordinator":
       return [
-        `import { createCoordinatorHandler } from ${inPackage("functions/coordinator.ts")};`,
+        `import { createCoordinatorHandler } from ${inPackage("functions/aws-coordinator.ts")};`,
         `export const handler = createCoordinatorHandler(${job});`,
       ];
     case "plan":

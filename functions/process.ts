@@ -21,7 +21,14 @@ export type ProcessHandler = ((event: ProcessEvent) => Promise<KinesisStreamBatc
 /** Makes the handler of one environment: what Lambda keeps warm between invocations. */
 export function processHandler(job: JobRuntime): ProcessHandler {
   const environment = createEnvironment(job);
-  const handler = async (event: ProcessEvent): Promise<KinesisStreamBatchResponse> => {
+  let before: Promise<unknown> = Promise.resolve();
+  // One invocation at a time, as in Lambda: images are shared within an environment.
+  const handler = (event: ProcessEvent): Promise<KinesisStreamBatchResponse> => {
+    const invocation = before.then(() => invoke(event));
+    before = invocation.catch(() => undefined);
+    return invocation;
+  };
+  const invoke = async (event: ProcessEvent): Promise<KinesisStreamBatchResponse> => {
     if ("millrace" in event) {
       await processBatch(environment, { ...event.millrace, records: [] });
       return { batchItemFailures: [] };

@@ -19,7 +19,7 @@ import { systemClock, systemRandom, zstdCompression } from "./system-environment
 export interface EmbeddedPorts extends Ports {
   readonly admin: StreamAdmin;
   /** Lets go of every handle. Calls after it fail. */
-  close(): void;
+  readonly close: () => void;
 }
 
 const systemEnvironment = {
@@ -40,7 +40,7 @@ export function memoryPorts(overrides: Partial<Ports> = {}): EmbeddedPorts {
     objects: memoryObjectStore(),
     ...streamPorts(memoryStreams(environment)),
     ...overrides,
-    close() {},
+    close: () => {},
   };
 }
 
@@ -50,7 +50,8 @@ export function memoryPorts(overrides: Partial<Ports> = {}): EmbeddedPorts {
  */
 export function durablePorts(dir: string, overrides: Partial<Ports> = {}): EmbeddedPorts {
   const environment = { ...systemEnvironment, ...overrides };
-  const { random } = environment;
+  // Names of drafts must never meet, whatever randomness the job was given.
+  const random = systemRandom;
   const database = openDatabase(dir, random);
   const objectDirs = { dir: join(dir, "objects"), draftDir: join(dir, "drafts") };
   return {
@@ -61,7 +62,7 @@ export function durablePorts(dir: string, overrides: Partial<Ports> = {}): Embed
     objects: folderObjectStore({ ...objectDirs, random }),
     ...streamPorts(sqliteStreams(database, environment)),
     ...overrides,
-    close() {
+    close: () => {
       if (database.isOpen) database.close();
     },
   };

@@ -25,7 +25,7 @@ function checkEntry(where: string, { partitionKey, explicitHash, data }: PutEntr
   const characters =
     partitionKey.length <= maxPartitionKeyCharacters
       ? partitionKey.length
-      : [...partitionKey].length;
+      : Array.from(partitionKey).length;
   if (characters < 1 || characters > maxPartitionKeyCharacters) {
     throw putRefused(
       "partition-key-invalid",

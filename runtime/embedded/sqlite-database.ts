@@ -19,7 +19,7 @@ export function openDatabase(dir: string, random: Random): DatabaseSync {
   if (!existsSync(file)) createDatabase(file, random);
   const database = new DatabaseSync(file, { timeout: busyTimeoutMs });
   database.exec(`PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${checkpointPages}`);
-  const { user_version: version } = database.prepare("PRAGMA user_version").get()!;
+  const version = Number(database.prepare("PRAGMA user_version").get()!["user_version"]);
   if (version === schemaVersion) return database;
   database.close();
   throw storeError("store-version-unknown", {

@@ -1,8 +1,7 @@
-import type { LogRow } from "../ports/index.ts";
 import { deliver } from "./deliver.ts";
 import type { SlotEnvironment } from "./environment.ts";
 import type { Generation } from "./generation.ts";
-import { applyRows, emptyImage, loadImage, type OpenRow } from "./load-image.ts";
+import { applyRows, emptyImage, loadImage, type OpenRow, readRun } from "./load-image.ts";
 import { readProgress, type SlotProgress, writeProgress } from "./progress.ts";
 import type { SlotImage } from "./slot-image.ts";
 import type { SlotRef } from "./slot-ref.ts";
@@ -42,21 +41,7 @@ async function catchUpFrom(
   image: SlotImage,
   progress: SlotProgress | undefined,
 ): Promise<readonly OpenRow[] | undefined> {
-  const { log } = image.job.ports;
-  const rows: LogRow[] = [];
-  let first = Math.max(image.meta.version, 1);
-  // Of v + 1 only the delivery of v is known: the head is seldom more than one version beyond the progress row.
-  let last = Math.max(progress?.version ?? 0, image.meta.version) + 1;
-  for (;;) {
-    const read = await log.read(image.log, { first, last });
-    for (const row of read) {
-      if (row.version !== first) break;
-      rows.push(row);
-      first += 1;
-    }
-    if (first <= last) break;
-    last = first + 3;
-  }
+  const rows = [...(await readRun(image, Math.max(image.meta.version, 1), progress?.version ?? 0))];
   if (image.meta.version > 0) {
     const own = rows.shift();
     // protocol 3.0: the cached version's row holds another version or writer: this image is no prefix of the log.

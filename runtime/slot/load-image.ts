@@ -63,17 +63,38 @@ export async function loadImage(
   progress: SlotProgress | undefined,
 ): Promise<readonly OpenRow[]> {
   const { ports } = image.job;
-  let rows = await ports.log.readAll(image.log);
   if (progress?.part !== undefined) {
     await restorePart(image, await readPart<SlotMeta>(ports, progress.part.key));
     image.part = progress.part;
-    rows = rows.filter((row) => row.version > image.meta.version);
-  } else {
-    // Before the first part, the takeover row holds the whole state and counts as the part.
-    const takeover = rows.find((row) => row.kind === "takeover");
-    if (takeover !== undefined) rows = rows.filter((row) => row.version >= takeover.version);
+    return applyRows(image, await readRun(image, image.meta.version + 1, progress.version));
   }
-  return applyRows(image, contiguous(image, rows));
+  const rows = await ports.log.readAll(image.log);
+  // Before the first part, the takeover row holds the whole state and counts as the part.
+  const start = rows.findIndex((row) => row.kind === "takeover" || row.version === 1);
+  return applyRows(image, start === -1 ? [] : contiguous(rows.slice(start)));
+}
+
+/**
+ * The contiguous rows from version `first` on: up to `known`, and then as far as there are any. Of the head only what was
+ * delivered is known, so it is seldom more than one version beyond.
+ */
+export async function readRun(
+  { job, log }: SlotImage,
+  first: number,
+  known: number,
+): Promise<readonly LogRow[]> {
+  const rows: LogRow[] = [];
+  let next = first;
+  let last = Math.max(known, first) + 1;
+  for (;;) {
+    for (const row of await job.ports.log.read(log, { first: next, last })) {
+      if (row.version !== next) break;
+      rows.push(row);
+      next += 1;
+    }
+    if (next <= last) return rows;
+    last = next + 3;
+  }
 }
 
 /** Applies rows in order; answers them all, opened. */
@@ -135,13 +156,9 @@ function subtaskOf(image: SlotImage, stage: string) {
 }
 
 /** protocol 3.0: never what lies behind a hole. */
-function contiguous(image: SlotImage, rows: readonly LogRow[]): readonly LogRow[] {
-  const run: LogRow[] = [];
-  for (const row of rows) {
-    const expected = run.length > 0 ? (run.at(-1) as LogRow).version + 1 : image.meta.version + 1;
-    const startsHere = run.length === 0 && (row.kind === "takeover" || row.version === expected);
-    if (startsHere || row.version === expected) run.push(row);
-    else if (run.length > 0 || row.version > expected) break;
-  }
-  return run;
+function contiguous(rows: readonly LogRow[]): readonly LogRow[] {
+  const hole = rows.findIndex(
+    (row, at) => at > 0 && row.version !== (rows[at - 1] as LogRow).version + 1,
+  );
+  return hole === -1 ? rows : rows.slice(0, hole);
 }

@@ -46,8 +46,8 @@ export async function processBatch(
       ? await lookForItself(environment, image)
       : await takeHanded(environment, image, batch.records);
   } catch (thrown) {
-    // Whatever was in memory is not to be trusted: the next batch loads the slot anew.
-    images.delete(slot.name);
+    // Whatever was in memory is not to be trusted, the parents of a takeover included: the next batch loads it anew.
+    images.clear();
     throw thrown;
   }
 }

@@ -129,7 +129,7 @@ function finish(image: SlotImage, run: StepRun, failure: FailedPlace | undefined
     sentToSelf: slot.source === undefined ? noteSentToSelf(image, blocks, version) : [],
     tickClockMs: draft.tickClockMs,
     counters: countersOf(image, run),
-    ...(draft.duplicates === undefined ? {} : { duplicates: draft.duplicates }),
+    ...(run.duplicates === undefined ? {} : { duplicates: run.duplicates.state }),
   };
   const silent =
     deltas.length === 0 &&

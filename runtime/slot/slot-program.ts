@@ -32,6 +32,8 @@ export interface SlotProgram {
   /** By which key an element of an exchange stage is fed. */
   readonly keyOf: ReadonlyMap<string, (value: unknown) => KeyValue>;
   effects: StepEffects;
+  /** Partition key of the source record in hand: what the keys of aligned stages must equal. */
+  partitionKey: string;
   /** Whether an element for a group stays in the slot (protocol 4.4); set for every step. */
   staysHere: (group: number) => boolean;
 }
@@ -67,6 +69,7 @@ export function createProgram(job: JobRuntime, slot: SlotRef): SlotProgram {
     metrics,
     keyOf,
     effects: newEffects(),
+    partitionKey: "",
     staysHere: () => false,
   };
   const outlets = outletsOf(job, program, metrics);
@@ -119,7 +122,11 @@ function sendTo(job: JobRuntime, program: SlotProgram, target: string): Push {
   const select = program.keyOf.get(target) as (value: unknown) => KeyValue;
   const own = program.subtasks.get(target);
   if (own?.stage.kind === "aligned") {
-    return (value, timestampMs, change) => own.take(select(value), value, timestampMs, change);
+    return (value, timestampMs, change) => {
+      const key = select(value);
+      if (String(key) !== program.partitionKey) misaligned(target, key, program.partitionKey);
+      own.take(key, value, timestampMs, change);
+    };
   }
   const groupOf = groupCache(job.plan.maxParallelism);
   return (value, timestampMs, change) => {
@@ -128,6 +135,16 @@ function sendTo(job: JobRuntime, program: SlotProgram, target: string): Push {
     if (own !== undefined && program.staysHere(group)) own.take(key, value, timestampMs, change);
     else program.effects.blocks.add(target, group, { value, timestampMs, change });
   };
+}
+
+function misaligned(stage: string, key: KeyValue, partitionKey: string): never {
+  return failIn(
+    stage,
+    new Error(
+      `The source declares partitionedBy, but an element with key ${JSON.stringify(String(key))} came in a record with ` +
+        `partition key ${JSON.stringify(partitionKey)}. Put records under that key, or leave partitionedBy out.`,
+    ),
+  );
 }
 
 /** Groups are remembered for this many keys; then the memory starts anew. */

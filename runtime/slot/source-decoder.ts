@@ -1,10 +1,17 @@
+import { decodeAppended, type RecordId } from "../connectors/record-id.ts";
 import { inputError, isMillraceError, messageOf } from "../errors/millrace-error.ts";
 import type { SourceNode } from "../graph/node.ts";
 import type { StreamRecord } from "../ports/index.ts";
 
 /** One document of a record: an element, or why there is none. */
 export type Decoded =
-  | { readonly ok: true; readonly value: unknown; readonly timestampMs: number }
+  | {
+      readonly ok: true;
+      readonly value: unknown;
+      readonly timestampMs: number;
+      /** Of a record that a Millrace sink appended, where the source drops duplicates. */
+      readonly id?: RecordId;
+    }
   | { readonly ok: false; readonly reason: string; readonly payload: string };
 
 /** A record may hold at most this many lines. */
@@ -18,14 +25,17 @@ export function sourceDecoder(node: SourceNode): (record: StreamRecord) => reado
 
   function decodeDocument(document: string, record: StreamRecord): Decoded {
     try {
-      const result = validate(JSON.parse(document));
+      const parsed: unknown = JSON.parse(document);
+      const appended = source.dropDuplicates ? decodeAppended(parsed) : undefined;
+      const result = validate(appended === undefined ? parsed : appended.value);
       if (result instanceof Promise) throw asynchronousSchema(node.uid);
       if (result.issues !== undefined)
         return { ok: false, reason: describeIssues(result.issues), payload: document };
       const timestampMs = watermarks.timestamp?.(result.value) ?? record.arrivalMs;
       if (!Number.isFinite(timestampMs))
         return { ok: false, reason: `its timestamp is ${timestampMs}`, payload: document };
-      return { ok: true, value: result.value, timestampMs };
+      const value = { ok: true as const, value: result.value, timestampMs };
+      return appended === undefined ? value : { ...value, id: appended.id };
     } catch (thrown) {
       if (isMillraceError(thrown)) throw thrown;
       return { ok: false, reason: messageOf(thrown), payload: document };

@@ -20,6 +20,7 @@ export function stepSource(run: StepRun, step: SourceStep): boolean {
     if (done === Number.POSITIVE_INFINITY) continue;
     if (isStop(input, record.sequence, done)) return false;
     const decoded = step.decode(record);
+    run.program.partitionKey = record.partitionKey;
     for (let element = done; element < decoded.length; element++) {
       if (isStop(input, record.sequence, element)) {
         stopInside(run, record.sequence, element);
@@ -47,7 +48,7 @@ function takeElement(run: StepRun, step: SourceStep, decoded: Decoded): void {
     const failure = describeFailure(failed.error);
     const payload = payloadText(decoded.value);
     deadLetter(run, { kind: "user-code", ...failure, payload, timestampMs: decoded.timestampMs });
-  } else {
+  } else if (decoded.id === undefined || run.duplicates?.isNew(decoded.id) !== false) {
     step.source.push(decoded.value, decoded.timestampMs, "insert");
     noteTimestamp(run, step.source, decoded.timestampMs);
   }

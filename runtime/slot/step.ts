@@ -1,3 +1,8 @@
+import {
+  duplicateFilter,
+  type DuplicateFilter,
+  type DuplicateFilterState,
+} from "../connectors/record-id.ts";
 import { compareSequences, type Cursor, type SlotMeta, type SourceProgress } from "./slot-meta.ts";
 import type { StreamRecord } from "../ports/index.ts";
 import type { Subtask } from "../operators/subtask.ts";
@@ -44,7 +49,6 @@ export interface Draft {
   readonly marks: Map<string, readonly RangeMark[]>;
   tickClockMs: number;
   epoch: number;
-  duplicates: SlotMeta["duplicates"];
 }
 
 /** One run of a step: shared by the source's and the exchange's half. */
@@ -53,6 +57,8 @@ export interface StepRun {
   readonly meta: SlotMeta;
   readonly input: StepInput;
   readonly draft: Draft;
+  /** Of a source that drops duplicates: works on a copy of what was committed. */
+  readonly duplicates: DuplicateFilter | undefined;
   /** The element in hand. */
   place: ElementPlace;
   /** The timer in hand, for messages. */
@@ -68,14 +74,18 @@ export function startRun(program: SlotProgram, meta: SlotMeta, input: StepInput)
     marks: new Map(Object.entries(meta.marks)),
     tickClockMs: meta.tickClockMs,
     epoch: meta.epoch,
-    duplicates: meta.duplicates,
   };
+  const dropsDuplicates = program.source?.node.source.dropDuplicates === true;
+  const duplicates = dropsDuplicates
+    ? duplicateFilter(structuredClone(meta.duplicates) as DuplicateFilterState | undefined)
+    : undefined;
   for (const subtask of program.subtasks.values()) subtask.nowMs = input.nowMs;
   return {
     program,
     meta,
     input,
     draft,
+    duplicates,
     place: { sequence: meta.cursor.sequence ?? "0", element: 0 },
     timer: undefined,
   };
@@ -94,10 +104,9 @@ export function stopInside(run: StepRun, sequence: string, element: number): voi
   if (element > 0) run.draft.cursor = { sequence, elements: element };
 }
 
-export function placeOf(run: Pick<StepRun, "place" | "timer">): string {
-  const { place, timer } = run;
-  const element = `${place.sequence}/${place.element}`;
-  if (timer === undefined) return element;
+/** Stable text of where a run is: a timer is the same timer whichever element releases it. */
+export function placeOf({ place, timer }: Pick<StepRun, "place" | "timer">): string {
+  if (timer === undefined) return `${place.sequence}/${place.element}`;
   const { subtask, timer: due } = timer;
-  return `${element}/timer/${subtask.stage.id}/${due.cell}/${String(due.record.identity)}/${due.mapKey}/${due.timeMs}`;
+  return `timer/${subtask.stage.id}/${due.cell}/${String(due.record.identity)}/${due.mapKey}/${due.timeMs}`;
 }

@@ -10,7 +10,7 @@ import { streamsContract } from "./streams.contract.ts";
 
 interface Opened {
   readonly ports: EmbeddedPorts;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 const kinds: readonly (readonly [name: string, open: () => Promise<Opened>])[] = [

@@ -2,15 +2,30 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { bundleJob, loadPlan, type BundleKind } from "../../../bundle/index.ts";
 
 /** Outside of the package: imports of "millrace" are not found there without help. */
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "millrace-test-"));
+  for (const [name, value] of Object.entries(functionVariables)) vi.stubEnv(name, value);
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** What the construct sets on the functions, whose handlers are made when their bundle is loaded. */
+const functionVariables = {
+  AWS_REGION: "us-east-1",
+  MILLRACE_TABLE: "table",
+  MILLRACE_BUCKET: "bucket",
+  MILLRACE_EXCHANGE_STREAM: "exchange",
+  MILLRACE_STREAMS: "{}",
+  MILLRACE_TABLES: "{}",
+  MILLRACE_PROCESS_FUNCTION: "process",
+};
 
 const jobText = `
   import { boundedOutOfOrderness, defineJob } from "millrace";

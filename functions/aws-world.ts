@@ -1,0 +1,61 @@
+import type { JobDefinition } from "../runtime/api/job.ts";
+import { awsPorts } from "../runtime/aws/ports.ts";
+import { emfTelemetry } from "../runtime/aws/emf-telemetry.ts";
+import {
+  systemClock,
+  systemRandom,
+  zstdCompression,
+} from "../runtime/embedded/system-environment.ts";
+import { deploymentError } from "../runtime/errors/millrace-error.ts";
+import { buildPlan } from "../runtime/plan/build-plan.ts";
+import { defaultSlotSettings, type JobRuntime } from "../runtime/slot/job-runtime.ts";
+
+/** The environment variables that the construct sets on both functions. */
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** A job on AWS, as the function's environment variables describe its resources. */
+export function awsRuntime(job: JobDefinition, variables: Variables = process.env): JobRuntime {
+  const environment = {
+    clock: systemClock,
+    random: systemRandom,
+    compression: zstdCompression,
+    telemetry: emfTelemetry({ clock: systemClock, job: job.name }),
+  };
+  return {
+    graph: job.graph,
+    plan: buildPlan(job.graph),
+    ports: awsPorts({
+      table: required(variables, "MILLRACE_TABLE"),
+      bucket: required(variables, "MILLRACE_BUCKET"),
+      environment,
+    }),
+    names: {
+      exchangeStream: required(variables, "MILLRACE_EXCHANGE_STREAM"),
+      streams: names(variables, "MILLRACE_STREAMS"),
+      tables: names(variables, "MILLRACE_TABLES"),
+    },
+    settings: defaultSlotSettings,
+  };
+}
+
+export function required(variables: Variables, name: string): string {
+  const value = variables[name];
+  if (value !== undefined && value !== "") return value;
+  throw deploymentError("variable-missing", {
+    message: `The function's environment variable ${name} is not set.`,
+    next: "Deploy the job with the MillracePipeline construct, which sets it.",
+  });
+}
+
+function names(variables: Variables, name: string): Readonly<Record<string, string>> {
+  const text = required(variables, name);
+  try {
+    return JSON.parse(text) as Readonly<Record<string, string>>;
+  } catch (cause) {
+    throw deploymentError("variable-invalid", {
+      message: `The function's environment variable ${name} is not JSON.`,
+      next: "Deploy the job with the MillracePipeline construct, which sets it.",
+      cause,
+    });
+  }
+}

@@ -1,0 +1,43 @@
+import type { SinkConnector } from "../graph/connectors.ts";
+import type { KeyValue } from "../graph/key-value.ts";
+import type { OutputTag } from "../graph/output-tag.ts";
+import type { KeyedStream } from "./keyed-stream.ts";
+
+export interface SinkOptions {
+  /** Stable name of the sink: 1 to 128 characters of `A-Z a-z 0-9 . _ -`, unique in the job. */
+  readonly uid: string;
+}
+
+/** Elements of type `T` with event times. Immutable: every method answers a new stream. */
+export interface DataStream<T> {
+  /** One result per element. `fn` must be pure and must not change its element. */
+  map<O>(fn: (value: T) => O): DataStream<O>;
+
+  /** Any number of results per element, in order; a generator function will do. */
+  flatMap<O>(fn: (value: T) => Iterable<O>): DataStream<O>;
+
+  /** Keeps the elements for which `keeps` is true; a type predicate narrows the stream. */
+  filter<O extends T>(keeps: (value: T) => value is O): DataStream<O>;
+  filter(keeps: (value: T) => boolean): DataStream<T>;
+
+  /**
+   * Brings the elements of each key together. Where the selector just takes fields, `(f) => f.origin` or
+   * `(f) => [f.origin, f.destination]`, the planner knows them and can leave out exchanges.
+   */
+  keyBy<const K extends KeyValue>(select: (value: T) => K): KeyedStream<T, K>;
+
+  /**
+   * The elements of all of the streams, in no particular order between them.
+   * @throws MillraceError `stream-of-another-job`
+   */
+  union(...others: readonly DataStream<T>[]): DataStream<T>;
+
+  /** Writes the elements. `sink.guarantee` says what it promises. */
+  sinkTo(sink: SinkConnector<T>, options: SinkOptions): void;
+}
+
+/** What an operator emits: its results, and side outputs. */
+export interface ResultStream<T> extends DataStream<T> {
+  /** What the operator emitted to the tag. */
+  sideOutput<V>(tag: OutputTag<V>): DataStream<V>;
+}

@@ -1,0 +1,45 @@
+export type * from "../graph/change.ts";
+export type * from "../graph/functions.ts";
+export type { Duration } from "../graph/duration.ts";
+export type {
+  SinkConnector,
+  SinkGuarantee,
+  SinkWrite,
+  SourceConnector,
+  StartFrom,
+} from "../graph/connectors.ts";
+export type { JobOptions, RestartStrategy } from "../graph/node.ts";
+export type { KeyValue } from "../graph/key-value.ts";
+export type * from "../graph/state-declarations.ts";
+export type { WatermarkStrategy } from "../graph/watermark-strategy.ts";
+export type { WindowAssigner } from "../graph/window-assigner.ts";
+export { type OutputTag, outputTag } from "../graph/output-tag.ts";
+export { isMillraceError, MillraceError } from "../errors/millrace-error.ts";
+export type { DataStream, ResultStream, SinkOptions } from "./data-stream.ts";
+export { type ElementType, elementType } from "./element-type.ts";
+export type { SourceOptions, StreamEnvironment } from "./environment.ts";
+export { defineJob, isJobDefinition, type JobDefinition } from "./job.ts";
+export type {
+  KeyedStream,
+  OperatorOptions,
+  ProcessOptions,
+  WindowOptions,
+} from "./keyed-stream.ts";
+export { fixedDelay, type FixedDelayOptions, noRestart } from "./restart.ts";
+export { listState, mapState, valueState } from "./state.ts";
+export { unchecked } from "./unchecked.ts";
+export {
+  boundedOutOfOrderness,
+  type BoundedOptions,
+  monotonousTimestamps,
+  noWatermarks,
+  type TimestampOptions,
+} from "./watermarks.ts";
+export type { WindowedStream } from "./windowed-stream.ts";
+export {
+  sessionWindows,
+  type SlidingOptions,
+  slidingWindows,
+  type TumblingOptions,
+  tumblingWindows,
+} from "./windows.ts";

@@ -1,0 +1,53 @@
+import type { ProcessDefinition, ReduceFunction } from "../graph/functions.ts";
+import type { Duration } from "../graph/duration.ts";
+import type { KeyValue } from "../graph/key-value.ts";
+import type { OutputTag } from "../graph/output-tag.ts";
+import type { StateDeclarations } from "../graph/state-declarations.ts";
+import type { WindowAssigner } from "../graph/window-assigner.ts";
+import type { DataStream, ResultStream } from "./data-stream.ts";
+import type { ElementType } from "./element-type.ts";
+import type { WindowedStream } from "./windowed-stream.ts";
+
+export interface OperatorOptions {
+  /** Stable name: state is found under it. 1 to 128 characters of `A-Z a-z 0-9 . _ -`, unique in the job. */
+  readonly uid: string;
+}
+
+export interface WindowOptions<T> extends OperatorOptions {
+  /** How long after its end, in event time, a window still takes elements and fires again. Default: not at all. */
+  readonly allowedLateness?: Duration;
+  /** Side output for what comes too late for all of its windows. Default: it is counted and dropped. */
+  readonly lateOutput?: OutputTag<T>;
+}
+
+/** What `process` takes: the functions of an operator, and the type of its results. */
+export interface ProcessOptions<
+  T,
+  K extends KeyValue,
+  S extends StateDeclarations,
+  N extends string,
+  O,
+> extends ProcessDefinition<T, K, S, N, O> {
+  /** Type of what `ctx.emit` takes: `elementType<Result>()`. Without it the operator can emit to side outputs only. */
+  readonly emits?: ElementType<O>;
+}
+
+/** A stream in which the elements of each key are together. */
+export interface KeyedStream<T, K extends KeyValue> extends DataStream<T> {
+  /** An operator of your own: state per key, named timers, side outputs. */
+  process<S extends StateDeclarations = {}, N extends string = never, O = never>(
+    definition: ProcessOptions<T, K, S, N, O>,
+  ): ResultStream<O>;
+
+  /** A rolling reduce: emits the new value of its key for every element. */
+  reduce(reduce: ReduceFunction<T>, options: OperatorOptions): ResultStream<T>;
+
+  /**
+   * Groups the elements of each key by event time.
+   * @throws MillraceError `duration-invalid`, `lateness-invalid`
+   */
+  window<A extends WindowAssigner>(
+    assigner: A,
+    options: WindowOptions<T>,
+  ): WindowedStream<T, K, A["kind"]>;
+}

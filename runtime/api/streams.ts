@@ -1,0 +1,124 @@
+import { jobError } from "../errors/millrace-error.ts";
+import { durationMs } from "../graph/duration.ts";
+import type { KeyValue } from "../graph/key-value.ts";
+import type { AnyValue, Edge, WindowComputation } from "../graph/node.ts";
+import type { WindowAssigner } from "../graph/window-assigner.ts";
+import type { DataStream, ResultStream } from "./data-stream.ts";
+import type { GraphBuilder } from "./graph-builder.ts";
+import type { KeyedStream, WindowOptions } from "./keyed-stream.ts";
+import type { WindowedStream } from "./windowed-stream.ts";
+
+/** What a stream stands for: kept aside, so that its type shows nothing but its methods. */
+const origins = new WeakMap<object, { readonly builder: GraphBuilder; readonly edge: Edge }>();
+
+/** The stream of an edge. */
+export function dataStream<T>(builder: GraphBuilder, edge: Edge): DataStream<T> {
+  const stream = dataMethods<T>(builder, edge);
+  origins.set(stream, { builder, edge });
+  return Object.freeze(stream);
+}
+
+function resultStream<T>(builder: GraphBuilder, edge: Edge): ResultStream<T> {
+  const stream: ResultStream<T> = {
+    ...dataMethods<T>(builder, edge),
+    sideOutput: ({ tag }) => dataStream(builder, { from: edge.from, tag }),
+  };
+  origins.set(stream, { builder, edge });
+  return Object.freeze(stream);
+}
+
+function dataMethods<T>(builder: GraphBuilder, edge: Edge): DataStream<T> {
+  const inputs = [edge];
+  const stateless = (kind: "map" | "filter" | "flatMap", fn: AnyValue, method: unknown) =>
+    dataStream<AnyValue>(builder, builder.add({ kind, fn, inputs }, method));
+  const methods: DataStream<T> = {
+    map: (fn) => stateless("map", fn, methods.map),
+    flatMap: (fn) => stateless("flatMap", fn, methods.flatMap),
+    filter: (keeps: AnyValue) => stateless("filter", keeps, methods.filter),
+    keyBy(select) {
+      return keyedStream(builder, builder.add({ kind: "keyBy", select, inputs }, methods.keyBy));
+    },
+    union(...others) {
+      const edges = [edge, ...others.map((other) => edgeOf(other, builder))];
+      return dataStream(builder, builder.add({ kind: "union", inputs: edges }, methods.union));
+    },
+    sinkTo(sink, { uid }) {
+      builder.add({ kind: "sink", uid, sink, inputs }, methods.sinkTo);
+    },
+  };
+  return methods;
+}
+
+function keyedStream<T, K extends KeyValue>(builder: GraphBuilder, edge: Edge): KeyedStream<T, K> {
+  const inputs = [edge];
+  const stream: KeyedStream<T, K> = {
+    ...dataMethods<T>(builder, edge),
+    process({ emits: _, ...functions }) {
+      const definition: AnyValue = Object.freeze(functions);
+      const { uid } = functions;
+      return resultStream(
+        builder,
+        builder.add({ kind: "process", uid, definition, inputs }, stream.process),
+      );
+    },
+    reduce(fn, { uid }) {
+      return resultStream(builder, builder.add({ kind: "reduce", uid, fn, inputs }, stream.reduce));
+    },
+    window: (assigner, options) =>
+      windowedStream(builder, edge, { assigner, options: checkedOptions(options) }),
+  };
+  origins.set(stream, { builder, edge });
+  return Object.freeze(stream);
+}
+
+interface WindowParts {
+  readonly assigner: WindowAssigner;
+  readonly options: {
+    readonly uid: string;
+    readonly allowedLatenessMs: number;
+    readonly lateTag?: string;
+  };
+}
+
+function windowedStream<T, K extends KeyValue>(
+  builder: GraphBuilder,
+  edge: Edge,
+  { assigner, options }: WindowParts,
+): WindowedStream<T, K, AnyValue> {
+  function add(compute: WindowComputation, method: unknown): ResultStream<AnyValue> {
+    const draft = { kind: "window", assigner, ...options, compute, inputs: [edge] } as const;
+    return resultStream(builder, builder.add(draft, method));
+  }
+  const stream: WindowedStream<T, K, AnyValue> = {
+    aggregate: (aggregate: AnyValue, result?: AnyValue) =>
+      add(
+        { kind: "aggregate", aggregate, ...(result !== undefined && { result }) },
+        stream.aggregate,
+      ),
+    reduce: (reduce: AnyValue, result?: AnyValue) =>
+      add({ kind: "reduce", reduce, ...(result !== undefined && { result }) }, stream.reduce),
+    process: (process: AnyValue) => add({ kind: "process", process }, stream.process),
+  };
+  return Object.freeze(stream);
+}
+
+function checkedOptions<T>(options: WindowOptions<T>): WindowParts["options"] {
+  const { uid, allowedLateness = {}, lateOutput } = options;
+  const allowedLatenessMs = durationMs(allowedLateness);
+  if (allowedLatenessMs < 0)
+    throw jobError("lateness-invalid", {
+      uid,
+      message: `The allowed lateness of window "${uid}" is ${allowedLatenessMs} ms; it must be at least 0.`,
+      next: "Write for example allowedLateness: { hours: 6 }.",
+    });
+  return { uid, allowedLatenessMs, ...(lateOutput !== undefined && { lateTag: lateOutput.tag }) };
+}
+
+function edgeOf(stream: DataStream<AnyValue>, builder: GraphBuilder): Edge {
+  const origin = origins.get(stream);
+  if (origin?.builder === builder) return origin.edge;
+  throw jobError("stream-of-another-job", {
+    message: `Job "${builder.job}" unites with ${origin === undefined ? "what is not a stream" : `a stream of job "${origin.builder.job}"`}.`,
+    next: "Unite streams of one job; let jobs speak to each other through a Kinesis stream.",
+  });
+}

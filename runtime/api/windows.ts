@@ -1,0 +1,64 @@
+import { type Duration, durationMs } from "../graph/duration.ts";
+import { jobError } from "../errors/millrace-error.ts";
+import type { WindowAssigner } from "../graph/window-assigner.ts";
+
+type Assigner<Kind extends WindowAssigner["kind"]> = Extract<
+  WindowAssigner,
+  { readonly kind: Kind }
+>;
+
+/**
+ * Windows of one size, side by side, aligned to 1970-01-01T00:00Z plus `offset`.
+ * @throws MillraceError `duration-invalid`, `window-invalid` unless size > 0 and |offset| < size.
+ */
+export function tumblingWindows({ size, offset = {} }: TumblingOptions): Assigner<"tumbling"> {
+  const sizeMs = positiveMs("size", size);
+  return Object.freeze({ kind: "tumbling", sizeMs, offsetMs: offsetBelow(sizeMs, "size", offset) });
+}
+
+export interface TumblingOptions {
+  readonly size: Duration;
+  /** For windows that begin elsewhere than at full sizes since 1970, for example local midnight. Default: none. */
+  readonly offset?: Duration;
+}
+
+/**
+ * Windows of one size that begin every `slide`: they overlap where it is shorter, and leave gaps where it is longer.
+ * @throws MillraceError `duration-invalid`, `window-invalid` unless size > 0, slide > 0 and |offset| < slide.
+ */
+export function slidingWindows({ size, slide, offset = {} }: SlidingOptions): Assigner<"sliding"> {
+  const sizeMs = positiveMs("size", size);
+  const slideMs = positiveMs("slide", slide);
+  const offsetMs = offsetBelow(slideMs, "slide", offset);
+  return Object.freeze({ kind: "sliding", sizeMs, slideMs, offsetMs });
+}
+
+export interface SlidingOptions extends TumblingOptions {
+  readonly slide: Duration;
+}
+
+/**
+ * Windows that end once nothing has come for `gap`, in event time.
+ * @throws MillraceError `duration-invalid`, `window-invalid` unless gap > 0.
+ */
+export function sessionWindows({ gap }: { readonly gap: Duration }): Assigner<"session"> {
+  return Object.freeze({ kind: "session", gapMs: positiveMs("gap", gap) });
+}
+
+function positiveMs(name: string, duration: Duration): number {
+  const ms = durationMs(duration);
+  if (ms > 0) return ms;
+  throw jobError("window-invalid", {
+    message: `The ${name} of a window is ${ms} ms; it must be above 0.`,
+    next: `Write for example ${name}: { minutes: 5 }.`,
+  });
+}
+
+function offsetBelow(limitMs: number, limit: string, offset: Duration): number {
+  const ms = durationMs(offset);
+  if (Math.abs(ms) < limitMs) return ms;
+  throw jobError("window-invalid", {
+    message: `The offset of a window is ${ms} ms; it must be smaller than the ${limit}, ${limitMs} ms.`,
+    next: `Take the remainder: windows repeat every ${limitMs} ms.`,
+  });
+}

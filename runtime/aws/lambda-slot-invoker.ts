@@ -1,0 +1,40 @@
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { messageOf, storeError } from "../errors/millrace-error.ts";
+import type { SlotInvoker } from "../ports/index.ts";
+
+export interface LambdaSlotInvokerOptions {
+  /** Name or ARN of the process function. */
+  readonly functionName: string;
+  readonly client: LambdaClient;
+}
+
+/** Invokes the process function for one slot and waits for it: a direct invocation looks for records by itself. */
+export function lambdaSlotInvoker({ functionName, client }: LambdaSlotInvokerOptions): SlotInvoker {
+  return {
+    invoke: async (invocation) => {
+      const payload = new TextEncoder().encode(JSON.stringify({ millrace: invocation }));
+      const answer = await client
+        .send(
+          new InvokeCommand({
+            FunctionName: functionName,
+            InvocationType: "RequestResponse",
+            Payload: payload,
+          }),
+        )
+        .catch((cause: unknown) => {
+          throw failed(functionName, messageOf(cause), cause);
+        });
+      if (answer.FunctionError !== undefined)
+        throw failed(functionName, new TextDecoder().decode(answer.Payload).slice(0, 1_000));
+    },
+  };
+}
+
+function failed(functionName: string, why: string, cause?: unknown): Error {
+  return storeError("invocation-failed", {
+    message: `Function "${functionName}" could not be invoked for a slot: ${why}`,
+    next: "It is tried again in the next round; look at the function's log if this lasts.",
+    retryable: true,
+    cause,
+  });
+}

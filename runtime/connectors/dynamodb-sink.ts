@@ -1,0 +1,102 @@
+import { inputError, jobError } from "../errors/millrace-error.ts";
+import type { SinkConnector } from "../graph/connectors.ts";
+import { isPlainObject, jsonCopy } from "./json-copy.ts";
+import { checkTableName } from "./names.ts";
+
+/** Names of the fields of `T` that can be key attributes: those that are always strings or numbers. */
+export type KeyField<T> = {
+  [Field in keyof T]-?: T[Field] extends string | number ? Field : never;
+}[keyof T] &
+  string;
+
+/** What identifies the rows `R` of a table: the partition key and, if there is one, the sort key. */
+export type RowKeyFields<R> = readonly [KeyField<R>] | readonly [KeyField<R>, KeyField<R>];
+
+/** For elements that are rows: plain JSON objects. */
+export interface DynamodbSinkOptions<T> {
+  /** Name of the table; a deployment can map it to another. */
+  readonly table: string;
+  /** One or two attributes that identify a row. */
+  readonly key: RowKeyFields<T>;
+}
+
+/** For elements `T` of which rows `R` are made. */
+export interface DynamodbRowOptions<T, R> {
+  /** Name of the table; a deployment can map it to another. */
+  readonly table: string;
+  /** One or two attributes of what `toRow` answers that identify a row. */
+  readonly key: RowKeyFields<R>;
+  /** Makes the row of an element: a plain JSON object. */
+  readonly toRow: (value: T) => R;
+}
+
+/** Attributes that the table's writer keeps for itself. */
+const reserved = ["_order", "_deleted"];
+
+/**
+ * Writes each element as a row, exactly once: a later result of the same key takes its place, and a withdrawn one
+ * removes it. `T` comes from the stream: `stream.sinkTo(dynamodbSink({ table: "delays", key: ["origin", "startMs"] }), …)`.
+ * @throws MillraceError `table-name-invalid`, `sink-key-invalid`
+ */
+export function dynamodbSink<T, R>(options: DynamodbRowOptions<T, R>): SinkConnector<T>;
+export function dynamodbSink<T>(options: DynamodbSinkOptions<T>): SinkConnector<T>;
+export function dynamodbSink(options: {
+  readonly table: string;
+  readonly key: readonly string[];
+  readonly toRow?: (value: unknown) => unknown;
+}): SinkConnector<unknown> {
+  const { table, toRow = (value) => value } = options;
+  const keyFields = Object.freeze([...options.key]);
+  checkTableName(table);
+  checkKeyFields(table, keyFields);
+  return Object.freeze<SinkConnector<unknown>>({
+    type: "dynamodb",
+    target: table,
+    guarantee: "exactly-once",
+    keyFields,
+    encode(value, change) {
+      const row = toRow(value);
+      if (!isPlainObject(row)) throw notARow(table);
+      const key: Record<string, string | number> = {};
+      for (const field of keyFields) key[field] = keyAttribute(row[field], { table, field });
+      if (change === "delete") return { kind: "delete", key };
+      for (const name of reserved) if (name in row) throw reservedName(table, name);
+      return { kind: "upsert", key, row: jsonCopy(row, "row") as typeof row };
+    },
+  });
+}
+
+function checkKeyFields(table: string, fields: readonly string[]): void {
+  const named = fields.every((field) => typeof field === "string" && field.length > 0);
+  const distinct = new Set(fields).size === fields.length;
+  if (named && distinct && (fields.length === 1 || fields.length === 2)) return;
+  throw jobError("sink-key-invalid", {
+    message: `The key of table "${table}" is ${JSON.stringify(fields)}; a DynamoDB table has one or two key attributes.`,
+    next: 'Write for example key: ["origin", "startMs"]; join several fields into one with toRow.',
+  });
+}
+
+/** What DynamoDB takes as a key: a text of 1 to 1,024 bytes (a UTF-16 unit takes up to 3), or a finite number. */
+function keyAttribute(value: unknown, place: { table: string; field: string }): string | number {
+  if (typeof value === "number" && Number.isFinite(value)) return value === 0 ? 0 : value;
+  if (typeof value === "string" && value.length > 0 && value.length <= 1_024) return value;
+  const shown = typeof value === "string" ? `a text of ${value.length} characters` : String(value);
+  throw inputError("row-key-invalid", {
+    message: `The key attribute "${place.field}" of a row for table "${place.table}" is ${shown}; it must be a finite number or a text of 1 to 1,024 characters.`,
+    next: "Filter such elements out before the sink, or give the attribute a value with toRow.",
+  });
+}
+
+function notARow(table: string): Error {
+  return inputError("row-invalid", {
+    message: `What is written to table "${table}" is not a plain object.`,
+    next: "Make one with map before the sink, or with the sink's toRow.",
+  });
+}
+
+function reservedName(table: string, name: string): Error {
+  return inputError("row-invalid", {
+    message: `A row for table "${table}" has the attribute "${name}", which the sink keeps for itself.`,
+    next: "Give the attribute another name with toRow.",
+  });
+}

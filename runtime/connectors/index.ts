@@ -1,0 +1,18 @@
+export {
+  type DynamodbRowOptions,
+  dynamodbSink,
+  type DynamodbSinkOptions,
+  type KeyField,
+  type RowKeyFields,
+} from "./dynamodb-sink.ts";
+export { kinesisSink, type KinesisSinkOptions } from "./kinesis-sink.ts";
+export { kinesisSource, type KinesisSourceOptions } from "./kinesis-source.ts";
+export {
+  type AppendedRecord,
+  decodeAppended,
+  duplicateFilter,
+  type DuplicateFilter,
+  type DuplicateFilterState,
+  encodeAppended,
+  type RecordId,
+} from "./record-id.ts";

@@ -1,0 +1,48 @@
+import { inputError } from "../errors/millrace-error.ts";
+import type { Change } from "../graph/change.ts";
+import type { SinkConnector } from "../graph/connectors.ts";
+import { jsonCopy } from "./json-copy.ts";
+import { checkStreamName } from "./names.ts";
+
+export interface KinesisSinkOptions<T> {
+  /** Name of the stream; a deployment can map it to another. */
+  readonly stream: string;
+  /** Decides the shard: 1 to 256 characters. Records of one key keep their order. */
+  readonly partitionKey: (value: T) => string;
+  /**
+   * The JSON document to append. Windows that fire again give "replace", and sessions that a merge swallowed "delete":
+   * a stream takes nothing back, so say it in the document where readers must know. Default: the element, whatever the change.
+   */
+  readonly toRecord?: (value: T, change: Change) => unknown;
+}
+
+/**
+ * Appends each element as a JSON record in an envelope with a record id (record-id.ts). A record can be put more than once
+ * under the same id; `kinesisSource` with `dropDuplicates` passes each once.
+ * @throws MillraceError `stream-name-invalid`
+ */
+export function kinesisSink<T>(options: KinesisSinkOptions<T>): SinkConnector<T> {
+  const { stream, partitionKey, toRecord = (value: T) => value } = options;
+  checkStreamName(stream);
+  return Object.freeze<SinkConnector<T>>({
+    type: "kinesis",
+    target: stream,
+    guarantee: "exactly-once for readers that drop duplicates",
+    encode(value, change) {
+      const key = partitionKey(value);
+      if (typeof key !== "string" || key.length < 1 || key.length > 256) throw keyInvalid(stream);
+      return {
+        kind: "append",
+        partitionKey: key,
+        value: jsonCopy(toRecord(value, change), "record"),
+      };
+    },
+  });
+}
+
+function keyInvalid(stream: string): Error {
+  return inputError("partition-key-invalid", {
+    message: `The partition key of a record for stream "${stream}" is not a text of 1 to 256 characters.`,
+    next: "Return another value from partitionKey; write String(…) around a number.",
+  });
+}

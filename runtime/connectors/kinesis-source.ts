@@ -1,0 +1,47 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { jobError } from "../errors/millrace-error.ts";
+import type { SourceConnector, StartFrom } from "../graph/connectors.ts";
+import { checkStreamName } from "./names.ts";
+
+export interface KinesisSourceOptions<T> {
+  /** Name of the stream; a deployment can map it to another. */
+  readonly stream: string;
+  /**
+   * Checks and types each document: a synchronous Standard Schema (zod, valibot, arktype …), or `unchecked<T>()`. What it
+   * refuses goes to the dead letters.
+   */
+  readonly schema: StandardSchemaV1<unknown, T>;
+  /** Where a job without state begins: the oldest record, only new ones, or the first since `timeMs`. Default: "earliest". */
+  readonly startFrom?: StartFrom;
+  /** "json": a record is one document; "json-lines": each line that isn't empty is one. Default: "json". */
+  readonly format?: "json" | "json-lines";
+  /** For streams that a Millrace `kinesisSink` writes: takes its envelope off and drops what it sent twice. Default: false. */
+  readonly dropDuplicates?: boolean;
+}
+
+/**
+ * Reads a Kinesis stream.
+ * @throws MillraceError `stream-name-invalid`, `schema-invalid`, `start-invalid`
+ */
+export function kinesisSource<T>(options: KinesisSourceOptions<T>): SourceConnector<T> {
+  const { stream, schema, startFrom = "earliest", format = "json" } = options;
+  checkStreamName(stream);
+  if (typeof schema?.["~standard"]?.validate !== "function") throw schemaInvalid(stream);
+  if (typeof startFrom === "object" && !(startFrom.timeMs >= 0)) throw startInvalid(stream);
+  const dropDuplicates = options.dropDuplicates ?? false;
+  return Object.freeze({ type: "kinesis", stream, schema, startFrom, format, dropDuplicates });
+}
+
+function schemaInvalid(stream: string): Error {
+  return jobError("schema-invalid", {
+    message: `The schema of stream "${stream}" is not a Standard Schema.`,
+    next: "Give a schema of zod, valibot or arktype, or unchecked<T>() to trust the producer.",
+  });
+}
+
+function startInvalid(stream: string): Error {
+  return jobError("start-invalid", {
+    message: `The time from which stream "${stream}" is read is not a time.`,
+    next: "Give milliseconds since 1970, for example startFrom: { timeMs: Date.UTC(2026, 0, 1) }.",
+  });
+}

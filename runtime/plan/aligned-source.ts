@@ -1,0 +1,27 @@
+import type { Graph, KeyByNode, SourceNode } from "../graph/node.ts";
+import { seenKey } from "./key-fields.ts";
+import { nodeAt } from "./producers.ts";
+
+/**
+ * The source whose partition key is the key of a keyBy: then the keyed stage runs in the source's slots. Only filters
+ * may stand between, since anything else makes other elements, of which `partitionedBy` says nothing.
+ */
+export function alignedSource(graph: Graph, keyBy: KeyByNode): SourceNode | undefined {
+  let node = keyBy as (typeof graph.nodes)[number];
+  do {
+    const [edge, ...others] = node.inputs;
+    if (edge === undefined || others.length > 0 || edge.tag !== undefined) return undefined;
+    node = nodeAt(graph, edge.from);
+  } while (node.kind === "filter" || node.kind === "keyBy");
+  if (node.kind !== "source" || node.partitionedBy === undefined) return undefined;
+  return takesTheSame(keyBy.select, node.partitionedBy) ? node : undefined;
+}
+
+type Selector = KeyByNode["select"];
+
+/** The same function, or both take the same single field. */
+function takesTheSame(one: Selector, other: Selector): boolean {
+  if (one === other) return true;
+  const [a, b] = [seenKey(one), seenKey(other)];
+  return a?.kind === "field" && b?.kind === "field" && a.fields[0] === b.fields[0];
+}

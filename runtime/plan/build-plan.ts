@@ -1,0 +1,40 @@
+import type { Graph, Node, SinkNode, SourceNode } from "../graph/node.ts";
+import { cutStages } from "./cut-stages.ts";
+import { fingerprint } from "./fingerprint.ts";
+import type { Plan, PlannedSink, PlannedSource } from "./plan.ts";
+import { validate } from "./validate.ts";
+
+/** How a job runs. Pure: the same graph gives the same plan. @throws MillraceError, with the first thing that is wrong. */
+export function buildPlan(graph: Graph): Plan {
+  validate(graph);
+  const plan: Omit<Plan, "fingerprint"> = {
+    format: 1,
+    job: graph.job,
+    maxParallelism: graph.options.maxParallelism,
+    sources: graph.nodes.filter(isSource).map(plannedSource),
+    stages: cutStages(graph),
+    sinks: graph.nodes.filter(isSink).map(plannedSink),
+  };
+  return { ...plan, fingerprint: fingerprint(graph, plan) };
+}
+
+const isSource = (node: Node): node is SourceNode => node.kind === "source";
+const isSink = (node: Node): node is SinkNode => node.kind === "sink";
+
+function plannedSource({ uid, source, watermarks, partitionedBy }: SourceNode): PlannedSource {
+  const { type, stream, startFrom } = source;
+  const { idleAfterMs } = watermarks;
+  return {
+    uid,
+    type,
+    stream,
+    startFrom,
+    partitionedBy: partitionedBy !== undefined,
+    ...(idleAfterMs !== undefined && { idleAfterMs }),
+  };
+}
+
+function plannedSink({ uid = "", sink }: SinkNode): PlannedSink {
+  const { type, target, keyFields, guarantee } = sink;
+  return { uid, type, target, ...(keyFields !== undefined && { keyFields }), guarantee };
+}

@@ -1,0 +1,74 @@
+import type { OperatorInput, Plan, PlannedOperator, PlannedSink, Stage } from "./plan.ts";
+
+/** A plan for people: stages with their trees of operators, what they send where, and what each sink promises. */
+export function explainText(plan: Plan): string {
+  const lines = [
+    `job ${plan.job}: ${count(plan.stages.length, "stage")}, ${plan.maxParallelism} key groups, plan ${plan.fingerprint}`,
+  ];
+  for (const stage of plan.stages) {
+    lines.push("", `stage ${stage.id}: ${describeStage(plan, stage)}`);
+    lines.push(...operatorLines(stage, (input) => input.from === "input", "  "));
+  }
+  lines.push("", "sinks");
+  for (const sink of plan.sinks) lines.push(`  ${sink.uid}: ${describeSink(sink)}`);
+  return `${lines.join("\n")}\n`;
+}
+
+/** How a stage is fed, and where it runs. */
+export function describeStage(plan: Plan, stage: Stage): string {
+  const source = plan.sources.find(({ uid }) => uid === stage.source);
+  if (stage.kind === "source") return `reads stream "${source?.stream}" ${startOf(source)}`;
+  const key = `keyed by ${describeKey(stage)}`;
+  const from = `fed by ${stage.upstream.join(", ")}`;
+  return stage.kind === "aligned"
+    ? `${key}, ${from}, in the slots of stream "${source?.stream}" without an exchange`
+    : `${key}, ${from}, behind an exchange`;
+}
+
+function startOf(source: Plan["sources"][number] | undefined): string {
+  const startFrom = source?.startFrom ?? "earliest";
+  return typeof startFrom === "string"
+    ? `from the ${startFrom}`
+    : `from ${new Date(startFrom.timeMs).toISOString()}`;
+}
+
+/** Which fields key a stage, as far as that is known. */
+export function describeKey({ keyedBy }: Stage): string {
+  const fields = keyedBy?.fields?.join(" + ") ?? "a function of the element";
+  return keyedBy?.kind === "sink" ? `${fields}, the key of the sink's rows` : fields;
+}
+
+/** What a sink writes, and what it promises. */
+export function describeSink({ type, target, keyFields, guarantee }: PlannedSink): string {
+  const key = keyFields === undefined ? "" : `, rows by ${keyFields.join(" + ")}`;
+  return `${type} "${target}"${key}: ${guarantee}`;
+}
+
+function operatorLines(
+  stage: Stage,
+  feeds: (input: OperatorInput) => boolean,
+  indent: string,
+): readonly string[] {
+  // An operator with several inputs stands below its first one.
+  const operators = stage.operators.filter(({ inputs: [first] }) => first && feeds(first));
+  return operators.flatMap((operator) => [
+    `${indent}${describeOperator(operator)}`,
+    ...operatorLines(stage, (input) => input.from === operator.node, `${indent}  `),
+  ]);
+}
+
+function describeOperator({ kind, uid, inputs, sends }: PlannedOperator): string {
+  const [first, ...others] = inputs;
+  const parts = [uid === undefined ? kind : `${kind} ${uid}`];
+  if (first?.tag !== undefined) parts.push(`(side output "${first.tag}")`);
+  if (others.length > 0) parts.push(`(and ${count(others.length, "more input")})`);
+  const targets = sends.map(({ stage, tag }) =>
+    tag === undefined ? stage : `${stage} (side output "${tag}")`,
+  );
+  if (targets.length > 0) parts.push(`→ ${targets.join(", ")}`);
+  return parts.join(" ");
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,62 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import type { Graph, Node } from "../graph/node.ts";
+import { canonicalJson } from "./canonical-json.ts";
+import type { Plan, Stage } from "./plan.ts";
+import { nodeAt } from "./producers.ts";
+
+/**
+ * Hash of everything that state, frames and commits depend on: 16 hex digits. It changes with stages, keys, stateful
+ * operators and their state, sources and sinks; not with stateless operators, lateness, start positions, names, nor with
+ * the order in which things are defined.
+ */
+export function fingerprint(graph: Graph, plan: Omit<Plan, "fingerprint">): string {
+  const identity = {
+    format: plan.format,
+    job: plan.job,
+    maxParallelism: plan.maxParallelism,
+    sources: plan.sources
+      .map(({ uid, type, stream, partitionedBy }) => ({ uid, type, stream, partitionedBy }))
+      .toSorted(by(({ uid }) => uid)),
+    stages: plan.stages.map((stage) => stageIdentity(graph, stage)).toSorted(by(({ id }) => id)),
+    sinks: plan.sinks
+      .map(({ uid, type, target, keyFields }) => ({ uid, type, target, keyFields }))
+      .toSorted(by(({ uid }) => uid)),
+  };
+  return bytesToHex(sha256(utf8ToBytes(canonicalJson(identity)))).slice(0, 16);
+}
+
+function stageIdentity(graph: Graph, { id, kind, source, upstream, keyedBy, operators }: Stage) {
+  return {
+    id,
+    kind,
+    source,
+    upstream: upstream.toSorted(),
+    keyedBy: keyedBy && { kind: keyedBy.kind, fields: keyedBy.fields },
+    operators: operators
+      .filter(({ stateful, kind: operatorKind }) => stateful || operatorKind === "sink")
+      .map(({ node, uid = "" }) => ({ uid, ...stateIdentity(nodeAt(graph, node)) }))
+      .toSorted(by(({ uid }) => uid)),
+  };
+}
+
+/** What an operator's state looks like, as far as data tells. */
+function stateIdentity(node: Node) {
+  const { kind } = node;
+  switch (kind) {
+    case "window":
+      return { kind, assigner: node.assigner, compute: node.compute.kind };
+    case "process": {
+      const declared = Object.entries(node.definition.state ?? {});
+      const state = declared.map(([name, declaration]) => [name, declaration.kind]);
+      const timers = Object.keys(node.definition.onTimer ?? {}).toSorted();
+      return { kind, state: Object.fromEntries(state) as Record<string, string>, timers };
+    }
+    default:
+      return { kind };
+  }
+}
+
+function by<T>(nameOf: (value: T) => string): (one: T, other: T) => number {
+  return (one, other) => (nameOf(one) < nameOf(other) ? -1 : nameOf(one) > nameOf(other) ? 1 : 0);
+}

@@ -1,0 +1,233 @@
+import { type } from "arktype";
+import * as v from "valibot";
+import * as z from "zod/mini";
+import {
+  boundedOutOfOrderness,
+  defineJob,
+  elementType,
+  mapState,
+  outputTag,
+  sessionWindows,
+  tumblingWindows,
+  unchecked,
+  valueState,
+} from "../../runtime/index.ts";
+import { dynamodbSink, kinesisSink, kinesisSource } from "../../runtime/connectors/index.ts";
+
+type Equal<A, B> =
+  (<X>() => X extends A ? 1 : 2) extends <X>() => X extends B ? 1 : 2 ? true : false;
+/** Compiles only where the value has exactly the type. */
+declare function exactly<Expected>(): <Actual>(
+  value: Actual,
+  ...proof: Equal<Actual, Expected> extends true ? [] : [never]
+) => void;
+
+interface Flight {
+  origin: string;
+  scheduledMs: number;
+  delay: number | null;
+}
+
+const zodFlight = z.object({
+  origin: z.string(),
+  scheduledMs: z.number(),
+  delay: z.nullable(z.number()),
+});
+const valibotFlight = v.object({
+  origin: v.string(),
+  scheduledMs: v.number(),
+  delay: v.nullable(v.number()),
+});
+const arktypeFlight = type({ origin: "string", scheduledMs: "number", delay: "number | null" });
+
+const late = outputTag<Flight>("late");
+const watermarks = boundedOutOfOrderness<Flight>({
+  timestamp: (flight) => flight.scheduledMs,
+  bound: { minutes: 5 },
+});
+
+export const inferred = defineJob("inferred", (env) => {
+  const flights = env.source(kinesisSource({ stream: "flights", schema: zodFlight }), {
+    uid: "zod",
+    watermarks: boundedOutOfOrderness({
+      timestamp: (flight) => flight.scheduledMs,
+      bound: { minutes: 5 },
+    }),
+    partitionedBy: (flight) => flight.origin,
+  });
+  const others = env.source(kinesisSource({ stream: "flights", schema: valibotFlight }), {
+    uid: "valibot",
+    watermarks,
+  });
+  const third = env.source(kinesisSource({ stream: "flights", schema: arktypeFlight }), {
+    uid: "arktype",
+    watermarks,
+  });
+  const hourly = flights
+    .union(others, third)
+    .map((flight) => ({ ...flight, delay: flight.delay ?? 0 }))
+    .filter((flight) => flight.delay > 0)
+    .keyBy((flight) => flight.origin)
+    .window(tumblingWindows({ size: { hours: 1 } }), { uid: "hourly" })
+    .aggregate(
+      {
+        create: () => ({ count: 0, sum: 0 }),
+        add: (total, flight) => ({ count: total.count + 1, sum: total.sum + flight.delay }),
+        result: (total) => ({ mean: total.sum / total.count }),
+      },
+      (result, { key, window }) => {
+        exactly<string>()(key);
+        return { origin: key, startMs: window.startMs, ...result };
+      },
+    );
+  hourly.map((row) => exactly<{ mean: number; origin: string; startMs: number }>()(row));
+  hourly.sinkTo(dynamodbSink({ table: "delays", key: ["origin", "startMs"] }), { uid: "delays" });
+  hourly.sinkTo(
+    dynamodbSink({
+      table: "delays",
+      key: ["id"],
+      toRow: (row) => ({ id: `${row.origin}/${row.startMs}`, mean: row.mean }),
+    }),
+    { uid: "renamed" },
+  );
+  hourly.sinkTo(kinesisSink({ stream: "delays", partitionKey: (row) => row.origin }), {
+    uid: "stream",
+  });
+
+  // @ts-expect-error a sink needs a uid
+  hourly.sinkTo(dynamodbSink({ table: "delays", key: ["origin"] }), {});
+  // @ts-expect-error not a field of the row
+  hourly.sinkTo(dynamodbSink({ table: "delays", key: ["airport"] }), { uid: "no-field" });
+  // @ts-expect-error DynamoDB's keys have one or two attributes
+  hourly.sinkTo(dynamodbSink({ table: "t", key: ["origin", "startMs", "mean"] }), { uid: "3" });
+  flights.sinkTo(
+    // @ts-expect-error a key can't be null
+    dynamodbSink({ table: "delays", key: ["delay"] }),
+    { uid: "nullable" },
+  );
+  hourly.sinkTo(
+    // @ts-expect-error the key is not a field of what toRow makes
+    dynamodbSink({ table: "t", key: ["origin"], toRow: (row) => ({ id: row.startMs }) }),
+    { uid: "not-in-row" },
+  );
+  hourly.sinkTo(
+    kinesisSink({
+      stream: "delays",
+      // @ts-expect-error a partition key is a text
+      partitionKey: (row) => row.startMs,
+    }),
+    { uid: "number-key" },
+  );
+  hourly.sinkTo(
+    // @ts-expect-error a sink for other elements
+    kinesisSink<Flight>({ stream: "delays", partitionKey: (flight) => flight.origin }),
+    { uid: "other-elements" },
+  );
+  // @ts-expect-error a source needs a uid
+  env.source(kinesisSource({ stream: "flights", schema: zodFlight }), { watermarks });
+  env.source(kinesisSource({ stream: "flights", schema: zodFlight }), {
+    uid: "wrong-time",
+    watermarks: boundedOutOfOrderness({
+      // @ts-expect-error no such field
+      timestamp: (flight) => flight.time,
+      bound: { minutes: 5 },
+    }),
+  });
+  // @ts-expect-error streams of different elements don't unite
+  flights.union(hourly);
+  // @ts-expect-error undefined is no key
+  flights.keyBy((flight) => (flight.delay === 0 ? undefined : flight.origin));
+});
+
+export const windows = defineJob("windows", (env) => {
+  const byOrigin = env
+    .source(kinesisSource({ stream: "flights", schema: unchecked<Flight>() }), {
+      uid: "flights",
+      watermarks,
+    })
+    .keyBy((flight) => [flight.origin, flight.scheduledMs]);
+
+  const session = sessionWindows({ gap: { minutes: 30 } });
+  byOrigin
+    .window(session, { uid: "sessions" })
+    .aggregate({
+      create: () => 0,
+      add: (count) => count + 1,
+      result: (count) => ({ count }),
+      merge: (left, right) => left + right,
+    })
+    .map((result) => exactly<{ count: number }>()(result));
+  byOrigin
+    .window(session, { uid: "mergeless" })
+    // @ts-expect-error sessions need merge
+    .aggregate({ create: () => 0, add: (count) => count + 1, result: (count) => count });
+  byOrigin
+    .window(session, { uid: "reduced" })
+    .reduce((one, other) => (one.scheduledMs > other.scheduledMs ? one : other))
+    .map((flight) => exactly<Flight>()(flight));
+  byOrigin
+    .window(tumblingWindows({ size: { hours: 1 } }), { uid: "all", lateOutput: late })
+    .process((elements, { key, change }) => [{ key, change, size: elements.length }])
+    .sideOutput(late)
+    .map((flight) => exactly<Flight>()(flight));
+  byOrigin.window(session, { uid: "keys" }).process((_, { key }) => {
+    exactly<readonly [string, number]>()(key);
+    return [];
+  });
+  // @ts-expect-error a window needs a uid
+  byOrigin.window(session, {});
+  // @ts-expect-error a reduce needs a uid
+  byOrigin.reduce((one) => one, {});
+  // @ts-expect-error only operators have side outputs
+  byOrigin.filter(() => true).sideOutput(late);
+  tumblingWindows({
+    size: {
+      // @ts-expect-error no such unit
+      hour: 1,
+    },
+  });
+});
+
+export const processes = defineJob("processes", (env) => {
+  const flights = env
+    .source(kinesisSource({ stream: "flights", schema: unchecked<Flight>() }), {
+      uid: "flights",
+      watermarks,
+    })
+    .keyBy((flight) => flight.origin);
+  const alerts = flights.process({
+    uid: "alerts",
+    emits: elementType<{ origin: string; seen: number }>(),
+    state: { seen: valueState<number>(), carriers: mapState<string, Flight>() },
+    onElement(flight, ctx) {
+      exactly<string>()(ctx.key);
+      exactly<number | undefined>()(ctx.state.seen.get());
+      exactly<Flight | undefined>()(ctx.state.carriers.get("UA"));
+      ctx.timers.event("expire").set(flight.scheduledMs);
+      // @ts-expect-error no such timer
+      ctx.timers.event("expired").clear();
+      ctx.emit({ origin: ctx.key, seen: 1 });
+      // @ts-expect-error not what it emits
+      ctx.emit({ origin: 1 });
+      ctx.output(late, flight);
+      // @ts-expect-error not what the tag carries
+      ctx.output(late, { origin: "ANC" });
+    },
+    onTimer: {
+      expire(ctx) {
+        ctx.state.seen.clear();
+        ctx.emit({ origin: ctx.key, seen: ctx.state.seen.get() ?? 0 });
+      },
+    },
+  });
+  alerts.map((alert) => exactly<{ origin: string; seen: number }>()(alert));
+  flights.process({
+    uid: "silent",
+    onElement(flight, ctx) {
+      // @ts-expect-error an operator that emits says what
+      ctx.emit(flight);
+    },
+  });
+  // @ts-expect-error a process function needs a uid
+  flights.process({ onElement() {} });
+});

@@ -1,0 +1,219 @@
+import { describe, expect, test } from "vitest";
+import {
+  isMillraceError,
+  noWatermarks,
+  outputTag,
+  sessionWindows,
+  tumblingWindows,
+} from "../../../runtime/index.ts";
+import type { MillraceError } from "../../../runtime/errors/millrace-error.ts";
+import type { Graph, Node } from "../../../runtime/graph/node.ts";
+import { buildPlan } from "../../../runtime/plan/build-plan.ts";
+import { append, graphOf, type Order, orders, withNodes } from "./fixture/jobs.ts";
+
+const hour = tumblingWindows({ size: { hours: 1 } });
+
+function refusal(graph: Graph): MillraceError {
+  try {
+    buildPlan(graph);
+  } catch (thrown) {
+    if (isMillraceError(thrown)) return thrown;
+    throw thrown;
+  }
+  throw new Error("The planner took a graph that it should refuse.");
+}
+
+const simple = graphOf((env) => orders(env).sinkTo(append(), { uid: "out" }));
+const keyed = graphOf((env) =>
+  orders(env)
+    .keyBy((order) => order.shop)
+    .window(hour, { uid: "hourly" })
+    .process((all) => [all.length])
+    .sinkTo(append(), { uid: "out" }),
+);
+
+/** Every refusal says what to do next, and is about the job. */
+function expectRefusal(graph: Graph, code: string, message: RegExp): MillraceError {
+  const error = refusal(graph);
+  expect(error).toMatchObject({ domain: "job", code, retryable: false });
+  expect(error.message).toMatch(message);
+  expect(error.next).toBeTruthy();
+  return error;
+}
+
+describe("a job is refused", () => {
+  test.each(["", "1st", "a job", "a".repeat(64), "näme"])("with the name %j", (job) => {
+    expectRefusal({ ...simple, job }, "job-name-invalid", /can't be the name/);
+  });
+
+  test.each([0, -1, 3, 1.5, 65_536, Number.NaN])("with maxParallelism %d", (maxParallelism) => {
+    const options = { ...simple.options, maxParallelism };
+    expectRefusal({ ...simple, options }, "max-parallelism-invalid", /power of two/);
+  });
+
+  test("with more than 1,000 nodes", () => {
+    const large = graphOf((env) => {
+      let stream = orders(env);
+      for (let count = 0; count < 999; count++) stream = stream.filter(() => true);
+      stream.sinkTo(append(), { uid: "out" });
+    });
+    expectRefusal(large, "job-too-large", /1001 nodes; at most 1000/);
+  });
+
+  test("with more than 100 sources", () => {
+    const wide = graphOf((env) => {
+      for (let count = 0; count < 101; count++)
+        orders(env, `orders-${count}`).sinkTo(append(), { uid: `out-${count}` });
+    });
+    expectRefusal(wide, "job-too-large", /101 sources; at most 100/);
+  });
+
+  test("that reads nothing", () => {
+    expectRefusal({ ...simple, nodes: [] }, "job-without-source", /reads nothing/);
+  });
+
+  test("that writes nothing", () => {
+    const graph = graphOf((env) => void orders(env));
+    expectRefusal(graph, "job-without-sink", /writes nothing/);
+  });
+
+  test("with a source of which nothing reaches a sink", () => {
+    const graph = graphOf((env) => {
+      orders(env).sinkTo(append(), { uid: "out" });
+      orders(env, "returns").map((order) => order.item);
+    });
+    const error = expectRefusal(graph, "source-unused", /source "returns" at .*jobs\.ts:\d+/);
+    expect(error.uid).toBe("returns");
+  });
+
+  test("with a stateful operator of which nothing reaches a sink", () => {
+    const graph = graphOf((env) => {
+      const all = orders(env);
+      all.sinkTo(append(), { uid: "out" });
+      all.keyBy((order) => order.shop).reduce((one) => one, { uid: "last" });
+    });
+    expectRefusal(graph, "operator-unused", /reduce "last" at plan\/validate\.test\.ts:\d+/);
+  });
+});
+
+describe("a uid is refused", () => {
+  test("that was given before, with both places", () => {
+    const graph = graphOf((env) => {
+      orders(env).sinkTo(append(), { uid: "same" });
+      orders(env, "returns").sinkTo(append(), { uid: "same" });
+    });
+    const error = expectRefusal(
+      graph,
+      "uid-duplicate",
+      /"same" is given twice: to the sink at plan\/validate\.test\.ts:\d+:\d+ and to the sink at plan\/validate/,
+    );
+    expect(error.uid).toBe("same");
+  });
+
+  test.each(["", "a b", "a/b", "ü", "a".repeat(129)])("that is %j", (uid) => {
+    const graph = withNodes(simple, ({ kind }) => (kind === "sink" ? { uid } : {}));
+    expectRefusal(graph, "uid-invalid", /1 to 128 characters/);
+  });
+
+  test.each(["source", "window", "sink"])("where a %s has none", (kind) => {
+    const graph = withNodes(keyed, (node) => (node.kind === kind ? { uid: undefined } : {}));
+    expectRefusal(graph, "uid-missing", new RegExp(`The ${kind} at`));
+  });
+});
+
+describe("a dataflow is refused", () => {
+  const rewired = (inputs: readonly { from: number; tag?: string }[], of: Node["kind"] = "sink") =>
+    withNodes(keyed, ({ kind }) => (kind === of ? { inputs } : {}));
+
+  test.each([3, 2])("with a loop: node 2 fed by node %d", (from) => {
+    expectRefusal(rewired([{ from }], "window"), "graph-cyclic", /doesn't come before it/);
+  });
+
+  test("with an input that isn't there", () => {
+    expectRefusal(rewired([{ from: 9 }]), "edge-invalid", /node 9, which isn't there/);
+  });
+
+  test("with a sink that nothing feeds", () => {
+    expectRefusal(rewired([]), "sink-unfed", /Nothing feeds the sink "out"/);
+  });
+
+  test("with a source that something feeds", () => {
+    expectRefusal(rewired([{ from: 0 }], "source"), "edge-invalid", /has 1 inputs/);
+  });
+
+  test("with ids that are no positions", () => {
+    const graph = { ...keyed, nodes: keyed.nodes.toReversed() };
+    expectRefusal(graph, "edge-invalid", /has the id 3 at place 0/);
+  });
+
+  test("with a stateful operator whose input is not keyed", () => {
+    expectRefusal(rewired([{ from: 0 }], "window"), "stream-not-keyed", /not keyed/);
+  });
+
+  test("that reads a side output which a window doesn't have", () => {
+    const graph = rewired([{ from: 2, tag: "late" }]);
+    const error = expectRefusal(graph, "side-output-unknown", /no side output "late"/);
+    expect(error.next).toMatch(/lateOutput/);
+  });
+
+  test("that reads a side output of an operator without any", () => {
+    const graph = withNodes(simple, ({ kind }) =>
+      kind === "sink" ? { inputs: [{ from: 0, tag: "late" }] } : {},
+    );
+    expectRefusal(graph, "side-output-unknown", /source "orders" .*has no side output/);
+  });
+
+  test("that unites a stream with itself", () => {
+    const graph = graphOf((env) => {
+      const all = orders(env);
+      all.union(all.union(all)).sinkTo(append(), { uid: "out" });
+    });
+    expectRefusal(graph, "union-repeats-stream", /output of the source "orders".* twice/);
+  });
+});
+
+describe("a window is refused", () => {
+  test("that would never fire, since a source has no watermarks", () => {
+    const graph = graphOf((env) =>
+      orders(env)
+        .union(orders(env, "untimed", { watermarks: noWatermarks() }))
+        .keyBy((order) => order.shop)
+        .window(hour, { uid: "hourly" })
+        .process((all) => [all.length])
+        .sinkTo(append(), { uid: "out" }),
+    );
+    const error = expectRefusal(graph, "window-without-watermarks", /would never fire/);
+    expect(error.message).toMatch(/source "untimed"/);
+    expect(error.uid).toBe("hourly");
+  });
+
+  test("over sessions with an aggregate that has no merge", () => {
+    const aggregate = { create: () => 0, add: (sum: number) => sum, result: (sum: number) => sum };
+    const graph = withNodes(keyed, ({ kind }) =>
+      kind === "window"
+        ? {
+            assigner: sessionWindows({ gap: { minutes: 5 } }),
+            compute: { kind: "aggregate", aggregate },
+          }
+        : {},
+    );
+    expectRefusal(graph, "session-merge-missing", /has no merge/);
+  });
+});
+
+test("side outputs of a process function are taken on trust, as is a window's late output", () => {
+  const late = outputTag<Order>("late");
+  const graph = graphOf((env) => {
+    const byShop = orders(env).keyBy((order) => order.shop);
+    byShop
+      .process({ uid: "process", onElement: (order, ctx) => ctx.output(late, order) })
+      .sideOutput(late)
+      .sinkTo(append(), { uid: "one" });
+    byShop
+      .window(hour, { uid: "hourly", lateOutput: late })
+      .process((all) => [all.length])
+      .sideOutput(late)
+      .sinkTo(append(), { uid: "other" });
+  });
+  expect(buildPlan(graph).sinks.map(({ uid }) => uid)).toEqual(["one", "other"]);
+});

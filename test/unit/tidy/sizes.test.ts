@@ -1,0 +1,38 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { bundleJob } from "../../../bundle/bundle-job.ts";
+import { productFiles, root } from "./sources.ts";
+
+/** Ratchets: they may fall. The length of functions is the linter's (`max-lines-per-function`). */
+const medianLinesMax = 120;
+const ninetiethLinesMax = 350;
+/** Lambda loads the code at each cold start: a megabyte costs some 100 ms. The AWS SDK is most of it. */
+const processBundleBytesMax = 1_100_000;
+
+test("files are short", () => {
+  const ascending = productFiles.toSorted((left, right) => left.lines - right.lines);
+  const at = (share: number) => ascending[Math.floor((ascending.length - 1) * share)]!;
+  expect(at(0.5).lines, `median: ${at(0.5).path}`).toBeLessThanOrEqual(medianLinesMax);
+  expect(at(0.9).lines, `ninetieth percentile: ${at(0.9).path}`).toBeLessThanOrEqual(
+    ninetiethLinesMax,
+  );
+});
+
+test("a deployed process function is small, and has nothing in it that only builds or deploys", () => {
+  const entry = join(root, "examples/flight-delays/job.ts");
+  expect(existsSync(entry)).toBe(true);
+  const folder = mkdtempSync(join(tmpdir(), "millrace-tidy-"));
+  try {
+    const outfile = join(folder, "process.mjs");
+    const { bytes, metafile } = bundleJob({ entry, kind: "process", outfile, minify: true });
+    expect(bytes).toBeLessThan(processBundleBytesMax);
+    const foreign = Object.keys(metafile.inputs).filter((input) =>
+      /(^|\/)(cdk|cli|bundle\/(?!job-of)|test|node_modules\/(aws-cdk-lib|constructs|esbuild))\//.test(input),
+    );
+    expect(foreign).toEqual([]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});

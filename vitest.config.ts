@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    environment: "node",
+    // Forks: some suites kill what they start, and node:sqlite keeps native handles of its own.
+    pool: "forks",
+    // Emulators, bundling and type-checking start processes; a machine under load needs patience.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});
