@@ -11,7 +11,7 @@ export function validateOperator(graph: Graph, node: Node): void {
     validateEventTime(graph, node);
   }
   validateTags(graph, node);
-  if (node.kind !== "union" && node.kind !== "source") validateRepeats(graph, node);
+  validateRepeats(graph, node);
 }
 
 function validateKeyed(graph: Graph, node: Node): void {

@@ -26,8 +26,8 @@ export class SubtaskState {
   readonly #cells: CellDefinition[] = [];
   readonly #cellByName = new Map<string, number>();
   #touched: StateEntry[] = [];
-  /** Records that this batch made: dropped at its end where nothing was stored in them. */
-  #fresh: KeyRecord[] = [];
+  /** Records that this batch made or emptied: dropped at its end where nothing is stored in them. */
+  #idle: KeyRecord[] = [];
   #prepared: (readonly [StateEntry, Committed])[] = [];
   #bytes = 0;
 
@@ -61,7 +61,7 @@ export class SubtaskState {
     if (known !== undefined) return known;
     const record: KeyRecord = { key, identity, group: this.#locate(key), cells: [] };
     this.#records.set(identity, record);
-    this.#fresh.push(record);
+    this.#idle.push(record);
     return record;
   }
 
@@ -165,7 +165,9 @@ export class SubtaskState {
           delta.committed[at],
         );
     }
-    this.#dropEmptyRecords();
+    // Only now: an entry that goes may leave a record empty into which the next one comes.
+    for (const record of records) if (isEmpty(record)) this.#records.delete(record.identity);
+    this.#idle = [];
   }
 
   /** Everything, as a delta of whole states. */
@@ -207,8 +209,8 @@ export class SubtaskState {
   }
 
   #dropEmptyRecords(): void {
-    for (const record of this.#fresh) if (isEmpty(record)) this.#records.delete(record.identity);
-    this.#fresh = [];
+    for (const record of this.#idle) if (isEmpty(record)) this.#records.delete(record.identity);
+    this.#idle = [];
   }
 
   #touch(entry: StateEntry): StateEntry {
@@ -227,7 +229,7 @@ export class SubtaskState {
       content.delete(keyIdentity(entry.mapKey as KeyValue));
       if (content.size === 0) record.cells[cell] = undefined;
     }
-    if (isEmpty(record)) this.#records.delete(record.identity);
+    if (isEmpty(record)) this.#idle.push(record);
   }
 
   #account(entry: StateEntry, now: Committed): void {

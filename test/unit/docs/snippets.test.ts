@@ -51,7 +51,14 @@ test("every TypeScript block of the README and the documents type-checks", async
 async function compilerMessages(folder: string): Promise<string> {
   const tsc = join(root, "node_modules/typescript/bin/tsc");
   try {
-    const { stdout } = await run(process.execPath, [tsc, "--noEmit", "--pretty", "false", "-p", folder]);
+    const { stdout } = await run(process.execPath, [
+      tsc,
+      "--noEmit",
+      "--pretty",
+      "false",
+      "-p",
+      folder,
+    ]);
     return stdout;
   } catch (failure) {
     const { stdout = "", stderr = "" } = failure as { stdout?: string; stderr?: string };

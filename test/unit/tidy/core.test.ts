@@ -19,7 +19,8 @@ test("the core imports neither Node nor AWS, and few packages", () => {
 });
 
 test("the core uses no global of Node", () => {
-  const global = /\bBuffer\.|\bprocess\.(env|argv|cwd|exit|hrtime|nextTick|memoryUsage)\b|\brequire\(/;
+  const global =
+    /\bBuffer\.|\bprocess\.(env|argv|cwd|exit|hrtime|nextTick|memoryUsage)\b|\brequire\(/;
   expect(core.flatMap((file) => placesOf(file, global))).toEqual([]);
 });
 

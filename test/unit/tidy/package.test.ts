@@ -20,7 +20,9 @@ test("every dependency is pinned to one version", () => {
 });
 
 test("every subpath of the package leads to a file", () => {
-  const missing = Object.entries(manifest.exports).filter(([, file]) => !existsSync(join(root, file)));
+  const missing = Object.entries(manifest.exports).filter(
+    ([, file]) => !existsSync(join(root, file)),
+  );
   expect(missing).toEqual([]);
 });
 

@@ -29,7 +29,9 @@ test("a deployed process function is small, and has nothing in it that only buil
     const { bytes, metafile } = bundleJob({ entry, kind: "process", outfile, minify: true });
     expect(bytes).toBeLessThan(processBundleBytesMax);
     const foreign = Object.keys(metafile.inputs).filter((input) =>
-      /(^|\/)(cdk|cli|bundle\/(?!job-of)|test|node_modules\/(aws-cdk-lib|constructs|esbuild))\//.test(input),
+      /(^|\/)(cdk|cli|bundle\/(?!job-of)|test|node_modules\/(aws-cdk-lib|constructs|esbuild))\//.test(
+        input,
+      ),
     );
     expect(foreign).toEqual([]);
   } finally {

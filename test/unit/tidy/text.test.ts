@@ -4,9 +4,9 @@ import { expect, test } from "vitest";
 import { filesOf, root } from "./sources.ts";
 
 const ownFile = "test/unit/tidy/text.test.ts";
-const codeFiles = filesOf(/^(runtime|functions|bundle|dev|cdk|cli|examples|bench|test)\/.*\.ts$/).filter(
-  ({ path }) => path !== ownFile,
-);
+const codeFiles = filesOf(
+  /^(runtime|functions|bundle|dev|cdk|cli|examples|bench|test)\/.*\.ts$/,
+).filter(({ path }) => path !== ownFile);
 
 test("no test is left out or singled out, and nothing is left to do", () => {
   const marks = /\b(?:test|it|describe|suite)\.(?:only|skip|todo|fails)\b|\b(?:TODO|FIXME|XXX)\b/;
@@ -18,7 +18,9 @@ test("no test is left out or singled out, and nothing is left to do", () => {
 
 test("every rule of the protocol that code names is in docs/protocol.md", () => {
   const protocol = readFileSync(join(root, "docs/protocol.md"), "utf8");
-  const rules = new Set([...protocol.matchAll(/^#{2,3} (\d+(?:\.\d+)?)\b/gm)].map(([, rule]) => rule));
+  const rules = new Set(
+    [...protocol.matchAll(/^#{2,3} (\d+(?:\.\d+)?)\b/gm)].map(([, rule]) => rule),
+  );
   expect(rules.size).toBeGreaterThan(20);
   const named = /protocol(?:\.md,?)?(?: section)? (\d+(?:\.\d+)?)(?: (?:to|and) (\d+(?:\.\d+)?))?/g;
   const dangling = codeFiles.flatMap(({ path, text }) =>
