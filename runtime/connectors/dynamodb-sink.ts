@@ -1,5 +1,6 @@
 import { inputError, jobError } from "../errors/millrace-error.ts";
 import type { SinkConnector } from "../graph/connectors.ts";
+import { checkStorable, isKeyAttribute } from "./dynamodb-limits.ts";
 import { isPlainObject, jsonCopy } from "./json-copy.ts";
 import { checkTableName } from "./names.ts";
 
@@ -61,7 +62,9 @@ export function dynamodbSink(options: {
       for (const field of keyFields) key[field] = keyAttribute(row[field], { table, field });
       if (change === "delete") return { kind: "delete", key };
       for (const name of reserved) if (name in row) throw reservedName(table, name);
-      return { kind: "upsert", key, row: jsonCopy(row, "row") as typeof row };
+      const copy = jsonCopy(row, "row") as typeof row;
+      checkStorable(table, copy);
+      return { kind: "upsert", key, row: copy };
     },
   });
 }
@@ -76,13 +79,11 @@ function checkKeyFields(table: string, fields: readonly string[]): void {
   });
 }
 
-/** What DynamoDB takes as a key: a text of 1 to 1,024 bytes (a UTF-16 unit takes up to 3), or a finite number. */
 function keyAttribute(value: unknown, place: { table: string; field: string }): string | number {
-  if (typeof value === "number" && Number.isFinite(value)) return value === 0 ? 0 : value;
-  if (typeof value === "string" && value.length > 0 && value.length <= 1_024) return value;
+  if (isKeyAttribute(value)) return value === 0 ? 0 : value;
   const shown = typeof value === "string" ? `a text of ${value.length} characters` : String(value);
   throw inputError("row-key-invalid", {
-    message: `The key attribute "${place.field}" of a row for table "${place.table}" is ${shown}; it must be a finite number or a text of 1 to 1,024 characters.`,
+    message: `The key attribute "${place.field}" of a row for table "${place.table}" is ${shown}; it must be a number from 1e-130 to 9.99e125 or a text of 1 to 1,024 bytes.`,
     next: "Filter such elements out before the sink, or give the attribute a value with toRow.",
   });
 }

@@ -1,6 +1,7 @@
 import { inputError } from "../errors/millrace-error.ts";
 import type { Change } from "../graph/change.ts";
 import type { SinkConnector } from "../graph/connectors.ts";
+import { jsonFits } from "./json-bytes.ts";
 import { jsonCopy } from "./json-copy.ts";
 import { checkStreamName } from "./names.ts";
 
@@ -15,6 +16,9 @@ export interface KinesisSinkOptions<T> {
    */
   readonly toRecord?: (value: T, change: Change) => unknown;
 }
+
+/** What Kinesis takes, 1 MiB with the partition key, less the envelope. */
+const maxRecordBytes = 1_000_000;
 
 /**
  * Appends each element as a JSON record in an envelope with a record id (record-id.ts). A record can be put more than once
@@ -44,5 +48,12 @@ function keyInvalid(stream: string): Error {
   return inputError("partition-key-invalid", {
     message: `The partition key of a record for stream "${stream}" is not a text of 1 to 256 characters.`,
     next: "Return another value from partitionKey; write String(…) around a number.",
+  });
+}
+
+function tooLarge(stream: string): Error {
+  return inputError("record-too-large", {
+    message: `A record for stream "${stream}" is larger than 1,000,000 bytes, which Kinesis doesn't take.`,
+    next: "Make smaller records with map before the sink, or with its toRecord.",
   });
 }

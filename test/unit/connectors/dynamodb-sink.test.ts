@@ -80,11 +80,37 @@ describe("a DynamoDB sink", () => {
     expect(() => encode({ origin, startMs: 0 })).toThrow(/key attribute "origin".*"delays"/);
   });
 
-  test.each([Number.NaN, Number.POSITIVE_INFINITY])("refuses %d as a key attribute", (startMs) => {
-    expect(() => encode({ origin: "ANC", startMs }, "delete")).toThrow(
-      refused("row-key-invalid", /"startMs"/),
+  test("counts a text's bytes, not its characters", () => {
+    expect(encode({ origin: "é".repeat(512), startMs: 0 })).toHaveProperty("kind", "upsert");
+    expect(() => encode({ origin: "é".repeat(513), startMs: 0 })).toThrow(
+      refused("row-key-invalid", /513 characters/),
     );
   });
+
+  test.each([1e126, 1e-131, -1e126])("refuses the number %d, which DynamoDB can't hold", (mean) => {
+    expect(() => encode({ origin: "ANC", startMs: 0, deep: [{ mean }] })).toThrow(
+      refused("row-not-storable", /9\.99e125/),
+    );
+  });
+
+  test("refuses a row that is too large to be stored, before it is committed", () => {
+    const note = (characters: number) => ({
+      origin: "ANC",
+      startMs: 0,
+      note: "x".repeat(characters),
+    });
+    expect(encode(note(399_900))).toHaveProperty("kind", "upsert");
+    expect(() => encode(note(400_000))).toThrow(refused("row-not-storable", /larger than 400,000/));
+  });
+
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, 1e126])(
+    "refuses %d as a key attribute",
+    (startMs) => {
+      expect(() => encode({ origin: "ANC", startMs }, "delete")).toThrow(
+        refused("row-key-invalid", /"startMs"/),
+      );
+    },
+  );
 
   test.each<[string, unknown, RegExp]>([
     ["a number that isn't finite", { mean: Number.NaN }, /row\.mean is the number NaN/],

@@ -81,6 +81,14 @@ describe("a Kinesis sink", () => {
     );
   });
 
+  test("refuses records that are too large to be put, before they are committed", () => {
+    const note = (characters: number) => ({ id: "a", note: "x".repeat(characters) });
+    expect(sink.encode(note(999_900), "insert")).toHaveProperty("kind", "append");
+    expect(() => sink.encode(note(1_000_000), "insert")).toThrow(
+      expect.objectContaining({ code: "record-too-large" }),
+    );
+  });
+
   test("refuses elements that JSON can't hold", () => {
     expect(() => sink.encode({ id: "a", at: new Date(0) } as never, "insert")).toThrow(
       /record\.at is a Date/,

@@ -1,0 +1,114 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import {
+  buildPlan,
+  createStreams,
+  durablePorts,
+  type EmbeddedPorts,
+  listProgress,
+  type SlotProgress,
+} from "millrace/dev";
+import { compare } from "./compare.ts";
+import { feedFlights } from "./feed.ts";
+import job from "./job.ts";
+import { measureLatency } from "./latency.ts";
+import { plainResults } from "./plain.ts";
+import { report } from "./report.ts";
+import { superviseRun } from "./supervise.ts";
+
+const allRows = 3_000_000;
+const defaultRows = 600_000;
+
+const { values } = parseArgs({
+  options: {
+    all: { type: "boolean", default: false },
+    rows: { type: "string" },
+    workers: { type: "string", default: "2" },
+    dir: { type: "string" },
+  },
+});
+const rows = values.all ? allRows : Number(values.rows ?? defaultRows);
+const dir = values.dir ?? (await mkdtemp(join(tmpdir(), "millrace-flights-")));
+const ports = durablePorts(dir);
+try {
+  process.exitCode = await main(ports);
+} finally {
+  ports.close();
+  if (values.dir === undefined) await rm(dir, { recursive: true, force: true });
+}
+
+/** Feeds, runs, kills and resumes the job; answers 0 where its results equal the plain computation. */
+async function main(store: EmbeddedPorts): Promise<number> {
+  const plan = buildPlan(job.graph);
+  await createStreams(plan, store, { source: 2, exchange: 2 });
+  const killAtFraction = 0.2 + Math.random() * 0.4;
+  print(
+    `${rows.toLocaleString("en")} flights through ${plan.stages.length} stages; the process that runs them will be killed on the way.`,
+  );
+  const startedMs = performance.now();
+  const feeding = feedFlights({ writer: store.writer, stream: "flights", count: rows }).then(() =>
+    store.admin.endStream("flights"),
+  );
+  const progress = (): Promise<readonly SlotProgress[]> =>
+    listProgress(store, { job: plan.job, generation: 1 });
+  const [run] = await Promise.all([
+    superviseRun({
+      dir,
+      workers: Number(values.workers),
+      rows,
+      killAtFraction,
+      progress,
+      show: progressLine(startedMs),
+    }),
+    feeding,
+  ]);
+  const seconds = (performance.now() - startedMs) / 1_000;
+  print("Comparing with plain loops over the same rows ...");
+  const plain = await plainResults(rows);
+  const deadLetters = await countObjects(store, `${plan.job}/1/dead-letters/`);
+  const comparison = await compare(
+    { scan: (table) => store.tables.scan(table), deadLetters },
+    plain,
+  );
+  const latency = await measureLatency({ rate: 10_000, seconds: 4 });
+  const late = comparison.rows["late-flights"] ?? 0;
+  print(
+    `\n${report(plain, { ...run, rows, seconds, deadLetters, late }, latency, comparison.rows)}\n`,
+  );
+  if (comparison.differenceCount === 0) {
+    print("Every row equals the plain computation.");
+    return 0;
+  }
+  print(`${comparison.differenceCount} differences from the plain computation, the first of them:`);
+  for (const difference of comparison.differences) print(`  ${difference}`);
+  return 1;
+}
+
+/** One line about everything, redrawn in place on a terminal. */
+function progressLine(startedMs: number): (slots: readonly SlotProgress[]) => void {
+  const isTerminal = process.stdout.isTTY;
+  let lines = 0;
+  return (slots) => {
+    const taken = slots
+      .filter(({ slot }) => slot.startsWith("flights/"))
+      .reduce((sum, { counters }) => sum + counters.records, 0);
+    const commits = slots.reduce((sum, { version }) => sum + version, 0);
+    const stateMiB = slots.reduce((sum, { stateBytes }) => sum + stateBytes, 0) / 1_048_576;
+    const seconds = (performance.now() - startedMs) / 1_000;
+    const text = `${seconds.toFixed(1).padStart(6)} s  ${taken.toLocaleString("en").padStart(9)} flights  ${commits} commits  state ${stateMiB.toFixed(1)} MiB`;
+    if (isTerminal) process.stdout.write(`\r${text}  `);
+    else if (lines++ % 4 === 0) print(text);
+  };
+}
+
+async function countObjects(store: EmbeddedPorts, prefix: string): Promise<number> {
+  let count = 0;
+  for await (const _ of store.objects.list(prefix)) count += 1;
+  return count;
+}
+
+function print(text: string): void {
+  process.stdout.write(`${process.stdout.isTTY ? "\r" : ""}${text}\n`);
+}

@@ -1,0 +1,103 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { SlotProgress } from "millrace/dev";
+
+export interface SupervisedRun {
+  readonly killedAtFraction: number;
+  readonly killedAfterCommits: number;
+  readonly commits: number;
+  readonly recoverySeconds: number;
+  readonly stateBytes: number;
+}
+
+export interface SuperviseOptions {
+  readonly dir: string;
+  readonly workers: number;
+  readonly rows: number;
+  /** Kills the child once this fraction of the rows was taken; absent: never. */
+  readonly killAtFraction: number;
+  readonly progress: () => Promise<readonly SlotProgress[]>;
+  /** Called about twice a second. */
+  readonly show: (slots: readonly SlotProgress[]) => void;
+}
+
+const cli = fileURLToPath(new URL("../../cli/millrace.ts", import.meta.url));
+const jobFile = fileURLToPath(new URL("job.ts", import.meta.url));
+const pollMs = 100;
+const showEveryMs = 500;
+
+/** Runs the job in a child process, kills that once in the middle with SIGKILL, and starts it again. */
+export async function superviseRun(options: SuperviseOptions): Promise<SupervisedRun> {
+  const seen = { stateBytes: 0, killedAfterCommits: 0, commits: 0, fraction: 0 };
+  const watch = watcher(options, seen);
+  const first = startChild(options);
+  const firstEnd = exitOf(first);
+  await watch(firstEnd, () => seen.fraction >= options.killAtFraction);
+  const killedAtFraction = seen.fraction;
+  seen.killedAfterCommits = seen.commits;
+  first.kill("SIGKILL");
+  await firstEnd;
+  const killedMs = performance.now();
+  const second = startChild(options);
+  const secondEnd = exitOf(second);
+  await watch(secondEnd, () => seen.commits > seen.killedAfterCommits);
+  const recoverySeconds = (performance.now() - killedMs) / 1_000;
+  await watch(secondEnd, () => false);
+  const code = await secondEnd;
+  if (code !== 0) throw new Error(`The restarted child ended with status ${code}.`);
+  const { killedAfterCommits, commits, stateBytes } = seen;
+  return { killedAtFraction, killedAfterCommits, commits, recoverySeconds, stateBytes };
+}
+
+function startChild({ dir, workers }: SuperviseOptions): ChildProcess {
+  const args = [cli, "dev", jobFile, "--dir", dir, "--workers", String(workers), "--json"];
+  // What it has to say is in the store; errors go where ours go.
+  return spawn(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
+}
+
+function exitOf(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code, signal) => resolve(code ?? (signal === null ? 1 : 128)));
+  });
+}
+
+interface Seen {
+  stateBytes: number;
+  commits: number;
+  fraction: number;
+}
+
+/** Follows the progress rows until the child has ended or something has been seen. */
+function watcher(options: SuperviseOptions, seen: Seen) {
+  let shownMs = 0;
+  return async (end: Promise<unknown>, isEnough: () => boolean): Promise<void> => {
+    let ended = false;
+    const noteEnd = end.finally(() => {
+      ended = true;
+    });
+    while (!ended) {
+      const slots = await options.progress();
+      note(seen, slots, options.rows);
+      if (performance.now() - shownMs >= showEveryMs) {
+        options.show(slots);
+        shownMs = performance.now();
+      }
+      if (isEnough()) return;
+      await Promise.race([noteEnd, new Promise((resolve) => setTimeout(resolve, pollMs))]);
+    }
+  };
+}
+
+function note(seen: Seen, slots: readonly SlotProgress[], rows: number): void {
+  seen.commits = slots.reduce((sum, slot) => sum + slot.version, 0);
+  seen.stateBytes = Math.max(
+    seen.stateBytes,
+    slots.reduce((sum, slot) => sum + slot.stateBytes, 0),
+  );
+  const taken = slots.reduce(
+    (sum, slot) => sum + (slot.slot.startsWith("flights/") ? slot.counters.records : 0),
+    0,
+  );
+  seen.fraction = taken / rows;
+}
