@@ -8,5 +8,5 @@ const carrier: ElementType<never> = Object.freeze({});
 
 /** Says the type of what an operator emits where it can't be inferred: `process({ emits: elementType<Alert>(), … })`. */
 export function elementType<T>(): ElementType<T> {
-  return carrier as ElementType<T>;
+  return carrier;
 }

@@ -53,9 +53,9 @@ function keyedStream<T, K extends KeyValue>(builder: GraphBuilder, edge: Edge): 
   const inputs = [edge];
   const stream: KeyedStream<T, K> = {
     ...dataMethods<T>(builder, edge),
-    process({ emits: _, ...functions }) {
-      const definition: AnyValue = Object.freeze(functions);
-      const { uid } = functions;
+    process(options) {
+      const { uid } = options;
+      const definition: AnyValue = Object.freeze({ ...options });
       return resultStream(
         builder,
         builder.add({ kind: "process", uid, definition, inputs }, stream.process),

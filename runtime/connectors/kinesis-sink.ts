@@ -35,11 +35,9 @@ export function kinesisSink<T>(options: KinesisSinkOptions<T>): SinkConnector<T>
     encode(value, change) {
       const key = partitionKey(value);
       if (typeof key !== "string" || key.length < 1 || key.length > 256) throw keyInvalid(stream);
-      return {
-        kind: "append",
-        partitionKey: key,
-        value: jsonCopy(toRecord(value, change), "record"),
-      };
+      const copy = jsonCopy(toRecord(value, change), "record");
+      if (!jsonFits(copy, maxRecordBytes)) throw tooLarge(stream);
+      return { kind: "append", partitionKey: key, value: copy };
     },
   });
 }

@@ -28,10 +28,19 @@ export function regionsOf(shards: readonly Shard[], progress: readonly SlotProgr
     }
   }
 
-  for (const shard of shards) {
-    const row = rows.get(shard.shardId);
-    if (row === undefined) climb(shard);
-    else if (!row.sealed) speaking.add(row);
-  }
-  return { slots: [...speaking], complete };
+  for (const row of progress) if (!row.sealed) speaking.add(row);
+  for (const shard of shards) if (!rows.has(shard.shardId)) climb(shard);
+  return { slots: [...speaking], complete: complete && speaking.size > 0 };
+}
+
+/**
+ * Whether a list of shards is too old for these rows: a slot that it does not name, or a sealed one whose children it does not
+ * name. A seal comes after the children, so a list that is read now has them.
+ */
+export function isStale(shards: readonly Shard[], progress: readonly SlotProgress[]): boolean {
+  const listed = new Set(shards.map(({ shardId }) => shardId));
+  const withChildren = new Set(shards.flatMap(({ parents }) => parents));
+  return progress.some(({ shardId, sealed }) =>
+    sealed ? listed.has(shardId) && !withChildren.has(shardId) : !listed.has(shardId),
+  );
 }

@@ -1,5 +1,5 @@
 import { messageOf } from "../errors/millrace-error.ts";
-import type { StageWatermark } from "../exchange/frame.ts";
+import { ownWatermark, type StageWatermark } from "../exchange/frame.ts";
 import type { Shard } from "../ports/index.ts";
 import { publishPressure } from "../slot/backpressure.ts";
 import { endGeneration, type Generation } from "../slot/generation.ts";
@@ -7,7 +7,7 @@ import { physicalStream } from "../slot/job-runtime.ts";
 import { listProgress, type SlotProgress } from "../slot/progress.ts";
 import { usesExchange } from "../slot/slot-ref.ts";
 import type { CoordinatorOptions } from "./coordinator.ts";
-import { type Regions, regionsOf } from "./regions.ts";
+import { isStale, type Regions, regionsOf } from "./regions.ts";
 import { sendTicks } from "./send-ticks.ts";
 import { type JobRegions, raised, sameWatermarks, stageWatermarks } from "./stage-watermarks.ts";
 
@@ -47,11 +47,11 @@ export function createRound(
   return async () => {
     const { job } = options;
     const nowMs = job.ports.clock.nowMs();
-    await refreshShards(options, memory, nowMs);
     const progress = await listProgress(job.ports, {
       job: job.plan.job,
       generation: generation.generation,
     });
+    await refreshShards(options, memory, { nowMs, progress });
     const regions = regionsOfJob(options, memory, progress);
     if (hasEnded(options, regions)) {
       await endGeneration(job.ports, job.plan.job, generation);
@@ -70,9 +70,15 @@ export function createRound(
 async function refreshShards(
   { job, settings }: CoordinatorOptions,
   memory: RoundMemory,
-  nowMs: number,
+  { nowMs, progress }: Pick<TickRound, "nowMs" | "progress">,
 ): Promise<void> {
-  if (nowMs - memory.shardsReadMs < settings.shardListMs) return;
+  const isRecent = nowMs - memory.shardsReadMs < settings.shardListMs;
+  const fits = (stream: string, shards: readonly Shard[]): boolean =>
+    !isStale(
+      shards,
+      progress.filter((row) => row.stream === stream),
+    );
+  if (isRecent && [...memory.shards].every(([stream, shards]) => fits(stream, shards))) return;
   const { plan, names, ports } = job;
   const streams = plan.sources.map(({ stream }) => physicalStream(names, stream));
   if (usesExchange(plan)) streams.push(names.exchangeStream);
@@ -149,8 +155,22 @@ async function tickIfDue(
   if (!allPut) return true;
   memory.watermarks = watermarks;
   memory.tickedShards = openShards;
-  if (isRaise) memory.raisingClocksMs.push(nowMs);
+  if (isBehind(regions.exchange, watermarks)) memory.raisingClocksMs.push(nowMs);
   return true;
+}
+
+/** Whether a slot of the exchange will commit a tick with these watermarks: one that raises nothing leaves no trace. */
+function isBehind(
+  { slots }: Regions,
+  watermarks: Readonly<Record<string, StageWatermark>>,
+): boolean {
+  return slots.some(
+    (slot) =>
+      !slot.sealed &&
+      Object.entries(watermarks).some(
+        ([stage, { ms }]) => ownWatermark(slot.watermarks[stage]) < ms,
+      ),
+  );
 }
 
 /** Lag: the age of the oldest raising tick that a slot of the exchange has not applied. */

@@ -47,6 +47,16 @@ export interface StageWatermark {
   readonly ms: number;
   /** All that feeds the stage is idle. */
   readonly idle: boolean;
+  /**
+   * The stage's own watermark where it is ahead of what it passes on: +Infinity is held back while processing-time timers
+   * may still emit (protocol 4.8).
+   */
+  readonly own?: number;
+}
+
+/** How far a stage itself has come; -Infinity where nothing is known. */
+export function ownWatermark(watermark: StageWatermark | undefined): number {
+  return watermark?.own ?? watermark?.ms ?? Number.NEGATIVE_INFINITY;
 }
 
 /** Elements in columns; `changes` is absent where all are inserts. */

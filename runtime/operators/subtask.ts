@@ -64,16 +64,31 @@ export class Subtask implements KeyedRuntime {
     this.#fire(this.processingTimers, this.nowMs, gate);
   }
 
+  /** When the first processing-time timer is due; +Infinity where there is none. Void ones at the front are dropped. */
+  firstProcessingMs(): number {
+    const timers = this.processingTimers;
+    for (let timer = timers.first; timer !== undefined; timer = timers.first) {
+      if (this.state.peekMapValue(timer.record, timer.cell, timer.mapKey) === timer.timeMs)
+        return timer.timeMs;
+      timers.pop();
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+
   /** Back to the last commit. */
-  undo(watermark: { readonly ms: number; readonly idle: boolean }): void {
+  undo(watermarkMs: number, idle: boolean): void {
     this.#current = undefined;
-    this.watermarkMs = watermark.ms;
-    this.idle = watermark.idle;
+    this.watermarkMs = watermarkMs;
+    this.idle = idle;
     this.state.undo();
   }
 
   #fire(timers: TimerQueue, untilMs: number, gate: TimerGate): void {
-    for (let timer = timers.first; timer !== undefined && timer.timeMs <= untilMs; timer = timers.first) {
+    for (
+      let timer = timers.first;
+      timer !== undefined && timer.timeMs <= untilMs;
+      timer = timers.first
+    ) {
       const fires = gate(this, timer);
       timers.pop();
       this.#current = timer.record;

@@ -11,101 +11,110 @@ import { finishStages, type OperatorDraft, type StageDraft, type Tap } from "./s
  * key already (protocol 3.8). Nodes that lead to no sink are left out.
  */
 export function cutStages(graph: Graph): readonly Stage[] {
-  const cutter = stageCutter(graph);
+  const cut: Cut = { graph, stages: [], placed: new Map(), keyed: new Map() };
   const live = liveNodes(graph);
-  for (const node of graph.nodes) if (live.has(node.id)) cutter.place(node);
-  return finishStages(cutter.stages);
+  for (const node of graph.nodes) if (live.has(node.id)) place(cut, node);
+  return finishStages(cut.stages);
 }
 
-function stageCutter(graph: Graph) {
-  const stages: StageDraft[] = [];
-  /** The stages in which a node stands, and as what. */
-  const placed = new Map<number, Map<StageDraft, OperatorDraft>>();
-  const keyedStages = new Map<number, StageDraft>();
+/** How far the graph has been cut. */
+interface Cut {
+  readonly graph: Graph;
+  /** Topological: a stage comes to be once all that feeds it is placed. */
+  readonly stages: StageDraft[];
+  /** By node: the stages in which it stands, and as what. */
+  readonly placed: Map<number, Map<StageDraft, OperatorDraft>>;
+  /** By keyBy node: the stage behind it. */
+  readonly keyed: Map<number, StageDraft>;
+}
 
-  function newStage(stage: Omit<StageDraft, "operators">): StageDraft {
-    const draft: StageDraft = { ...stage, operators: [] };
-    stages.push(draft);
-    return draft;
+function place(cut: Cut, node: Node): void {
+  if (node.kind === "source") {
+    put(cut, node, newStage(cut, { kind: "source", source: node.uid }), [{ from: "input" }]);
+  } else if (node.kind === "sink" && node.sink.keyFields !== undefined) {
+    placeRowSink(cut, node, node.sink.keyFields);
+  } else if (node.kind !== "keyBy" && node.kind !== "union") chain(cut, node);
+}
+
+/** Puts a node into every stage that feeds it. */
+function chain(cut: Cut, node: Node): void {
+  const taps = node.inputs.flatMap((edge) => tapsOf(cut, edge));
+  for (const [stage, tapsOfStage] of Map.groupBy(taps, (tap) => tap.stage)) {
+    const inputs = tapsOfStage.map(({ from, tag }) => ({
+      from,
+      ...(tag !== undefined && { tag }),
+    }));
+    put(cut, node, stage, inputs);
   }
+}
 
-  function put(node: Node, stage: StageDraft, inputs: readonly OperatorInput[]): void {
-    const operator: OperatorDraft = { node, inputs, sends: [] };
-    stage.operators.push(operator);
-    const places = placed.get(node.id) ?? new Map<StageDraft, OperatorDraft>();
-    placed.set(node.id, places.set(stage, operator));
+function placeRowSink(cut: Cut, node: SinkNode, keyFields: readonly string[]): void {
+  const taps = node.inputs.flatMap((edge) => tapsOf(cut, edge));
+  const [stage, ...others] = new Set(taps.map((tap) => tap.stage));
+  // Several stages would be several writers of one row.
+  if (stage !== undefined && others.length === 0 && ownsRows(stage, keyFields)) chain(cut, node);
+  else {
+    const keyedBy = { node: node.id, kind: "sink", fields: keyFields } as const;
+    const sinkStage = newStage(cut, { kind: "exchange", keyedBy });
+    feed(cut, sinkStage, node.inputs);
+    put(cut, node, sinkStage, [{ from: "input" }]);
   }
-
-  /** Where an edge's elements can be taken: behind a keyBy, in its stage. */
-  function tapsOf({ from, tag }: Edge): readonly Tap[] {
-    const node = nodeAt(graph, from);
-    if (node.kind === "union") return node.inputs.flatMap(tapsOf);
-    if (node.kind === "keyBy") return [{ stage: keyedStage(node), from: "input" }];
-    const stagesOfNode = [...(placed.get(from)?.keys() ?? [])];
-    return stagesOfNode.map((stage) => ({ stage, from, ...(tag !== undefined && { tag }) }));
-  }
-
-  /** The operators whose output an edge's elements are; a keyBy that is keyed anew has no say. */
-  function sendersOf(edge: Edge): readonly Tap[] {
-    const node = nodeAt(graph, edge.from);
-    if (node.kind === "union" || node.kind === "keyBy") return node.inputs.flatMap(sendersOf);
-    return tapsOf(edge);
-  }
-
-  function feed(stage: StageDraft, edges: readonly Edge[]): void {
-    for (const { stage: sender, from, tag } of edges.flatMap(sendersOf)) {
-      const operator = placed.get(from as number)?.get(sender);
-      operator?.sends.push({ stage, ...(tag !== undefined && { tag }) });
-    }
-  }
-
-  function keyedStage(keyBy: KeyByNode): StageDraft {
-    const known = keyedStages.get(keyBy.id);
-    if (known !== undefined) return known;
-    const source = alignedSource(graph, keyBy)?.uid;
-    const fields = seenKey(keyBy.select)?.fields;
-    const stage = newStage({
-      ...(source === undefined ? { kind: "exchange" } : { kind: "aligned", source }),
-      keyedBy: { node: keyBy.id, kind: "keyBy", ...(fields !== undefined && { fields }) },
-    });
-    keyedStages.set(keyBy.id, stage);
-    feed(stage, keyBy.inputs);
-    return stage;
-  }
-
-  function chain(node: Node): void {
-    const inputsByStage = Map.groupBy(node.inputs.flatMap(tapsOf), ({ stage }) => stage);
-    for (const [stage, taps] of inputsByStage) {
-      const inputs = taps.map(({ from, tag }) => ({ from, ...(tag !== undefined && { tag }) }));
-      put(node, stage, inputs);
-    }
-  }
-
-  function placeRowSink(node: SinkNode, keyFields: readonly string[]): void {
-    const [stage, ...others] = new Set(node.inputs.flatMap(tapsOf).map((tap) => tap.stage));
-    // Several stages would be several writers of one row.
-    if (stage !== undefined && others.length === 0 && ownsRows(stage, keyFields)) chain(node);
-    else {
-      const keyedBy = { node: node.id, kind: "sink", fields: keyFields } as const;
-      const sinkStage = newStage({ kind: "exchange", keyedBy });
-      feed(sinkStage, node.inputs);
-      put(node, sinkStage, [{ from: "input" }]);
-    }
-  }
-
-  return {
-    stages,
-    place(node: Node): void {
-      if (node.kind === "source") {
-        put(node, newStage({ kind: "source", source: node.uid }), [{ from: "input" }]);
-      } else if (node.kind === "sink" && node.sink.keyFields !== undefined) {
-        placeRowSink(node, node.sink.keyFields);
-      } else if (node.kind !== "keyBy" && node.kind !== "union") chain(node);
-    },
-  };
 }
 
 /** Whether a row's key says in which slot of the stage it is made: then no other slot writes it. */
 function ownsRows({ keyedBy }: StageDraft, keyFields: readonly string[]): boolean {
   return keyedBy?.fields?.every((field) => keyFields.includes(field)) ?? false;
+}
+
+/** Where an edge's elements can be taken: behind a keyBy, in its stage. */
+function tapsOf(cut: Cut, { from, tag }: Edge): readonly Tap[] {
+  const node = nodeAt(cut.graph, from);
+  if (node.kind === "union") return node.inputs.flatMap((edge) => tapsOf(cut, edge));
+  if (node.kind === "keyBy") return [{ stage: keyedStage(cut, node), from: "input" }];
+  const stages = [...(cut.placed.get(from)?.keys() ?? [])];
+  return stages.map((stage) => ({ stage, from, ...(tag !== undefined && { tag }) }));
+}
+
+/** The stage behind a keyBy: made when something is first placed behind it. */
+function keyedStage(cut: Cut, keyBy: KeyByNode): StageDraft {
+  const known = cut.keyed.get(keyBy.id);
+  if (known !== undefined) return known;
+  const source = alignedSource(cut.graph, keyBy)?.uid;
+  const fields = seenKey(keyBy.select)?.fields;
+  const stage = newStage(cut, {
+    ...(source === undefined ? { kind: "exchange" } : { kind: "aligned", source }),
+    keyedBy: { node: keyBy.id, kind: "keyBy", ...(fields !== undefined && { fields }) },
+  });
+  cut.keyed.set(keyBy.id, stage);
+  feed(cut, stage, keyBy.inputs);
+  return stage;
+}
+
+/** Lets the operators behind some edges send to a stage. */
+function feed(cut: Cut, stage: StageDraft, edges: readonly Edge[]): void {
+  for (const { stage: sender, from, tag } of edges.flatMap((edge) => sendersOf(cut, edge))) {
+    const operator = cut.placed.get(from as number)?.get(sender);
+    operator?.sends.push({ stage, ...(tag !== undefined && { tag }) });
+  }
+}
+
+/** The operators whose output an edge's elements are; a keyBy that is keyed anew has no say. */
+function sendersOf(cut: Cut, edge: Edge): readonly Tap[] {
+  const node = nodeAt(cut.graph, edge.from);
+  return node.kind === "union" || node.kind === "keyBy"
+    ? node.inputs.flatMap((input) => sendersOf(cut, input))
+    : tapsOf(cut, edge);
+}
+
+function newStage(cut: Cut, stage: Omit<StageDraft, "operators">): StageDraft {
+  const draft: StageDraft = { ...stage, operators: [] };
+  cut.stages.push(draft);
+  return draft;
+}
+
+function put(cut: Cut, node: Node, stage: StageDraft, inputs: readonly OperatorInput[]): void {
+  const operator: OperatorDraft = { node, inputs, sends: [] };
+  stage.operators.push(operator);
+  const places = cut.placed.get(node.id) ?? new Map<StageDraft, OperatorDraft>();
+  cut.placed.set(node.id, places.set(stage, operator));
 }

@@ -92,8 +92,11 @@ class ByteSink {
 
   uint32(value: number): void {
     this.#reserve(4);
-    new DataView(this.#buffer.buffer).setUint32(this.#length, value);
-    this.#length += 4;
+    const buffer = this.#buffer;
+    buffer[this.#length++] = value >>> 24;
+    buffer[this.#length++] = value >>> 16;
+    buffer[this.#length++] = value >>> 8;
+    buffer[this.#length++] = value;
   }
 
   double(value: number): void {

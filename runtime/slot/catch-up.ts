@@ -76,7 +76,7 @@ export async function publishProgress(image: SlotImage): Promise<void> {
   for (const subtask of image.program.subtasks.values()) {
     stateBytes += subtask.state.bytes;
     keys += subtask.state.keyCount;
-    nextTimerMs = Math.min(nextTimerMs, subtask.processingTimers.firstMs);
+    nextTimerMs = Math.min(nextTimerMs, subtask.firstProcessingMs());
   }
   const standing = await writeProgress(
     ports,

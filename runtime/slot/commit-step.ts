@@ -22,6 +22,8 @@ export async function commitStep(
   const failure = result.failure === undefined ? {} : { failure: result.failure };
   if (result.unchanged) {
     undoStep(image);
+    // Nothing came of these records, so they are passed in memory only.
+    image.meta = { ...image.meta, cursor: result.meta.cursor };
     return { kind: "done", ...failure };
   }
   const body = bodyOfStep(result);
@@ -54,7 +56,8 @@ export async function appendBody(
 ): Promise<AppendedRow | undefined> {
   const { job, log, slot, generation } = image;
   const { version, epoch } = body.meta;
-  await ensureRoom(environment, image, version);
+  // A takeover is the first row of its log: there is nothing that it could overwrite.
+  if (kind !== "takeover") await ensureRoom(environment, image, version);
   const { bodyBytes, ...row } = await writeRow(
     job.ports,
     {

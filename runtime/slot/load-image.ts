@@ -1,5 +1,6 @@
 import { type Part, readPart, readSegment } from "../checkpoint/part.ts";
 import { stateError } from "../errors/millrace-error.ts";
+import { ownWatermark } from "../exchange/frame.ts";
 import type { LogRow } from "../ports/index.ts";
 import { type CommitBody, readBody } from "./commit-body.ts";
 import type { Generation } from "./generation.ts";
@@ -126,7 +127,7 @@ export function adoptMeta(image: SlotImage, meta: SlotMeta): void {
   for (const [stage, subtask] of image.program.subtasks) {
     const watermark = meta.watermarks[stage];
     if (watermark === undefined) continue;
-    subtask.watermarkMs = watermark.ms;
+    subtask.watermarkMs = ownWatermark(watermark);
     subtask.idle = watermark.idle;
   }
   for (const [name, metrics] of image.program.metrics) {

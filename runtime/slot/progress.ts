@@ -78,28 +78,41 @@ export async function listProgress(
   return rows.map(progressOfRow);
 }
 
-/** JSON has no infinities: watermarks are written as text where they are infinite. */
+type WrittenMs = number | "none" | "end";
+type WrittenWatermark = readonly [ms: WrittenMs, idle: boolean, own?: WrittenMs];
+
+/** JSON has no infinities: they are written as "none" and "end". */
 function toJson(progress: SlotProgress): JsonValue {
-  const watermarks = Object.fromEntries(
-    Object.entries(progress.watermarks).map(([stage, { ms, idle }]) => [
+  const watermarks = Object.entries(progress.watermarks).map(
+    ([stage, { ms, idle, own }]): [string, WrittenWatermark] => [
       stage,
-      [Number.isFinite(ms) ? ms : ms > 0 ? "end" : "none", idle],
-    ]),
+      own === undefined ? [written(ms), idle] : [written(ms), idle, written(own)],
+    ],
   );
-  return JSON.parse(JSON.stringify({ ...progress, watermarks })) as JsonValue;
+  return JSON.parse(
+    JSON.stringify({ ...progress, watermarks: Object.fromEntries(watermarks) }),
+  ) as JsonValue;
 }
 
 function progressOfRow(row: ControlRow): SlotProgress {
   const value = row.value as unknown as Omit<SlotProgress, "watermarks"> & {
-    readonly watermarks: Readonly<Record<string, readonly [number | "none" | "end", boolean]>>;
+    readonly watermarks: Readonly<Record<string, WrittenWatermark>>;
   };
-  const watermarks = Object.fromEntries(
-    Object.entries(value.watermarks).map(([stage, [ms, idle]]) => [stage, { ms: msOf(ms), idle }]),
+  const watermarks = Object.entries(value.watermarks).map(
+    ([stage, [ms, idle, own]]): [string, StageWatermark] => [
+      stage,
+      { ms: msOf(ms), idle, ...(own === undefined ? {} : { own: msOf(own) }) },
+    ],
   );
-  return { ...value, watermarks };
+  return { ...value, watermarks: Object.fromEntries(watermarks) };
 }
 
-function msOf(ms: number | "none" | "end"): number {
+function written(ms: number): WrittenMs {
+  if (Number.isFinite(ms)) return ms;
+  return ms > 0 ? "end" : "none";
+}
+
+function msOf(ms: WrittenMs): number {
   if (ms === "none") return Number.NEGATIVE_INFINITY;
   return ms === "end" ? Number.POSITIVE_INFINITY : ms;
 }

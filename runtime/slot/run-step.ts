@@ -1,8 +1,9 @@
 import { isMillraceError } from "../errors/millrace-error.ts";
 import { markOfGroup, raiseMarks, type RangeMark } from "../exchange/group-ranges.ts";
-import type { StageWatermark } from "../exchange/frame.ts";
+import { ownWatermark, type StageWatermark } from "../exchange/frame.ts";
 import { type GroupRange, groupsOfRange } from "../serde/hash-space.ts";
 import type { Block } from "../exchange/frame.ts";
+import type { Subtask } from "../operators/subtask.ts";
 import type { StateDelta } from "../state/state-delta.ts";
 import type { SlotImage } from "./slot-image.ts";
 import type { SlotCounters, SlotMeta } from "./slot-meta.ts";
@@ -38,7 +39,7 @@ export function runStep(image: SlotImage, input: StepInput): StepResult {
     } catch (thrown) {
       undoStep(image);
       if (isMillraceError(thrown) && thrown.domain !== "input") throw thrown;
-      failure = { ...run.place, place: placeOf(run), error: thrown };
+      failure = { ...run.place, atEnd: run.atEnd, place: placeOf(run), error: thrown };
       continue;
     }
     return finish(image, run, failure);
@@ -55,7 +56,7 @@ export function acceptStep(image: SlotImage, result: StepResult): void {
 export function undoStep(image: SlotImage): void {
   const { program, meta } = image;
   for (const [stage, subtask] of program.subtasks)
-    subtask.undo(meta.watermarks[stage] ?? noWatermark);
+    subtask.undo(ownWatermark(meta.watermarks[stage]), meta.watermarks[stage]?.idle ?? false);
   for (const [name, metrics] of program.metrics) {
     const [received, late] = meta.counters.operators[name] ?? [0, 0];
     metrics.received = received;
@@ -153,7 +154,12 @@ function sameProgress(image: SlotImage, next: SlotMeta): boolean {
   if (next.epoch !== meta.epoch || next.pastFence !== meta.pastFence) return false;
   for (const [stage, watermark] of Object.entries(next.watermarks)) {
     const before = meta.watermarks[stage] ?? noWatermark;
-    if (before.ms !== watermark.ms || before.idle !== watermark.idle) return false;
+    if (
+      before.ms !== watermark.ms ||
+      before.idle !== watermark.idle ||
+      before.own !== watermark.own
+    )
+      return false;
   }
   const { source, cursor } = next;
   if (slot.source !== undefined) {
@@ -174,7 +180,7 @@ function watermarksOf(image: SlotImage, run: StepRun): SlotMeta["watermarks"] {
   const { program, meta, job, slot } = image;
   const watermarks: Record<string, StageWatermark> = {};
   for (const [stage, subtask] of program.subtasks)
-    watermarks[stage] = { ms: subtask.watermarkMs, idle: subtask.idle };
+    watermarks[stage] = passedOn(subtask, meta.watermarks[stage]);
   const source = run.draft.source;
   if (program.source !== undefined && source !== undefined) {
     const stage = job.plan.stages.find(
@@ -187,6 +193,16 @@ function watermarksOf(image: SlotImage, run: StepRun): SlotMeta["watermarks"] {
     if (stage !== undefined) watermarks[stage.id] = { ms: Math.max(ms, before), idle: source.idle };
   }
   return watermarks;
+}
+
+/** protocol 4.8: a stage does not pass +infinity on while a processing-time timer of its may still emit. */
+function passedOn(subtask: Subtask, before: StageWatermark = noWatermark): StageWatermark {
+  const { watermarkMs, idle } = subtask;
+  const isHeld =
+    watermarkMs === Number.POSITIVE_INFINITY && Number.isFinite(subtask.firstProcessingMs());
+  return isHeld && before.ms !== watermarkMs
+    ? { ms: before.ms, idle, own: watermarkMs }
+    : { ms: watermarkMs, idle };
 }
 
 /** protocol 3.7: a record that arrived well after the generation was published is the fence of a source slot. */

@@ -30,6 +30,8 @@ export function stepExchange(run: StepRun, step: ExchangeStep): boolean {
     draft.cursor = { sequence: record.sequence };
     draft.records += 1;
   }
+  run.atEnd = true;
+  if (input.stopBefore !== undefined) return false;
   for (const subtask of run.program.subtasks.values()) fireProcessing(run, subtask);
   return true;
 }

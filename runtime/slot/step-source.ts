@@ -32,8 +32,8 @@ export function stepSource(run: StepRun, step: SourceStep): boolean {
     draft.cursor = { sequence: record.sequence };
     draft.records += 1;
   }
-  finishSource(run, step.source);
-  return true;
+  run.atEnd = true;
+  return finishSource(run, step.source);
 }
 
 function takeElement(run: StepRun, step: SourceStep, decoded: Decoded): void {
@@ -90,20 +90,24 @@ export function sourceWatermark(source: SourceProgram, maxTimestampMs: number): 
   return kind === "none" ? Number.NEGATIVE_INFINITY : maxTimestampMs - boundMs - 1;
 }
 
-function finishSource(run: StepRun, source: SourceProgram): void {
+/** Notes idleness and the end, and fires what is due by them; answers false where the step stops before these timers. */
+function finishSource(run: StepRun, source: SourceProgram): boolean {
   const { draft, input } = run;
   const maxTimestampMs = draft.source?.maxTimestampMs ?? Number.NEGATIVE_INFINITY;
   const lastRecordMs =
     draft.records > 0 ? input.nowMs : (draft.source?.lastRecordMs ?? input.nowMs);
-  const ended = input.streamEnded || (draft.source?.ended ?? false);
+  const stops = input.stopBefore !== undefined;
+  const ended = (input.streamEnded && !stops) || (draft.source?.ended ?? false);
   const { idleAfterMs } = source.node.watermarks;
   const quiet = input.reachedTip && draft.records === 0;
   const idle =
     !ended && quiet && idleAfterMs !== undefined && input.nowMs - lastRecordMs >= idleAfterMs;
   draft.source = { maxTimestampMs, lastRecordMs, ended, idle };
+  if (stops) return false;
   for (const subtask of source.aligned) {
     fireProcessing(run, subtask);
     if (ended) advance(run, subtask, Number.POSITIVE_INFINITY);
     subtask.idle = idle;
   }
+  return true;
 }

@@ -24,8 +24,8 @@ export interface StepInput {
   readonly streamEnded: boolean;
   /** Places whose user code failed for good: they go to the dead letters instead. */
   readonly failedPlaces: ReadonlyMap<string, FailedPlace>;
-  /** The step ends before this element. */
-  readonly stopBefore?: ElementPlace;
+  /** The step ends before this element, or before the timers that follow the last one. */
+  readonly stopBefore?: FailedPlace;
 }
 
 export interface ElementPlace {
@@ -35,6 +35,8 @@ export interface ElementPlace {
 
 /** Where user code failed: an element, or a timer that it released. */
 export interface FailedPlace extends ElementPlace {
+  /** It was a timer that no element released: one in processing time, or at the end of the stream. */
+  readonly atEnd: boolean;
   /** Stable text of the place: what retries are counted by. */
   readonly place: string;
   readonly error: unknown;
@@ -61,6 +63,8 @@ export interface StepRun {
   readonly duplicates: DuplicateFilter | undefined;
   /** The element in hand. */
   place: ElementPlace;
+  /** All elements are done, and timers follow. */
+  atEnd: boolean;
   /** The timer in hand, for messages. */
   timer: { readonly subtask: Subtask; readonly timer: DueTimer } | undefined;
 }
@@ -87,6 +91,7 @@ export function startRun(program: SlotProgram, meta: SlotMeta, input: StepInput)
     draft,
     duplicates,
     place: { sequence: meta.cursor.sequence ?? "0", element: 0 },
+    atEnd: false,
     timer: undefined,
   };
 }
@@ -94,7 +99,7 @@ export function startRun(program: SlotProgram, meta: SlotMeta, input: StepInput)
 /** Whether the step has come to the element before which it must end. */
 export function isStop(input: StepInput, sequence: string, element: number): boolean {
   const stop = input.stopBefore;
-  if (stop === undefined) return false;
+  if (stop === undefined || stop.atEnd) return false;
   const order = compareSequences(sequence, stop.sequence);
   return order > 0 || (order === 0 && element >= stop.element);
 }

@@ -100,6 +100,12 @@ export class SubtaskState {
     return this.#touch(entry);
   }
 
+  /** The value of an entry of a map state, looked at without counting as use; undefined where there is none. */
+  peekMapValue(record: KeyRecord, cell: number, mapKey: KeyValue): unknown {
+    const entries = record.cells[cell] as Map<Identity, StateEntry> | undefined;
+    return entries?.get(keyIdentity(mapKey))?.value;
+  }
+
   /** The entries of a map state that exist, in the order in which they were made. */
   *mapEntries(record: KeyRecord, cell: number): IterableIterator<StateEntry> {
     const entries = record.cells[cell] as Map<Identity, StateEntry> | undefined;

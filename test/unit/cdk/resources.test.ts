@@ -1,6 +1,6 @@
-import { Duration, Stack } from "aws-cdk-lib";
+import { Duration, type Stack } from "aws-cdk-lib";
 import { Match } from "aws-cdk-lib/assertions";
-import { AttributeType, Table, TableV2 } from "aws-cdk-lib/aws-dynamodb";
+import { AttributeType, type Table, TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { Stream } from "aws-cdk-lib/aws-kinesis";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { MillracePipelineProps } from "../../../cdk/index.ts";

@@ -117,7 +117,7 @@ describe("a DynamoDB sink", () => {
     ["a bigint", { sum: 1n }, /row\.sum is a bigint/],
     ["a date", { at: [new Date(0)] }, /row\.at\[0\] is a Date/],
     ["a map", { by: { key: new Map() } }, /row\.by\.key is a Map/],
-    ["a function", { then() {} }, /row\.then is a function/],
+    ["a function", { call() {} }, /row\.call is a function/],
     ["undefined in an array", { list: [undefined] }, /row\.list\[0\] is undefined/],
   ])("refuses %s, which JSON would lose, with its place", (_, attributes, message) => {
     expect(() => encode({ origin: "ANC", startMs: 0, ...(attributes as object) })).toThrow(

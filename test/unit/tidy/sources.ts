@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import { execFileSync } from "node:child_process";
+import { globSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 
 export const root = resolve(import.meta.dirname, "../../..");
@@ -13,20 +12,14 @@ export interface SourceFile {
   readonly lines: number;
 }
 
-/** What git tracks, or would if it were added: nothing that is generated or ignored. */
-const tracked = execFileSync("git", ["ls-files", "-z", "-co", "--exclude-standard"], {
-  cwd: root,
-  encoding: "utf8",
-})
-  .split("\0")
-  .filter((path) => path.length > 0);
+const folders = "bench bundle cdk cli dev docs examples functions runtime test".split(" ");
+const all = globSync(["*.md", ...folders.map((folder) => `${folder}/**/*.{ts,md}`)], { cwd: root });
 
 /** Files whose path matches, in the order of their paths. */
 export function filesOf(pattern: RegExp): readonly SourceFile[] {
   const files: SourceFile[] = [];
-  for (const path of tracked.filter((candidate) => pattern.test(candidate)).toSorted()) {
-    const text = readIfThere(join(root, path));
-    if (text === undefined) continue;
+  for (const path of all.filter((candidate) => pattern.test(candidate)).toSorted()) {
+    const text = readFileSync(join(root, path), "utf8");
     const lines = text.split("\n").length - 1;
     files.push({ path, text, code: withoutComments(text), lines });
   }
@@ -64,13 +57,4 @@ function withoutComments(text: string): string {
   return text
     .replaceAll(/(^|\s)\/\*[\s\S]*?\*\//g, (comment) => comment.replaceAll(/[^\n]/g, " "))
     .replaceAll(/(^|\s)\/\/.*$/gm, "$1");
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    // Deleted, but still in the index.
-    return undefined;
-  }
 }
