@@ -14,7 +14,7 @@ import {
   type FunctionProps,
 } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, type ILogGroup } from "aws-cdk-lib/aws-logs";
-import { Construct } from "constructs";
+import type { Construct } from "constructs";
 import { DISABLE_ASSET_STAGING_CONTEXT } from "aws-cdk-lib/cx-api";
 import { bundleJob } from "../bundle/bundle-job.ts";
 import type { PipelineSettings } from "./pipeline-settings.ts";

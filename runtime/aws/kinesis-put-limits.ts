@@ -26,7 +26,7 @@ export function checkPut(stream: string, entries: readonly PutEntry[]): void {
 }
 
 function checkEntry(where: string, entry: PutEntry): void {
-  const characters = [...entry.partitionKey].length;
+  const characters = Array.from(entry.partitionKey).length;
   if (characters === 0 || characters > maxPartitionKeyCharacters) {
     throw inputError("partition-key-invalid", {
       message: `The partition key of ${where} has ${characters} characters; it takes 1 to ${maxPartitionKeyCharacters}.`,

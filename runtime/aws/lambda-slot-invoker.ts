@@ -1,4 +1,4 @@
-import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 import { messageOf, storeError } from "../errors/millrace-error.ts";
 import type { SlotInvoker } from "../ports/index.ts";
 

@@ -93,4 +93,4 @@ function shardWrites(
 }
 
 /** Thrown to roll back a put that met a closed shard. */
-const staleLayout = Symbol("stale layout");
+const staleLayout = new Error("stale layout");

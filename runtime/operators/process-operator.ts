@@ -24,7 +24,7 @@ export function processOperator(node: ProcessNode, parts: OperatorParts): KeyedO
   const context = contextOf(parts, inHand, {
     state: stateHandles(uid, runtime, state ?? {}),
     timers: timers.service,
-  } as Pick<Context, "state" | "timers">);
+  });
 
   function fail(thrown: unknown): never {
     // What an operator behind this one found wrong with the job is no failure of this function.

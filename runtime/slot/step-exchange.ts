@@ -94,7 +94,7 @@ function applyBlock(
     const timestampMs = timestamps[index] as number;
     if (input.failedPlaces.size > 0 && isDeadLetter(run, value, timestampMs)) continue;
     const record = subtask.state.record(keyOf(value));
-    if (record.group !== block.group) throw unstableKey(subtask, record.group, block.group);
+    if (record.group !== block.group) unstableKey(subtask, record.group, block.group);
     subtask.takeAt(record, value, timestampMs, changes?.[index] ?? "insert");
   }
   return true;

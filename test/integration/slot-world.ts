@@ -130,9 +130,9 @@ const always = <T>(value: T) => () => value;
 
 /** Stands for the event source mappings: hands every shard's records over in order, once each, in batches. */
 export interface Driver {
-  /** Hands over what is there, shard after shard, until all shards are at their tips. Answers whether there was anything. */
-  pump(): Promise<boolean>;
-  /** Pumps and runs coordinator rounds until the job has ended. */
+  /** Hands one batch of each shard over (of one stream, where it is named); answers whether there was anything. */
+  pump(only?: string): Promise<boolean>;
+  /** Pumps until all shards are at their tips, runs coordinator rounds until the job has ended. */
   untilEnded(round: () => Promise<RoundReport>, roundsMax?: number): Promise<void>;
 }
 
@@ -154,9 +154,10 @@ export function driver(options: DriverOptions): Driver {
   /** Why a batch was given back last. */
   let given: unknown;
 
-  async function pump(): Promise<boolean> {
+  async function pump(only?: string): Promise<boolean> {
     let moved = false;
     for (const stream of streamsOf(world.runtime.plan, world.runtime.names)) {
+      if (only !== undefined && stream !== only) continue;
       const ids = (await world.ports.reader.listShards(stream)).map(({ shardId }) => shardId);
       for (const shardId of order(ids)) {
         const all = await world.records(stream, shardId);

@@ -26,7 +26,6 @@ const layers: readonly (readonly string[])[] = [
   ["runtime/aws"],
   ["functions"],
   ["dev"],
-  ["runtime/testing"],
   ["bundle"],
   ["cdk"],
   ["cli"],

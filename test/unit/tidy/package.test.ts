@@ -5,6 +5,7 @@ import { root } from "./sources.ts";
 
 interface Manifest {
   readonly name: string;
+  readonly bin: Readonly<Record<string, string>>;
   readonly exports: Readonly<Record<string, string>>;
   readonly scripts: Readonly<Record<string, string>>;
   readonly dependencies: Readonly<Record<string, string>>;
@@ -19,8 +20,8 @@ test("every dependency is pinned to one version", () => {
   expect(loose).toEqual([]);
 });
 
-test("every subpath of the package leads to a file", () => {
-  const missing = Object.entries(manifest.exports).filter(
+test("every subpath and every command of the package leads to a file", () => {
+  const missing = Object.entries({ ...manifest.exports, ...manifest.bin }).filter(
     ([, file]) => !existsSync(join(root, file)),
   );
   expect(missing).toEqual([]);

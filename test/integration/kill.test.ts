@@ -1,0 +1,76 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test, vi } from "vitest";
+import { createStreams } from "../../runtime/embedded/job-world.ts";
+import { durablePorts } from "../../runtime/embedded/ports.ts";
+import { buildPlan } from "../../runtime/plan/build-plan.ts";
+import { listProgress } from "../../runtime/slot/progress.ts";
+import { rowsOf } from "./slot-world.ts";
+import { plainVisits, someVisits, visitsJob } from "./visits-job.ts";
+
+const kills = 10;
+const perKill = 300;
+const seed = 20_261_121;
+const childFile = join(import.meta.dirname, "kill-child.ts");
+const dir = mkdtempSync(join(tmpdir(), "millrace-kill-"));
+const ports = durablePorts(dir);
+
+afterAll(() => {
+  ports.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+function start() {
+  const child = spawn(process.execPath, [childFile, dir], { stdio: ["ignore", "ignore", "pipe"] });
+  let errors = "";
+  child.stderr.on("data", (text: Buffer) => (errors += text.toString()));
+  return { child, exit: once(child, "exit"), errors: () => errors };
+}
+
+/** Commits that all slots have delivered. */
+async function commits(): Promise<number> {
+  const rows = await listProgress(ports, { job: "visits", generation: 1 });
+  return rows.reduce((sum, { version }) => sum + version, 0);
+}
+
+test("kill -9 at ten moments of a durable run does not change its result", { timeout: 60_000 }, async () => {
+  const visits = someVisits((kills + 1) * perKill, { seed });
+  const plan = buildPlan(visitsJob().graph);
+  await createStreams(plan, ports, { source: 2, exchange: 2 });
+  const feed = async (part: number) => {
+    const some = visits.slice(part * perKill, (part + 1) * perKill);
+    const entries = some.map((visit, index) => ({
+      partitionKey: `${part}-${index}`,
+      data: new TextEncoder().encode(JSON.stringify(visit)),
+    }));
+    await ports.writer.put("visits", entries);
+  };
+  let random = seed;
+  for (let kill = 0; kill < kills; kill++) {
+    random = (Math.imul(random, 1_664_525) + 1_013_904_223) >>> 0;
+    const { child, exit, errors } = start();
+    const goal = (await commits()) + 1 + (random >>> 8) % 20;
+    await feed(kill);
+    await vi.waitFor(
+      async () => {
+        expect(child.exitCode, errors()).toBe(null);
+        expect(await commits(), errors()).toBeGreaterThanOrEqual(goal);
+      },
+      { interval: 1, timeout: 15_000 },
+    );
+    child.kill("SIGKILL");
+    const [, signal] = await exit;
+    expect(signal).toBe("SIGKILL");
+  }
+  await feed(kills);
+  await ports.admin.endStream("visits");
+  const { exit, errors } = start();
+  const [code] = await exit;
+  expect(code, errors()).toBe(0);
+  const plain = plainVisits(visits);
+  for (const table of ["counts", "sessions", "totals"] as const)
+    expect(await rowsOf(ports, table), `${table} with seed ${seed}`).toEqual(plain[table]);
+});
