@@ -1,7 +1,6 @@
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { zstdDecompressSync } from "node:zlib";
-import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
+import { asyncBufferFromFile, parquetScan } from "hyparquet";
 
 /** One row of the file, as it stands there. */
 export interface FileRow {
@@ -16,50 +15,73 @@ export interface FileRow {
   readonly destination: string;
 }
 
+export interface ReadOptions {
+  /** Rows before this one are left out. Default: 0. */
+  readonly fromRow?: number;
+}
+
 /** The package hides the file's path, so it is found beside the package's entry. */
-const file = fileURLToPath(
+const path = fileURLToPath(
   new URL("../data/flights-3m.parquet", import.meta.resolve("vega-datasets")),
 );
-const rowsPerRead = 50_000;
+const columns = ["date", "delay", "distance", "origin", "destination"] as const;
+const batchRows = 10_000;
 
-/** Reads the first `count` rows in file order, at most 50,000 at a time. */
-export async function* readFlights(count: number): AsyncGenerator<readonly FileRow[]> {
-  const buffer = await asyncBufferFromFile(join(file));
-  const metadata = await parquetMetadataAsync(buffer);
-  let groupStart = 0;
-  for (const group of metadata.row_groups) {
-    const groupEnd = Math.min(groupStart + Number(group.num_rows), count);
-    for (let start = groupStart; start < groupEnd; start += rowsPerRead) {
-      const end = Math.min(start + rowsPerRead, groupEnd);
-      const objects = await parquetReadObjects({
-        file: buffer,
-        metadata,
-        rowStart: start,
-        rowEnd: end,
-        compressors,
-      });
-      yield objects.map((object, index) => toRow(object, start + index));
-    }
-    groupStart += Number(group.num_rows);
+/**
+ * Reads the first `count` rows in file order, at most 10,000 at a time. Each row group (272,727 rows, five columns) is decoded
+ * once, and one is held at a time.
+ */
+export async function* readFlights(
+  count: number,
+  { fromRow = 0 }: ReadOptions = {},
+): AsyncGenerator<readonly FileRow[]> {
+  const file = await asyncBufferFromFile(path);
+  const scan = await parquetScan({ file, columns: [...columns], compressors, parsers });
+  for (const { rowStart, rowEnd } of scan.ranges) {
+    const endRow = Math.min(rowEnd, count);
+    let row = Math.max(rowStart, fromRow);
+    if (row >= endRow) continue;
+    const decoded = await Promise.all(
+      columns.map((column) => scan.readColumn({ column, rowStart, rowEnd })),
+    );
+    const group = { firstRow: rowStart, columns: decoded as unknown as GroupColumns };
+    for (; row < endRow; row += batchRows)
+      yield rowsOf(group, row, Math.min(row + batchRows, endRow));
   }
 }
 
 const compressors = { ZSTD: (input: Uint8Array): Uint8Array => zstdDecompressSync(input) };
 
-function toRow(object: Record<string, unknown>, row: number): FileRow {
-  const { date, delay, distance, origin, destination } = object as {
-    readonly date: Date;
-    readonly delay: bigint;
-    readonly distance: bigint;
-    readonly origin: string;
-    readonly destination: string;
-  };
-  return {
-    row,
-    departureMs: date.getTime(),
-    delay: Number(delay),
-    distance: Number(distance),
-    origin,
-    destination,
-  };
+/** Numbers instead of an object per date. */
+const parsers = { timestampFromMicroseconds: (micros: bigint): number => Number(micros) / 1_000 };
+
+type GroupColumns = readonly [
+  departureMs: readonly number[],
+  delay: readonly bigint[],
+  distance: readonly bigint[],
+  origin: readonly string[],
+  destination: readonly string[],
+];
+
+interface RowGroup {
+  readonly firstRow: number;
+  readonly columns: GroupColumns;
+}
+
+/** The file has no nulls. */
+function rowsOf({ firstRow, columns }: RowGroup, fromRow: number, endRow: number): FileRow[] {
+  const [departureMs, delay, distance, origin, destination] = columns;
+  const rows: FileRow[] = [];
+  for (let row = fromRow; row < endRow; row++) {
+    const at = row - firstRow;
+    rows.push({
+      row,
+      departureMs: departureMs[at] as number,
+      delay: Number(delay[at]),
+      distance: Number(distance[at]),
+      origin: origin[at] as string,
+      destination: destination[at] as string,
+    });
+  }
+  return rows;
 }

@@ -1,4 +1,4 @@
-import { readFlights } from "./flights-file.ts";
+import { type FileRow, readFlights } from "./flights-file.ts";
 
 /** What the job must come to, by plain loops over the same rows: no code of the engine or of the job. */
 export interface PlainResults {
@@ -30,11 +30,19 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const sessionGapMs = 2 * hourMs;
 
-export async function plainResults(count: number): Promise<PlainResults> {
+/** What the first `count` rows of the file come to. */
+export function plainResults(count: number): Promise<PlainResults> {
+  return plainResultsOf(readFlights(count));
+}
+
+/** What rows come to that are at hand, in batches of any size. */
+export async function plainResultsOf(
+  batches: AsyncIterable<readonly FileRow[]> | Iterable<readonly FileRow[]>,
+): Promise<PlainResults> {
   const delaysOf = new Map<string, number[]>();
   const delayedOf = new Map<string, [timeMs: number, delay: number][]>();
   let refused = 0;
-  for await (const rows of readFlights(count)) {
+  for await (const rows of batches) {
     for (const { departureMs, delay, origin, destination } of rows) {
       if (delay < -120) {
         refused += 1;

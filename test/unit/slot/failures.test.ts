@@ -1,0 +1,266 @@
+import { describe, expect, test } from "vitest";
+import { dynamodbSink, kinesisSource } from "../../../runtime/connectors/index.ts";
+import {
+  defineJob,
+  elementType,
+  type KeyedStream,
+  monotonousTimestamps,
+  tumblingWindows,
+  unchecked,
+  valueState,
+} from "../../../runtime/index.ts";
+import { processBatch } from "../../../runtime/slot/process-batch.ts";
+import { driver, rowsOf, slotWorld, type SlotWorld } from "../../integration/slot-world.ts";
+
+interface Reading {
+  readonly k: string;
+  readonly n: number;
+  readonly atMs: number;
+}
+
+interface Sum {
+  readonly k: string;
+  readonly sum: number;
+}
+
+const kOf = ({ k }: Reading): string => k;
+
+function job(
+  define: (readings: KeyedStream<Reading, string>) => { sinkTo: ReturnType<typeof sums>["sinkTo"] },
+  { aligned = false, attempts = 2 } = {},
+) {
+  return defineJob(
+    "readings",
+    (env) => {
+      const readings = env.source(kinesisSource({ stream: "in", schema: unchecked<Reading>() }), {
+        uid: "in",
+        watermarks: monotonousTimestamps({ timestamp: ({ atMs }) => atMs }),
+        ...(aligned && { partitionedBy: (reading: Reading) => reading.k }),
+      });
+      define(readings.keyBy((reading) => reading.k)).sinkTo(
+        dynamodbSink<Sum>({ table: "out", key: ["k"] }),
+        { uid: "out" },
+      );
+    },
+    { maxParallelism: 4, restart: { kind: "fixed-delay", attempts, delayMs: 10 } },
+  );
+}
+
+/** Sums by key, changing its state in place before it fails on n = -1. */
+const sums = (readings: KeyedStream<Reading, string>) =>
+  readings.process({
+    uid: "sums",
+    state: { sum: valueState<{ sum: number }>() },
+    emits: elementType<Sum>(),
+    onElement({ k, n }, ctx) {
+      const kept = ctx.state.sum.get() ?? { sum: 0 };
+      kept.sum += n;
+      ctx.state.sum.set(kept);
+      if (n === -1) throw new RangeError("n is -1");
+      ctx.emit({ k, sum: kept.sum });
+    },
+  });
+
+const reading = (k: string, n: number, atMs = 1_000): Reading => ({ k, n, atMs });
+
+async function letters({ ports }: SlotWorld) {
+  const found: { key: string; letter: Record<string, unknown> }[] = [];
+  for await (const key of ports.objects.list("readings/1/dead-letters/")) {
+    const text = new TextDecoder().decode(await ports.objects.get(key));
+    found.push({ key, letter: JSON.parse(text) as Record<string, unknown> });
+  }
+  return found;
+}
+
+describe("user code that fails", () => {
+  test("what comes before the failing record is committed, and the batch fails at that record", async () => {
+    const world = await slotWorld(job(sums, { aligned: true }));
+    await world.put("in", [reading("a", 1), reading("a", 2), reading("a", -1), reading("a", 4)], kOf);
+    const records = await world.records("in", "shardId-000000000000");
+    const outcome = await processBatch(world.environment(), {
+      stream: "in",
+      shardId: "shardId-000000000000",
+      records,
+    });
+    expect(outcome).toEqual({ failedSequence: records[2]!.sequence });
+    expect(await rowsOf(world.ports, "out")).toEqual(['{"k":"a","sum":3}']);
+    expect(await letters(world)).toEqual([]);
+  });
+
+  test("attempts are counted over invocations of different environments, then the record is a dead letter and the job goes on", async () => {
+    const world = await slotWorld(job(sums, { aligned: true, attempts: 2 }));
+    const values = [reading("a", 1), reading("a", -1), reading("a", 4)];
+    await world.put("in", values, kOf);
+    const all = await world.records("in", "shardId-000000000000");
+    const batch = { stream: "in", shardId: "shardId-000000000000" };
+    const failed = { failedSequence: all[1]!.sequence };
+    expect(await processBatch(world.environment(), { ...batch, records: all })).toEqual(failed);
+    const records = all.slice(1);
+    expect(await processBatch(world.environment(), { ...batch, records })).toEqual(failed);
+    expect(await processBatch(world.environment(), { ...batch, records })).toEqual({});
+    // The failed attempts changed the state in place: nothing of that is left.
+    expect(await rowsOf(world.ports, "out")).toEqual(['{"k":"a","sum":5}']);
+    const [only, ...others] = await letters(world);
+    expect(others).toEqual([]);
+    expect(only!.key).toBe(
+      `readings/1/dead-letters/in/shardId-000000000000/${all[1]!.sequence}-0.json`,
+    );
+    expect(only!.letter).toMatchObject({
+      format: 1,
+      kind: "user-code",
+      slot: "in/shardId-000000000000",
+      payload: JSON.stringify(values[1]),
+      timestampMs: 1_000,
+      operator: "sums",
+    });
+    expect(only!.letter["reason"]).toContain("n is -1");
+    expect(world.alarms.map(({ code }) => code)).toEqual(["dead-letters"]);
+  });
+
+  test("an element of a frame that keeps failing is a dead letter, and the rest of the frame is applied once", async () => {
+    const world = await slotWorld(job(sums));
+    const values = [reading("a", 1), reading("b", -1), reading("a", 2), reading("c", -1), reading("b", 8)];
+    await world.put("in", values, kOf);
+    await world.ports.admin.endStream("in");
+    const environment = world.environment();
+    const feed = driver({ world, pick: () => environment });
+    await feed.untilEnded(world.coordinator(() => environment));
+    expect(await rowsOf(world.ports, "out")).toEqual(['{"k":"a","sum":3}', '{"k":"b","sum":8}']);
+    const payloads = (await letters(world)).map(({ letter }) => letter["payload"]);
+    expect(payloads.sort()).toEqual([JSON.stringify(values[1]), JSON.stringify(values[3])]);
+  });
+
+  test("state that can't be encoded counts as a failure of its record", async () => {
+    const unencodable = (readings: KeyedStream<Reading, string>) =>
+      readings.process({
+        uid: "sums",
+        state: { last: valueState<unknown>() },
+        emits: elementType<Sum>(),
+        onElement({ k, n }, ctx) {
+          ctx.state.last.set(n === -1 ? Symbol("not data") : { n });
+          ctx.emit({ k, sum: n });
+        },
+      });
+    const world = await slotWorld(job(unencodable, { aligned: true, attempts: 0 }));
+    await world.put("in", [reading("a", 1), reading("b", -1), reading("c", 3)], kOf);
+    const records = await world.records("in", "shardId-000000000000");
+    const batch = { stream: "in", shardId: "shardId-000000000000", records };
+    expect(await processBatch(world.environment(), batch)).toEqual({});
+    expect(await rowsOf(world.ports, "out")).toEqual(['{"k":"a","sum":1}', '{"k":"c","sum":3}']);
+    expect(await letters(world)).toHaveLength(1);
+  });
+});
+
+describe("input that can't be decoded", () => {
+  test("goes to the dead letters at once, with its text, and blocks nothing", async () => {
+    const world = await slotWorld(job(sums, { aligned: true }));
+    await world.put("in", ["{not json", JSON.stringify(reading("a", 5))], () => "a");
+    const records = await world.records("in", "shardId-000000000000");
+    const batch = { stream: "in", shardId: "shardId-000000000000", records };
+    expect(await processBatch(world.environment(), batch)).toEqual({});
+    expect(await rowsOf(world.ports, "out")).toEqual(['{"k":"a","sum":5}']);
+    const [only] = await letters(world);
+    expect(only!.letter).toMatchObject({ kind: "undecodable", payload: "{not json" });
+    // Handed over again it is skipped: neither counted nor written a second time.
+    await processBatch(world.environment(), batch);
+    expect(world.alarms).toHaveLength(1);
+  });
+});
+
+describe("a timer whose function fails", () => {
+  /** Sets a timer 100 ms after each element; it throws for the key "bad", at most `throwsMax` times. */
+  const timed = (kind: "event" | "processing", throwsMax = 200) => {
+    let thrown = 0;
+    return (readings: KeyedStream<Reading, string>) =>
+      readings.process({
+        uid: "timed",
+        emits: elementType<Sum>(),
+        onElement(_, ctx) {
+          const at = kind === "event" ? ctx.timestampMs : ctx.nowMs;
+          ctx.timers[kind]("soon").set(at + 100);
+        },
+        onTimer: {
+          soon(ctx) {
+            // Bounded, so that a runtime that retries for ever fails the test and does not hang it.
+            if (ctx.key === "bad" && ++thrown <= throwsMax) throw new Error("bad key");
+            ctx.emit({ k: ctx.key, sum: thrown > throwsMax ? -1 : 1 });
+          },
+        },
+      });
+  };
+
+  for (const kind of ["event", "processing"] as const) {
+    for (const aligned of [true, false]) {
+      test(`${kind} time, ${aligned ? "aligned" : "behind an exchange"}: it is a dead letter after its attempts, the other timers fire, and the job ends`, async () => {
+        const world = await slotWorld(job(timed(kind), { aligned }));
+        const readings = [reading("good", 1), reading("bad", 1), reading("fine", 1)];
+        await world.put("in", readings, kOf);
+        await world.ports.admin.endStream("in");
+        const environment = world.environment();
+        const feed = driver({ world, pick: () => environment });
+        await feed.untilEnded(world.coordinator(() => environment));
+        expect(await rowsOf(world.ports, "out")).toEqual(['{"k":"fine","sum":1}', '{"k":"good","sum":1}']);
+        const found = await letters(world);
+        expect(found).toHaveLength(1);
+        expect(found[0]!.letter).toMatchObject({ kind: "user-code", timer: { key: "bad" } });
+      });
+    }
+  }
+});
+
+describe("processing-time timers and the end of the job", () => {
+  test("the job ends although a timer was cleared before it was due", async () => {
+    const clearing = (readings: KeyedStream<Reading, string>) =>
+      readings.process({
+        uid: "clearing",
+        emits: elementType<Sum>(),
+        onElement({ k, n }, ctx) {
+          const timer = ctx.timers.processing("late");
+          if (n === 1) timer.set(ctx.nowMs + 1_000);
+          else timer.clear();
+          ctx.emit({ k, sum: n });
+        },
+        onTimer: { late: (ctx) => ctx.emit({ k: ctx.key, sum: 99 }) },
+      });
+    const world = await slotWorld(job(clearing));
+    const environment = world.environment();
+    const feed = driver({ world, pick: () => environment });
+    for (const n of [1, 2]) {
+      await world.put("in", [reading("a", n)], kOf);
+      while (await feed.pump());
+    }
+    await world.ports.admin.endStream("in");
+    await feed.untilEnded(world.coordinator(() => environment));
+    expect(await rowsOf(world.ports, "out")).toEqual(['{"k":"a","sum":2}']);
+  });
+
+  test("what a timer emits after the end of the input still counts in windows behind it", async () => {
+    const counting = {
+      create: () => ({ n: 0 }),
+      add: (sum: { n: number }) => ({ n: sum.n + 1 }),
+      result: ({ n }: { n: number }) => n,
+    };
+    const delayed = (readings: KeyedStream<Reading, string>) =>
+      readings
+        .process({
+          uid: "delay",
+          state: { kept: valueState<Reading>() },
+          emits: elementType<Reading>(),
+          onElement(value, ctx) {
+            ctx.state.kept.set(value);
+            ctx.timers.processing("later").set(ctx.nowMs + 5_000);
+          },
+          onTimer: { later: (ctx) => ctx.emit(ctx.state.kept.get()!) },
+        })
+        .keyBy(({ n }) => `n${n}`)
+        .window(tumblingWindows({ size: { seconds: 10 } }), { uid: "windows", allowedLateness: { hours: 1_000 } })
+        .aggregate(counting, (sum, { key }): Sum => ({ k: key, sum }));
+    const world = await slotWorld(job(delayed), { exchangeShards: 2 });
+    const environment = world.environment();
+    await world.put("in", [reading("a", 1), reading("b", 1), reading("c", 2)], kOf);
+    await world.ports.admin.endStream("in");
+    const feed = driver({ world, pick: () => environment });
+    await feed.untilEnded(world.coordinator(() => environment), 100);
+    expect(await rowsOf(world.ports, "out")).toEqual(['{"k":"n1","sum":2}', '{"k":"n2","sum":1}']);
+  });
+});
