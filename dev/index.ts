@@ -8,4 +8,12 @@ export { durablePorts, type EmbeddedPorts, memoryPorts } from "../runtime/embedd
 export { buildPlan } from "../runtime/plan/build-plan.ts";
 export type { Plan } from "../runtime/plan/plan.ts";
 export { listProgress, type SlotProgress } from "../runtime/slot/progress.ts";
-export { type EmbeddedRun, type EmbeddedRunOptions, runEmbedded } from "./run-embedded.ts";
+export { feedLines, type FeedLinesOptions } from "./feed-lines.ts";
+export { type JobBundleOptions, type OpenedJobBundle, openJobBundle } from "./job-bundle.ts";
+export {
+  type EmbeddedRun,
+  type EmbeddedRunOptions,
+  runEmbedded,
+  type SlotWorkers,
+} from "./run-embedded.ts";
+export type { RunReport } from "./run-report.ts";

@@ -14,18 +14,31 @@ export interface EmbeddedRunOptions {
   readonly environments?: number;
   readonly tuning?: Partial<EventSourceTuning>;
   readonly coordinator?: Partial<CoordinatorSettings>;
-  /** Whether this process serves slots itself; false where worker threads do. Default true. */
-  readonly servesSlots?: boolean;
+  /** Starts what serves the slots, where that is not this thread. Default: a worker in this thread. */
+  readonly startWorkers?: () => SlotWorkers;
   readonly onError?: (error: unknown) => void;
   readonly faults?: WorkerFaults;
 }
 
+/** What serves a job's slots while the coordinator leads. */
+export interface SlotWorkers {
+  /** Resolves when it was stopped and no batch is under way; rejects when it can't go on. */
+  readonly done: Promise<void>;
+  stop(): void;
+}
+
 export interface EmbeddedRun {
-  /** Resolves when the job has ended or was stopped, with which of the two. Rejects when the coordinator fails for good. */
+  /**
+   * Resolves when the job has ended or was stopped, with which of the two, and nothing runs any more. Rejects when the
+   * coordinator or a worker fails for good.
+   */
   readonly done: Promise<"ended" | "stopped">;
   /** Finishes the batches under way, then stops. */
   stop(): void;
 }
+
+/** Warm environments of a thread that serves slots. */
+export const defaultEnvironments = 2;
 
 export const defaultTuning: EventSourceTuning = {
   batchSize: 5_000,
@@ -57,29 +70,35 @@ export async function runEmbedded(options: EmbeddedRunOptions): Promise<Embedded
   await ensureGeneration(job);
   let stopped = false;
   const isStopped = (): boolean => stopped;
-  const worker =
-    options.servesSlots === false
-      ? undefined
-      : startWorker({
-          job,
-          index: 0,
-          count: 1,
-          environments: options.environments ?? 2,
-          tuning: { ...defaultTuning, ...options.tuning },
-          isStopped,
-          ...(options.onError === undefined ? {} : { onError: options.onError }),
-          ...(options.faults === undefined ? {} : { faults: options.faults }),
-        });
-  const lead = leadUntilEnd(options, isStopped).finally(() => {
+  const workers = options.startWorkers?.() ?? serveHere(options, isStopped);
+  const stop = (): void => {
     stopped = true;
-  });
-  const done = Promise.all([lead, worker?.done]).then(([end]) => end);
-  return {
-    done,
-    stop: () => {
-      stopped = true;
-    },
+    workers.stop();
   };
+  const lead = leadUntilEnd(options, isStopped);
+  return { done: untilBothEnd(lead.finally(stop), workers.done.finally(stop)), stop };
+}
+
+function serveHere(options: EmbeddedRunOptions, isStopped: () => boolean): SlotWorkers {
+  const { done } = startWorker({
+    job: options.job,
+    index: 0,
+    count: 1,
+    environments: options.environments ?? defaultEnvironments,
+    tuning: { ...defaultTuning, ...options.tuning },
+    isStopped,
+    ...(options.onError === undefined ? {} : { onError: options.onError }),
+    ...(options.faults === undefined ? {} : { faults: options.faults }),
+  });
+  return { done, stop: () => {} };
+}
+
+/** Waits for the slower of the two even where the other one fails: nothing may outlive the run. */
+async function untilBothEnd<End>(lead: Promise<End>, served: Promise<void>): Promise<End> {
+  const [end, service] = await Promise.allSettled([lead, served]);
+  if (service.status === "rejected") throw service.reason;
+  if (end.status === "rejected") throw end.reason;
+  return end.value;
 }
 
 /** Starts the coordinator again and again, as the minute rule does, until the job has ended. */

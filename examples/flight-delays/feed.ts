@@ -74,7 +74,7 @@ async function putAll(
 
 const utf8 = new TextEncoder();
 
-/** About 105 bytes of JSON under the row's number, which spreads the rows over the shards. */
+/** About 100 bytes of JSON under the row's number, which spreads the rows over the shards. */
 function toEntry({ row, departureMs, delay, distance, origin, destination }: FileRow): RecordEntry {
   const date = new Date(departureMs).toISOString().slice(0, 16);
   const data = utf8.encode(JSON.stringify({ row, date, delay, distance, origin, destination }));

@@ -1,13 +1,16 @@
 import { type FileRow, readFlights } from "./flights-file.ts";
 
-/** What the job must come to, by plain loops over the same rows: no code of the engine or of the job. */
-export interface PlainResults {
+export interface Results {
   /** By `origin|startMs`. */
   readonly hourly: ReadonlyMap<string, PlainHour>;
   /** By `destination|startMs`. */
   readonly sessions: ReadonlyMap<string, PlainSession>;
   /** By day since 1970: codes and counts, best first. */
   readonly topTen: ReadonlyMap<number, readonly (readonly [origin: string, delayed: number])[]>;
+}
+
+/** What the job must come to, by plain loops over the same rows: no code of the engine or of the job. */
+export interface PlainResults extends Results {
   /** Rows that the schema refuses. */
   readonly refused: number;
 }

@@ -1,5 +1,5 @@
 import type { Latency } from "./latency.ts";
-import type { PlainResults } from "./plain.ts";
+import type { Results } from "./plain.ts";
 
 export interface RunFigures {
   readonly rows: number;
@@ -17,7 +17,7 @@ export interface RunFigures {
 
 /** The results as a reader would ask for them, then the figures of the run. */
 export function report(
-  results: PlainResults,
+  results: Results,
   figures: RunFigures,
   latency: Latency,
   tableRows: Readonly<Record<string, number>>,
@@ -44,7 +44,7 @@ function pad(cell: string, width: number, right: boolean): string {
   return right ? cell.padStart(width) : cell.padEnd(width);
 }
 
-function worstHours({ hourly }: PlainResults): readonly (readonly string[])[] {
+function worstHours({ hourly }: Results): readonly (readonly string[])[] {
   const busy = [...hourly].filter(([, { flights }]) => flights >= 20);
   const worst = busy
     .toSorted(([, left], [, right]) => right.meanDelay - left.meanDelay)
@@ -62,7 +62,7 @@ function worstHours({ hourly }: PlainResults): readonly (readonly string[])[] {
   return [["origin, hour", "flights", "mean min", "p95 min", "max min"], ...rows];
 }
 
-function longestSessions({ sessions }: PlainResults): readonly (readonly string[])[] {
+function longestSessions({ sessions }: Results): readonly (readonly string[])[] {
   const longest = [...sessions].map(([key, session]) => {
     const [destination, startMs] = key.split("|") as [string, string];
     return { destination, startMs: Number(startMs), ...session };
@@ -79,7 +79,7 @@ function longestSessions({ sessions }: PlainResults): readonly (readonly string[
   return [["destination", "hours", "flights", "mean min"], ...rows];
 }
 
-function worstDay({ topTen }: PlainResults): readonly (readonly string[])[] {
+function worstDay({ topTen }: Results): readonly (readonly string[])[] {
   const total = (top: readonly (readonly [string, number])[]): number =>
     top.reduce((sum, [, count]) => sum + count, 0);
   const [worst] = [...topTen].toSorted(([, left], [, right]) => total(right) - total(left));
@@ -109,7 +109,7 @@ function runLines(
     ],
     [`state             ${(figures.stateBytes / 1_048_576).toFixed(1)} MiB at most`],
     [
-      `late, dead        ${figures.late} flights too late for six hours' corrections, ${figures.deadLetters} dead letters`,
+      `late, dead        ${figures.late.toLocaleString("en")} flights too late for six hours' corrections, ${figures.deadLetters} dead letters`,
     ],
     [`rows              ${written.join(", ")}`],
   ];

@@ -8,7 +8,14 @@ import type { StateDelta } from "../state/state-delta.ts";
 import type { SlotImage } from "./slot-image.ts";
 import type { SlotCounters, SlotMeta } from "./slot-meta.ts";
 import { newEffects, type StepEffects } from "./slot-program.ts";
-import { type FailedPlace, placeOf, startRun, type StepInput, type StepRun } from "./step.ts";
+import {
+  type ElementPlace,
+  type FailedPlace,
+  placeOf,
+  startRun,
+  type StepInput,
+  type StepRun,
+} from "./step.ts";
 import { stepExchange } from "./step-exchange.ts";
 import { sourceWatermark, stepSource } from "./step-source.ts";
 
@@ -42,7 +49,59 @@ export function runStep(image: SlotImage, input: StepInput): StepResult {
       failure = { ...run.place, atEnd: run.atEnd, place: placeOf(run), error: thrown };
       continue;
     }
-    return finish(image, run, failure);
+    try {
+      return finish(image, run, failure);
+    } catch (thrown) {
+      undoStep(image);
+      const found = findUnencodable(image, attempt, thrown);
+      if (found.place === failure?.place) throw thrown;
+      failure = found;
+    }
+  }
+}
+
+/**
+ * Finds the first element that left something behind that can't be encoded, such as a symbol in state: by halves, because
+ * nothing is encoded before a step ends.
+ */
+function findUnencodable(image: SlotImage, input: StepInput, error: unknown): FailedPlace {
+  const places = elementsOf(image, input);
+  let [good, bad] = [0, places.length];
+  while (good < bad) {
+    const middle = (good + bad) >>> 1;
+    if (isEncodable(image, { ...input, stopBefore: placed(places[middle], error) }))
+      good = middle + 1;
+    else bad = middle;
+  }
+  // All elements pass: it was a timer behind them. Otherwise the one before the first bad stop is at fault.
+  const last = places.at(-1) ?? { sequence: image.meta.cursor.sequence ?? "0", element: 0 };
+  return bad === places.length &&
+    isEncodable(image, { ...input, stopBefore: { ...placed(last, error), atEnd: true } })
+    ? { ...placed(last, error), atEnd: true, place: "end" }
+    : placed(places[bad - 1] ?? last, error);
+}
+
+function placed(place: ElementPlace = { sequence: "0", element: 0 }, error: unknown): FailedPlace {
+  return { ...place, atEnd: false, place: `${place.sequence}/${place.element}`, error };
+}
+
+function elementsOf(image: SlotImage, input: StepInput): readonly ElementPlace[] {
+  const run = begin(image, input);
+  drive(image, run);
+  undoStep(image);
+  return run.visited;
+}
+
+function isEncodable(image: SlotImage, input: StepInput): boolean {
+  const run = begin(image, input);
+  drive(image, run);
+  try {
+    finish(image, run, undefined);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    undoStep(image);
   }
 }
 

@@ -6,7 +6,7 @@ import type { Subtask } from "../operators/subtask.ts";
 import type { GroupRange } from "../serde/hash-space.ts";
 import { describeFailure, payloadText } from "./dead-letter.ts";
 import { elementsDone } from "./slot-meta.ts";
-import { isStop, placeOf, type StepRun, stopInside } from "./step.ts";
+import { enter, isStop, placeOf, type StepRun, stopInside } from "./step.ts";
 import { advance, fireProcessing } from "./step-timers.ts";
 
 export interface ExchangeStep {
@@ -22,7 +22,7 @@ export function stepExchange(run: StepRun, step: ExchangeStep): boolean {
     const done = elementsDone(draft.cursor, record.sequence);
     if (done === Number.POSITIVE_INFINITY) continue;
     if (isStop(input, record.sequence, done)) return false;
-    run.place = { sequence: record.sequence, element: done };
+    enter(run, { sequence: record.sequence, element: done });
     if (record.kind === "frame" && isOurs(run, step, record.frame)) {
       if (!applyFrame(run, step, record.frame, done)) return false;
     }
@@ -89,7 +89,7 @@ function applyBlock(
       stopInside(run, sequence, element);
       return false;
     }
-    run.place = { sequence, element };
+    enter(run, { sequence, element });
     const value = values[index];
     const timestampMs = timestamps[index] as number;
     if (input.failedPlaces.size > 0 && isDeadLetter(run, value, timestampMs)) continue;

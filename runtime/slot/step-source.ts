@@ -2,7 +2,7 @@ import type { StreamRecord } from "../ports/index.ts";
 import { describeFailure, type DeadLetter, payloadText } from "./dead-letter.ts";
 import { elementsDone } from "./slot-meta.ts";
 import type { Decoded } from "./source-decoder.ts";
-import { isStop, placeOf, type StepRun, stopInside } from "./step.ts";
+import { enter, isStop, placeOf, type StepRun, stopInside } from "./step.ts";
 import type { SourceProgram } from "./slot-program.ts";
 import { advance, fireProcessing } from "./step-timers.ts";
 
@@ -26,7 +26,7 @@ export function stepSource(run: StepRun, step: SourceStep): boolean {
         stopInside(run, record.sequence, element);
         return false;
       }
-      run.place = { sequence: record.sequence, element };
+      enter(run, { sequence: record.sequence, element });
       takeElement(run, step, decoded[element] as Decoded);
     }
     draft.cursor = { sequence: record.sequence };

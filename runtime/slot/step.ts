@@ -63,6 +63,8 @@ export interface StepRun {
   readonly duplicates: DuplicateFilter | undefined;
   /** The element in hand. */
   place: ElementPlace;
+  /** The elements that were taken, in order. */
+  readonly visited: ElementPlace[];
   /** All elements are done, and timers follow. */
   atEnd: boolean;
   /** The timer in hand, for messages. */
@@ -91,9 +93,16 @@ export function startRun(program: SlotProgram, meta: SlotMeta, input: StepInput)
     draft,
     duplicates,
     place: { sequence: meta.cursor.sequence ?? "0", element: 0 },
+    visited: [],
     atEnd: false,
     timer: undefined,
   };
+}
+
+/** Takes an element in hand. */
+export function enter(run: StepRun, place: ElementPlace): void {
+  run.place = place;
+  run.visited.push(place);
 }
 
 /** Whether the step has come to the element before which it must end. */

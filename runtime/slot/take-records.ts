@@ -51,6 +51,8 @@ export async function takeRecords(
       await environment.job.ports.clock.sleep(restart.delayMs);
       return { image, failure };
     }
+    // What fails although its place is passed over can't be mended here: the batch is given back, and somebody is told.
+    if (failedPlaces.has(failure.place)) throw failure.error;
     failedPlaces.set(failure.place, failure);
   }
   throw storeError("races-lost", {

@@ -34,7 +34,7 @@ export function sessionOperator(node: WindowNode, parts: OperatorParts): KeyedOp
     const endMs = startMs + gapMs;
     const kept = { endMs, accumulator: contents.first(startMs, value, change), fired: false };
     timers.armNew(store.put(startMs, kept), firing.nextMs(endMs));
-    if (firing.isPast(endMs)) firing.fire({ startMs, endMs }, kept);
+    firing.settleAdded({ startMs, endMs }, kept);
   }
 
   /** Withdraws what a session gave, unless it stays the same window. Comes before any merge: that changes accumulators. */
@@ -58,7 +58,7 @@ export function sessionOperator(node: WindowNode, parts: OperatorParts): KeyedOp
       first.remove();
       timers.armNew(store.put(merged.startMs, kept), nextMs);
     } else if (!waits) timers.armAgain(first, nextMs);
-    if (firing.isPast(merged.endMs)) firing.fire(merged, kept);
+    firing.settleAdded(merged, kept);
   }
 
   return {

@@ -11,6 +11,11 @@ export interface KeptWindow {
   accumulator: unknown;
   /** Whether it has given a result that stands. */
   fired: boolean;
+  /**
+   * It took an element since it fired, without firing again: where slots merged, the watermark is that of the slower one,
+   * and may be below windows that the other has fired.
+   */
+  pending?: true;
 }
 
 interface FiringParts {
@@ -35,6 +40,7 @@ export function windowFiring({ runtime, contents, lateness }: FiringParts) {
   function fire(window: TimeWindow, kept: KeptWindow): void {
     const change = kept.fired ? "replace" : "insert";
     kept.fired = true;
+    delete kept.pending;
     emit(window, kept, change);
   }
 
@@ -45,7 +51,11 @@ export function windowFiring({ runtime, contents, lateness }: FiringParts) {
   return {
     timers,
     isPast,
-    fire,
+    /** The window has got an element: it fires where the watermark has passed it, and otherwise when that does. */
+    settleAdded(window: TimeWindow, kept: KeptWindow): void {
+      if (isPast(window.endMs)) fire(window, kept);
+      else if (kept.fired) kept.pending = true;
+    },
     /** Withdraws the result that the window gave. */
     withdraw(window: TimeWindow, kept: KeptWindow): void {
       kept.fired = false;
@@ -62,7 +72,8 @@ export function windowFiring({ runtime, contents, lateness }: FiringParts) {
     settle(entry: StateEntry, endMs: number, timeMs: number): void {
       if (timeMs < endMs - 1) return timers.armAgain(entry, endMs - 1);
       const kept = entry.value as KeptWindow;
-      if (!kept.fired) fire({ startMs: entry.mapKey as number, endMs }, kept);
+      if (!kept.fired || kept.pending === true)
+        fire({ startMs: entry.mapKey as number, endMs }, kept);
       const cleanupMs = lateness.cleanupMs(endMs);
       if (cleanupMs > runtime.watermarkMs) return timers.armAgain(entry, cleanupMs);
       contents.clear(kept.accumulator);

@@ -36,7 +36,7 @@ export function windowOperator(node: WindowNode, parts: OperatorParts): KeyedOpe
       entry.value = kept;
       firing.timers.armNew(entry, firing.nextMs(endMs));
     }
-    if (firing.isPast(endMs)) firing.fire({ startMs, endMs }, kept);
+    firing.settleAdded({ startMs, endMs }, kept);
   }
 
   return {

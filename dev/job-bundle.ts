@@ -1,0 +1,135 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createStreams, embeddedRuntime, type EmbeddedShards } from "../runtime/embedded/job-world.ts";
+import { durablePorts, type EmbeddedPorts } from "../runtime/embedded/ports.ts";
+import type { Plan } from "../runtime/plan/plan.ts";
+import { checkPlan, type Generation, readGeneration } from "../runtime/slot/generation.ts";
+import type { JobRuntime, SlotSettings } from "../runtime/slot/job-runtime.ts";
+import { listProgress, type SlotProgress } from "../runtime/slot/progress.ts";
+import { loadBundle } from "./load-bundle.ts";
+import {
+  defaultEnvironments,
+  defaultTuning,
+  type EmbeddedRun,
+  type EmbeddedRunOptions,
+  runEmbedded,
+} from "./run-embedded.ts";
+import { reportingTelemetry, reportOfError, type RunReport } from "./run-report.ts";
+import { startWorkerThreads } from "./worker-threads.ts";
+
+export interface JobBundleOptions extends Pick<
+  EmbeddedRunOptions,
+  "environments" | "tuning" | "coordinator"
+> {
+  /** A bundle of kind "embedded" (see bundleJob). */
+  readonly bundleFile: string;
+  /** Folder of streams, tables and state. Default: a temporary one, removed by `close`. */
+  readonly dir?: string;
+  /** Threads that serve the slots; with 1 it is this thread. Default 1. */
+  readonly workers?: number;
+  /** Shards of streams that do not exist yet. Default: 2 of each source, the greater of 2 and `workers` of the exchange. */
+  readonly shards?: Partial<EmbeddedShards>;
+  readonly settings?: Partial<SlotSettings>;
+  /** Told of failed batches, which are tried again, and of alarms. Default: dropped. */
+  readonly onReport?: (report: RunReport) => void;
+}
+
+/** A bundled job with its world on this machine, ready to run. */
+export interface OpenedJobBundle {
+  readonly plan: Plan;
+  readonly ports: EmbeddedPorts;
+  readonly dir: string;
+  /** What an earlier run left behind; absent where the job has not run in this folder yet. */
+  readonly before?: { readonly generation: Generation; readonly slots: readonly SlotProgress[] };
+  /** Runs the job, once. */
+  run(): Promise<EmbeddedRun>;
+  /** Closes the ports, and removes the folder if it is a temporary one. */
+  close(): void;
+}
+
+/**
+ * Loads a bundled job, opens its folder and makes its streams.
+ * @throws errors of loading the job and of the planner; `plan-changed` where the folder holds state of another version of it.
+ */
+export async function openJobBundle(options: JobBundleOptions): Promise<OpenedJobBundle> {
+  const { workers = 1, shards, onReport = () => {} } = options;
+  const loaded = await loadBundle(options.bundleFile);
+  const folder = options.dir === undefined ? temporaryFolder() : keptFolder(options.dir);
+  const ports = durablePorts(folder.dir, { telemetry: reportingTelemetry(onReport) });
+  const close = (): void => {
+    ports.close();
+    folder.remove();
+  };
+  try {
+    const { plan } = loaded;
+    const before = await readBefore(plan, ports);
+    const exchange = Math.max(2, workers);
+    await createStreams(plan, ports, { source: 2, exchange, ...shards });
+    const job = embeddedRuntime(loaded, ports, options.settings);
+    return {
+      plan,
+      ports,
+      dir: folder.dir,
+      ...(before === undefined ? {} : { before }),
+      run: () => runOpened({ ...options, workers, onReport }, job, folder.dir),
+      close,
+    };
+  } catch (thrown) {
+    close();
+    throw thrown;
+  }
+}
+
+async function readBefore(plan: Plan, ports: EmbeddedPorts): Promise<OpenedJobBundle["before"]> {
+  const generation = await readGeneration(ports, plan.job);
+  if (generation === undefined) return undefined;
+  checkPlan(generation, plan);
+  const place = { job: plan.job, generation: generation.generation };
+  return { generation, slots: await listProgress(ports, place) };
+}
+
+type RunOptions = JobBundleOptions & Required<Pick<JobBundleOptions, "workers" | "onReport">>;
+
+function runOpened(options: RunOptions, job: JobRuntime, dir: string): Promise<EmbeddedRun> {
+  const { workers, onReport, environments = defaultEnvironments, tuning, coordinator } = options;
+  const startWorkers = () =>
+    startWorkerThreads({
+      bundleFile: options.bundleFile,
+      dir,
+      count: workers,
+      environments,
+      tuning: { ...defaultTuning, ...tuning },
+      settings: options.settings ?? {},
+      onReport,
+    });
+  return runEmbedded({
+    job,
+    environments,
+    ...(tuning === undefined ? {} : { tuning }),
+    ...(coordinator === undefined ? {} : { coordinator }),
+    ...(workers > 1 ? { startWorkers } : {}),
+    onError: (thrown) => onReport(reportOfError(thrown)),
+  });
+}
+
+interface Folder {
+  readonly dir: string;
+  remove(): void;
+}
+
+const keptFolder = (dir: string): Folder => ({ dir, remove: () => {} });
+
+/** Goes with the process, however that exits, or before. */
+function temporaryFolder(): Folder {
+  const dir = mkdtempSync(join(tmpdir(), "millrace-run-"));
+  const remove = (): void => rmSync(dir, { recursive: true, force: true });
+  process.once("exit", remove);
+  return {
+    dir,
+    remove: () => {
+      process.off("exit", remove);
+      remove();
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import type { SlotSettings } from "../runtime/slot/job-runtime.ts";
+import type { PlainError } from "./plain-error.ts";
+import type { RunReport } from "./run-report.ts";
+import type { EventSourceTuning } from "./worker.ts";
+
+/** What a worker thread is started with. */
+export interface WorkerThreadData {
+  readonly bundleFile: string;
+  readonly dir: string;
+  /** It serves the shards whose number falls on `index` of `count`. */
+  readonly index: number;
+  readonly count: number;
+  readonly environments: number;
+  readonly tuning: EventSourceTuning;
+  readonly settings: Partial<SlotSettings>;
+}
+
+/** The only thing that a worker thread is told. */
+export const stopMessage = "stop";
+
+/** What a worker thread tells; after "stopped" and "failed" nothing follows. */
+export type WorkerMessage =
+  | { readonly type: "report"; readonly report: RunReport }
+  | { readonly type: "stopped" }
+  | { readonly type: "failed"; readonly error: PlainError };

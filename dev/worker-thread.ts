@@ -1,0 +1,44 @@
+/** Entry of a worker thread: serves its part of a job's shards over a connection of its own, until it is told to stop. */
+import { parentPort, workerData } from "node:worker_threads";
+import { embeddedRuntime } from "../runtime/embedded/job-world.ts";
+import { durablePorts } from "../runtime/embedded/ports.ts";
+import { loadBundle } from "./load-bundle.ts";
+import { toPlainError } from "./plain-error.ts";
+import { reportingTelemetry, reportOfError, type RunReport } from "./run-report.ts";
+import { stopMessage, type WorkerMessage, type WorkerThreadData } from "./worker-messages.ts";
+import { startWorker } from "./worker.ts";
+
+const tell = (message: WorkerMessage): void => parentPort?.postMessage(message);
+const report = (content: RunReport): void => tell({ type: "report", report: content });
+
+let stopped = false;
+parentPort?.on("message", (message: unknown) => {
+  if (message === stopMessage) stopped = true;
+});
+
+async function serve(data: WorkerThreadData): Promise<void> {
+  const { bundleFile, dir, index, count, environments, tuning, settings } = data;
+  const loaded = await loadBundle(bundleFile);
+  const ports = durablePorts(dir, { telemetry: reportingTelemetry(report) });
+  try {
+    const { done } = startWorker({
+      job: embeddedRuntime(loaded, ports, settings),
+      index,
+      count,
+      environments,
+      tuning,
+      isStopped: () => stopped,
+      onError: (thrown) => report(reportOfError(thrown)),
+    });
+    await done;
+  } finally {
+    ports.close();
+  }
+}
+
+try {
+  await serve(workerData as WorkerThreadData);
+  tell({ type: "stopped" });
+} catch (thrown) {
+  tell({ type: "failed", error: toPlainError(thrown) });
+}

@@ -1,0 +1,79 @@
+import { Worker } from "node:worker_threads";
+import { deploymentError } from "../runtime/errors/millrace-error.ts";
+import { fromPlainError } from "./plain-error.ts";
+import type { SlotWorkers } from "./run-embedded.ts";
+import type { RunReport } from "./run-report.ts";
+import { stopMessage, type WorkerMessage, type WorkerThreadData } from "./worker-messages.ts";
+
+export interface WorkerThreadsOptions extends Omit<WorkerThreadData, "index"> {
+  /** Told of failed batches and alarms of all threads. Default: dropped. */
+  readonly onReport?: (report: RunReport) => void;
+}
+
+/**
+ * Serves a job's slots in `count` worker threads. `done` rejects with the first thread's error, after all threads are over: a
+ * thread that dies takes the others with it, in an orderly way.
+ */
+export function startWorkerThreads(options: WorkerThreadsOptions): SlotWorkers {
+  const { onReport, ...data } = options;
+  const threads = Array.from({ length: data.count }, (_, index) => startThread({ ...data, index }));
+  const stop = (): void => {
+    for (const { worker } of threads) worker.postMessage(stopMessage);
+  };
+  const ends = threads.map(async (thread) => {
+    thread.onReport = onReport;
+    try {
+      await thread.end;
+    } catch (thrown) {
+      stop();
+      throw thrown;
+    }
+  });
+  return { done: untilAllEnd(ends), stop };
+}
+
+interface Thread {
+  readonly worker: Worker;
+  /** Resolves when the thread is over because it was told to stop. */
+  readonly end: Promise<void>;
+  onReport: WorkerThreadsOptions["onReport"];
+}
+
+/** The neighbour of this file, in TypeScript and when it was compiled. */
+const threadFile = new URL(import.meta.url.replace("worker-threads.", "worker-thread."));
+
+function startThread(data: WorkerThreadData): Thread {
+  const worker = new Worker(threadFile, { workerData: data, name: `millrace-${data.index}` });
+  let settled: WorkerMessage | undefined;
+  const thread: Thread = { worker, end: ended(), onReport: undefined };
+  worker.on("message", (message: WorkerMessage) => {
+    if (message.type === "report") return thread.onReport?.(message.report);
+    settled = message;
+    // Timers and sockets of the job would keep the thread alive.
+    void worker.terminate();
+  });
+  return thread;
+
+  function ended(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      worker.once("error", reject);
+      worker.once("exit", (exitCode) => {
+        if (settled?.type === "stopped") resolve();
+        else if (settled?.type === "failed") reject(fromPlainError(settled.error));
+        else reject(workerEnded(data, exitCode));
+      });
+    });
+  }
+}
+
+async function untilAllEnd(ends: readonly Promise<void>[]): Promise<void> {
+  for (const end of await Promise.allSettled(ends)) {
+    if (end.status === "rejected") throw end.reason;
+  }
+}
+
+const workerEnded = ({ index, count }: WorkerThreadData, exitCode: number): Error =>
+  deploymentError("worker-ended", {
+    message: `Worker thread ${index + 1} of ${count} ended by itself (exit code ${exitCode}).`,
+    next: "Look for process.exit in the job's code. The run can be resumed with the same --dir.",
+  });

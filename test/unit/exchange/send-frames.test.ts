@@ -1,0 +1,141 @@
+import { describe, expect, test } from "vitest";
+import type { Frame, FramePointer } from "../../../runtime/exchange/frame.ts";
+import { packElements } from "../../../runtime/exchange/frame.ts";
+import { frameSender, type SentCommit } from "../../../runtime/exchange/send-frames.ts";
+import { memoryPorts } from "../../../runtime/embedded/ports.ts";
+import type { PutEntry, PutResult } from "../../../runtime/ports/index.ts";
+import { envelopeKind, openEnvelope } from "../../../runtime/serde/envelope.ts";
+import { countingRandom, manualClock } from "../../integration/slot-world.ts";
+
+const groupCount = 8;
+const stream = "exchange";
+
+const block = (group: number, text = `g${group}`) => ({
+  stage: "s",
+  group,
+  count: 1,
+  elements: packElements({ timestamps: [0], values: [text] }),
+});
+
+const commit = (groups: readonly number[], version = 7): SentCommit => ({
+  job: "j",
+  generation: 1,
+  plan: "p",
+  slot: "in/0",
+  version,
+  epoch: 0,
+  blocks: groups.map((group) => block(group)),
+});
+
+async function world(shards: number) {
+  const clock = manualClock();
+  const ports = memoryPorts({ clock, random: countingRandom() });
+  await ports.admin.createStream(stream, { shards });
+  const calls: (readonly PutEntry[])[] = [];
+  let dropped: (call: number, index: number) => boolean = () => false;
+  const gated = {
+    ...ports,
+    writer: {
+      put: async (name: string, entries: readonly PutEntry[]) => {
+        const call = calls.length;
+        calls.push(entries);
+        const kept = entries.filter((_, index) => !dropped(call, index));
+        const put = kept.length === 0 ? [] : [...(await ports.writer.put(name, kept))];
+        return entries.map((_, index): PutResult =>
+          dropped(call, index) ? { put: false, reason: "throttled" } : put.shift()!,
+        );
+      },
+    },
+  };
+  return {
+    ports,
+    calls,
+    sender: frameSender({ ports: gated, stream, groupCount }),
+    drop: (which: typeof dropped) => (dropped = which),
+    /** What lies in each shard: the groups of each frame and what it speaks for. */
+    async frames() {
+      const found: Record<string, { groups: number[]; speaksFor: Frame["speaksFor"] }[]> = {};
+      for (const { shardId } of await ports.reader.listShards(stream)) {
+        const { records } = await ports.reader.read({ stream, shardId, from: { kind: "earliest" }, maxRecords: 100 });
+        found[shardId.slice(-1)] = records.map(({ data }) => {
+          const frame = openEnvelope("frame", data, ports.compression) as Frame;
+          return { groups: frame.blocks.map((each) => each.group), speaksFor: frame.speaksFor };
+        });
+      }
+      return found;
+    },
+  };
+}
+
+describe("sending the frames of a commit", () => {
+  test("one frame goes to each shard that gets data, and speaks for all of the shard's groups", async () => {
+    const { sender, frames, calls } = await world(4);
+    await sender.send(commit([0, 1, 7]));
+    expect(calls).toHaveLength(1);
+    expect(await frames()).toEqual({
+      0: [{ groups: [0, 1], speaksFor: [[0, 1]] }],
+      1: [],
+      2: [],
+      3: [{ groups: [7], speaksFor: [[6, 7]] }],
+    });
+  });
+
+  test("where a part of a put fails only that part is sent again, and speaks only for what it carries", async () => {
+    const { sender, frames, drop } = await world(2);
+    drop((call, index) => call === 0 && index === 1);
+    await sender.send(commit([1, 5, 7]));
+    expect(await frames()).toEqual({
+      0: [{ groups: [1], speaksFor: [[0, 3]] }],
+      1: [{ groups: [5, 7], speaksFor: [[5, 5], [7, 7]] }],
+    });
+  });
+
+  test("what landed in a child that does not own it goes to the one that does", async () => {
+    const { sender, frames, ports } = await world(2);
+    await sender.send(commit([0], 6));
+    await ports.admin.split(stream, "shardId-000000000000");
+    await sender.send(commit([0, 1, 3, 5]));
+    expect(await frames()).toEqual({
+      0: [{ groups: [0], speaksFor: [[0, 3]] }],
+      1: [{ groups: [5], speaksFor: [[4, 7]] }],
+      // By the old map the frame is for groups 0 to 3; it landed where the first of its blocks belongs.
+      2: [{ groups: [0, 1, 3], speaksFor: [[0, 3]] }],
+      3: [{ groups: [3], speaksFor: [[3, 3]] }],
+    });
+  });
+
+  test("frames of one version for shards that were merged both land in the one shard, each for its own range", async () => {
+    const { sender, frames, ports } = await world(2);
+    await sender.send(commit([0], 6));
+    await ports.admin.merge(stream, "shardId-000000000000", "shardId-000000000001");
+    await sender.send(commit([1, 6]));
+    expect((await frames())["2"]).toEqual([
+      { groups: [1], speaksFor: [[0, 3]] },
+      { groups: [6], speaksFor: [[4, 7]] },
+    ]);
+  });
+
+  test("a frame over the record's limit is put into an object, and the record names it", async () => {
+    const { sender, ports } = await world(1);
+    const noise = Array.from({ length: 200_000 }, (_, at) => Math.imul(at, 0x9e3779b1).toString(36)).join("");
+    const large = { ...commit([]), blocks: [block(0, noise), block(4, noise)] };
+    await sender.send(large);
+    const from = { kind: "earliest" } as const;
+    const { records } = await ports.reader.read({ stream, shardId: "shardId-000000000000", from, maxRecords: 10 });
+    expect(records).toHaveLength(1);
+    expect(envelopeKind(records[0]!.data)).toBe("framePointer");
+    const pointer = openEnvelope("framePointer", records[0]!.data, ports.compression) as FramePointer;
+    expect(pointer.objectKey).toMatch(/^j\/1\/frames\/in\/0\/7-/);
+    const object = await ports.objects.get(pointer.objectKey);
+    const frame = openEnvelope("frame", object!, ports.compression) as Frame;
+    expect(frame.blocks.map(({ group }) => group)).toEqual([0, 4]);
+    expect(frame.speaksFor).toEqual([[0, 7]]);
+  });
+
+  test("it gives up after a bounded number of attempts, with an error that can be retried", async () => {
+    const { sender, drop, calls } = await world(1);
+    drop(() => true);
+    await expect(sender.send(commit([2]))).rejects.toMatchObject({ code: "exchange-undelivered", retryable: true });
+    expect(calls.length).toBeLessThanOrEqual(12);
+  });
+});
