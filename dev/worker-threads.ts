@@ -16,54 +16,46 @@ export interface WorkerThreadsOptions extends Omit<WorkerThreadData, "index"> {
  */
 export function startWorkerThreads(options: WorkerThreadsOptions): SlotWorkers {
   const { onReport, ...data } = options;
-  const threads = Array.from({ length: data.count }, (_, index) => startThread({ ...data, index }));
+  const threads = Array.from({ length: data.count }, (_, index) =>
+    startThread({ ...data, index }, onReport),
+  );
   const stop = (): void => {
     for (const { worker } of threads) worker.postMessage(stopMessage);
   };
-  const ends = threads.map(async (thread) => {
-    thread.onReport = onReport;
-    try {
-      await thread.end;
-    } catch (thrown) {
-      stop();
-      throw thrown;
-    }
-  });
-  return { done: untilAllEnd(ends), stop };
+  const stopOthers = (thrown: unknown): never => {
+    stop();
+    throw thrown;
+  };
+  return { done: untilAllEnd(threads.map(({ end }) => end.catch(stopOthers))), stop };
 }
 
 interface Thread {
   readonly worker: Worker;
   /** Resolves when the thread is over because it was told to stop. */
   readonly end: Promise<void>;
-  onReport: WorkerThreadsOptions["onReport"];
 }
 
 /** The neighbour of this file, in TypeScript and when it was compiled. */
 const threadFile = new URL(import.meta.url.replace("worker-threads.", "worker-thread."));
 
-function startThread(data: WorkerThreadData): Thread {
+function startThread(data: WorkerThreadData, onReport: WorkerThreadsOptions["onReport"]): Thread {
   const worker = new Worker(threadFile, { workerData: data, name: `millrace-${data.index}` });
-  let settled: WorkerMessage | undefined;
-  const thread: Thread = { worker, end: ended(), onReport: undefined };
+  let last: WorkerMessage | undefined;
   worker.on("message", (message: WorkerMessage) => {
-    if (message.type === "report") return thread.onReport?.(message.report);
-    settled = message;
+    if (message.type === "report") return onReport?.(message.report);
+    last = message;
     // Timers and sockets of the job would keep the thread alive.
     void worker.terminate();
   });
-  return thread;
-
-  function ended(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      worker.once("error", reject);
-      worker.once("exit", (exitCode) => {
-        if (settled?.type === "stopped") resolve();
-        else if (settled?.type === "failed") reject(fromPlainError(settled.error));
-        else reject(workerEnded(data, exitCode));
-      });
+  const end = new Promise<void>((resolve, reject) => {
+    worker.once("error", reject);
+    worker.once("exit", (exitCode) => {
+      if (last?.type === "stopped") resolve();
+      else if (last?.type === "failed") reject(fromPlainError(last.error));
+      else reject(workerEnded(data, exitCode));
     });
-  }
+  });
+  return { worker, end };
 }
 
 async function untilAllEnd(ends: readonly Promise<void>[]): Promise<void> {

@@ -1,4 +1,4 @@
-import { messageOf, storeError } from "../errors/millrace-error.ts";
+import { isMillraceError, messageOf, storeError } from "../errors/millrace-error.ts";
 import { UserCodeFailure } from "../operators/contract.ts";
 import { catchUp } from "./catch-up.ts";
 import { commitStep } from "./commit-step.ts";
@@ -47,7 +47,7 @@ export async function takeRecords(
     if (failure === undefined) return { image };
     const attempts = await countFailure(image, failure);
     logFailure(image, failure, attempts);
-    if (attempts <= restart.attempts) {
+    if (attempts <= restart.attempts && !isInputFault(failure.error)) {
       await environment.job.ports.clock.sleep(restart.delayMs);
       return { image, failure };
     }
@@ -60,6 +60,12 @@ export async function takeRecords(
     next: "The batch is tried again; check that the event source mapping's parallelization factor is 1.",
     retryable: true,
   });
+}
+
+/** What is wrong with the element itself, such as a key that can't be one, is wrong the next time as well. */
+function isInputFault(error: unknown): boolean {
+  const origin = error instanceof UserCodeFailure ? error.cause : error;
+  return isMillraceError(origin) && origin.domain === "input";
 }
 
 function logFailure(image: SlotImage, failure: FailedPlace, attempts: number): void {

@@ -14,7 +14,8 @@ export function gatedPorts(ports: Ports, gate: Gate): Ports {
     gated[name] = Object.fromEntries(
       Object.entries(port).map(([method, call]) => [
         method,
-        name === "objects" && streaming.has(method) || name === "tables" && streaming.has(method)
+        (name === "objects" && streaming.has(method)) ||
+        (name === "tables" && streaming.has(method))
           ? call.bind(port)
           : async (...args: unknown[]) => {
               await gate(`${name}.${method}`);

@@ -9,7 +9,10 @@ const dir = process.argv[2];
 if (dir === undefined) throw new Error("The folder of the run is missing.");
 const { graph } = visitsJob();
 const ports = durablePorts(dir);
-const job = embeddedRuntime({ graph, plan: buildPlan(graph) }, ports, { ringSize: 16, inlineMaxBytes: 4_000 });
+const job = embeddedRuntime({ graph, plan: buildPlan(graph) }, ports, {
+  ringSize: 16,
+  inlineMaxBytes: 4_000,
+});
 const run = await runEmbedded({
   job,
   tuning: { batchSize: 25, exchangeBatchSize: 10, pollMs: 2 },

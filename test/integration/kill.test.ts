@@ -36,41 +36,45 @@ async function commits(): Promise<number> {
   return rows.reduce((sum, { version }) => sum + version, 0);
 }
 
-test("kill -9 at ten moments of a durable run does not change its result", { timeout: 60_000 }, async () => {
-  const visits = someVisits((kills + 1) * perKill, { seed });
-  const plan = buildPlan(visitsJob().graph);
-  await createStreams(plan, ports, { source: 2, exchange: 2 });
-  const feed = async (part: number) => {
-    const some = visits.slice(part * perKill, (part + 1) * perKill);
-    const entries = some.map((visit, index) => ({
-      partitionKey: `${part}-${index}`,
-      data: new TextEncoder().encode(JSON.stringify(visit)),
-    }));
-    await ports.writer.put("visits", entries);
-  };
-  let random = seed;
-  for (let kill = 0; kill < kills; kill++) {
-    random = (Math.imul(random, 1_664_525) + 1_013_904_223) >>> 0;
-    const { child, exit, errors } = start();
-    const goal = (await commits()) + 1 + (random >>> 8) % 20;
-    await feed(kill);
-    await vi.waitFor(
-      async () => {
-        expect(child.exitCode, errors()).toBe(null);
-        expect(await commits(), errors()).toBeGreaterThanOrEqual(goal);
-      },
-      { interval: 1, timeout: 15_000 },
-    );
-    child.kill("SIGKILL");
-    const [, signal] = await exit;
-    expect(signal).toBe("SIGKILL");
-  }
-  await feed(kills);
-  await ports.admin.endStream("visits");
-  const { exit, errors } = start();
-  const [code] = await exit;
-  expect(code, errors()).toBe(0);
-  const plain = plainVisits(visits);
-  for (const table of ["counts", "sessions", "totals"] as const)
-    expect(await rowsOf(ports, table), `${table} with seed ${seed}`).toEqual(plain[table]);
-});
+test(
+  "kill -9 at ten moments of a durable run does not change its result",
+  { timeout: 60_000 },
+  async () => {
+    const visits = someVisits((kills + 1) * perKill, { seed });
+    const plan = buildPlan(visitsJob().graph);
+    await createStreams(plan, ports, { source: 2, exchange: 2 });
+    const feed = async (part: number) => {
+      const some = visits.slice(part * perKill, (part + 1) * perKill);
+      const entries = some.map((visit, index) => ({
+        partitionKey: `${part}-${index}`,
+        data: new TextEncoder().encode(JSON.stringify(visit)),
+      }));
+      await ports.writer.put("visits", entries);
+    };
+    let random = seed;
+    for (let kill = 0; kill < kills; kill++) {
+      random = (Math.imul(random, 1_664_525) + 1_013_904_223) >>> 0;
+      const { child, exit, errors } = start();
+      const goal = (await commits()) + 1 + ((random >>> 8) % 20);
+      await feed(kill);
+      await vi.waitFor(
+        async () => {
+          expect(child.exitCode, errors()).toBe(null);
+          expect(await commits(), errors()).toBeGreaterThanOrEqual(goal);
+        },
+        { interval: 1, timeout: 15_000 },
+      );
+      child.kill("SIGKILL");
+      const [, signal] = await exit;
+      expect(signal).toBe("SIGKILL");
+    }
+    await feed(kills);
+    await ports.admin.endStream("visits");
+    const { exit, errors } = start();
+    const [code] = await exit;
+    expect(code, errors()).toBe(0);
+    const plain = plainVisits(visits);
+    for (const table of ["counts", "sessions", "totals"] as const)
+      expect(await rowsOf(ports, table), `${table} with seed ${seed}`).toEqual(plain[table]);
+  },
+);

@@ -18,8 +18,20 @@ interface Run extends SlotWorldOptions {
   readonly pumps?: boolean;
 }
 
-async function run({ visits, reshard, aligned = false, order, batchSize = 20, pumps = true, ...options }: Run) {
-  const world = await slotWorld(visitsJob({ aligned }), { sourceShards: 2, exchangeShards: 2, ...options });
+async function run({
+  visits,
+  reshard,
+  aligned = false,
+  order,
+  batchSize = 20,
+  pumps = true,
+  ...options
+}: Run) {
+  const world = await slotWorld(visitsJob({ aligned }), {
+    sourceShards: 2,
+    exchangeShards: 2,
+    ...options,
+  });
   const environments = [world.environment(), world.environment()];
   let turn = 0;
   const pick = () => environments[turn++ % 2]!;
@@ -51,7 +63,9 @@ async function splitFirst(world: SlotWorld, stream: string): Promise<void> {
 }
 
 async function mergeTwo(world: SlotWorld, stream: string): Promise<void> {
-  const open = (await shardsOf(world, stream)).toSorted((a, b) => (a.firstHash < b.firstHash ? -1 : 1));
+  const open = (await shardsOf(world, stream)).toSorted((a, b) =>
+    a.firstHash < b.firstHash ? -1 : 1,
+  );
   if (open.length > 1) await world.ports.admin.merge(stream, open[0]!.shardId, open[1]!.shardId);
 }
 
@@ -83,7 +97,9 @@ describe("resharding in mid-run gives the result of a run without", () => {
         const reshard = async (world: SlotWorld, at: number) => {
           if (at % 3 === 0) await splitFirst(world, stream);
         };
-        expect(await run({ visits, aligned, reshard, pumps: false, order: reversed })).toEqual(plain);
+        expect(await run({ visits, aligned, reshard, pumps: false, order: reversed })).toEqual(
+          plain,
+        );
       });
     }
   }

@@ -1,13 +1,17 @@
-import {
-  createRound,
-  type RoundReport,
-} from "../../runtime/coordinator/round.ts";
+import { createRound, type RoundReport } from "../../runtime/coordinator/round.ts";
 import { defaultCoordinatorSettings } from "../../runtime/coordinator/coordinator.ts";
 import { createStreams, embeddedRuntime } from "../../runtime/embedded/job-world.ts";
 import { type EmbeddedPorts, memoryPorts } from "../../runtime/embedded/ports.ts";
 import type { JobDefinition } from "../../runtime/index.ts";
 import { buildPlan } from "../../runtime/plan/build-plan.ts";
-import type { Clock, JsonValue, Ports, Random, StreamRecord, Telemetry } from "../../runtime/ports/index.ts";
+import type {
+  Clock,
+  JsonValue,
+  Ports,
+  Random,
+  StreamRecord,
+  Telemetry,
+} from "../../runtime/ports/index.ts";
 import { createEnvironment, type SlotEnvironment } from "../../runtime/slot/environment.ts";
 import { ensureGeneration, type Generation } from "../../runtime/slot/generation.ts";
 import type { JobRuntime, SlotSettings } from "../../runtime/slot/job-runtime.ts";
@@ -43,7 +47,12 @@ export interface Alarm {
 
 export function recordingTelemetry(): Telemetry & { readonly alarms: Alarm[] } {
   const alarms: Alarm[] = [];
-  return { alarms, count() {}, log() {}, alarm: (code, detail) => void alarms.push({ code, detail }) };
+  return {
+    alarms,
+    count() {},
+    log() {},
+    alarm: (code, detail) => void alarms.push({ code, detail }),
+  };
 }
 
 /** A job over memory ports whose slots are driven by hand. */
@@ -69,7 +78,10 @@ export interface SlotWorldOptions {
   readonly ports?: Partial<Ports>;
 }
 
-export async function slotWorld(job: JobDefinition, options: SlotWorldOptions = {}): Promise<SlotWorld> {
+export async function slotWorld(
+  job: JobDefinition,
+  options: SlotWorldOptions = {},
+): Promise<SlotWorld> {
   const clock = manualClock();
   const telemetry = recordingTelemetry();
   const ports = memoryPorts({ clock, random: countingRandom(), telemetry, ...options.ports });
@@ -113,7 +125,8 @@ export async function slotWorld(job: JobDefinition, options: SlotWorldOptions = 
           stream,
           some.map((value, index) => ({
             partitionKey: keyOf?.(value as never) ?? `p${at + index}`,
-            data: typeof value === "string" ? utf8.encode(value) : utf8.encode(JSON.stringify(value)),
+            data:
+              typeof value === "string" ? utf8.encode(value) : utf8.encode(JSON.stringify(value)),
           })),
         );
       }
@@ -126,7 +139,10 @@ export async function slotWorld(job: JobDefinition, options: SlotWorldOptions = 
 }
 
 const utf8 = new TextEncoder();
-const always = <T>(value: T) => () => value;
+const always =
+  <T>(value: T) =>
+  () =>
+    value;
 
 /** Stands for the event source mappings: hands every shard's records over in order, once each, in batches. */
 export interface Driver {
@@ -149,7 +165,13 @@ export interface DriverOptions {
 }
 
 export function driver(options: DriverOptions): Driver {
-  const { world, pick, batchSize = () => 100, order = (ids) => ids, redelivers = () => false } = options;
+  const {
+    world,
+    pick,
+    batchSize = () => 100,
+    order = (ids) => ids,
+    redelivers = () => false,
+  } = options;
   const done = new Map<string, number>();
   /** Why a batch was given back last. */
   let given: unknown;
@@ -200,9 +222,14 @@ export function driver(options: DriverOptions): Driver {
 }
 
 /** The rows of a table as sorted text, so that tables compare whole. */
-export async function rowsOf(ports: Pick<Ports, "tables">, table: string): Promise<readonly string[]> {
+export async function rowsOf(
+  ports: Pick<Ports, "tables">,
+  table: string,
+): Promise<readonly string[]> {
   const rows: string[] = [];
   for await (const row of ports.tables.scan(table))
-    rows.push(JSON.stringify(Object.fromEntries(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1)))));
+    rows.push(
+      JSON.stringify(Object.fromEntries(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1)))),
+    );
   return rows.sort();
 }

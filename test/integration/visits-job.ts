@@ -60,15 +60,25 @@ export function visitsJob({ aligned = false, ...options }: VisitsOptions = {}): 
           uid: "windows",
           allowedLateness: { hours: 1_000 },
         })
-        .aggregate(counting, (n, { key, window }): WindowCount => ({ user: key, startMs: window.startMs, n }));
+        .aggregate(counting, (n, { key, window }): WindowCount => ({
+          user: key,
+          startMs: window.startMs,
+          n,
+        }));
       counts.sinkTo(dynamodbSink({ table: "counts", key: ["user", "startMs"] }), { uid: "counts" });
       byUser
         .window(sessionWindows({ gap: { milliseconds: gapMs } }), {
           uid: "sessions",
           allowedLateness: { hours: 1_000 },
         })
-        .aggregate(counting, (n, { key, window }): WindowCount => ({ user: key, startMs: window.startMs, n }))
-        .sinkTo(dynamodbSink({ table: "sessions", key: ["user", "startMs"] }), { uid: "session-rows" });
+        .aggregate(counting, (n, { key, window }): WindowCount => ({
+          user: key,
+          startMs: window.startMs,
+          n,
+        }))
+        .sinkTo(dynamodbSink({ table: "sessions", key: ["user", "startMs"] }), {
+          uid: "session-rows",
+        });
       counts
         .keyBy((count) => count.startMs)
         .process({
@@ -89,7 +99,9 @@ export function visitsJob({ aligned = false, ...options }: VisitsOptions = {}): 
 }
 
 /** The same by plain computation: the rows of each table as `rowsOf` gives them. */
-export function plainVisits(visits: readonly Visit[]): Record<"counts" | "sessions" | "totals", string[]> {
+export function plainVisits(
+  visits: readonly Visit[],
+): Record<"counts" | "sessions" | "totals", string[]> {
   const counts = new Map<string, WindowCount>();
   const totals = new Map<number, number>();
   const byUser = new Map<string, number[]>();
@@ -131,7 +143,6 @@ export function someVisits(count: number, { seed = 1, users = 20 } = {}): Visit[
   };
   return Array.from({ length: count }, (_, index) => ({
     user: `u${Math.floor(random() * users)}`,
-    atMs:
-      100_000 + index * 50 - Math.floor(random() * (random() < 0.05 ? 2_000 : 90)) * 10,
+    atMs: 100_000 + index * 50 - Math.floor(random() * (random() < 0.05 ? 2_000 : 90)) * 10,
   }));
 }

@@ -60,12 +60,30 @@ describe("a batch", () => {
   });
 
   test("takes what lies between its cursor and the first record handed over", async () => {
-    const world = await slotWorld(visitsJob(), { settings: { selfReadMaxRecords: 7 } });
+    const settings = { selfReadMaxRecords: 7, fenceSkewMs: 60_000 };
+    const world = await slotWorld(visitsJob(), { settings });
     await world.put("visits", visits, byUser);
     const environment = world.environment();
     const records = (await world.records("visits", shardId)).slice(50);
     await processBatch(environment, { ...source, records });
     expect(environment.events.selfReads).toBeGreaterThan(0);
+    await world.ports.admin.endStream("visits");
+    const feed = driver({ world, pick: () => environment });
+    await feed.untilEnded(world.coordinator(() => environment));
+    expect(await rowsOf(world.ports, "counts")).toEqual(plainVisits(visits).counts);
+  });
+
+  test("does not jump over the rest of a gap longer than one invocation reads", async () => {
+    const settings = { selfReadMaxRecords: 1, fenceSkewMs: 60_000 };
+    const world = await slotWorld(visitsJob(), { settings });
+    await world.put("visits", visits, byUser);
+    const environment = world.environment();
+    let records = (await world.records("visits", shardId)).slice(-2);
+    for (let attempt = 0; records.length > 0 && attempt < 5; attempt++) {
+      const { failedSequence } = await processBatch(environment, { ...source, records });
+      records = failedSequence === undefined ? [] : records.filter(({ sequence }) => Number(sequence) >= Number(failedSequence));
+    }
+    expect(records).toEqual([]);
     await world.ports.admin.endStream("visits");
     const feed = driver({ world, pick: () => environment });
     await feed.untilEnded(world.coordinator(() => environment));

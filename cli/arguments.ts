@@ -1,0 +1,50 @@
+import { parseArgs, type ParseArgsConfig } from "node:util";
+import { UsageError } from "./usage-error.ts";
+
+type Options = NonNullable<ParseArgsConfig["options"]>;
+
+/**
+ * Parses a command's arguments: options, and the one file of the job.
+ * @throws UsageError for anything unknown, missing or too much.
+ */
+export function parseJobArguments<const O extends Options>(
+  command: string,
+  args: readonly string[],
+  options: O,
+) {
+  const { values, positionals } = parsed(args, options);
+  const [jobFile, ...others] = positionals;
+  if (jobFile === undefined)
+    throw new UsageError(`"millrace ${command}" needs the file of a job: millrace ${command} job.ts`);
+  if (others.length > 0)
+    throw new UsageError(`"millrace ${command}" takes one job; what is "${others.join(" ")}"?`);
+  return { jobFile, values };
+}
+
+function parsed<const O extends Options>(args: readonly string[], options: O) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options,
+      allowPositionals: true,
+      allowNegative: true,
+      strict: true,
+    });
+  } catch (thrown) {
+    // Node's own messages name the option and say what is wrong with it.
+    if (!(thrown instanceof TypeError)) throw thrown;
+    throw new UsageError(thrown.message);
+  }
+}
+
+export interface WholeNumberRange {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** @throws UsageError where the text is not a whole number in the range. */
+export function wholeNumber(option: string, text: string, { min, max }: WholeNumberRange): number {
+  const value = Number(text);
+  if (text.trim() !== "" && Number.isInteger(value) && value >= min && value <= max) return value;
+  throw new UsageError(`--${option} is "${text}"; it takes a whole number from ${min} to ${max}.`);
+}

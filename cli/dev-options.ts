@@ -1,0 +1,77 @@
+import { parseJobArguments, wholeNumber } from "./arguments.ts";
+import { UsageError } from "./usage-error.ts";
+
+export interface DevOptions {
+  readonly jobFile: string;
+  readonly dir?: string;
+  readonly workers: number;
+  readonly sourceShards: number;
+  readonly exchangeShards: number;
+  readonly inputs: readonly InputOption[];
+  /** Records per second of each input; absent for as fast as it goes. */
+  readonly rate?: number;
+  /** Whether a fed stream ends with its input. */
+  readonly endsStreams: boolean;
+  readonly json: boolean;
+}
+
+export interface InputOption {
+  readonly stream: string;
+  /** Path of a JSON-lines file, or "-" for standard input. */
+  readonly file: string;
+  readonly keyField?: string;
+}
+
+const definitions = {
+  dir: { type: "string" },
+  workers: { type: "string", default: "1" },
+  shards: { type: "string", default: "2" },
+  "exchange-shards": { type: "string" },
+  input: { type: "string", multiple: true, default: [] as string[] },
+  key: { type: "string", multiple: true, default: [] as string[] },
+  rate: { type: "string" },
+  end: { type: "boolean", default: true },
+  json: { type: "boolean", default: false },
+} as const;
+
+const shardRange = { min: 1, max: 10_000 };
+
+/** @throws UsageError */
+export function parseDevOptions(args: readonly string[]): DevOptions {
+  const { jobFile, values } = parseJobArguments("dev", args, definitions);
+  const workers = wholeNumber("workers", values.workers, { min: 1, max: 256 });
+  const exchangeShards = values["exchange-shards"] ?? String(Math.max(2, workers));
+  const { dir, rate } = values;
+  return {
+    jobFile,
+    ...(dir === undefined ? {} : { dir }),
+    workers,
+    sourceShards: wholeNumber("shards", values.shards, shardRange),
+    exchangeShards: wholeNumber("exchange-shards", exchangeShards, shardRange),
+    inputs: inputsOf(values.input, values.key),
+    ...(rate === undefined ? {} : { rate: wholeNumber("rate", rate, { min: 1, max: 1e9 }) }),
+    endsStreams: values.end,
+    json: values.json,
+  };
+}
+
+function inputsOf(inputs: readonly string[], keys: readonly string[]): readonly InputOption[] {
+  const fields = new Map(keys.map((text) => pairOf("key", text, "<stream>=<field>")));
+  const files = inputs.map((text) => pairOf("input", text, "<stream>=<file.jsonl>"));
+  const streams = new Set(files.map(([stream]) => stream));
+  if (streams.size < files.length) throw new UsageError("--input feeds one stream twice.");
+  for (const stream of fields.keys())
+    if (!streams.has(stream)) throw new UsageError(`--key names ${stream}, which no --input feeds.`);
+  if (files.filter(([, file]) => file === "-").length > 1)
+    throw new UsageError("--input reads standard input for two streams; it can feed one.");
+  return files.map(([stream, file]) => {
+    const keyField = fields.get(stream);
+    return { stream, file, ...(keyField === undefined ? {} : { keyField }) };
+  });
+}
+
+function pairOf(option: string, text: string, form: string): readonly [string, string] {
+  const at = text.indexOf("=");
+  if (at > 0 && at < text.length - 1) return [text.slice(0, at), text.slice(at + 1)];
+  throw new UsageError(`--${option} is "${text}"; it takes ${form}.`);
+}

@@ -1,0 +1,75 @@
+import { ownWatermark } from "../runtime/exchange/frame.ts";
+import type { Plan, Stage } from "../runtime/plan/plan.ts";
+import type { SlotProgress } from "../runtime/slot/progress.ts";
+import { operatorName } from "../runtime/slot/slot-program.ts";
+
+/** How far a job has come, over all slots: sums that grow, and watermarks. */
+export interface JobProgress {
+  readonly atMs: number;
+  /** Records that source slots have taken. */
+  readonly records: number;
+  /** Commits of all slots whose outputs are delivered. */
+  readonly commits: number;
+  readonly stateBytes: number;
+  readonly keys: number;
+  readonly deadLetters: number;
+  /** In the order of the plan. */
+  readonly operators: readonly OperatorProgress[];
+}
+
+export interface OperatorProgress {
+  /** `<stage>/<uid>` */
+  readonly name: string;
+  readonly stage: string;
+  readonly received: number;
+  readonly late: number;
+  /** The stage's slowest active slot; -Infinity before its first element, +Infinity at its end. */
+  readonly watermarkMs: number;
+  /** Nothing that feeds the stage is active. */
+  readonly idle: boolean;
+  /** Of the slots that the operator runs in; operators of the same slots share them. */
+  readonly stateBytes: number;
+  readonly deadLetters: number;
+}
+
+export function jobProgress(plan: Plan, rows: readonly SlotProgress[], atMs: number): JobProgress {
+  // The children of a sealed slot have inherited its counters.
+  const slots = rows.filter(({ sealed }) => !sealed);
+  const ofSources = slots.filter(({ slot }) => !slot.startsWith("exchange/"));
+  return {
+    atMs,
+    records: sumOf(ofSources, ({ counters }) => counters.records),
+    commits: sumOf(rows, ({ version }) => version),
+    stateBytes: sumOf(slots, ({ stateBytes }) => stateBytes),
+    keys: sumOf(slots, ({ keys }) => keys),
+    deadLetters: sumOf(slots, ({ counters }) => counters.deadLetters),
+    operators: plan.stages.flatMap((stage) => operatorsOf(stage, slots)),
+  };
+}
+
+function operatorsOf(stage: Stage, all: readonly SlotProgress[]): readonly OperatorProgress[] {
+  const prefix = stage.kind === "exchange" ? "exchange/" : `${stage.source}/`;
+  const slots = all.filter(({ slot }) => slot.startsWith(prefix));
+  const active = slots.filter(({ watermarks }) => watermarks[stage.id]?.idle !== true);
+  const speaking = active.length === 0 ? slots : active;
+  const shared = {
+    stage: stage.id,
+    watermarkMs:
+      speaking.length === 0
+        ? Number.NEGATIVE_INFINITY
+        : Math.min(...speaking.map(({ watermarks }) => ownWatermark(watermarks[stage.id]))),
+    idle: slots.length > 0 && active.length === 0,
+    stateBytes: sumOf(slots, ({ stateBytes }) => stateBytes),
+    deadLetters: sumOf(slots, ({ counters }) => counters.deadLetters),
+  };
+  return stage.operators.map((operator) => {
+    const name = operatorName(stage, operator);
+    const counted = (index: 0 | 1) =>
+      sumOf(slots, ({ counters }) => counters.operators[name]?.[index] ?? 0);
+    return { name, received: counted(0), late: counted(1), ...shared };
+  });
+}
+
+function sumOf<T>(items: readonly T[], value: (item: T) => number): number {
+  return items.reduce((sum, item) => sum + value(item), 0);
+}

@@ -1,0 +1,47 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { packageFolder } from "../bundle/package-folder.ts";
+import { devCommand } from "./dev.ts";
+import { explainCommand } from "./explain-command.ts";
+import { showError } from "./show-error.ts";
+import { UsageError } from "./usage-error.ts";
+import { usage } from "./usage.ts";
+
+/** Answers the exit code. */
+async function run([command, ...args]: readonly string[]): Promise<number> {
+  const asksForHelp = args.includes("--help") || args.includes("-h");
+  if (command === undefined || command === "help" || asksForHelp) return print(usage);
+  switch (command) {
+    case "--help":
+    case "-h":
+      return print(usage);
+    case "--version":
+      return print(`${version()}\n`);
+    case "dev":
+      return await devCommand(args);
+    case "explain":
+      return explainCommand(args);
+    default:
+      throw new UsageError(`There is no command "${command}"; there are dev, explain and help.`);
+  }
+}
+
+function print(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}
+
+function version(): string {
+  const text = readFileSync(join(packageFolder, "package.json"), "utf8");
+  return (JSON.parse(text) as { readonly version: string }).version;
+}
+
+// A reader that has seen enough, such as `head`, ends the command.
+process.stdout.on("error", () => process.exit(0));
+process.on("uncaughtException", (thrown) => process.exit(showError(thrown)));
+// Traces lead into the job's own files, not into its bundle.
+process.setSourceMapsEnabled(true);
+const exitCode = await run(process.argv.slice(2)).catch(showError);
+// Timers and sockets of the job would keep the process alive.
+process.exit(exitCode);
