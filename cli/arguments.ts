@@ -15,7 +15,9 @@ export function parseJobArguments<const O extends Options>(
   const { values, positionals } = parsed(args, options);
   const [jobFile, ...others] = positionals;
   if (jobFile === undefined)
-    throw new UsageError(`"millrace ${command}" needs the file of a job: millrace ${command} job.ts`);
+    throw new UsageError(
+      `"millrace ${command}" needs the file of a job: millrace ${command} job.ts`,
+    );
   if (others.length > 0)
     throw new UsageError(`"millrace ${command}" takes one job; what is "${others.join(" ")}"?`);
   return { jobFile, values };

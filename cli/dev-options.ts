@@ -61,7 +61,8 @@ function inputsOf(inputs: readonly string[], keys: readonly string[]): readonly 
   const streams = new Set(files.map(([stream]) => stream));
   if (streams.size < files.length) throw new UsageError("--input feeds one stream twice.");
   for (const stream of fields.keys())
-    if (!streams.has(stream)) throw new UsageError(`--key names ${stream}, which no --input feeds.`);
+    if (!streams.has(stream))
+      throw new UsageError(`--key names ${stream}, which no --input feeds.`);
   if (files.filter(([, file]) => file === "-").length > 1)
     throw new UsageError("--input reads standard input for two streams; it can feed one.");
   return files.map(([stream, file]) => {

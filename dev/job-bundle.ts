@@ -1,7 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createStreams, embeddedRuntime, type EmbeddedShards } from "../runtime/embedded/job-world.ts";
+import {
+  createStreams,
+  embeddedRuntime,
+  type EmbeddedShards,
+} from "../runtime/embedded/job-world.ts";
 import { durablePorts, type EmbeddedPorts } from "../runtime/embedded/ports.ts";
 import type { Plan } from "../runtime/plan/plan.ts";
 import { checkPlan, type Generation, readGeneration } from "../runtime/slot/generation.ts";
@@ -40,8 +44,10 @@ export interface OpenedJobBundle {
   readonly plan: Plan;
   readonly ports: EmbeddedPorts;
   readonly dir: string;
+  /** The generation that runs. */
+  readonly generation: number;
   /** What an earlier run left behind; absent where the job has not run in this folder yet. */
-  readonly before?: { readonly generation: Generation; readonly slots: readonly SlotProgress[] };
+  readonly before?: { readonly ended: boolean; readonly slots: readonly SlotProgress[] };
   /** Runs the job, once. */
   run(): Promise<EmbeddedRun>;
   /** Closes the ports, and removes the folder if it is a temporary one. */
@@ -63,7 +69,8 @@ export async function openJobBundle(options: JobBundleOptions): Promise<OpenedJo
   };
   try {
     const { plan } = loaded;
-    const before = await readBefore(plan, ports);
+    const found = await readGeneration(ports, plan.job);
+    const generation = found === undefined ? 1 : checkPlan(found, plan).generation;
     const exchange = Math.max(2, workers);
     await createStreams(plan, ports, { source: 2, exchange, ...shards });
     const job = embeddedRuntime(loaded, ports, options.settings);
@@ -71,7 +78,8 @@ export async function openJobBundle(options: JobBundleOptions): Promise<OpenedJo
       plan,
       ports,
       dir: folder.dir,
-      ...(before === undefined ? {} : { before }),
+      generation,
+      ...(found === undefined ? {} : { before: await beforeOf(found, plan, ports) }),
       run: () => runOpened({ ...options, workers, onReport }, job, folder.dir),
       close,
     };
@@ -81,12 +89,8 @@ export async function openJobBundle(options: JobBundleOptions): Promise<OpenedJo
   }
 }
 
-async function readBefore(plan: Plan, ports: EmbeddedPorts): Promise<OpenedJobBundle["before"]> {
-  const generation = await readGeneration(ports, plan.job);
-  if (generation === undefined) return undefined;
-  checkPlan(generation, plan);
-  const place = { job: plan.job, generation: generation.generation };
-  return { generation, slots: await listProgress(ports, place) };
+async function beforeOf({ generation, ended }: Generation, { job }: Plan, ports: EmbeddedPorts) {
+  return { ended, slots: await listProgress(ports, { job, generation }) };
 }
 
 type RunOptions = JobBundleOptions & Required<Pick<JobBundleOptions, "workers" | "onReport">>;

@@ -34,7 +34,11 @@ const strategy = boundedOutOfOrderness<Event>({
 
 const fast = { tickIntervalMs: 5, shardListMs: 20, sourceQuietMs: 10 };
 
-async function start({ graph }: JobDefinition, ports: EmbeddedPorts, shards = { source: 1, exchange: 2 }) {
+async function start(
+  { graph }: JobDefinition,
+  ports: EmbeddedPorts,
+  shards = { source: 1, exchange: 2 },
+) {
   const plan = buildPlan(graph);
   await createStreams(plan, ports, shards);
   const errors: unknown[] = [];
@@ -43,10 +47,17 @@ async function start({ graph }: JobDefinition, ports: EmbeddedPorts, shards = { 
   return { run, errors };
 }
 
-async function put(ports: EmbeddedPorts, stream: string, values: readonly unknown[]): Promise<void> {
+async function put(
+  ports: EmbeddedPorts,
+  stream: string,
+  values: readonly unknown[],
+): Promise<void> {
   const data = (value: unknown) =>
     new TextEncoder().encode(typeof value === "string" ? value : JSON.stringify(value));
-  await ports.writer.put(stream, values.map((value, at) => ({ partitionKey: `p${at}`, data: data(value) })));
+  await ports.writer.put(
+    stream,
+    values.map((value, at) => ({ partitionKey: `p${at}`, data: data(value) })),
+  );
 }
 
 const event = (k: string, atMs: number): Event => ({ k, atMs });
@@ -55,12 +66,18 @@ describe("a whole embedded run", () => {
   test("a union goes on without a source that is idle, and takes its elements when it wakes up", async () => {
     const job = defineJob("union", (env) => {
       const [left, right] = ["left", "right"].map((stream) =>
-        env.source(kinesisSource({ stream, schema: unchecked<Event>() }), { uid: stream, watermarks: strategy }),
+        env.source(kinesisSource({ stream, schema: unchecked<Event>() }), {
+          uid: stream,
+          watermarks: strategy,
+        }),
       );
       left!
         .union(right!)
         .keyBy(({ k }) => k)
-        .window(tumblingWindows({ size: { seconds: 10 } }), { uid: "windows", allowedLateness: { hours: 1 } })
+        .window(tumblingWindows({ size: { seconds: 10 } }), {
+          uid: "windows",
+          allowedLateness: { hours: 1 },
+        })
         .aggregate(counting, (n, { key, window }) => ({ k: key, startMs: window.startMs, n }))
         .sinkTo(dynamodbSink({ table: "counts", key: ["k", "startMs"] }), { uid: "counts" });
     });
@@ -88,12 +105,17 @@ describe("a whole embedded run", () => {
     const late = outputTag<Event>("late");
     const job = defineJob("late", (env) => {
       const counts = env
-        .source(kinesisSource({ stream: "in", schema: unchecked<Event>() }), { uid: "in", watermarks: strategy })
+        .source(kinesisSource({ stream: "in", schema: unchecked<Event>() }), {
+          uid: "in",
+          watermarks: strategy,
+        })
         .keyBy(({ k }) => k)
         .window(tumblingWindows({ size: { seconds: 10 } }), { uid: "windows", lateOutput: late })
         .aggregate(counting, (n, { key, window }) => ({ k: key, startMs: window.startMs, n }));
       counts.sinkTo(dynamodbSink({ table: "counts", key: ["k", "startMs"] }), { uid: "counts" });
-      counts.sideOutput(late).sinkTo(dynamodbSink({ table: "late", key: ["k", "atMs"] }), { uid: "late" });
+      counts
+        .sideOutput(late)
+        .sinkTo(dynamodbSink({ table: "late", key: ["k", "atMs"] }), { uid: "late" });
     });
     const ports = memoryPorts();
     const { run, errors } = await start(job, ports);
@@ -107,7 +129,10 @@ describe("a whole embedded run", () => {
     await run.done;
     expect(errors).toEqual([]);
     expect(await rowsOf(ports, "late")).toEqual(['{"atMs":2000,"k":"a"}']);
-    expect(await rowsOf(ports, "counts")).toEqual(['{"k":"a","n":1,"startMs":0}', '{"k":"a","n":2,"startMs":20000}']);
+    expect(await rowsOf(ports, "counts")).toEqual([
+      '{"k":"a","n":1,"startMs":0}',
+      '{"k":"a","n":2,"startMs":20000}',
+    ]);
     const rows = await listProgress(ports, { job: "late", generation: 1 });
     const sum = (of: (counters: (typeof rows)[number]["counters"]) => number) =>
       rows.reduce((total, { counters }) => total + of(counters), 0);
@@ -121,8 +146,13 @@ describe("a whole embedded run", () => {
   test("a job that drops duplicates passes each record of another job's sink once, however often it was sent", async () => {
     const writer = defineJob("writer", (env) => {
       env
-        .source(kinesisSource({ stream: "in", schema: unchecked<Event>() }), { uid: "in", watermarks: strategy })
-        .sinkTo(kinesisSink<Event>({ stream: "between", partitionKey: ({ k }) => k }), { uid: "between" });
+        .source(kinesisSource({ stream: "in", schema: unchecked<Event>() }), {
+          uid: "in",
+          watermarks: strategy,
+        })
+        .sinkTo(kinesisSink<Event>({ stream: "between", partitionKey: ({ k }) => k }), {
+          uid: "between",
+        });
     });
     const reader = defineJob("reader", (env) => {
       env
@@ -131,7 +161,10 @@ describe("a whole embedded run", () => {
           { uid: "between", watermarks: strategy },
         )
         .keyBy(({ k }) => k)
-        .window(tumblingWindows({ size: { seconds: 10 } }), { uid: "windows", allowedLateness: { hours: 1 } })
+        .window(tumblingWindows({ size: { seconds: 10 } }), {
+          uid: "windows",
+          allowedLateness: { hours: 1 },
+        })
         .aggregate(counting, (n, { key, window }) => ({ k: key, startMs: window.startMs, n }))
         .sinkTo(dynamodbSink({ table: "counts", key: ["k", "startMs"] }), { uid: "counts" });
     });
@@ -145,7 +178,9 @@ describe("a whole embedded run", () => {
           const results = await ports.writer.put(stream, entries);
           const isLossy = stream === "between" && puts++ % 2 === 0;
           return isLossy
-            ? results.map((result, at) => (at % 2 === 0 ? { put: false, reason: "failed" as const } : result))
+            ? results.map((result, at) =>
+                at % 2 === 0 ? { put: false, reason: "failed" as const } : result,
+              )
             : results;
         },
       },
@@ -155,7 +190,10 @@ describe("a whole embedded run", () => {
     await put(ports, "in", events);
     await ports.admin.endStream("in");
     await first.run.done;
-    const sent = (await ports.admin.describe("between")).shards.reduce((sum, { records }) => sum + records, 0);
+    const sent = (await ports.admin.describe("between")).shards.reduce(
+      (sum, { records }) => sum + records,
+      0,
+    );
     expect(sent).toBeGreaterThan(60);
     const second = await start(reader, ports);
     await ports.admin.endStream("between");

@@ -156,7 +156,7 @@ describe("where the input is cut into batches, and who serves them, changes noth
             expect(cut).toEqual({ ...plainVisits(visits), states: cut.states });
           },
         ),
-        { numRuns: Number(process.env.RUNS ?? 40) },
+        { numRuns: 40 },
       );
     });
   }

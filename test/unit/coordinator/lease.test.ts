@@ -11,7 +11,10 @@ function world() {
 describe("the coordinator's lease", () => {
   test("one of two that ask at once gets it", async () => {
     const { ports } = world();
-    const asked = await Promise.all([acquireLease(ports, "j", 1_000), acquireLease(ports, "j", 1_000)]);
+    const asked = await Promise.all([
+      acquireLease(ports, "j", 1_000),
+      acquireLease(ports, "j", 1_000),
+    ]);
     expect(asked.filter((lease) => lease !== undefined)).toHaveLength(1);
     expect(await acquireLease(ports, "other", 1_000)).toBeDefined();
   });

@@ -40,14 +40,20 @@ const sealed = (shardId: string) => row(shardId, undefined, true);
 
 describe("who speaks for a stream", () => {
   test("every slot that is not sealed", () => {
-    expect(idsOf([shard("a"), shard("b")], [row("a"), row("b")])).toEqual({ ids: ["a", "b"], complete: true });
+    expect(idsOf([shard("a"), shard("b")], [row("a"), row("b")])).toEqual({
+      ids: ["a", "b"],
+      complete: true,
+    });
   });
 
   test("for a child without a slot its parents, sealed or not", () => {
     const shards = [shard("a"), shard("b", "a"), shard("c", "a")];
     expect(idsOf(shards, [row("a")])).toEqual({ ids: ["a"], complete: true });
     expect(idsOf(shards, [sealed("a"), row("b")])).toEqual({ ids: ["a", "b"], complete: true });
-    expect(idsOf(shards, [sealed("a"), row("b"), row("c")])).toEqual({ ids: ["b", "c"], complete: true });
+    expect(idsOf(shards, [sealed("a"), row("b"), row("c")])).toEqual({
+      ids: ["b", "c"],
+      complete: true,
+    });
   });
 
   test("for a grandchild the nearest ancestors that have a slot, through parents that have none", () => {
@@ -88,12 +94,18 @@ describe("the watermark of a stage", () => {
     })["win"];
 
   test("is the minimum of what all of its upstream slots have delivered", () => {
-    expect(of([row("a", { ms: 5, idle: false }), row("b", { ms: 3, idle: false })])).toEqual({ ms: 3, idle: false });
+    expect(of([row("a", { ms: 5, idle: false }), row("b", { ms: 3, idle: false })])).toEqual({
+      ms: 3,
+      idle: false,
+    });
   });
 
   test("leaves idle slots out, and is the maximum where all are idle", () => {
     const idle = (ms: number) => ({ ms, idle: true });
-    expect(of([row("a", { ms: 5, idle: false }), row("b", idle(3))])).toEqual({ ms: 5, idle: false });
+    expect(of([row("a", { ms: 5, idle: false }), row("b", idle(3))])).toEqual({
+      ms: 5,
+      idle: false,
+    });
     expect(of([row("a", idle(5)), row("b", idle(3))])).toEqual({ ms: 5, idle: true });
   });
 
@@ -109,7 +121,10 @@ describe("the watermark of a stage", () => {
   });
 
   test("only ever rises from tick to tick", () => {
-    const next = raised({ win: { ms: 7, idle: false } }, { win: { ms: 4, idle: true }, next: none });
+    const next = raised(
+      { win: { ms: 7, idle: false } },
+      { win: { ms: 4, idle: true }, next: none },
+    );
     expect(next).toEqual({ win: { ms: 7, idle: true }, next: none });
   });
 });

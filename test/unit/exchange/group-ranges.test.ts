@@ -1,10 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { clipMarks, intersect, markOfGroup, raiseMarks, type RangeMark } from "../../../runtime/exchange/group-ranges.ts";
+import {
+  clipMarks,
+  intersect,
+  markOfGroup,
+  raiseMarks,
+  type RangeMark,
+} from "../../../runtime/exchange/group-ranges.ts";
 
 const groups = 24;
 const group = fc.integer({ min: 0, max: groups - 1 });
-const range = fc.tuple(group, group).map(([a, b]) => ({ first: Math.min(a, b), last: Math.max(a, b) }));
+const range = fc
+  .tuple(group, group)
+  .map(([a, b]) => ({ first: Math.min(a, b), last: Math.max(a, b) }));
 const raises = fc.array(fc.tuple(range, fc.integer({ min: 1, max: 9 })), { maxLength: 12 });
 
 /** One version for each group: what marks stand for. */
@@ -53,7 +61,9 @@ describe("receive marks", () => {
           (at) => at >= left.first && at <= left.last && at >= right.first && at <= right.last,
         );
         const found = intersect(left, right);
-        expect(found).toEqual(both.length === 0 ? undefined : { first: both[0], last: both.at(-1) });
+        expect(found).toEqual(
+          both.length === 0 ? undefined : { first: both[0], last: both.at(-1) },
+        );
       }),
     );
   });

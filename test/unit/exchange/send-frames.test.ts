@@ -56,7 +56,12 @@ async function world(shards: number) {
     async frames() {
       const found: Record<string, { groups: number[]; speaksFor: Frame["speaksFor"] }[]> = {};
       for (const { shardId } of await ports.reader.listShards(stream)) {
-        const { records } = await ports.reader.read({ stream, shardId, from: { kind: "earliest" }, maxRecords: 100 });
+        const { records } = await ports.reader.read({
+          stream,
+          shardId,
+          from: { kind: "earliest" },
+          maxRecords: 100,
+        });
         found[shardId.slice(-1)] = records.map(({ data }) => {
           const frame = openEnvelope("frame", data, ports.compression) as Frame;
           return { groups: frame.blocks.map((each) => each.group), speaksFor: frame.speaksFor };
@@ -86,7 +91,15 @@ describe("sending the frames of a commit", () => {
     await sender.send(commit([1, 5, 7]));
     expect(await frames()).toEqual({
       0: [{ groups: [1], speaksFor: [[0, 3]] }],
-      1: [{ groups: [5, 7], speaksFor: [[5, 5], [7, 7]] }],
+      1: [
+        {
+          groups: [5, 7],
+          speaksFor: [
+            [5, 5],
+            [7, 7],
+          ],
+        },
+      ],
     });
   });
 
@@ -117,14 +130,25 @@ describe("sending the frames of a commit", () => {
 
   test("a frame over the record's limit is put into an object, and the record names it", async () => {
     const { sender, ports } = await world(1);
-    const noise = Array.from({ length: 200_000 }, (_, at) => Math.imul(at, 0x9e3779b1).toString(36)).join("");
+    const noise = Array.from({ length: 200_000 }, (_, at) =>
+      Math.imul(at, 0x9e3779b1).toString(36),
+    ).join("");
     const large = { ...commit([]), blocks: [block(0, noise), block(4, noise)] };
     await sender.send(large);
     const from = { kind: "earliest" } as const;
-    const { records } = await ports.reader.read({ stream, shardId: "shardId-000000000000", from, maxRecords: 10 });
+    const { records } = await ports.reader.read({
+      stream,
+      shardId: "shardId-000000000000",
+      from,
+      maxRecords: 10,
+    });
     expect(records).toHaveLength(1);
     expect(envelopeKind(records[0]!.data)).toBe("framePointer");
-    const pointer = openEnvelope("framePointer", records[0]!.data, ports.compression) as FramePointer;
+    const pointer = openEnvelope(
+      "framePointer",
+      records[0]!.data,
+      ports.compression,
+    ) as FramePointer;
     expect(pointer.objectKey).toMatch(/^j\/1\/frames\/in\/0\/7-/);
     const object = await ports.objects.get(pointer.objectKey);
     const frame = openEnvelope("frame", object!, ports.compression) as Frame;
@@ -135,7 +159,10 @@ describe("sending the frames of a commit", () => {
   test("it gives up after a bounded number of attempts, with an error that can be retried", async () => {
     const { sender, drop, calls } = await world(1);
     drop(() => true);
-    await expect(sender.send(commit([2]))).rejects.toMatchObject({ code: "exchange-undelivered", retryable: true });
+    await expect(sender.send(commit([2]))).rejects.toMatchObject({
+      code: "exchange-undelivered",
+      retryable: true,
+    });
     expect(calls.length).toBeLessThanOrEqual(12);
   });
 });

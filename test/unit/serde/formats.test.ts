@@ -3,7 +3,12 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Part } from "../../../runtime/checkpoint/part.ts";
 import { zstdCompression } from "../../../runtime/embedded/system-environment.ts";
-import { type Frame, type FramePointer, packElements, type Tick } from "../../../runtime/exchange/frame.ts";
+import {
+  type Frame,
+  type FramePointer,
+  packElements,
+  type Tick,
+} from "../../../runtime/exchange/frame.ts";
 import {
   type EnvelopeKind,
   envelopeKind,
@@ -20,7 +25,11 @@ const golden = JSON.parse(
   readFileSync(join(import.meta.dirname, "../../golden/formats.json"), "utf8"),
 ) as Readonly<Record<string, string>>;
 
-const none = { id: 0, compress: (data: Uint8Array) => data, decompress: (data: Uint8Array) => data };
+const none = {
+  id: 0,
+  compress: (data: Uint8Array) => data,
+  decompress: (data: Uint8Array) => data,
+};
 
 const meta: SlotMeta = {
   version: 3,
@@ -28,7 +37,10 @@ const meta: SlotMeta = {
   range: { firstHash: "0".repeat(32), lastHash: "f".repeat(32) },
   cursor: { sequence: "12", elements: 4 },
   pastFence: true,
-  watermarks: { win: { ms: Number.NEGATIVE_INFINITY, idle: false }, end: { ms: Number.POSITIVE_INFINITY, idle: true } },
+  watermarks: {
+    win: { ms: Number.NEGATIVE_INFINITY, idle: false },
+    end: { ms: Number.POSITIVE_INFINITY, idle: true },
+  },
   source: { maxTimestampMs: 1_700_000_000_000, lastRecordMs: 5, ended: false, idle: false },
   marks: { "in/shardId-000000000000": [[0, 15, 2]] },
   sentToSelf: [[0, 7, 3]],
@@ -48,7 +60,10 @@ const delta: StateDelta = {
 
 const elements = packElements({
   timestamps: [1, 2],
-  values: [{ user: "a", big: 2n ** 70n, at: new Date(0) }, { user: "b", big: 1n, at: new Date(1) }],
+  values: [
+    { user: "a", big: 2n ** 70n, at: new Date(0) },
+    { user: "b", big: 1n, at: new Date(1) },
+  ],
   changes: ["insert", "delete"],
 });
 
@@ -67,7 +82,17 @@ const body: CommitBody = {
     },
   ],
   deadLetters: [
-    { format: 1, job: "j", slot: "in/0", sequence: "4", element: 0, kind: "undecodable", reason: "r", payload: "p", atMs: 1 },
+    {
+      format: 1,
+      job: "j",
+      slot: "in/0",
+      sequence: "4",
+      element: 0,
+      kind: "undecodable",
+      reason: "r",
+      payload: "p",
+      atMs: 1,
+    },
   ],
 };
 
@@ -82,9 +107,22 @@ const frame: Frame = {
   blocks: body.blocks,
 };
 
-const tick: Tick = { job: "j", generation: 1, plan: "0123456789abcdef", epoch: 1, clockMs: 5, watermarks: meta.watermarks };
+const tick: Tick = {
+  job: "j",
+  generation: 1,
+  plan: "0123456789abcdef",
+  epoch: 1,
+  clockMs: 5,
+  watermarks: meta.watermarks,
+};
 const pointer: FramePointer = { job: "j", generation: 1, objectKey: "j/1/frames/in/0/3-id" };
-const part: Part<SlotMeta> = { slot: "in/0", version: 3, nonce: "id1", meta, segments: [{ key: "j/1/segments/x", bytes: 9 }] };
+const part: Part<SlotMeta> = {
+  slot: "in/0",
+  version: 3,
+  nonce: "id1",
+  meta,
+  segments: [{ key: "j/1/segments/x", bytes: 9 }],
+};
 
 const messages: Readonly<Record<EnvelopeKind, unknown>> = {
   commit: body,
@@ -136,7 +174,9 @@ describe("persisted formats", () => {
     const corrupt = expect.objectContaining({ code: "format-corrupt" });
     const sealed = sealEnvelope("tick", tick, none);
     expect(() => openEnvelope("tick", sealed.subarray(0, 30), none)).toThrow(corrupt);
-    expect(() => openEnvelope("tick", sealed.with(3, zstdCompression.id), zstdCompression)).toThrow(corrupt);
+    expect(() => openEnvelope("tick", sealed.with(3, zstdCompression.id), zstdCompression)).toThrow(
+      corrupt,
+    );
   });
 
   test("other bytes are no envelope", () => {

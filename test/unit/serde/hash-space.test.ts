@@ -37,7 +37,8 @@ describe("murmur3", () => {
 
   test("gives the published hashes", () => {
     for (const [bytes, hash] of ofBytes) expect(murmur3(Uint8Array.from(bytes))).toBe(hash);
-    for (const [text, hash] of ofTexts) expect(murmur3(new TextEncoder().encode(text)), text).toBe(hash);
+    for (const [text, hash] of ofTexts)
+      expect(murmur3(new TextEncoder().encode(text)), text).toBe(hash);
   });
 
   test("does not depend on where in a buffer the bytes lie", () => {
@@ -55,7 +56,9 @@ describe("positions and groups", () => {
   test("a partition key lies where Kinesis puts it: at the md5 of its UTF-8 bytes", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), (key) => {
-        expect(positionOfPartitionKey(key)).toBe(createHash("md5").update(key, "utf8").digest("hex"));
+        expect(positionOfPartitionKey(key)).toBe(
+          createHash("md5").update(key, "utf8").digest("hex"),
+        );
       }),
     );
   });
@@ -88,7 +91,10 @@ describe("positions and groups", () => {
           const groups = groupsOfRange({ firstHash: hex(start), lastHash: hex(last) }, 16);
           return groups === undefined
             ? []
-            : Array.from({ length: groups.last - groups.first + 1 }, (_, index) => groups.first + index);
+            : Array.from(
+                { length: groups.last - groups.first + 1 },
+                (_, index) => groups.first + index,
+              );
         });
         expect(owned).toEqual(Array.from({ length: 16 }, (_, group) => group));
       }),

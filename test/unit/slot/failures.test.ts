@@ -75,7 +75,11 @@ async function letters({ ports }: SlotWorld) {
 describe("user code that fails", () => {
   test("what comes before the failing record is committed, and the batch fails at that record", async () => {
     const world = await slotWorld(job(sums, { aligned: true }));
-    await world.put("in", [reading("a", 1), reading("a", 2), reading("a", -1), reading("a", 4)], kOf);
+    await world.put(
+      "in",
+      [reading("a", 1), reading("a", 2), reading("a", -1), reading("a", 4)],
+      kOf,
+    );
     const records = await world.records("in", "shardId-000000000000");
     const outcome = await processBatch(world.environment(), {
       stream: "in",
@@ -119,7 +123,13 @@ describe("user code that fails", () => {
 
   test("an element of a frame that keeps failing is a dead letter, and the rest of the frame is applied once", async () => {
     const world = await slotWorld(job(sums));
-    const values = [reading("a", 1), reading("b", -1), reading("a", 2), reading("c", -1), reading("b", 8)];
+    const values = [
+      reading("a", 1),
+      reading("b", -1),
+      reading("a", 2),
+      reading("c", -1),
+      reading("b", 8),
+    ];
     await world.put("in", values, kOf);
     await world.ports.admin.endStream("in");
     const environment = world.environment();
@@ -199,7 +209,10 @@ describe("a timer whose function fails", () => {
         const environment = world.environment();
         const feed = driver({ world, pick: () => environment });
         await feed.untilEnded(world.coordinator(() => environment));
-        expect(await rowsOf(world.ports, "out")).toEqual(['{"k":"fine","sum":1}', '{"k":"good","sum":1}']);
+        expect(await rowsOf(world.ports, "out")).toEqual([
+          '{"k":"fine","sum":1}',
+          '{"k":"good","sum":1}',
+        ]);
         const found = await letters(world);
         expect(found).toHaveLength(1);
         expect(found[0]!.letter).toMatchObject({ kind: "user-code", timer: { key: "bad" } });
@@ -253,14 +266,20 @@ describe("processing-time timers and the end of the job", () => {
           onTimer: { later: (ctx) => ctx.emit(ctx.state.kept.get()!) },
         })
         .keyBy(({ n }) => `n${n}`)
-        .window(tumblingWindows({ size: { seconds: 10 } }), { uid: "windows", allowedLateness: { hours: 1_000 } })
+        .window(tumblingWindows({ size: { seconds: 10 } }), {
+          uid: "windows",
+          allowedLateness: { hours: 1_000 },
+        })
         .aggregate(counting, (sum, { key }): Sum => ({ k: key, sum }));
     const world = await slotWorld(job(delayed), { exchangeShards: 2 });
     const environment = world.environment();
     await world.put("in", [reading("a", 1), reading("b", 1), reading("c", 2)], kOf);
     await world.ports.admin.endStream("in");
     const feed = driver({ world, pick: () => environment });
-    await feed.untilEnded(world.coordinator(() => environment), 100);
+    await feed.untilEnded(
+      world.coordinator(() => environment),
+      100,
+    );
     expect(await rowsOf(world.ports, "out")).toEqual(['{"k":"n1","sum":2}', '{"k":"n2","sum":1}']);
   });
 });

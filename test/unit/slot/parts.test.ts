@@ -13,10 +13,15 @@ const byUser = (visit: Visit): string => visit.user;
 const shardId = "shardId-000000000000";
 const place = { job: "visits", generation: 1, slot: `visits/${shardId}` };
 
-const world = (settings = {}) => slotWorld(visitsJob({ aligned: true }), { settings: { ringSize: 4, ...settings } });
+const world = (settings = {}) =>
+  slotWorld(visitsJob({ aligned: true }), { settings: { ringSize: 4, ...settings } });
 
 async function batchOf({ records }: SlotWorld, first: number, last: number) {
-  return { stream: "visits", shardId, records: (await records("visits", shardId)).slice(first, last) };
+  return {
+    stream: "visits",
+    shardId,
+    records: (await records("visits", shardId)).slice(first, last),
+  };
 }
 
 async function versions({ ports, runtime, generation }: SlotWorld): Promise<readonly number[]> {
@@ -32,7 +37,8 @@ describe("parts", () => {
     for (let at = 0; at < 30; at++) await processBatch(warm, await batchOf(run, at, at + 1));
     expect(await versions(run)).toEqual([27, 28, 29, 30]);
     const cold = run.environment();
-    for (let at = 30; at < 60; at++) await processBatch(at % 2 === 0 ? cold : warm, await batchOf(run, at, at + 1));
+    for (let at = 30; at < 60; at++)
+      await processBatch(at % 2 === 0 ? cold : warm, await batchOf(run, at, at + 1));
     expect(cold.events.loads).toBe(1);
     await run.ports.admin.endStream("visits");
     await driver({ world: run, pick: () => cold }).untilEnded(run.coordinator(() => cold));
@@ -66,7 +72,11 @@ describe("parts", () => {
       objects: {
         ...run.ports.objects,
         put: async (...args) => {
-          if (broken) throw storeError("objects-away", { message: "The object store is away.", retryable: true });
+          if (broken)
+            throw storeError("objects-away", {
+              message: "The object store is away.",
+              retryable: true,
+            });
           return run.ports.objects.put(...args);
         },
       },
@@ -85,7 +95,9 @@ describe("parts", () => {
     broken = false;
     await processBatch(environment, await batchOf(run, 0, 60));
     await run.ports.admin.endStream("visits");
-    await driver({ world: run, pick: () => environment }).untilEnded(run.coordinator(() => environment));
+    await driver({ world: run, pick: () => environment }).untilEnded(
+      run.coordinator(() => environment),
+    );
     expect(await rowsOf(run.ports, "sessions")).toEqual(plainVisits(visits).sessions);
   });
 

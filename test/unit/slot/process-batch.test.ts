@@ -44,19 +44,30 @@ describe("a batch", () => {
     const changed = { ...world.runtime, plan };
     const records = await world.records("visits", shardId);
     const refused = expect.objectContaining({ code: "plan-changed", retryable: false });
-    await expect(processBatch(createEnvironment(changed), { ...source, records })).rejects.toEqual(refused);
+    await expect(processBatch(createEnvironment(changed), { ...source, records })).rejects.toEqual(
+      refused,
+    );
     await expect(ensureGeneration(changed)).rejects.toEqual(refused);
     expect(await world.records(world.exchange, shardId)).toEqual([]);
   });
 
   test("with a frame or a tick of another plan of this generation stops before anything is applied", async () => {
     const world = await slotWorld(visitsJob());
-    const tick = { job: "visits", generation: 1, plan: "newer", epoch: 0, clockMs: 1, watermarks: {} };
+    const tick = {
+      job: "visits",
+      generation: 1,
+      plan: "newer",
+      epoch: 0,
+      clockMs: 1,
+      watermarks: {},
+    };
     const data = sealEnvelope("tick", tick, world.ports.compression);
     await world.ports.writer.put(world.exchange, [{ partitionKey: "t", data }]);
     const records = await world.records(world.exchange, shardId);
     const batch = { stream: world.exchange, shardId, records };
-    await expect(processBatch(world.environment(), batch)).rejects.toMatchObject({ code: "plan-other" });
+    await expect(processBatch(world.environment(), batch)).rejects.toMatchObject({
+      code: "plan-other",
+    });
   });
 
   test("takes what lies between its cursor and the first record handed over", async () => {
@@ -81,7 +92,10 @@ describe("a batch", () => {
     let records = (await world.records("visits", shardId)).slice(-2);
     for (let attempt = 0; records.length > 0 && attempt < 5; attempt++) {
       const { failedSequence } = await processBatch(environment, { ...source, records });
-      records = failedSequence === undefined ? [] : records.filter(({ sequence }) => Number(sequence) >= Number(failedSequence));
+      records =
+        failedSequence === undefined
+          ? []
+          : records.filter(({ sequence }) => Number(sequence) >= Number(failedSequence));
     }
     expect(records).toEqual([]);
     await world.ports.admin.endStream("visits");
@@ -102,7 +116,9 @@ describe("a batch", () => {
     await processBatch(environment, { stream: world.exchange, shardId, records });
     expect(world.alarms.map(({ code }) => code)).toContain("exchange-record-foreign");
     await world.ports.admin.endStream("visits");
-    await driver({ world, pick: () => environment }).untilEnded(world.coordinator(() => environment));
+    await driver({ world, pick: () => environment }).untilEnded(
+      world.coordinator(() => environment),
+    );
     expect(await rowsOf(world.ports, "counts")).toEqual(plainVisits(visits).counts);
   });
 
@@ -118,7 +134,9 @@ describe("a batch", () => {
   test("of a stream that the job doesn't read is refused by name", async () => {
     const world = await slotWorld(visitsJob());
     const batch = { stream: "other", shardId, records: [] };
-    await expect(processBatch(world.environment(), batch)).rejects.toMatchObject({ code: "stream-unknown" });
+    await expect(processBatch(world.environment(), batch)).rejects.toMatchObject({
+      code: "stream-unknown",
+    });
   });
 });
 

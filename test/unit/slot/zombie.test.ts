@@ -38,7 +38,10 @@ interface Scenario {
 }
 
 /** Holds an environment after `pass` calls of its ports; answers where, or undefined when it got through. */
-async function overlap({ stream, takeover, ringSize }: Scenario, pass: number): Promise<string | undefined> {
+async function overlap(
+  { stream, takeover, ringSize }: Scenario,
+  pass: number,
+): Promise<string | undefined> {
   const world = await slotWorld(visitsJob(), { settings: { ringSize, inlineMaxBytes: 600 } });
   const { gate, holdAfter, release } = pausingGate();
   const zombie = world.environment(gatedPorts(world.ports, gate));

@@ -18,7 +18,8 @@ function createState(onLoad?: (mapKey: unknown) => void) {
     clear: (key: string) => state.valueEntry(state.record(key), value).remove(),
     put: (key: string, mapKey: string, to: unknown) =>
       void (state.mapEntry(state.record(key), map, mapKey).value = to),
-    remove: (key: string, mapKey: string) => state.findMapEntry(state.record(key), map, mapKey)?.remove(),
+    remove: (key: string, mapKey: string) =>
+      state.findMapEntry(state.record(key), map, mapKey)?.remove(),
     entries: (key: string) =>
       Array.from(state.mapEntries(state.record(key), map), (entry) => [entry.mapKey, entry.value]),
     commit() {
@@ -126,19 +127,37 @@ describe("the keyed state of a subtask", () => {
     kept.commit();
     const child = createState();
     child.state.apply(sent(kept.state.snapshot()), ({ group }) => group >= 2);
-    expect(contentOf(child)).toEqual(['["bb","op/value",null,"bb"]', '["ccc","op/value",null,"ccc"]']);
+    expect(contentOf(child)).toEqual([
+      '["bb","op/value",null,"bb"]',
+      '["ccc","op/value",null,"ccc"]',
+    ]);
     expect(child.state.keyCount).toBe(2);
   });
 
   test("a delta with a state that the job doesn't declare is refused", () => {
-    const delta = { stage: "stage", cells: ["op/gone"], keys: ["a"], key: [0], cell: [0], mapKey: [null], committed: [1] };
-    expect(() => createState().state.apply(delta)).toThrow(expect.objectContaining({ code: "state-unknown" }));
+    const delta = {
+      stage: "stage",
+      cells: ["op/gone"],
+      keys: ["a"],
+      key: [0],
+      cell: [0],
+      mapKey: [null],
+      committed: [1],
+    };
+    expect(() => createState().state.apply(delta)).toThrow(
+      expect.objectContaining({ code: "state-unknown" }),
+    );
   });
 
   test("whatever is committed or undone, another instance that applies the deltas holds the same", () => {
     const key = fc.constantFrom("a", "b", "cc");
     const mapKey = fc.constantFrom("x", "y", "z");
-    const held = fc.oneof(fc.integer(), fc.string({ maxLength: 3 }), fc.constant(null), fc.record({ n: fc.nat(3) }));
+    const held = fc.oneof(
+      fc.integer(),
+      fc.string({ maxLength: 3 }),
+      fc.constant(null),
+      fc.record({ n: fc.nat(3) }),
+    );
     const step = fc.oneof(
       fc.record({ kind: fc.constant("set" as const), key, held }),
       fc.record({ kind: fc.constant("put" as const), key, mapKey, held }),
@@ -155,7 +174,8 @@ describe("the keyed state of a subtask", () => {
           const before = contentOf(kept);
           for (const each of steps) {
             if (each.kind === "set") kept.set(each.key, structuredClone(each.held));
-            else if (each.kind === "put") kept.put(each.key, each.mapKey, structuredClone(each.held));
+            else if (each.kind === "put")
+              kept.put(each.key, each.mapKey, structuredClone(each.held));
             else if (each.kind === "clear") kept.clear(each.key);
             else if (each.kind === "remove") kept.remove(each.key, each.mapKey);
             else {

@@ -1,0 +1,143 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { bundleJob } from "../bundle/index.ts";
+import { type EmbeddedRun, type OpenedJobBundle, openJobBundle } from "../dev/index.ts";
+import { isMillraceError, messageOf } from "../runtime/errors/millrace-error.ts";
+import { type DevOptions, parseDevOptions } from "./dev-options.ts";
+import { checkInputFiles, checkInputStreams, feedInputs } from "./inputs.ts";
+import { jobProgress } from "./job-progress.ts";
+import { jsonView } from "./json-view.ts";
+import { plainView } from "./plain-view.ts";
+import type { ProgressView, RunEnd, RunStart } from "./progress-view.ts";
+import { sinkResults } from "./sink-results.ts";
+import { onStopSignals } from "./stop-signals.ts";
+import { terminalView } from "./terminal-view.ts";
+import { readJobProgress, watchProgress } from "./watch-progress.ts";
+
+/** `millrace dev`: bundles a job as a deployment does, and runs it here until it ends or is stopped. Answers the exit code. */
+export async function devCommand(args: readonly string[]): Promise<number> {
+  const options = parseDevOptions(args);
+  checkInputFiles(options.inputs);
+  const view = viewFor(options);
+  try {
+    const opened = await openJob(options, view);
+    try {
+      checkInputStreams(options.inputs, opened);
+      await runToEnd(opened, options, view);
+    } finally {
+      opened.close();
+    }
+    return 0;
+  } catch (thrown) {
+    if (options.json) process.stdout.write(`${JSON.stringify(fatal(thrown))}\n`);
+    throw thrown;
+  }
+}
+
+function viewFor({ json }: DevOptions): ProgressView {
+  if (json) return jsonView(process.stdout);
+  return process.stdout.isTTY ? terminalView(process.stdout) : plainView(process.stdout);
+}
+
+function fatal(thrown: unknown) {
+  const code = isMillraceError(thrown) ? thrown.code : undefined;
+  return { type: "error", fatal: true, code, message: messageOf(thrown) };
+}
+
+async function openJob(options: DevOptions, view: ProgressView): Promise<OpenedJobBundle> {
+  const { jobFile, dir, workers, sourceShards, exchangeShards } = options;
+  const folder = mkdtempSync(join(tmpdir(), "millrace-bundle-"));
+  // Worker threads read it, and traces lead through it.
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const { file } = bundleJob({
+    entry: jobFile,
+    kind: "embedded",
+    outfile: join(folder, "job.mjs"),
+  });
+  return await openJobBundle({
+    bundleFile: file,
+    ...(dir === undefined ? {} : { dir }),
+    workers,
+    shards: { source: sourceShards, exchange: exchangeShards },
+    onReport: (report) => view.report(report),
+  });
+}
+
+async function runToEnd(
+  opened: OpenedJobBundle,
+  options: DevOptions,
+  view: ProgressView,
+): Promise<void> {
+  const start = startOf(opened, options.workers);
+  view.start(start);
+  const { clock } = opened.ports;
+  const startMs = clock.nowMs();
+  const run = await opened.run();
+  const feeding = new AbortController();
+  const stop = (): void => {
+    feeding.abort();
+    run.stop();
+  };
+  const release = onStopSignals(() => {
+    view.note("stopping after the batches under way; once more stops at once");
+    stop();
+  });
+  const end = await untilOver(opened, { options, view, run, stop, feeding });
+  release();
+  const progress = await readJobProgress(opened);
+  view.end({
+    end,
+    progress,
+    recordsOfRun: progress.records - (start.before?.progress.records ?? 0),
+    elapsedMs: clock.nowMs() - startMs,
+    sinks: sinkResults(opened.plan, progress),
+    resumable: options.dir !== undefined,
+  });
+}
+
+interface Running {
+  readonly options: DevOptions;
+  readonly view: ProgressView;
+  readonly run: EmbeddedRun;
+  readonly stop: () => void;
+  readonly feeding: AbortController;
+}
+
+/** Runs, feeds and shows; whichever of them fails stops the others, and none outlives this. */
+async function untilOver(opened: OpenedJobBundle, running: Running): Promise<RunEnd["end"]> {
+  const { options, view, run, stop, feeding } = running;
+  const stopAll = (thrown: unknown): never => {
+    stop();
+    throw thrown;
+  };
+  const [end, fed, watched] = await Promise.allSettled([
+    run.done.finally(() => feeding.abort()),
+    feedInputs(opened, options, feeding.signal).catch(stopAll),
+    watchProgress(opened, { view, over: run.done }).catch(stopAll),
+  ]);
+  if (end.status === "rejected") throw end.reason;
+  if (fed.status === "rejected") throw fed.reason;
+  if (watched.status === "rejected") throw watched.reason;
+  return end.value;
+}
+
+function startOf(opened: OpenedJobBundle, workers: number): RunStart {
+  const { plan, ports, dir, generation, before } = opened;
+  const start = { job: plan.job, generation, dir, workers };
+  const resumed = before?.slots.filter(({ version, sealed }) => version > 0 && !sealed) ?? [];
+  if (before === undefined || resumed.length === 0) return start;
+  return {
+    ...start,
+    before: {
+      ended: before.ended,
+      progress: jobProgress(plan, before.slots, ports.clock.nowMs()),
+      slots: resumed.map(({ slot, version, counters, stateBytes }) => ({
+        slot,
+        version,
+        records: counters.records,
+        stateBytes,
+      })),
+    },
+  };
+}

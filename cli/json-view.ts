@@ -1,0 +1,47 @@
+import type { JobProgress } from "./job-progress.ts";
+import type { ProgressView } from "./progress-view.ts";
+import type { TextOutput } from "./text-output.ts";
+import { watermarkLag } from "./watermark-lag.ts";
+
+/**
+ * One JSON object per line, told apart by `type`: "start" or "resume", "progress", "error" (that the run survives, unless
+ * `fatal`), "note", "end". Times in ms; a watermark is a number, "none" or "end".
+ */
+export function jsonView(output: TextOutput): ProgressView {
+  const line = (type: string, content: object): void =>
+    void output.write(`${JSON.stringify({ type, ...content })}\n`);
+  return {
+    start({ before, ...start }) {
+      if (before === undefined) return line("start", start);
+      const { progress, ...rest } = before;
+      line("resume", { ...start, ...rest, ...progressJson(progress) });
+    },
+    progress: (progress, rates, elapsedMs) =>
+      line("progress", {
+        elapsedMs,
+        recordsPerSecond: Math.round(rates.records),
+        ...progressJson(progress, rates.operators),
+      }),
+    report: (report) => line("error", { ...report, fatal: false }),
+    note: (text) => line("note", { text }),
+    end: ({ progress, ...end }) => line("end", { ...end, ...progressJson(progress) }),
+  };
+}
+
+function progressJson(progress: JobProgress, rates?: Readonly<Record<string, number>>): object {
+  const operators = progress.operators.map(({ watermarkMs, ...operator }) => {
+    const lag = watermarkLag(progress, watermarkMs);
+    return {
+      ...operator,
+      watermarkMs: watermarkJson(watermarkMs),
+      ...(lag === undefined ? {} : { lagMs: lag.lagMs, lagBehind: lag.behind }),
+      ...(rates === undefined ? {} : { recordsPerSecond: Math.round(rates[operator.name] ?? 0) }),
+    };
+  });
+  return { ...progress, operators };
+}
+
+function watermarkJson(ms: number): number | string {
+  if (Number.isFinite(ms)) return ms;
+  return ms > 0 ? "end" : "none";
+}

@@ -1,0 +1,95 @@
+import { type JobProgress, type OperatorProgress } from "./job-progress.ts";
+import type { RunEnd, RunStart } from "./progress-view.ts";
+import type { Rates } from "./rate-meter.ts";
+import { readableBytes, readableCount, readableDuration, readableTime } from "./readable.ts";
+import { watermarkLag } from "./watermark-lag.ts";
+
+/** Where an earlier run left off, or that there was none. */
+export function startLines({ job, generation, dir, workers, before }: RunStart): readonly string[] {
+  const first = `job ${job}, generation ${generation}, ${workers} ${workers === 1 ? "worker" : "workers"}, in ${dir}`;
+  if (before === undefined) return [first, "starts without state"];
+  if (before.ended) return [first, "has ended before: its streams are over and all is delivered"];
+  const { progress, slots } = before;
+  const stages = new Map(
+    progress.operators.map(({ stage, watermarkMs }) => [
+      stage,
+      `${stage} ${readableTime(watermarkMs)}`,
+    ]),
+  );
+  return [
+    first,
+    `resumes after ${readableCount(progress.records)} records and ${readableCount(progress.commits)} commits, with ${readableBytes(progress.stateBytes)} of state`,
+    ...slots.map(
+      ({ slot, version, records, stateBytes }) =>
+        `  ${slot}: version ${version}, ${readableCount(records)} records done, state ${readableBytes(stateBytes)}`,
+    ),
+    `  watermarks: ${[...stages.values()].join(", ")}`,
+  ];
+}
+
+/** Everything in one line, for logs. */
+export function progressLine(progress: JobProgress, rates: Rates, elapsedMs: number): string {
+  const late = progress.operators.reduce((sum, operator) => sum + operator.late, 0);
+  const slowest = progress.operators.reduce<OperatorProgress | undefined>(
+    (found, operator) =>
+      found !== undefined && found.watermarkMs <= operator.watermarkMs ? found : operator,
+    undefined,
+  );
+  const watermark = slowest === undefined ? "none" : watermarkText(progress, slowest);
+  return [
+    readableDuration(elapsedMs),
+    `${readableCount(progress.records)} records`,
+    `${readableCount(rates.records)}/s`,
+    `watermark ${watermark}`,
+    `state ${readableBytes(progress.stateBytes)}`,
+    `late ${readableCount(late)}`,
+    `dead letters ${readableCount(progress.deadLetters)}`,
+  ].join("  ");
+}
+
+const heads = ["operator", "records/s", "records", "watermark", "state", "late", "dead"];
+
+/** A header and a line for each operator. Operators of the same slots show the same state and dead letters: those of the slots. */
+export function operatorLines(progress: JobProgress, rates: Rates): readonly string[] {
+  const rows = progress.operators.map((operator) => [
+    operator.name,
+    readableCount(rates.operators[operator.name] ?? 0),
+    readableCount(operator.received),
+    watermarkText(progress, operator),
+    readableBytes(operator.stateBytes),
+    readableCount(operator.late),
+    readableCount(operator.deadLetters),
+  ]);
+  const table = [heads, ...rows];
+  const widths = heads.map((_, at) => Math.max(...table.map((row) => row[at]?.length ?? 0)));
+  const isText = (at: number): boolean => at === 0 || heads[at] === "watermark";
+  return table.map((row) =>
+    row
+      .map((cell, at) =>
+        isText(at) ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0),
+      )
+      .join("  "),
+  );
+}
+
+function watermarkText(progress: JobProgress, { watermarkMs, idle }: OperatorProgress): string {
+  const lag = watermarkLag(progress, watermarkMs);
+  const behind = lag === undefined ? "" : ` (${readableDuration(lag.lagMs)} behind ${lag.behind})`;
+  return `${readableTime(watermarkMs)}${behind}${idle ? " idle" : ""}`;
+}
+
+export function endLines({ end, progress, recordsOfRun, elapsedMs, sinks, resumable }: RunEnd) {
+  const rate = elapsedMs > 0 ? recordsOfRun / (elapsedMs / 1_000) : 0;
+  const how = end === "ended" ? "ended: all streams are over and all is delivered" : "stopped";
+  const late = progress.operators.reduce((sum, operator) => sum + operator.late, 0);
+  const results = Object.entries(sinks).map(([uid, count]) => `${uid} ${readableCount(count)}`);
+  const resume = resumable
+    ? "run the same command to resume"
+    : "nothing was kept; give --dir to be able to resume";
+  return [
+    end === "stopped" ? `${how}; ${resume}` : how,
+    `  ${readableCount(recordsOfRun)} records in ${readableDuration(elapsedMs)}, ${readableCount(rate)}/s; ${readableCount(progress.records)} in all`,
+    `  results given to sinks: ${results.join(", ")}`,
+    `  late ${readableCount(late)}, dead letters ${readableCount(progress.deadLetters)}`,
+  ] as const;
+}

@@ -1,0 +1,48 @@
+import type { RunReport } from "../dev/index.ts";
+import type { JobProgress } from "./job-progress.ts";
+import type { Rates } from "./rate-meter.ts";
+
+/** Shows a run: to people on a terminal, to people who read a log, or to programs. */
+export interface ProgressView {
+  /** A run begins; `before` is where an earlier one left off. */
+  start(start: RunStart): void;
+  /** About twice a second. */
+  progress(progress: JobProgress, rates: Rates, elapsedMs: number): void;
+  /** Something went wrong that does not end the run. */
+  report(report: RunReport): void;
+  /** Something to know, for example what Ctrl-C does. */
+  note(text: string): void;
+  end(end: RunEnd): void;
+}
+
+export interface RunStart {
+  readonly job: string;
+  readonly generation: number;
+  readonly dir: string;
+  readonly workers: number;
+  readonly before?: {
+    readonly ended: boolean;
+    readonly progress: JobProgress;
+    readonly slots: readonly ResumedSlot[];
+  };
+}
+
+export interface ResumedSlot {
+  readonly slot: string;
+  /** The last commit whose outputs are delivered. */
+  readonly version: number;
+  readonly records: number;
+  readonly stateBytes: number;
+}
+
+export interface RunEnd {
+  readonly end: "ended" | "stopped";
+  readonly progress: JobProgress;
+  /** Records that sources took in this run. */
+  readonly recordsOfRun: number;
+  readonly elapsedMs: number;
+  /** By sink uid: results that it received, over all runs. */
+  readonly sinks: Readonly<Record<string, number>>;
+  /** Whether the same command resumes: false where the folder was a temporary one. */
+  readonly resumable: boolean;
+}

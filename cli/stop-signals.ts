@@ -1,0 +1,16 @@
+const signals = ["SIGINT", "SIGTERM"] as const;
+const interruptedExitCode = 130;
+
+/** The first SIGINT or SIGTERM calls `stop`; the second exits at once. Answers what takes the handlers away again. */
+export function onStopSignals(stop: () => void): () => void {
+  let received = 0;
+  const handle = (): void => {
+    received += 1;
+    if (received > 1) process.exit(interruptedExitCode);
+    stop();
+  };
+  for (const signal of signals) process.on(signal, handle);
+  return () => {
+    for (const signal of signals) process.off(signal, handle);
+  };
+}

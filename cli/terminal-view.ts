@@ -1,0 +1,32 @@
+import { endLines, operatorLines, progressLine, startLines } from "./progress-text.ts";
+import type { ProgressView } from "./progress-view.ts";
+import { reportLimiter } from "./report-limiter.ts";
+import type { TextOutput } from "./text-output.ts";
+
+const eraseBelow = "\u001b[J";
+const up = (lines: number): string => (lines === 0 ? "" : `\u001b[${lines}A\r`);
+const defaultColumns = 120;
+
+/** Live: a block of a line per operator, redrawn in place below all that is said once. */
+export function terminalView(output: TextOutput): ProgressView {
+  let block: readonly string[] = [];
+  const limit = reportLimiter();
+
+  /** Writes lines that stay, and the block below them. */
+  function draw(lines: readonly string[], next: readonly string[]): void {
+    const columns = output.columns ?? defaultColumns;
+    const cut = next.map((line) => line.slice(0, columns - 1));
+    const text = [...lines, ...cut].map((line) => `${line}\n`).join("");
+    output.write(`${up(block.length)}${eraseBelow}${text}`);
+    block = cut;
+  }
+
+  return {
+    start: (start) => draw(startLines(start), []),
+    progress: (progress, rates, elapsedMs) =>
+      draw([], [progressLine(progress, rates, elapsedMs), ...operatorLines(progress, rates)]),
+    report: (report) => draw(limit(report), block),
+    note: (text) => draw([text], block),
+    end: (end) => draw([...block, ...endLines(end)], []),
+  };
+}

@@ -1,0 +1,42 @@
+import { listProgress, type OpenedJobBundle } from "../dev/index.ts";
+import { isMillraceError } from "../runtime/errors/millrace-error.ts";
+import { type JobProgress, jobProgress } from "./job-progress.ts";
+import type { ProgressView } from "./progress-view.ts";
+import { rateMeter } from "./rate-meter.ts";
+
+const pollMs = 500;
+
+/** Reads a job's progress as it stands. */
+export async function readJobProgress({
+  plan,
+  ports,
+  generation,
+}: OpenedJobBundle): Promise<JobProgress> {
+  const rows = await listProgress(ports, { job: plan.job, generation });
+  return jobProgress(plan, rows, ports.clock.nowMs());
+}
+
+/** Shows progress twice a second until the run is over. */
+export async function watchProgress(opened: OpenedJobBundle, { view, over }: Watch): Promise<void> {
+  const first = await readJobProgress(opened);
+  const rates = rateMeter(first);
+  let isOver = false;
+  const end = over.finally(() => (isOver = true)).catch(() => {});
+  for (;;) {
+    await Promise.race([end, opened.ports.clock.sleep(pollMs)]);
+    if (isOver) return;
+    try {
+      const progress = await readJobProgress(opened);
+      view.progress(progress, rates(progress), progress.atMs - first.atMs);
+    } catch (thrown) {
+      // A busy store costs this sample.
+      if (!isMillraceError(thrown) || !thrown.retryable) throw thrown;
+    }
+  }
+}
+
+export interface Watch {
+  readonly view: ProgressView;
+  /** The run's end; how it ends is someone else's business. */
+  readonly over: Promise<unknown>;
+}

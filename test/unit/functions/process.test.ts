@@ -1,0 +1,131 @@
+import { describe, expect, test } from "vitest";
+import { coordinatorHandler } from "../../../functions/coordinator.ts";
+import { type ProcessEvent, processHandler } from "../../../functions/process.ts";
+import { defaultCoordinatorSettings } from "../../../runtime/coordinator/coordinator.ts";
+import { storeError } from "../../../runtime/errors/millrace-error.ts";
+import { gatedPorts } from "../../integration/gated-ports.ts";
+import { slotWorld, type SlotWorld } from "../../integration/slot-world.ts";
+import { someVisits, visitsJob } from "../../integration/visits-job.ts";
+
+const shardId = "shardId-000000000000";
+
+async function eventOf(world: SlotWorld): Promise<ProcessEvent> {
+  const records = await world.records("visits", shardId);
+  return {
+    Records: records.map(({ sequence, partitionKey, data, arrivalMs }) => ({
+      awsRegion: "local",
+      eventID: `${shardId}:${sequence}`,
+      eventName: "aws:kinesis:record",
+      eventSource: "aws:kinesis",
+      eventSourceARN: "arn:aws:kinesis:local:000000000000:stream/visits",
+      eventVersion: "1.0",
+      invokeIdentityArn: "",
+      kinesis: {
+        kinesisSchemaVersion: "1.0",
+        partitionKey,
+        sequenceNumber: sequence,
+        data: Buffer.from(data).toString("base64"),
+        approximateArrivalTimestamp: arrivalMs / 1_000,
+      },
+    })),
+  };
+}
+
+async function worldWithVisits() {
+  const world = await slotWorld(visitsJob());
+  await world.put("visits", someVisits(20));
+  return world;
+}
+
+describe("the process function", () => {
+  test("answers that nothing failed, and does nothing twice when the batch comes again", async () => {
+    const world = await worldWithVisits();
+    const handler = processHandler(world.runtime);
+    const event = await eventOf(world);
+    expect(await handler(event)).toEqual({ batchItemFailures: [] });
+    expect(await handler(event)).toEqual({ batchItemFailures: [] });
+    expect(handler.environment.events.commits).toBe(1);
+    expect(await world.records(world.exchange, shardId)).toHaveLength(1);
+  });
+
+  test("gives the whole batch back where a store fails in a way that passes", async () => {
+    const world = await worldWithVisits();
+    let broken = true;
+    const ports = gatedPorts(world.ports, (place) => {
+      if (broken && place === "log.append")
+        throw storeError("store-busy", { message: "The log is busy.", retryable: true });
+    });
+    const handler = processHandler({ ...world.runtime, ports });
+    const event = await eventOf(world);
+    const [first] = await world.records("visits", shardId);
+    expect(await handler(event)).toEqual({
+      batchItemFailures: [{ itemIdentifier: first!.sequence }],
+    });
+    broken = false;
+    expect(await handler(event)).toEqual({ batchItemFailures: [] });
+  });
+
+  test("goes on where the answer of a commit was lost, without committing it twice", async () => {
+    const world = await worldWithVisits();
+    let lost = 1;
+    const ports = gatedPorts(world.ports, (place) => {
+      if (place === "log.append done" && lost-- > 0)
+        throw storeError("store-unavailable", { message: "No answer.", retryable: true });
+    });
+    const handler = processHandler({ ...world.runtime, ports });
+    const event = await eventOf(world);
+    expect((await handler(event)).batchItemFailures).toHaveLength(1);
+    expect(await handler(event)).toEqual({ batchItemFailures: [] });
+    expect(handler.environment.events).toMatchObject({ commits: 0, redeliveries: 1 });
+    expect(await world.records(world.exchange, shardId)).toHaveLength(1);
+  });
+
+  test("throws what a retry can't help", async () => {
+    const world = await worldWithVisits();
+    const plan = { ...world.runtime.plan, fingerprint: "another" };
+    const handler = processHandler({ ...world.runtime, plan });
+    await expect(handler(await eventOf(world))).rejects.toMatchObject({ code: "plan-changed" });
+  });
+
+  test("serves one invocation at a time: both find the images whole", async () => {
+    const world = await worldWithVisits();
+    const handler = processHandler(world.runtime);
+    const event = await eventOf(world);
+    const answers = await Promise.all([
+      handler(event),
+      handler(event),
+      handler({ millrace: { stream: "visits", shardId } }),
+    ]);
+    expect(answers).toEqual(Array.from({ length: 3 }, () => ({ batchItemFailures: [] })));
+    expect(handler.environment.events.lostRaces).toBe(0);
+  });
+});
+
+describe("the coordinator function", () => {
+  const invoker = { invoke: async () => undefined };
+
+  test("leads until shortly before its invocation ends, and leaves the lease free", async () => {
+    const world = await worldWithVisits();
+    const settings = { ...defaultCoordinatorSettings, quietMs: Number.POSITIVE_INFINITY };
+    const handler = coordinatorHandler({ job: world.runtime, invoker, settings });
+    const startMs = world.clock.nowMs();
+    const context = { getRemainingTimeInMillis: () => 60_000 };
+    expect(await handler({}, context)).toEqual({ end: "deadline" });
+    expect(world.clock.nowMs() - startMs).toBeLessThan(60_000);
+    expect(await handler({}, { getRemainingTimeInMillis: () => 3_000 })).toEqual({
+      end: "deadline",
+    });
+  });
+
+  test("ends when nothing moves, and leaves a job alone that another leads", async () => {
+    const world = await slotWorld(visitsJob());
+    const handler = coordinatorHandler({
+      job: world.runtime,
+      invoker,
+      settings: defaultCoordinatorSettings,
+    });
+    const context = { getRemainingTimeInMillis: () => 900_000 };
+    const [one, two] = await Promise.all([handler({}, context), handler({}, context)]);
+    expect([one.end, two.end].sort()).toEqual(["led-by-another", "quiet"]);
+  });
+});
