@@ -1,7 +1,7 @@
-const signals = ["SIGINT", "SIGTERM"] as const;
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const interruptedExitCode = 130;
 
-/** The first SIGINT or SIGTERM calls `stop`; the second exits at once. Answers what takes the handlers away again. */
+/** The first SIGINT, SIGTERM or SIGHUP calls `stop`; the second exits at once. Answers what takes the handlers away again. */
 export function onStopSignals(stop: () => void): () => void {
   let received = 0;
   const handle = (): void => {

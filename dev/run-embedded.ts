@@ -41,8 +41,8 @@ export interface EmbeddedRun {
 export const defaultEnvironments = 2;
 
 export const defaultTuning: EventSourceTuning = {
-  batchSize: 5_000,
-  exchangeBatchSize: 200,
+  batchSize: 1_000,
+  exchangeBatchSize: 50,
   batchWindowMs: 0,
   pollMs: 5,
 };
@@ -50,7 +50,7 @@ export const defaultTuning: EventSourceTuning = {
 /** Embedded, rounds cost next to nothing, and a closed source should be noticed soon. */
 const embeddedCoordinator: CoordinatorSettings = {
   ...defaultCoordinatorSettings,
-  tickIntervalMs: 50,
+  tickIntervalMs: 25,
   leaseMs: 3_000,
   shardListMs: 100,
   sourceQuietMs: 150,

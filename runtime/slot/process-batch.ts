@@ -69,27 +69,37 @@ async function takeHanded(
   records: readonly StreamRecord[],
 ): Promise<BatchOutcome> {
   const first = (records[0] as StreamRecord).sequence;
-  let image = found;
-  for (let round = 0; !image.meta.pastFence && round < selfReadRoundsMax; round++) {
-    // protocol 3.7: before the fence nobody promises that what is handed over follows the cursor.
-    const gap = await readGap(image, first);
-    if (gap.length === 0) break;
-    environment.note("selfReads");
-    const taken = await takeRecords(environment, image, {
-      records: gap,
-      reachedTip: false,
-      streamEnded: false,
-    });
-    if (taken.failure !== undefined) return { failedSequence: first };
-    image = taken.image;
-    if (image.sealed) return {};
-  }
+  const image = found.meta.pastFence ? found : await closeGap(environment, found, first);
+  if (image === undefined) return { failedSequence: first };
+  if (image.sealed) return {};
   const taken = await takeRecords(environment, image, {
     records,
     reachedTip: false,
     streamEnded: false,
   });
   return taken.failure === undefined ? {} : { failedSequence: taken.failure.sequence };
+}
+
+/**
+ * protocol 3.7: before the fence nobody promises that what is handed over follows the cursor, so the slot reads up to it by
+ * itself. Answers undefined where that is not finished: the batch is given back, and the next one goes on.
+ */
+async function closeGap(
+  environment: SlotEnvironment,
+  found: SlotImage,
+  first: string,
+): Promise<SlotImage | undefined> {
+  let image = found;
+  for (let round = 0; round < selfReadRoundsMax; round++) {
+    const records = await readGap(image, first);
+    if (records.length === 0 || image.sealed) return image;
+    environment.note("selfReads");
+    const gap = { records, reachedTip: false, streamEnded: false, isGap: true };
+    const taken = await takeRecords(environment, image, gap);
+    if (taken.failure !== undefined) return undefined;
+    image = taken.image;
+  }
+  return undefined;
 }
 
 /** A direct invocation: takes what follows the cursor, and learns whether the slot is idle or at its end. */

@@ -182,7 +182,7 @@ function finish(image: SlotImage, run: StepRun, failure: FailedPlace | undefined
     epoch: draft.epoch,
     range: meta.range,
     cursor: draft.cursor,
-    pastFence: draft.pastFence || isPastSourceFence(image, run),
+    pastFence: run.input.isGap ? meta.pastFence : draft.pastFence || isPastSourceFence(image, run),
     watermarks,
     ...(draft.source === undefined ? {} : { source: draft.source }),
     marks: Object.fromEntries(draft.marks),

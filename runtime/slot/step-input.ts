@@ -8,6 +8,8 @@ export interface ReadRecords {
   readonly records: readonly StreamRecord[];
   readonly reachedTip: boolean;
   readonly streamEnded: boolean;
+  /** The records lie between the cursor and what was handed over: they are no fence. */
+  readonly isGap?: boolean;
   readonly failedPlaces?: ReadonlyMap<string, FailedPlace>;
 }
 
@@ -23,6 +25,7 @@ export async function prepareInput(image: SlotImage, read: ReadRecords): Promise
     nowMs: job.ports.clock.nowMs(),
     reachedTip: read.reachedTip,
     streamEnded: read.streamEnded,
+    isGap: read.isGap ?? false,
     failedPlaces: read.failedPlaces ?? new Map(),
   };
 }

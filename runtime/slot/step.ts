@@ -22,6 +22,8 @@ export interface StepInput {
   readonly reachedTip: boolean;
   /** The stream is closed for good, and these are its last records. */
   readonly streamEnded: boolean;
+  /** The records lie before what was handed over: being past the fence is not concluded from them. */
+  readonly isGap: boolean;
   /** Places whose user code failed for good: they go to the dead letters instead. */
   readonly failedPlaces: ReadonlyMap<string, FailedPlace>;
   /** The step ends before this element, or before the timers that follow the last one. */

@@ -1,5 +1,5 @@
 import { type Part, readPart, writePart } from "../checkpoint/part.ts";
-import { storeError } from "../errors/millrace-error.ts";
+import { messageOf, storeError } from "../errors/millrace-error.ts";
 import { publishProgress } from "./catch-up.ts";
 import type { SlotEnvironment } from "./environment.ts";
 import type { SlotImage } from "./slot-image.ts";
@@ -12,8 +12,16 @@ export async function writePartIfDue(
 ): Promise<void> {
   const { settings } = image.job;
   const commits = image.meta.version - (image.part?.version ?? 0);
-  if (commits >= image.log.ringSize / 4 || image.sincePartBytes >= settings.partDeltaBytes)
+  if (commits < image.log.ringSize / 4 && image.sincePartBytes < settings.partDeltaBytes) return;
+  try {
     await writePartNow(environment, image);
+  } catch (thrown) {
+    // The commit stands and is delivered; a part becomes necessary only when the ring is full.
+    image.job.ports.telemetry.alarm("part-failed", {
+      slot: image.slot.name,
+      error: messageOf(thrown),
+    });
+  }
 }
 
 /**
@@ -28,14 +36,16 @@ export async function ensureRoom(
   const overwritten = version - image.log.ringSize;
   const isCovered = (): boolean => overwritten < 1 || (image.part?.version ?? 0) >= overwritten;
   if (isCovered()) return;
+  let cause: unknown;
   if (image.meta.version > 0 && image.deliveredVersion === image.meta.version)
-    await writePartNow(environment, image);
+    cause = await writePartNow(environment, image).catch((thrown: unknown) => thrown);
   if (isCovered()) return;
   image.job.ports.telemetry.alarm("ring-full", { slot: image.slot.name, version });
   throw storeError("ring-full", {
     message: `The commit log of slot ${image.slot.name} is full: no part covers version ${overwritten}.`,
     next: "Look at why parts can't be written to the object store; nothing is lost meanwhile.",
     retryable: true,
+    cause,
   });
 }
 
@@ -55,11 +65,18 @@ async function writePartNow(environment: SlotEnvironment, image: SlotImage): Pro
     stateBytes,
     whole: () => [...image.program.subtasks.values()].map((subtask) => subtask.state.snapshot()),
   });
+  const standing = image.part;
   image.part = { key, version: meta.version };
+  try {
+    await publishProgress(image);
+  } catch (thrown) {
+    // protocol 3.4: only a part that the progress row names makes room in the ring.
+    image.part = standing;
+    throw thrown;
+  }
   image.sincePart.length = 0;
   image.sincePartBytes = 0;
   image.sincePartVersion = meta.version;
-  await publishProgress(image);
   environment.note("parts");
 }
 

@@ -113,7 +113,7 @@ describe("sessions", () => {
   test("are each destination's own, and have no flight that was less than a quarter of an hour late", async () => {
     const { sessions } = await plainResultsOf([
       flights(
-        { at: morning, delay: 14, destination: "XXX" },
+        { at: morning, delay: 14, destination: "WWW" },
         { at: morning, delay: 15, destination: "YYY" },
         { at: morning, delay: 16, destination: "ZZZ" },
       ),

@@ -5,10 +5,12 @@ import type { Ports } from "../../../runtime/ports/index.ts";
 import { processBatch } from "../../../runtime/slot/process-batch.ts";
 import { readProgress } from "../../../runtime/slot/progress.ts";
 import { logNameOf, slotOfShard } from "../../../runtime/slot/slot-ref.ts";
+import { gatedPorts } from "../../integration/gated-ports.ts";
 import { driver, rowsOf, slotWorld, type SlotWorld } from "../../integration/slot-world.ts";
 import { plainVisits, someVisits, type Visit, visitsJob } from "../../integration/visits-job.ts";
 
 const visits = someVisits(60, { users: 5 });
+const lost = storeError("store-away", { message: "The store is away.", retryable: true });
 const byUser = (visit: Visit): string => visit.user;
 const shardId = "shardId-000000000000";
 const place = { job: "visits", generation: 1, slot: `visits/${shardId}` };
@@ -99,6 +101,27 @@ describe("parts", () => {
       run.coordinator(() => environment),
     );
     expect(await rowsOf(run.ports, "sessions")).toEqual(plainVisits(visits).sessions);
+  });
+
+  test("a part that can't be named in the progress row makes no room in a full ring", async () => {
+    const run = await world();
+    await run.put("visits", visits, byUser);
+    let away = "objects";
+    const failing: Ports = gatedPorts(run.ports, (place) => {
+      if (place === "objects.put" && away === "objects") throw lost;
+      if (place === "control.put" && away === "control") throw lost;
+    });
+    const environment = run.environment(failing);
+    for (let at = 0; at < 12; at++)
+      await processBatch(environment, await batchOf(run, at, at + 1)).catch(() => undefined);
+    const full = await versions(run);
+    expect(full).toEqual([1, 2, 3, 4]);
+    away = "control";
+    await processBatch(environment, await batchOf(run, 0, 12)).catch(() => undefined);
+    expect(await versions(run)).toEqual(full);
+    away = "";
+    await processBatch(run.environment(failing), await batchOf(run, 0, 60));
+    expect(await versions(run)).not.toEqual(full);
   });
 
   test("a body over the limit lies in an object, and is read from there", async () => {

@@ -1,0 +1,29 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { onStopSignals } from "../../../cli/stop-signals.ts";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+test("the first signal stops, the second exits at once, whichever they are", () => {
+  const exit = vi.spyOn(process, "exit").mockImplementation((() => {}) as typeof process.exit);
+  const stop = vi.fn();
+  const release = onStopSignals(stop);
+  try {
+    process.emit("SIGTERM");
+    expect(stop).toHaveBeenCalledTimes(1);
+    expect(exit).not.toHaveBeenCalled();
+    process.emit("SIGINT");
+    expect(exit).toHaveBeenCalledWith(130);
+  } finally {
+    release();
+  }
+});
+
+test("afterwards the handlers are gone", () => {
+  const before = process.listenerCount("SIGINT");
+  const release = onStopSignals(() => {});
+  expect(process.listenerCount("SIGINT")).toBe(before + 1);
+  release();
+  expect(process.listenerCount("SIGINT")).toBe(before);
+});

@@ -1,0 +1,83 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { clicksJob } from "./clicks.ts";
+import { type CommandEnd, millrace } from "./command.ts";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "millrace-test-"));
+  writeFileSync(join(folder, "job.ts"), clicksJob);
+  writeFileSync(join(folder, "broken.ts"), "const fine = 1;\nconst = 2;\n");
+  writeFileSync(join(folder, "empty.ts"), "export const nothing = 1;\n");
+  writeFileSync(join(folder, "throws.ts"), 'throw new Error("no such luck");\n');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const run = (...args: string[]): Promise<CommandEnd> => millrace(folder, args).end;
+
+describe("the command line", () => {
+  test.each([
+    [["frobnicate"], /no command "frobnicate"/],
+    [["dev"], /needs the file of a job/],
+    [["dev", "job.ts", "other.ts"], /what is "other.ts"/],
+    [["dev", "job.ts", "--frobnicate"], /--frobnicate/],
+    [["dev", "job.ts", "--workers", "many"], /--workers is "many"/],
+    [["dev", "job.ts", "--rate", "0"], /--rate is "0"/],
+    [["dev", "job.ts", "--input", "clicks"], /<stream>=<file.jsonl>/],
+    [["dev", "job.ts", "--input", "clicks=absent.jsonl"], /absent.jsonl: there is no such file/],
+    [["dev", "job.ts", "--input", "taps=job.ts"], /reads clicks/],
+    [["dev", "job.ts", "--key", "clicks=user"], /no --input feeds/],
+    [["explain", "job.ts", "--json", "--mermaid"], /exclude each other/],
+  ])("refuses %j and says why, with exit code 2", async (args, message) => {
+    const { exitCode, stderr } = await run(...args);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toContain("    at ");
+    expect(exitCode).toBe(2);
+  });
+
+  test.each([[[]], [["help"]], [["dev", "--help"]]])("%j prints the usage", async (args) => {
+    const { exitCode, stdout } = await run(...args);
+    expect(stdout).toContain("millrace explain <job.ts>");
+    expect(exitCode).toBe(0);
+  });
+
+  test("--version prints a version", async () => {
+    expect((await run("--version")).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
+
+describe.each(["dev", "explain"])("millrace %s of a file", (command) => {
+  test.each([
+    ["absent.ts", /absent\.ts is not a file .*entry-missing/s],
+    ["broken.ts", /broken\.ts:2:7: .*entry-not-compiled/s],
+    ["empty.ts", /empty\.ts has no default export.*defineJob.*job-not-exported/s],
+    ["throws.ts", /no such luck.*throws\.ts:1.*job-code-failed/s],
+  ])("like %s says what is wrong, with exit code 1", async (file, message) => {
+    const { exitCode, stderr } = await run(command, file);
+    expect(stderr).toMatch(message);
+    expect(exitCode).toBe(1);
+  });
+});
+
+describe("millrace explain", () => {
+  test("prints stages, and each sink with its guarantee", async () => {
+    const { exitCode, stdout } = await run("explain", "job.ts");
+    expect(stdout).toMatch(/stage clicks: reads stream "clicks".*keyed by user.*exactly-once/s);
+    expect(exitCode).toBe(0);
+  });
+
+  test("--json prints the plan as data", async () => {
+    const { stdout } = await run("explain", "job.ts", "--json");
+    expect(JSON.parse(stdout)).toMatchObject({
+      format: 1,
+      job: "clicks",
+      sinks: [{ uid: "counts", target: "counts", guarantee: "exactly-once" }],
+    });
+  });
+
+  test("--mermaid prints a flowchart", async () => {
+    expect((await run("explain", "job.ts", "--mermaid")).stdout).toMatch(/^flowchart /);
+  });
+});
