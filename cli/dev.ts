@@ -47,14 +47,8 @@ function fatal(thrown: unknown) {
 
 async function openJob(options: DevOptions, view: ProgressView): Promise<OpenedJobBundle> {
   const { jobFile, dir, workers, sourceShards, exchangeShards } = options;
-  const folder = mkdtempSync(join(tmpdir(), "millrace-bundle-"));
-  // Worker threads read it, and traces lead through it.
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-  const { file } = bundleJob({
-    entry: jobFile,
-    kind: "embedded",
-    outfile: join(folder, "job.mjs"),
-  });
+  const outfile = join(dir ?? temporaryFolder(), "job.mjs");
+  const { file } = bundleJob({ entry: jobFile, kind: "embedded", outfile });
   return await openJobBundle({
     bundleFile: file,
     ...(dir === undefined ? {} : { dir }),
@@ -62,6 +56,13 @@ async function openJob(options: DevOptions, view: ProgressView): Promise<OpenedJ
     shards: { source: sourceShards, exchange: exchangeShards },
     onReport: (report) => view.report(report),
   });
+}
+
+/** Worker threads read the bundle, and traces lead through it: it goes when the process exits. */
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "millrace-bundle-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 async function runToEnd(

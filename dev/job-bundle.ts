@@ -95,6 +95,12 @@ async function beforeOf({ generation, ended }: Generation, { job }: Plan, ports:
 
 type RunOptions = JobBundleOptions & Required<Pick<JobBundleOptions, "workers" | "onReport">>;
 
+/**
+ * The coordinator's thread calls quiet slots itself. A slot that is at work in another thread must not seem quiet: both would
+ * do the same batch, and one of them in vain.
+ */
+const besideThreads = { sourceQuietMs: 1_500 };
+
 function runOpened(options: RunOptions, job: JobRuntime, dir: string): Promise<EmbeddedRun> {
   const { workers, onReport, environments = defaultEnvironments, tuning, coordinator } = options;
   const startWorkers = () =>
@@ -111,7 +117,7 @@ function runOpened(options: RunOptions, job: JobRuntime, dir: string): Promise<E
     job,
     environments,
     ...(tuning === undefined ? {} : { tuning }),
-    ...(coordinator === undefined ? {} : { coordinator }),
+    coordinator: { ...(workers > 1 ? besideThreads : {}), ...coordinator },
     ...(workers > 1 ? { startWorkers } : {}),
     onError: (thrown) => onReport(reportOfError(thrown)),
   });

@@ -7,7 +7,7 @@ afterEach(() => {
 
 test("the first signal stops, the second exits at once, whichever they are", () => {
   const exit = vi.spyOn(process, "exit").mockImplementation((() => {}) as typeof process.exit);
-  const stop = vi.fn();
+  const stop = vi.fn<() => void>();
   const release = onStopSignals(stop);
   try {
     process.emit("SIGTERM");

@@ -141,6 +141,13 @@ describe("a difference is found", () => {
     expect(await differences()).toEqual([expect.stringContaining("late-flights: empty")]);
   });
 
+  test("not where no flight is late and none has to be", async () => {
+    tables["late-flights"] = [];
+    spoil("airport-delays-6h", { flights: 2 });
+    const { differences } = await compare({ scan, deadLetters: 1, expectsLate: false }, plain);
+    expect(differences).toEqual([]);
+  });
+
   test("in the number of dead letters", async () => {
     expect(await differences(0)).toEqual(["dead letters: 0, but 1 rows break the schema"]);
   });
