@@ -3,7 +3,7 @@ import { processHandler } from "../functions/process.ts";
 import {
   type CoordinatorSettings,
   defaultCoordinatorSettings,
-} from "../runtime/coordinator/coordinator.ts";
+} from "../runtime/coordinator/options.ts";
 import type { JobRuntime } from "../runtime/slot/job-runtime.ts";
 import { ensureGeneration, readGeneration } from "../runtime/slot/generation.ts";
 import { type EventSourceTuning, startWorker, type WorkerFaults } from "./worker.ts";

@@ -2,7 +2,7 @@ import { LambdaClient } from "@aws-sdk/client-lambda";
 import type { JobDefinition } from "../runtime/api/job.ts";
 import { eventSourceControl } from "../runtime/aws/event-source-control.ts";
 import { lambdaSlotInvoker } from "../runtime/aws/lambda-slot-invoker.ts";
-import { defaultCoordinatorSettings } from "../runtime/coordinator/coordinator.ts";
+import { defaultCoordinatorSettings } from "../runtime/coordinator/options.ts";
 import { awsRuntime, required } from "./aws-world.ts";
 import { coordinatorHandler } from "./coordinator.ts";
 

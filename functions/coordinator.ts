@@ -1,8 +1,5 @@
-import {
-  type CoordinatorEnd,
-  type CoordinatorOptions,
-  runCoordinator,
-} from "../runtime/coordinator/coordinator.ts";
+import { type CoordinatorEnd, runCoordinator } from "../runtime/coordinator/coordinator.ts";
+import { type CoordinatorOptions } from "../runtime/coordinator/options.ts";
 
 /** What Lambda tells an invocation about itself. */
 export interface InvocationContext {

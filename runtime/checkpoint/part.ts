@@ -16,6 +16,12 @@ export interface Part<Meta> {
   readonly segments: readonly SegmentRef[];
 }
 
+/** Where a part is, and of which version: what a progress row names. */
+export interface PartRef {
+  readonly key: string;
+  readonly version: number;
+}
+
 export interface SegmentRef {
   readonly key: string;
   readonly bytes: number;

@@ -6,7 +6,7 @@ import { endGeneration, type Generation } from "../slot/generation.ts";
 import { physicalStream } from "../slot/job-runtime.ts";
 import { listProgress, type SlotProgress } from "../slot/progress.ts";
 import { usesExchange } from "../slot/slot-ref.ts";
-import type { CoordinatorOptions } from "./coordinator.ts";
+import type { CoordinatorOptions } from "./options.ts";
 import { isStale, type Regions, regionsOf } from "./regions.ts";
 import { sendTicks } from "./send-ticks.ts";
 import { type JobRegions, raised, sameWatermarks, stageWatermarks } from "./stage-watermarks.ts";

@@ -1,7 +1,8 @@
+import type { PartRef } from "../checkpoint/part.ts";
 import type { StageWatermark } from "../exchange/frame.ts";
 import type { ControlRow, JsonValue, Ports } from "../ports/index.ts";
 import type { HashRange } from "../serde/hash-space.ts";
-import type { PartRef } from "./slot-image.ts";
+
 import type { SlotCounters } from "./slot-meta.ts";
 
 /**

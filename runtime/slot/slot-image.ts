@@ -1,3 +1,4 @@
+import type { PartRef } from "../checkpoint/part.ts";
 import type { LogName, StreamRecord } from "../ports/index.ts";
 import type { Generation } from "./generation.ts";
 import type { StateDelta } from "../state/state-delta.ts";
@@ -34,10 +35,4 @@ export interface SlotImage {
   sincePartBytes: number;
   /** They follow this version without a gap. */
   sincePartVersion: number;
-}
-
-/** A part: a slot's state at a version, in the object store. */
-export interface PartRef {
-  readonly key: string;
-  readonly version: number;
 }

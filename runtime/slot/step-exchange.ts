@@ -6,7 +6,7 @@ import type { Subtask } from "../operators/subtask.ts";
 import type { GroupRange } from "../serde/hash-space.ts";
 import { describeFailure, payloadText } from "./dead-letter.ts";
 import { elementsDone } from "./slot-meta.ts";
-import { enter, isStop, placeOf, type StepRun, stopInside } from "./step.ts";
+import { addDeadLetter, enter, isStop, placeOf, type StepRun, stopInside } from "./step.ts";
 import { advance, fireProcessing } from "./step-timers.ts";
 
 export interface ExchangeStep {
@@ -103,20 +103,8 @@ function applyBlock(
 function isDeadLetter(run: StepRun, value: unknown, timestampMs: number): boolean {
   const failed = run.input.failedPlaces.get(placeOf(run));
   if (failed === undefined) return false;
-  const { job, slot, effects } = run.program;
   const failure = describeFailure(failed.error);
-  const payload = payloadText(value);
-  effects.deadLetters.push({
-    format: 1,
-    job,
-    slot,
-    ...run.place,
-    kind: "user-code",
-    ...failure,
-    payload,
-    timestampMs,
-    atMs: run.input.nowMs,
-  });
+  addDeadLetter(run, { kind: "user-code", ...failure, payload: payloadText(value), timestampMs });
   return true;
 }
 

@@ -1,8 +1,8 @@
 import type { StreamRecord } from "../ports/index.ts";
-import { describeFailure, type DeadLetter, payloadText } from "./dead-letter.ts";
+import { describeFailure, payloadText } from "./dead-letter.ts";
 import { elementsDone } from "./slot-meta.ts";
 import type { Decoded } from "./source-decoder.ts";
-import { enter, isStop, placeOf, type StepRun, stopInside } from "./step.ts";
+import { addDeadLetter, enter, isStop, placeOf, type StepRun, stopInside } from "./step.ts";
 import type { SourceProgram } from "./slot-program.ts";
 import { advance, fireProcessing } from "./step-timers.ts";
 
@@ -39,7 +39,7 @@ export function stepSource(run: StepRun, step: SourceStep): boolean {
 function takeElement(run: StepRun, step: SourceStep, decoded: Decoded): void {
   const failed = run.input.failedPlaces.get(placeOf(run));
   if (!decoded.ok) {
-    deadLetter(run, {
+    addDeadLetter(run, {
       kind: "undecodable",
       reason: decoded.reason,
       payload: payloadText(decoded.payload),
@@ -47,25 +47,16 @@ function takeElement(run: StepRun, step: SourceStep, decoded: Decoded): void {
   } else if (failed !== undefined) {
     const failure = describeFailure(failed.error);
     const payload = payloadText(decoded.value);
-    deadLetter(run, { kind: "user-code", ...failure, payload, timestampMs: decoded.timestampMs });
+    addDeadLetter(run, {
+      kind: "user-code",
+      ...failure,
+      payload,
+      timestampMs: decoded.timestampMs,
+    });
   } else if (decoded.id === undefined || run.duplicates?.isNew(decoded.id) !== false) {
     step.source.push(decoded.value, decoded.timestampMs, "insert");
     noteTimestamp(run, step.source, decoded.timestampMs);
   }
-}
-
-type LetterContent = Pick<DeadLetter, "kind" | "reason" | "payload" | "operator" | "timestampMs">;
-
-function deadLetter(run: StepRun, content: LetterContent): void {
-  const { job, slot } = run.program;
-  run.program.effects.deadLetters.push({
-    format: 1,
-    job,
-    slot,
-    ...run.place,
-    atMs: run.input.nowMs,
-    ...content,
-  });
 }
 
 /** The watermark follows each element, so that results don't depend on how the input was cut into batches. */

@@ -1,7 +1,7 @@
 import type { Subtask } from "../operators/subtask.ts";
 import type { DueTimer } from "../state/timer-queue.ts";
 import { describeFailure } from "./dead-letter.ts";
-import { placeOf, type StepRun } from "./step.ts";
+import { addDeadLetter, placeOf, type StepRun } from "./step.ts";
 
 /** Raises a subtask's watermark and fires the timers that it releases. */
 export function advance(run: StepRun, subtask: Subtask, watermarkMs: number): void {
@@ -19,21 +19,15 @@ export function fireProcessing(run: StepRun, subtask: Subtask): void {
 /** Notes which timer is in hand; one that failed for good becomes a dead letter and does not fire. */
 function mayFire(run: StepRun, subtask: Subtask, timer: DueTimer): boolean {
   run.timer = { subtask, timer };
-  const { failedPlaces, nowMs } = run.input;
+  const { failedPlaces } = run.input;
   if (failedPlaces.size === 0) return true;
   const failed = failedPlaces.get(placeOf(run));
   if (failed === undefined) return true;
-  const { job, slot, effects } = run.program;
-  effects.deadLetters.push({
-    format: 1,
-    job,
-    slot,
-    ...run.place,
+  addDeadLetter(run, {
     kind: "user-code",
     ...describeFailure(failed.error),
     timer: { stage: subtask.stage.id, key: timer.record.key, timeMs: timer.timeMs },
     payload: "",
-    atMs: nowMs,
   });
   return false;
 }

@@ -3,6 +3,7 @@ import {
   type DuplicateFilter,
   type DuplicateFilterState,
 } from "../connectors/record-id.ts";
+import type { DeadLetter } from "./dead-letter.ts";
 import { compareSequences, type Cursor, type SlotMeta, type SourceProgress } from "./slot-meta.ts";
 import type { StreamRecord } from "../ports/index.ts";
 import type { Subtask } from "../operators/subtask.ts";
@@ -114,6 +115,24 @@ export function isStop(input: StepInput, sequence: string, element: number): boo
   const order = compareSequences(sequence, stop.sequence);
   return order > 0 || (order === 0 && element >= stop.element);
 }
+
+/** Writes the element or timer in hand off. */
+export function addDeadLetter(run: StepRun, content: DeadLetterContent): void {
+  const { job, slot, effects } = run.program;
+  effects.deadLetters.push({
+    format: 1,
+    job,
+    slot,
+    ...run.place,
+    atMs: run.input.nowMs,
+    ...content,
+  });
+}
+
+export type DeadLetterContent = Pick<
+  DeadLetter,
+  "kind" | "reason" | "payload" | "operator" | "timestampMs" | "timer"
+>;
 
 /** Leaves the cursor before element `element` of a record. */
 export function stopInside(run: StepRun, sequence: string, element: number): void {

@@ -117,7 +117,9 @@ export function reshardingContract(
       expect(ranges).toHaveLength(3);
     });
 
-    test.runIf(canEnd)("ends every shard of an ended stream, without children", async () => {
+    // Kinesis has no end of a stream: there these two say nothing.
+    const endedStreams = canEnd ? ["an ended stream"] : [];
+    test.each(endedStreams)("ends every shard of %s, without children", async () => {
       await fixture.createStream("ended", { shards: 2 });
       await fixture.writer.put("ended", [entryOf("a", lowestHash), entryOf("b", highestHash)]);
       await fixture.endStream!("ended");
@@ -129,7 +131,7 @@ export function reshardingContract(
       }
     });
 
-    test.runIf(canEnd)("refuses to put into an ended stream, and to reshard it", async () => {
+    test.each(endedStreams)("refuses to put into %s, and to reshard it", async () => {
       const shardId = await createSingle("over");
       await fixture.endStream!("over");
       await fixture.endStream!("over");

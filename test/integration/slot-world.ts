@@ -1,5 +1,5 @@
 import { createRound, type RoundReport } from "../../runtime/coordinator/round.ts";
-import { defaultCoordinatorSettings } from "../../runtime/coordinator/coordinator.ts";
+import { defaultCoordinatorSettings } from "../../runtime/coordinator/options.ts";
 import { createStreams, embeddedRuntime } from "../../runtime/embedded/job-world.ts";
 import { type EmbeddedPorts, memoryPorts } from "../../runtime/embedded/ports.ts";
 import type { JobDefinition } from "../../runtime/index.ts";

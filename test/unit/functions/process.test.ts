@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { coordinatorHandler } from "../../../functions/coordinator.ts";
 import { type ProcessEvent, processHandler } from "../../../functions/process.ts";
-import { defaultCoordinatorSettings } from "../../../runtime/coordinator/coordinator.ts";
+import { defaultCoordinatorSettings } from "../../../runtime/coordinator/options.ts";
 import { storeError } from "../../../runtime/errors/millrace-error.ts";
 import { gatedPorts } from "../../integration/gated-ports.ts";
 import { slotWorld, type SlotWorld } from "../../integration/slot-world.ts";

@@ -1,0 +1,35 @@
+import type { SlotInvoker, SourceControl } from "../ports/index.ts";
+import type { JobRuntime } from "../slot/job-runtime.ts";
+
+export interface CoordinatorOptions {
+  readonly job: JobRuntime;
+  readonly invoker: SlotInvoker;
+  /** Checked once a minute; absent where nothing can be checked. */
+  readonly sourceControl?: SourceControl;
+  /** It stops at this time at the latest (of the job's clock); the next start goes on. */
+  readonly deadlineMs: number;
+  readonly settings: CoordinatorSettings;
+  /** Asked before every round. */
+  readonly isStopped?: () => boolean;
+}
+
+export interface CoordinatorSettings {
+  /** Pause between rounds: how late a tick may be. Default 250 ms. */
+  readonly tickIntervalMs: number;
+  /** Default 10,000 ms; renewed at half of it. */
+  readonly leaseMs: number;
+  /** It ends after this long without any change. Default 55,000 ms: a rule starts it every minute. */
+  readonly quietMs: number;
+  /** How long a list of shards is used. Default 5,000 ms. */
+  readonly shardListMs: number;
+  /** A closed or silent source slot is invoked when its progress is this old. Default 2,000 ms. */
+  readonly sourceQuietMs: number;
+}
+
+export const defaultCoordinatorSettings: CoordinatorSettings = {
+  tickIntervalMs: 250,
+  leaseMs: 10_000,
+  quietMs: 55_000,
+  shardListMs: 5_000,
+  sourceQuietMs: 2_000,
+};
