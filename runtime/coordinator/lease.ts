@@ -1,4 +1,5 @@
 import type { Ports } from "../ports/index.ts";
+import { fromControlValue, toControlValue } from "../serde/control-value.ts";
 
 /** Who leads a job. A leader that loses its lease does no harm (ticks only raise), it only wastes calls. */
 export interface Lease {
@@ -24,7 +25,11 @@ export async function acquireLease(
 
   async function write(untilMs: number, expected: number | undefined): Promise<boolean> {
     const next = (expected ?? 0) + 1;
-    const row = { ...key, rank: next, value: { holder, untilMs } };
+    const row = {
+      ...key,
+      rank: next,
+      value: toControlValue({ holder, untilMs } satisfies LeaseRow),
+    };
     const outcome = await ports.control.put(
       row,
       expected === undefined ? { kind: "absent" } : { kind: "rank", rank: expected },
@@ -34,7 +39,7 @@ export async function acquireLease(
   }
 
   const found = await ports.control.get(key);
-  const held = found?.value as LeaseRow | undefined;
+  const held = found === undefined ? undefined : fromControlValue<LeaseRow>(found);
   if (held !== undefined && held.untilMs > ports.clock.nowMs()) return undefined;
   if (!(await write(ports.clock.nowMs() + durationMs, found?.rank))) return undefined;
   return {

@@ -1,4 +1,5 @@
 import type { Ports } from "../ports/index.ts";
+import { fromControlValue, toControlValue } from "../serde/control-value.ts";
 import type { JobRuntime } from "./job-runtime.ts";
 
 /** How far the exchange is behind, as the coordinator last saw it. */
@@ -16,7 +17,7 @@ export async function publishPressure(
   pressure: Pressure,
 ): Promise<void> {
   await ports.control.put(
-    { ...pressureKey(job), rank: 0, value: { exchangeLagMs: pressure.exchangeLagMs } },
+    { ...pressureKey(job), rank: 0, value: toControlValue(pressure) },
     { kind: "always" },
   );
 }
@@ -26,7 +27,7 @@ export async function waitForExchange(job: JobRuntime): Promise<void> {
   const { ports, settings, plan } = job;
   for (let waitedMs = 0; waitedMs < settings.backpressureWaitMaxMs; waitedMs += pollMs) {
     const row = await ports.control.get(pressureKey(plan.job));
-    const pressure = row?.value as Pressure | undefined;
+    const pressure = row === undefined ? undefined : fromControlValue<Pressure>(row);
     if ((pressure?.exchangeLagMs ?? 0) <= settings.exchangeLagMaxMs) return;
     await ports.clock.sleep(pollMs);
   }

@@ -1,5 +1,6 @@
 import { deploymentError } from "../errors/millrace-error.ts";
-import type { ControlRow, JsonValue, Ports } from "../ports/index.ts";
+import type { ControlRow, Ports } from "../ports/index.ts";
+import { fromControlValue, toControlValue } from "../serde/control-value.ts";
 import type { Plan } from "../plan/plan.ts";
 import { slotOfShard, streamsOf } from "./slot-ref.ts";
 import { writeProgress } from "./progress.ts";
@@ -29,7 +30,7 @@ function rankOf(generation: Generation): number {
 
 export async function readGeneration(ports: Ports, job: string): Promise<Generation | undefined> {
   const row = await ports.control.get(generationKey(job));
-  return row === undefined ? undefined : (row.value as unknown as Generation);
+  return row === undefined ? undefined : fromControlValue<Generation>(row);
 }
 
 /**
@@ -119,6 +120,6 @@ function rowOf(job: string, generation: Generation): ControlRow {
   return {
     ...generationKey(job),
     rank: rankOf(generation),
-    value: generation as unknown as JsonValue,
+    value: toControlValue(generation),
   };
 }

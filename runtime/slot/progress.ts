@@ -1,6 +1,7 @@
 import type { PartRef } from "../checkpoint/part.ts";
 import type { StageWatermark } from "../exchange/frame.ts";
 import type { ControlRow, JsonValue, Ports } from "../ports/index.ts";
+import { fromControlValue, toControlValue } from "../serde/control-value.ts";
 import type { HashRange } from "../serde/hash-space.ts";
 
 import type { SlotCounters } from "./slot-meta.ts";
@@ -82,6 +83,10 @@ export async function listProgress(
 type WrittenMs = number | "none" | "end";
 type WrittenWatermark = readonly [ms: WrittenMs, idle: boolean, own?: WrittenMs];
 
+interface WrittenProgress extends Omit<SlotProgress, "watermarks"> {
+  readonly watermarks: Readonly<Record<string, WrittenWatermark>>;
+}
+
 /** JSON has no infinities: they are written as "none" and "end". */
 function toJson(progress: SlotProgress): JsonValue {
   const watermarks = Object.entries(progress.watermarks).map(
@@ -90,15 +95,11 @@ function toJson(progress: SlotProgress): JsonValue {
       own === undefined ? [written(ms), idle] : [written(ms), idle, written(own)],
     ],
   );
-  return JSON.parse(
-    JSON.stringify({ ...progress, watermarks: Object.fromEntries(watermarks) }),
-  ) as JsonValue;
+  return toControlValue({ ...progress, watermarks: Object.fromEntries(watermarks) });
 }
 
 function progressOfRow(row: ControlRow): SlotProgress {
-  const value = row.value as unknown as Omit<SlotProgress, "watermarks"> & {
-    readonly watermarks: Readonly<Record<string, WrittenWatermark>>;
-  };
+  const value = fromControlValue<WrittenProgress>(row);
   const watermarks = Object.entries(value.watermarks).map(
     ([stage, [ms, idle, own]]): [string, StageWatermark] => [
       stage,

@@ -1,5 +1,11 @@
+import { fromControlValue, toControlValue } from "../serde/control-value.ts";
 import type { SlotImage } from "./slot-image.ts";
 import type { FailedPlace } from "./step.ts";
+
+interface FailureCount {
+  readonly place: string;
+  readonly attempts: number;
+}
 
 /**
  * Counts a failure of a place and answers how often it has failed in a row. A failed batch commits nothing, so the count
@@ -12,10 +18,14 @@ export async function countFailure(image: SlotImage, failure: FailedPlace): Prom
     sort: image.slot.name,
   };
   const row = await control.get(key);
-  const before = row?.value as { readonly place: string; readonly attempts: number } | undefined;
+  const before = row === undefined ? undefined : fromControlValue<FailureCount>(row);
   const attempts = before?.place === failure.place ? before.attempts + 1 : 1;
   await control.put(
-    { ...key, rank: (row?.rank ?? 0) + 1, value: { place: failure.place, attempts } },
+    {
+      ...key,
+      rank: (row?.rank ?? 0) + 1,
+      value: toControlValue({ place: failure.place, attempts } satisfies FailureCount),
+    },
     { kind: "always" },
   );
   return attempts;
