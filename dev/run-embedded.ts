@@ -42,7 +42,7 @@ export const defaultEnvironments = 2;
 
 export const defaultTuning: EventSourceTuning = {
   batchSize: 1_000,
-  exchangeBatchSize: 50,
+  exchangeBatchSize: 20,
   batchWindowMs: 0,
   pollMs: 5,
 };

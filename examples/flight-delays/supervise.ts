@@ -28,25 +28,31 @@ const showEveryMs = 500;
 
 /** Runs the job in a child process, kills that once in the middle with SIGKILL, and starts it again. */
 export async function superviseRun(options: SuperviseOptions): Promise<SupervisedRun> {
-  const seen = { stateBytes: 0, killedAfterCommits: 0, commits: 0, fraction: 0 };
+  const seen: Seen = { stateBytes: 0, commits: 0, fraction: 0 };
   const watch = watcher(options, seen);
   const first = startChild(options);
   const firstEnd = exitOf(first);
   await watch(firstEnd, () => seen.fraction >= options.killAtFraction);
-  const killedAtFraction = seen.fraction;
-  seen.killedAfterCommits = seen.commits;
-  first.kill("SIGKILL");
-  await firstEnd;
   const killedMs = performance.now();
-  const second = startChild(options);
-  const secondEnd = exitOf(second);
-  await watch(secondEnd, () => seen.commits > seen.killedAfterCommits);
+  first.kill("SIGKILL");
+  if ((await firstEnd) !== "SIGKILL") throw new Error("The child ended before it could be killed.");
+  // What it committed up to the kill: only what comes after that is recovery.
+  note(seen, await options.progress(), options.rows);
+  const [killedAfterCommits, killedAtFraction] = [seen.commits, seen.fraction];
+  const secondEnd = exitOf(startChild(options));
+  await watch(secondEnd, () => seen.commits > killedAfterCommits);
   const recoverySeconds = (performance.now() - killedMs) / 1_000;
   await watch(secondEnd, () => false);
-  const code = await secondEnd;
-  if (code !== 0) throw new Error(`The restarted child ended with status ${code}.`);
-  const { killedAfterCommits, commits, stateBytes } = seen;
-  return { killedAtFraction, killedAfterCommits, commits, recoverySeconds, stateBytes };
+  const end = await secondEnd;
+  if (end !== 0) throw new Error(`The restarted child ended with ${end}.`);
+  note(seen, await options.progress(), options.rows);
+  return {
+    killedAtFraction,
+    killedAfterCommits,
+    commits: seen.commits,
+    recoverySeconds,
+    stateBytes: seen.stateBytes,
+  };
 }
 
 function startChild({ dir, workers }: SuperviseOptions): ChildProcess {
@@ -55,10 +61,11 @@ function startChild({ dir, workers }: SuperviseOptions): ChildProcess {
   return spawn(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
 }
 
-function exitOf(child: ChildProcess): Promise<number> {
+/** The child's exit code, or the signal that ended it. */
+function exitOf(child: ChildProcess): Promise<number | NodeJS.Signals> {
   return new Promise((resolve, reject) => {
     child.once("error", reject);
-    child.once("exit", (code, signal) => resolve(code ?? (signal === null ? 1 : 128)));
+    child.once("exit", (code, signal) => resolve(signal ?? code ?? 1));
   });
 }
 
