@@ -1,5 +1,6 @@
 import { type ProcessHandler, processHandler } from "../functions/process.ts";
 import { type EnvironmentPool, environmentPool } from "../runtime/embedded/environment-pool.ts";
+import { controlCheckpoints } from "../runtime/embedded/control-checkpoints.ts";
 import { type EventSourceFaults, runEventSource } from "../runtime/embedded/event-source.ts";
 import type { JobRuntime } from "../runtime/slot/job-runtime.ts";
 import { streamsOf } from "../runtime/slot/slot-ref.ts";
@@ -58,6 +59,7 @@ export function startWorker(options: WorkerOptions): Worker {
       batchSize: stream === job.names.exchangeStream ? tuning.exchangeBatchSize : tuning.batchSize,
       batchWindowMs: tuning.batchWindowMs,
       pollMs: tuning.pollMs,
+      checkpoints: controlCheckpoints(job.ports.control, job.plan.job, stream),
       accepts: (shardId) => shardNumber(shardId) % options.count === options.index,
       isStopped: options.isStopped,
       ...(options.onError === undefined ? {} : { onError: options.onError }),

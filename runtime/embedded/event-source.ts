@@ -23,6 +23,14 @@ export interface EventSourceOptions {
   readonly isStopped: () => boolean;
   readonly onError?: (error: unknown) => void;
   readonly faults?: EventSourceFaults;
+  /** Where it goes on after a restart. Default: at the beginning of every shard. */
+  readonly checkpoints?: EventSourceCheckpoints;
+}
+
+/** What an event source remembers of each shard, as Lambda does for a mapping: a record before which all succeeded. */
+export interface EventSourceCheckpoints {
+  load(shardId: string): Promise<string | undefined>;
+  save(shardId: string, sequence: string): Promise<void>;
 }
 
 /** What Lambda may do at any time, and does here on purpose: fractions of batches. */
@@ -51,12 +59,18 @@ export async function runEventSource(options: EventSourceOptions): Promise<void>
 }
 
 async function pumpShard(options: EventSourceOptions, shardId: string): Promise<void> {
-  let position: StreamPosition = { kind: "earliest" };
+  const done = await options.checkpoints?.load(shardId);
+  let position: StreamPosition =
+    done === undefined ? { kind: "earliest" } : { kind: "after", sequence: done };
   while (!options.isStopped()) {
     const batch = await nextBatch(options, shardId, position);
     if (batch.records.length > 0) {
       await handOver(options, shardId, batch.records);
-      position = { kind: "after", sequence: (batch.records.at(-1) as StreamRecord).sequence };
+      // Stopped in mid-batch: what was left of it is handed over after the restart.
+      if (options.isStopped()) return;
+      const { sequence } = batch.records.at(-1) as StreamRecord;
+      position = { kind: "after", sequence };
+      await options.checkpoints?.save(shardId, sequence);
     } else if (batch.ended) return;
     else await options.clock.sleep(options.pollMs);
   }
