@@ -53,7 +53,7 @@ const embeddedCoordinator: CoordinatorSettings = {
   tickIntervalMs: 25,
   leaseMs: 3_000,
   shardListMs: 100,
-  sourceQuietMs: 150,
+  sourceQuietMs: 500,
 };
 
 /** One invocation of the coordinator lasts this long; the next one follows at once. */

@@ -21,7 +21,8 @@ export function environmentPool<H>(options: EnvironmentPoolOptions<H>): Environm
   const handlers = Array.from({ length: options.count }, options.create);
   const free = new Set(handlers);
   const lastOf = new Map<string, H>();
-  const waiting: (() => void)[] = [];
+  /** In the order in which they came. */
+  const waiting: ((handler: H) => void)[] = [];
 
   function pick(shardId: string): H {
     const last = lastOf.get(shardId);
@@ -34,15 +35,16 @@ export function environmentPool<H>(options: EnvironmentPoolOptions<H>): Environm
   return {
     handlers,
     run: async (shardId, use) => {
-      while (free.size === 0) await new Promise<void>((resolve) => waiting.push(resolve));
-      const handler = pick(shardId);
+      const handler =
+        free.size > 0 ? pick(shardId) : await new Promise<H>((resolve) => waiting.push(resolve));
       free.delete(handler);
       lastOf.set(shardId, handler);
       try {
         return await use(handler);
       } finally {
-        free.add(handler);
-        waiting.shift()?.();
+        const next = waiting.shift();
+        if (next === undefined) free.add(handler);
+        else next(handler);
       }
     },
   };

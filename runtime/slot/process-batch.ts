@@ -102,14 +102,17 @@ async function closeGap(
   return undefined;
 }
 
-/** A direct invocation: takes what follows the cursor, and learns whether the slot is idle or at its end. */
+/** Rounds of a direct invocation: it is to learn whether the slot is idle or at its end, not to do the mapping's work. */
+const lookRoundsMax = 2;
+
+/** A direct invocation: takes some of what follows the cursor, and learns whether the slot is idle or at its end. */
 async function lookForItself(
   environment: SlotEnvironment,
   found: SlotImage,
 ): Promise<BatchOutcome> {
   const { selfReadMaxRecords } = environment.job.settings;
   let image = found;
-  for (let round = 0; round < selfReadRoundsMax; round++) {
+  for (let round = 0; round < lookRoundsMax; round++) {
     const read = await readFromCursor(image, selfReadMaxRecords);
     const isLast = read.ended && read.records.length === 0;
     const streamEnded = isLast && image.slot.source !== undefined && (await isEndOfStream(image));

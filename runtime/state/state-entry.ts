@@ -90,8 +90,15 @@ export function encodeCommitted(value: unknown): Committed {
     case "boolean":
       return value;
     default:
-      return value === null ? null : packMessage(value);
+      return value === null ? null : ownBytes(packMessage(value));
   }
+}
+
+/** Bytes without the buffer that they were cut from: an entry lives long, and would keep all of it. */
+export function ownBytes(bytes: Uint8Array): Uint8Array {
+  const own = new Uint8Array(bytes.length);
+  own.set(bytes);
+  return own;
 }
 
 export function sameCommitted(left: Committed, right: Committed): boolean {

@@ -3,7 +3,7 @@ import type { KeyValue } from "../graph/key-value.ts";
 import { keyIdentity } from "../serde/key-bytes.ts";
 import type { Identity, KeyRecord } from "./key-record.ts";
 import { deltaBuilder, type StateDelta } from "./state-delta.ts";
-import { absent, type Committed, sameCommitted, StateEntry } from "./state-entry.ts";
+import { absent, type Committed, ownBytes, sameCommitted, StateEntry } from "./state-entry.ts";
 
 /** Where keys live: the group of a key, by the hash of its stage. */
 export type KeyLocator = (key: KeyValue) => number;
@@ -202,7 +202,7 @@ export class SubtaskState {
     },
     value: unknown,
   ): void {
-    const committed = value === undefined ? absent : (value as Committed);
+    const committed = committedOf(value);
     const entry =
       place.mapKey === undefined
         ? this.valueEntry(place.record, place.cell)
@@ -252,6 +252,12 @@ export class SubtaskState {
     }
     return cell;
   }
+}
+
+/** A value of a delta: bytes are views of the whole message that they came in. */
+function committedOf(value: unknown): Committed {
+  if (value === undefined) return absent;
+  return value instanceof Uint8Array ? ownBytes(value) : (value as Committed);
 }
 
 function isEmpty(record: KeyRecord): boolean {
