@@ -41,7 +41,7 @@ export interface EmbeddedRun {
 export const defaultEnvironments = 2;
 
 export const defaultTuning: EventSourceTuning = {
-  batchSize: 1_000,
+  batchSize: 2_000,
   exchangeBatchSize: 20,
   batchWindowMs: 0,
   pollMs: 5,
