@@ -60,7 +60,8 @@ async function main(store: EmbeddedPorts): Promise<number> {
       rows,
       killAtFraction,
       progress,
-      show: progressLine(startedMs),
+      onKilled: (commits) =>
+        print(`\nKilled with SIGKILL after ${commits} commits; starting it again.`),
     }),
     feeding,
   ]);
@@ -86,23 +87,6 @@ async function main(store: EmbeddedPorts): Promise<number> {
   return 1;
 }
 
-/** One line about everything, redrawn in place on a terminal. */
-function progressLine(startedMs: number): (slots: readonly SlotProgress[]) => void {
-  const isTerminal = process.stdout.isTTY;
-  let lines = 0;
-  return (slots) => {
-    const taken = slots
-      .filter(({ slot }) => slot.startsWith("flights/"))
-      .reduce((sum, { counters }) => sum + counters.records, 0);
-    const commits = slots.reduce((sum, { version }) => sum + version, 0);
-    const stateMiB = slots.reduce((sum, { stateBytes }) => sum + stateBytes, 0) / 1_048_576;
-    const seconds = (performance.now() - startedMs) / 1_000;
-    const text = `${seconds.toFixed(1).padStart(6)} s  ${taken.toLocaleString("en").padStart(9)} flights  ${commits} commits  state ${stateMiB.toFixed(1)} MiB`;
-    if (isTerminal) process.stdout.write(`\r${text}  `);
-    else if (lines++ % 4 === 0) print(text);
-  };
-}
-
 async function countObjects(store: EmbeddedPorts, prefix: string): Promise<number> {
   let count = 0;
   for await (const _ of store.objects.list(prefix)) count += 1;
@@ -110,5 +94,5 @@ async function countObjects(store: EmbeddedPorts, prefix: string): Promise<numbe
 }
 
 function print(text: string): void {
-  process.stdout.write(`${process.stdout.isTTY ? "\r" : ""}${text}\n`);
+  process.stdout.write(`${text}\n`);
 }

@@ -17,14 +17,12 @@ export interface SuperviseOptions {
   /** Kills the child once this fraction of the rows was taken; absent: never. */
   readonly killAtFraction: number;
   readonly progress: () => Promise<readonly SlotProgress[]>;
-  /** Called about twice a second. */
-  readonly show: (slots: readonly SlotProgress[]) => void;
+  readonly onKilled: (commits: number) => void;
 }
 
 const cli = fileURLToPath(new URL("../../cli/millrace.ts", import.meta.url));
 const jobFile = fileURLToPath(new URL("job.ts", import.meta.url));
 const pollMs = 100;
-const showEveryMs = 500;
 
 /** Runs the job in a child process, kills that once in the middle with SIGKILL, and starts it again. */
 export async function superviseRun(options: SuperviseOptions): Promise<SupervisedRun> {
@@ -39,6 +37,7 @@ export async function superviseRun(options: SuperviseOptions): Promise<Supervise
   // What it committed up to the kill: only what comes after that is recovery.
   note(seen, await options.progress(), options.rows);
   const [killedAfterCommits, killedAtFraction] = [seen.commits, seen.fraction];
+  options.onKilled(killedAfterCommits);
   const secondEnd = exitOf(startChild(options));
   await watch(secondEnd, () => seen.commits > killedAfterCommits);
   const recoverySeconds = (performance.now() - killedMs) / 1_000;
@@ -56,9 +55,9 @@ export async function superviseRun(options: SuperviseOptions): Promise<Supervise
 }
 
 function startChild({ dir, workers }: SuperviseOptions): ChildProcess {
-  const args = [cli, "dev", jobFile, "--dir", dir, "--workers", String(workers), "--json"];
-  // What it has to say is in the store; errors go where ours go.
-  return spawn(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
+  const args = [cli, "dev", jobFile, "--dir", dir, "--workers", String(workers)];
+  // It shows its progress on our terminal.
+  return spawn(process.execPath, args, { stdio: ["ignore", "inherit", "inherit"] });
 }
 
 /** The child's exit code, or the signal that ended it. */
@@ -77,7 +76,6 @@ interface Seen {
 
 /** Follows the progress rows until the child has ended or something has been seen. */
 function watcher(options: SuperviseOptions, seen: Seen) {
-  let shownMs = 0;
   return async (end: Promise<unknown>, isEnough: () => boolean): Promise<void> => {
     let ended = false;
     const noteEnd = end.finally(() => {
@@ -86,10 +84,6 @@ function watcher(options: SuperviseOptions, seen: Seen) {
     while (!ended) {
       const slots = await options.progress();
       note(seen, slots, options.rows);
-      if (performance.now() - shownMs >= showEveryMs) {
-        options.show(slots);
-        shownMs = performance.now();
-      }
       if (isEnough()) return;
       await Promise.race([noteEnd, new Promise((resolve) => setTimeout(resolve, pollMs))]);
     }
