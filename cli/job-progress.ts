@@ -27,7 +27,6 @@ export interface OperatorProgress {
   readonly watermarkMs: number;
   /** Nothing that feeds the stage is active. */
   readonly idle: boolean;
-  /** Of the slots that the operator runs in; operators of the same slots share them. */
   readonly stateBytes: number;
   readonly deadLetters: number;
 }
@@ -59,14 +58,17 @@ function operatorsOf(stage: Stage, all: readonly SlotProgress[]): readonly Opera
         ? Number.NEGATIVE_INFINITY
         : Math.min(...speaking.map(({ watermarks }) => ownWatermark(watermarks[stage.id]))),
     idle: slots.length > 0 && active.length === 0,
-    stateBytes: sumOf(slots, ({ stateBytes }) => stateBytes),
-    deadLetters: sumOf(slots, ({ counters }) => counters.deadLetters),
   };
   return stage.operators.map((operator) => {
     const name = operatorName(stage, operator);
     const counted = (index: 0 | 1) =>
       sumOf(slots, ({ counters }) => counters.operators[name]?.[index] ?? 0);
-    return { name, received: counted(0), late: counted(1), ...shared };
+    const stateBytes = sumOf(
+      slots,
+      ({ stateBytesByOperator }) => stateBytesByOperator?.[name] ?? 0,
+    );
+    const deadLetters = sumOf(slots, ({ counters }) => counters.deadLettersByOperator?.[name] ?? 0);
+    return { name, received: counted(0), late: counted(1), stateBytes, deadLetters, ...shared };
   });
 }
 

@@ -49,7 +49,7 @@ export function progressLine(progress: JobProgress, rates: Rates, elapsedMs: num
 
 const heads = ["operator", "records/s", "records", "watermark", "state", "late", "dead"];
 
-/** A header and a line for each operator. Operators of the same slots show the same state and dead letters: those of the slots. */
+/** A header and a line for each operator. */
 export function operatorLines(progress: JobProgress, rates: Rates): readonly string[] {
   const rows = progress.operators.map((operator) => [
     operator.name,

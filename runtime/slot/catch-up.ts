@@ -71,10 +71,14 @@ export async function publishProgress(image: SlotImage): Promise<void> {
   const { job, slot, meta, generation } = image;
   const { ports } = job;
   let stateBytes = 0;
+  const stateBytesByOperator: Record<string, number> = {};
   let keys = 0;
   let nextTimerMs = Number.POSITIVE_INFINITY;
   for (const subtask of image.program.subtasks.values()) {
-    stateBytes += subtask.state.bytes;
+    for (const [uid, bytes] of subtask.state.bytesByOperator()) {
+      stateBytes += bytes;
+      stateBytesByOperator[`${subtask.stage.id}/${uid}`] = bytes;
+    }
     keys += subtask.state.keyCount;
     nextTimerMs = Math.min(nextTimerMs, subtask.firstProcessingMs());
   }
@@ -95,6 +99,7 @@ export async function publishProgress(image: SlotImage): Promise<void> {
       ended: meta.source?.ended ?? false,
       counters: meta.counters,
       stateBytes,
+      stateBytesByOperator,
       keys,
       tickClockMs: meta.tickClockMs,
       atMs: ports.clock.nowMs(),

@@ -25,6 +25,8 @@ export interface SlotProgress {
   readonly ended: boolean;
   readonly counters: SlotCounters;
   readonly stateBytes: number;
+  /** By operator, as in the counters. */
+  readonly stateBytesByOperator?: Readonly<Record<string, number>>;
   readonly keys: number;
   readonly tickClockMs: number;
   /** When the row was written, by the writer's clock. */

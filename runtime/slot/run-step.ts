@@ -288,6 +288,27 @@ function noteSentToSelf(
   return sent;
 }
 
+function deadLettersByOperator({
+  program,
+  meta,
+  slot,
+}: SlotImage): Pick<SlotCounters, "deadLettersByOperator"> {
+  const before = meta.counters.deadLettersByOperator;
+  const { deadLetters } = program.effects;
+  if (deadLetters.length === 0)
+    return before === undefined ? {} : { deadLettersByOperator: before };
+  const counts: Record<string, number> = { ...before };
+  for (const letter of deadLetters) {
+    const failed = letter.operator ?? slot.source ?? "";
+    // Counters name an operator by its stage, and one without a uid by its place as well.
+    const name = [...program.metrics.keys()].find(
+      (known) => known.endsWith(`/${failed}`) || known.includes(`/${failed}-`),
+    );
+    counts[name ?? failed] = (counts[name ?? failed] ?? 0) + 1;
+  }
+  return { deadLettersByOperator: counts };
+}
+
 function countersOf(image: SlotImage, run: StepRun): SlotCounters {
   const { program, meta } = image;
   const operators: Record<string, readonly [number, number]> = {};
@@ -295,6 +316,7 @@ function countersOf(image: SlotImage, run: StepRun): SlotCounters {
   return {
     records: meta.counters.records + run.draft.records,
     deadLetters: meta.counters.deadLetters + program.effects.deadLetters.length,
+    ...deadLettersByOperator(image),
     operators,
   };
 }

@@ -48,6 +48,8 @@ export interface SlotCounters {
   /** Records taken from the stream. */
   readonly records: number;
   readonly deadLetters: number;
+  /** By operator, where there are any: the source for what can't be decoded. */
+  readonly deadLettersByOperator?: Readonly<Record<string, number>>;
   /** By operator: [received, late]. */
   readonly operators: Readonly<Record<string, readonly [received: number, late: number]>>;
 }

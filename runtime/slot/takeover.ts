@@ -252,16 +252,20 @@ function inheritCounters(image: SlotImage, metas: readonly SlotMeta[]): SlotCoun
   let records = 0;
   let deadLetters = 0;
   const operators: Record<string, readonly [number, number]> = {};
+  const deadLettersByOperator: Record<string, number> = {};
   for (const { counters, range } of metas) {
     if (!rangeContains(image.meta.range, range.firstHash)) continue;
     records += counters.records;
     deadLetters += counters.deadLetters;
+    for (const [name, count] of Object.entries(counters.deadLettersByOperator ?? {})) {
+      deadLettersByOperator[name] = (deadLettersByOperator[name] ?? 0) + count;
+    }
     for (const [name, [received, late]] of Object.entries(counters.operators)) {
       const [before, lateBefore] = operators[name] ?? [0, 0];
       operators[name] = [before + received, lateBefore + late];
     }
   }
-  return { records, deadLetters, operators };
+  return { records, deadLetters, ...(deadLetters > 0 ? { deadLettersByOperator } : {}), operators };
 }
 
 /** An empty block to each own group: until it has come back, own groups are served over the wire (protocol 4.4). */

@@ -29,7 +29,8 @@ export class SubtaskState {
   /** Records that this batch made or emptied: dropped at its end where nothing is stored in them. */
   #idle: KeyRecord[] = [];
   #prepared: (readonly [StateEntry, Committed])[] = [];
-  #bytes = 0;
+  /** By state: approximate size as encoded. */
+  readonly #bytes: number[] = [];
 
   constructor(stage: string, locate: KeyLocator) {
     this.stage = stage;
@@ -41,13 +42,24 @@ export class SubtaskState {
     const cell = this.#cells.length;
     const fullName = `${uid}/${name}`;
     this.#cells.push({ ...options, name: fullName });
+    this.#bytes.push(0);
     this.#cellByName.set(fullName, cell);
     return cell;
   }
 
   /** Approximate size of what is kept, in bytes as encoded. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#bytes.reduce((sum, bytes) => sum + bytes, 0);
+  }
+
+  /** The same by uid of the operator. */
+  bytesByOperator(): ReadonlyMap<string, number> {
+    const byOperator = new Map<string, number>();
+    for (const [cell, { name }] of this.#cells.entries()) {
+      const uid = name.slice(0, name.indexOf("/"));
+      byOperator.set(uid, (byOperator.get(uid) ?? 0) + (this.#bytes[cell] ?? 0));
+    }
+    return byOperator;
   }
 
   get keyCount(): number {
@@ -239,7 +251,8 @@ export class SubtaskState {
   }
 
   #account(entry: StateEntry, now: Committed): void {
-    this.#bytes += sizeOf(now) - sizeOf(entry.committed);
+    this.#bytes[entry.cell] =
+      (this.#bytes[entry.cell] ?? 0) + sizeOf(now) - sizeOf(entry.committed);
   }
 
   #cellOf(name: string): number {

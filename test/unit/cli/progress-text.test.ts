@@ -28,7 +28,11 @@ test("operators sum over the slots of their stage; sealed slots have passed thei
       row("visits/0", { counters: { records: 9, deadLetters: 1, operators: {} }, sealed: true }),
       row("visits/1", { counters: counted({ "visits/visits": [7, 0] }, 8, 1) }),
       row("visits/2", { counters: counted({ "visits/visits": [5, 0] }, 5, 2) }),
-      row("exchange/0", { counters: counted({ "windows/windows": [3, 2] }), stateBytes: 40 }),
+      row("exchange/0", {
+        counters: counted({ "windows/windows": [3, 2] }),
+        stateBytes: 40,
+        stateBytesByOperator: { "windows/windows": 40 },
+      }),
     ],
     nowMs,
   );
@@ -60,6 +64,7 @@ test("a line says rate, watermark and its lag, state, late and dead letters", ()
         counters: counted({ "windows/windows": [2_000, 6] }),
         watermarks: { windows: at(nowMs - 90_000), totals: at(-Infinity) },
         stateBytes: 2_048,
+        stateBytesByOperator: { "windows/windows": 2_048 },
       }),
     ],
     nowMs,
@@ -123,5 +128,6 @@ function counted(
   records = 0,
   deadLetters = 0,
 ): SlotProgress["counters"] {
-  return { records, deadLetters, operators };
+  const [first = ""] = Object.keys(operators);
+  return { records, deadLetters, deadLettersByOperator: { [first]: deadLetters }, operators };
 }

@@ -9,6 +9,7 @@ import {
   unchecked,
   valueState,
 } from "../../../runtime/index.ts";
+import { listProgress } from "../../../runtime/slot/progress.ts";
 import { processBatch } from "../../../runtime/slot/process-batch.ts";
 import { driver, rowsOf, slotWorld, type SlotWorld } from "../../integration/slot-world.ts";
 
@@ -72,6 +73,11 @@ async function letters({ ports }: SlotWorld) {
   return found;
 }
 
+async function deadLettersByOperator({ ports }: SlotWorld): Promise<unknown> {
+  const [slot] = await listProgress(ports, { job: "readings", generation: 1 });
+  return slot?.counters.deadLettersByOperator;
+}
+
 describe("user code that fails", () => {
   test("what comes before the failing record is committed, and the batch fails at that record", async () => {
     const world = await slotWorld(job(sums, { aligned: true }));
@@ -119,6 +125,7 @@ describe("user code that fails", () => {
     });
     expect(only!.letter["reason"]).toContain("n is -1");
     expect(world.alarms.map(({ code }) => code)).toEqual(["dead-letters"]);
+    expect(await deadLettersByOperator(world)).toEqual({ "sums/sums": 1 });
   });
 
   test("an element of a frame that keeps failing is a dead letter, and the rest of the frame is applied once", async () => {
@@ -174,6 +181,7 @@ describe("input that can't be decoded", () => {
     // Handed over again it is skipped: neither counted nor written a second time.
     await processBatch(world.environment(), batch);
     expect(world.alarms).toHaveLength(1);
+    expect(await deadLettersByOperator(world)).toEqual({ "in/in": 1 });
   });
 });
 
