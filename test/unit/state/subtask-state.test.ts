@@ -203,3 +203,16 @@ describe("the keyed state of a subtask", () => {
     );
   });
 });
+
+test("regression: a delta that takes a key's last entry before it gives it another loses nothing", () => {
+  const writer = createState();
+  const reader = createState();
+  writer.put("k", "first", 1);
+  reader.state.apply(sent(writer.commit()!));
+  // As a session does that begins earlier than was known: its entry goes, and comes back under another start.
+  writer.remove("k", "first");
+  writer.put("k", "second", 2);
+  reader.state.apply(sent(writer.commit()!));
+  expect(contentOf(reader)).toEqual(contentOf(writer));
+  expect(reader.entries("k")).toEqual([["second", 2]]);
+});
