@@ -1,6 +1,7 @@
 import type { KinesisStreamEvent } from "aws-lambda";
 import type { JobDefinition } from "millrace";
 import { type ProcessHandler, processHandler } from "../functions/process.ts";
+import { kinesisEvent } from "../runtime/embedded/kinesis-event.ts";
 import { createStreams, embeddedRuntime } from "../runtime/embedded/job-world.ts";
 import { type EmbeddedPorts, memoryPorts } from "../runtime/embedded/ports.ts";
 import { buildPlan } from "../runtime/plan/build-plan.ts";
@@ -19,6 +20,7 @@ export interface HandlerFigure {
 }
 
 const recordsPerBatch = 5_000;
+const shardId = "shardId-000000000000";
 
 /**
  * Events per CPU-second of the process handler alone: base64 Kinesis records in, commit and delivery included. Where the job has
@@ -53,14 +55,12 @@ export async function measureHandler(
 
 /** Hands on what was put into the exchange since the last call. */
 function exchangeEvents(ports: EmbeddedPorts, stream: string, exists: boolean) {
-  const shardId = "shardId-000000000000";
   let from: StreamPosition = { kind: "earliest" };
   return async (take: (event: KinesisStreamEvent) => Promise<void>): Promise<void> => {
     if (!exists) return;
     const read = await ports.reader.read({ stream, shardId, from, maxRecords: 1_000 });
     from = read.next;
-    if (read.records.length > 0)
-      await take({ Records: read.records.map((record) => toRecord({ stream, ...record })) });
+    if (read.records.length > 0) await take(kinesisEvent(stream, shardId, read.records));
   };
 }
 
@@ -72,51 +72,23 @@ async function invoke(handler: ProcessHandler, event: KinesisStreamEvent): Promi
 
 function batches(lines: readonly string[], linesPerRecord: number): readonly KinesisStreamEvent[] {
   const perBatch = Math.max(1, Math.floor(recordsPerBatch / linesPerRecord));
-  const records: KinesisStreamEvent["Records"] = [];
+  const records: StreamRecord[] = [];
   for (let at = 0; at < lines.length; at += linesPerRecord) {
     const { auction } = JSON.parse(lines[at] as string) as { readonly auction: number };
     const data = Buffer.from(lines.slice(at, at + linesPerRecord).join("\n"));
     // Beyond the fence's margin, so that the handler does not read by itself.
     const arrivalMs = Date.now() + 120_000;
-    records.push(
-      toRecord({
-        stream: "bids",
-        partitionKey: String(auction),
-        sequence: String(records.length + 1),
-        data,
-        arrivalMs,
-      }),
-    );
+    records.push({
+      partitionKey: String(auction),
+      sequence: String(records.length + 1),
+      data,
+      arrivalMs,
+    });
   }
   const events: KinesisStreamEvent[] = [];
   for (let at = 0; at < records.length; at += perBatch)
-    events.push({ Records: records.slice(at, at + perBatch) });
+    events.push(kinesisEvent("bids", shardId, records.slice(at, at + perBatch)));
   return events;
-}
-
-function toRecord({
-  stream,
-  sequence,
-  partitionKey,
-  data,
-  arrivalMs,
-}: StreamRecord & { readonly stream: string }): KinesisStreamEvent["Records"][number] {
-  return {
-    awsRegion: "local",
-    eventID: `shardId-000000000000:${sequence}`,
-    eventName: "aws:kinesis:record",
-    eventSource: "aws:kinesis",
-    eventSourceARN: `arn:aws:kinesis:local:000000000000:stream/${stream}`,
-    eventVersion: "1.0",
-    invokeIdentityArn: "",
-    kinesis: {
-      kinesisSchemaVersion: "1.0",
-      partitionKey,
-      sequenceNumber: sequence,
-      data: Buffer.from(data).toString("base64"),
-      approximateArrivalTimestamp: arrivalMs / 1_000,
-    },
-  };
 }
 
 const rounds = 5;

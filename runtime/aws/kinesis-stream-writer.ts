@@ -7,7 +7,7 @@ import { isMillraceError } from "../errors/millrace-error.ts";
 import type { PutEntry, PutResult, StreamWriter } from "../ports/streams.ts";
 import { calling } from "./aws-errors.ts";
 import { decimalOfHex } from "./hash-position.ts";
-import { checkPut, entryBytes } from "./kinesis-put-limits.ts";
+import { checkPut, entryBytes } from "../serde/put-limits.ts";
 
 export interface KinesisWriterOptions {
   readonly client: KinesisClient;

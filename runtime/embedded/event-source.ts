@@ -1,4 +1,5 @@
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from "aws-lambda";
+import { kinesisEvent } from "./kinesis-event.ts";
 import type { Clock, Random, StreamPosition, StreamReader, StreamRecord } from "../ports/index.ts";
 
 /** Stands for an event source mapping: reads the shards of a stream and invokes a function with batches, as Lambda does. */
@@ -143,7 +144,7 @@ async function invokeOnce(
 ): Promise<readonly StreamRecord[]> {
   try {
     const { batchItemFailures } = await options.invoke(
-      toEvent(options.stream, shardId, records),
+      kinesisEvent(options.stream, shardId, records),
       shardId,
     );
     if (batchItemFailures.length === 0) return [];
@@ -155,34 +156,4 @@ async function invokeOnce(
     options.onError?.(thrown);
     return records;
   }
-}
-
-function toEvent(
-  stream: string,
-  shardId: string,
-  records: readonly StreamRecord[],
-): KinesisStreamEvent {
-  const eventSourceARN = `arn:aws:kinesis:local:000000000000:stream/${stream}`;
-  return {
-    Records: records.map((record) => ({
-      awsRegion: "local",
-      eventID: `${shardId}:${record.sequence}`,
-      eventName: "aws:kinesis:record",
-      eventSource: "aws:kinesis",
-      eventSourceARN,
-      eventVersion: "1.0",
-      invokeIdentityArn: "",
-      kinesis: {
-        kinesisSchemaVersion: "1.0",
-        partitionKey: record.partitionKey,
-        sequenceNumber: record.sequence,
-        data: Buffer.from(
-          record.data.buffer,
-          record.data.byteOffset,
-          record.data.byteLength,
-        ).toString("base64"),
-        approximateArrivalTimestamp: record.arrivalMs / 1_000,
-      },
-    })),
-  };
 }

@@ -1,7 +1,7 @@
 import type { Clock } from "../ports/environment.ts";
 import type { PutResult, StreamReader, StreamRecord, StreamWriter } from "../ports/streams.ts";
 import type { EmbeddedStreams } from "./embedded-streams.ts";
-import { checkPutLimits } from "./put-limits.ts";
+import { checkPut } from "../serde/put-limits.ts";
 import { routePut } from "./put-routing.ts";
 import { checkReadRequest, firstSequenceOf, readResult } from "./read-range.ts";
 import {
@@ -59,7 +59,7 @@ function memoryReader(streams: ReadonlyMap<string, MemoryStream>): StreamReader 
 function memoryWriter(streams: ReadonlyMap<string, MemoryStream>, clock: Clock): StreamWriter {
   return {
     async put(stream, entries) {
-      checkPutLimits(stream, entries);
+      checkPut(stream, entries);
       const shards = streamOf(streams, stream);
       const results: PutResult[] = [];
       const nowMs = clock.nowMs();

@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { storeError } from "../errors/millrace-error.ts";
 import type { Clock } from "../ports/environment.ts";
 import type { PutEntry, PutResult, Shard, StreamWriter } from "../ports/streams.ts";
-import { checkPutLimits } from "./put-limits.ts";
+import { checkPut } from "../serde/put-limits.ts";
 import { routePut } from "./put-routing.ts";
 import { packSegment } from "./segment.ts";
 import { calling, inTransaction } from "./sqlite-database.ts";
@@ -43,7 +43,7 @@ export function sqliteStreamWriter(
   return {
     put: (stream, entries) =>
       calling(() => {
-        checkPutLimits(stream, entries);
+        checkPut(stream, entries);
         // The known layout may be older than a resharding: the shards say so when they refuse.
         for (let reroutes = 0; reroutes < maxReroutes; reroutes++) {
           const results = writeAll(prepare(stream, entries));

@@ -1,4 +1,4 @@
-import { inputError, storeError, type MillraceError } from "../errors/millrace-error.ts";
+import { storeError, type MillraceError } from "../errors/millrace-error.ts";
 
 export const streamMissing = (stream: string): MillraceError =>
   storeError("store-missing", {
@@ -23,6 +23,3 @@ export const shardClosed = (stream: string, shardId: string): MillraceError =>
     message: `The shard "${shardId}" of the stream "${stream}" is closed already.`,
     next: "Reshard one of its open shards.",
   });
-
-export const putRefused = (code: string, message: string, next: string): MillraceError =>
-  inputError(code, { message, next });

@@ -32,7 +32,7 @@ export async function commitStep(
     undoStep(image);
     return { kind: "lost" };
   }
-  acceptStep(image, result);
+  acceptStep(image);
   noteAppended(image, row, body);
   await settle(environment, image, body);
   return { kind: "done", ...failure };

@@ -105,10 +105,9 @@ function isEncodable(image: SlotImage, input: StepInput): boolean {
   }
 }
 
-/** Takes a step's result as committed. */
-export function acceptStep(image: SlotImage, result: StepResult): void {
+/** Takes the state that a step left as committed. */
+export function acceptStep(image: SlotImage): void {
   for (const subtask of image.program.subtasks.values()) subtask.state.accept();
-  image.meta = result.meta;
 }
 
 /** Puts the image back to its last commit. */
