@@ -8,13 +8,14 @@ export type {
   SourceConnector,
   StartFrom,
 } from "../graph/connectors.ts";
-export type { JobOptions, RestartStrategy } from "../graph/node.ts";
+export type { CheckpointOptions, JobOptions, RestartStrategy } from "../graph/node.ts";
 export type { KeyValue } from "../graph/key-value.ts";
 export type * from "../graph/state-declarations.ts";
 export type { WatermarkStrategy } from "../graph/watermark-strategy.ts";
 export type { WindowAssigner } from "../graph/window-assigner.ts";
 export { type OutputTag, outputTag } from "../graph/output-tag.ts";
 export { isMillraceError, MillraceError } from "../errors/millrace-error.ts";
+export { checkpointing, type CheckpointingOptions } from "./checkpointing.ts";
 export type { DataStream, ResultStream, SinkOptions } from "./data-stream.ts";
 export { type ElementType, elementType } from "./element-type.ts";
 export type { SourceOptions, StreamEnvironment } from "./environment.ts";

@@ -1,5 +1,6 @@
 import { jobError } from "../errors/millrace-error.ts";
 import type { Graph, JobOptions } from "../graph/node.ts";
+import { checkpointing } from "./checkpointing.ts";
 import { createEnvironment, type StreamEnvironment } from "./environment.ts";
 import { graphBuilder } from "./graph-builder.ts";
 import { fixedDelay } from "./restart.ts";
@@ -16,7 +17,8 @@ export interface JobDefinition {
  * Defines a job. `build` is called once, at once, and must not be asynchronous.
  *
  * @param name 1 to 63 characters: a letter, then letters, digits and hyphens. State and streams are found under it.
- * @param options Defaults: `maxParallelism` 1024, `restart` fixedDelay of 3 attempts, 1 second apart.
+ * @param options Defaults: `maxParallelism` 1024, `restart` fixedDelay of 3 attempts, 1 second apart, `checkpoints`
+ *   checkpointing().
  * @throws MillraceError `build-asynchronous`, and what the streams' methods throw. The planner checks the whole.
  */
 export function defineJob(
@@ -31,6 +33,7 @@ export function defineJob(
     Object.freeze({
       maxParallelism: options.maxParallelism ?? 1024,
       restart: options.restart ?? fixedDelay({ attempts: 3, delay: { seconds: 1 } }),
+      checkpoints: options.checkpoints ?? checkpointing(),
     }),
   );
   return Object.freeze({ name, graph, [brand]: true });

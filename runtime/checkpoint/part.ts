@@ -1,6 +1,7 @@
 import { stateError } from "../errors/millrace-error.ts";
 import type { Ports } from "../ports/index.ts";
 import { openEnvelope, sealEnvelope } from "../serde/envelope.ts";
+import type { Block } from "../exchange/frame.ts";
 import type { StateDelta } from "../state/state-delta.ts";
 
 /**
@@ -14,12 +15,25 @@ export interface Part<Meta> {
   readonly nonce: string | undefined;
   readonly meta: Meta;
   readonly segments: readonly SegmentRef[];
+  /** The segments hold keys of other slots too: only own keys are loaded. Written by a restore. */
+  readonly clip?: boolean;
+  /** Blocks that were taken from the wire and are applied before any record (protocol 6.6). */
+  readonly pending?: readonly Block[];
+  /** Blocks recorded for the epoch that the slot has cut for and not closed yet (protocol 6.3). */
+  readonly recorded?: readonly Block[];
 }
 
 /** Where a part is, and of which version: what a progress row names. */
 export interface PartRef {
   readonly key: string;
   readonly version: number;
+}
+
+/** Blocks that were in flight when an epoch was cut: an object of their own. */
+export interface InFlightRef {
+  readonly key: string;
+  readonly bytes: number;
+  readonly elements: number;
 }
 
 export interface SegmentRef {
@@ -46,10 +60,12 @@ export interface PartToWrite<Meta> {
   readonly stateBytes: number;
   /** The whole state, asked for only when the segments are merged. */
   readonly whole: () => readonly StateDelta[];
+  readonly pending: readonly Block[];
+  readonly recorded: readonly Block[];
 }
 
-/** Writes a part and answers its key. Nothing names it yet: the caller does, in the progress row. */
-export async function writePart<Meta>(ports: Ports, part: PartToWrite<Meta>): Promise<string> {
+/** Writes a part and answers where it is. Nothing names it yet: the caller does, in the progress row. */
+export async function writePart<Meta>(ports: Ports, part: PartToWrite<Meta>): Promise<PartRef> {
   const kept = part.before?.segments ?? [];
   const keptBytes = kept.reduce((sum, segment) => sum + segment.bytes, 0);
   const merge =
@@ -60,16 +76,56 @@ export async function writePart<Meta>(ports: Ports, part: PartToWrite<Meta>): Pr
   const segments: SegmentRef[] = merge ? [] : [...kept];
   const name = `${part.slot}/${part.version}-${ports.random.id()}`;
   if (deltas.length > 0) {
-    const data = sealEnvelope("segment", deltas, ports.compression);
-    const key = `${part.prefix}/segments/${name}`;
-    await ports.objects.put(key, data);
-    segments.push({ key, bytes: data.length });
+    segments.push(await writeSegment(ports, `${part.prefix}/segments/${name}`, deltas));
   }
-  const { slot, version, nonce, meta } = part;
+  const { slot, version, nonce, meta, pending, recorded } = part;
   const key = `${part.prefix}/parts/${name}`;
-  const written: Part<Meta> = { slot, version, nonce, meta, segments };
-  await ports.objects.put(key, sealEnvelope("part", written, ports.compression));
-  return key;
+  await putPart<Meta>(ports, key, {
+    slot,
+    version,
+    nonce,
+    meta,
+    segments,
+    ...(pending.length === 0 ? {} : { pending }),
+    ...(recorded.length === 0 ? {} : { recorded }),
+  });
+  return { key, version };
+}
+
+export async function putPart<Meta>(ports: Ports, key: string, part: Part<Meta>): Promise<void> {
+  await ports.objects.put(key, sealEnvelope("part", part, ports.compression));
+}
+
+export async function writeSegment(
+  ports: Ports,
+  key: string,
+  deltas: readonly StateDelta[],
+): Promise<SegmentRef> {
+  const data = sealEnvelope("segment", deltas, ports.compression);
+  await ports.objects.put(key, data);
+  return { key, bytes: data.length };
+}
+
+/** Puts the blocks that were in flight into an object of their own. */
+export async function writeInFlight(
+  ports: Ports,
+  key: string,
+  blocks: readonly Block[],
+): Promise<InFlightRef> {
+  const data = sealEnvelope("inFlight", blocks, ports.compression);
+  await ports.objects.put(key, data);
+  return {
+    key,
+    bytes: data.length,
+    elements: blocks.reduce((sum, { count }) => sum + count, 0),
+  };
+}
+
+export async function readInFlight(
+  ports: Ports,
+  { key }: Pick<InFlightRef, "key">,
+): Promise<readonly Block[]> {
+  return openEnvelope("inFlight", await readObject(ports, key), ports.compression) as Block[];
 }
 
 export async function readPart<Meta>(ports: Ports, key: string): Promise<Part<Meta>> {

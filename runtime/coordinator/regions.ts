@@ -1,4 +1,5 @@
 import type { Shard } from "../ports/index.ts";
+import { covers } from "../serde/hash-space.ts";
 import type { SlotProgress } from "../slot/progress.ts";
 
 /** Who speaks for each part of a stream's hash space. */
@@ -10,27 +11,31 @@ export interface Regions {
 
 /**
  * The slots that speak for a stream: every unsealed slot, and for a shard that has no slot yet its nearest ancestors that
- * have one, sealed or not.
+ * have one, sealed or not. Shards of another life of the job have neither (protocol 5.4).
  */
 export function regionsOf(shards: readonly Shard[], progress: readonly SlotProgress[]): Regions {
   const rows = new Map(progress.map((row) => [row.shardId, row]));
-  const shardById = new Map(shards.map((shard) => [shard.shardId, shard]));
-  const speaking = new Set<SlotProgress>();
-  let complete = shards.length > 0;
-
-  function climb(shard: Shard | undefined): void {
-    const parents = shard?.parents ?? [];
-    if (parents.length === 0) complete = false;
-    for (const parent of parents) {
-      const row = rows.get(parent);
-      if (row === undefined) climb(shardById.get(parent));
-      else speaking.add(row);
-    }
+  const speaking = new Set(progress.filter(({ sealed }) => !sealed));
+  for (const shard of shards) {
+    if (rows.has(shard.shardId)) continue;
+    for (const ancestor of nearestSlots(shard, shards, rows)) speaking.add(ancestor);
   }
+  const slots = [...speaking];
+  return { slots, complete: covers(slots.map(({ range }) => range)) };
+}
 
-  for (const row of progress) if (!row.sealed) speaking.add(row);
-  for (const shard of shards) if (!rows.has(shard.shardId)) climb(shard);
-  return { slots: [...speaking], complete: complete && speaking.size > 0 };
+/** The nearest ancestors of a shard that have a slot; none for a shard of another life of the job. */
+export function nearestSlots(
+  shard: Shard,
+  shards: readonly Shard[],
+  rows: ReadonlyMap<string, SlotProgress>,
+): readonly SlotProgress[] {
+  return shard.parents.flatMap((parentId) => {
+    const row = rows.get(parentId);
+    if (row !== undefined) return [row];
+    const parent = shards.find(({ shardId }) => shardId === parentId);
+    return parent === undefined ? [] : nearestSlots(parent, shards, rows);
+  });
 }
 
 /**

@@ -6,8 +6,9 @@ import { endGeneration, type Generation } from "../slot/generation.ts";
 import { physicalStream } from "../slot/job-runtime.ts";
 import { listProgress, type SlotProgress } from "../slot/progress.ts";
 import { usesExchange } from "../slot/slot-ref.ts";
+import { advanceEpochs, type EpochOutcome } from "./epoch-round.ts";
 import type { CoordinatorOptions } from "./options.ts";
-import { isStale, type Regions, regionsOf } from "./regions.ts";
+import { isStale, nearestSlots, type Regions, regionsOf } from "./regions.ts";
 import { sendTicks } from "./send-ticks.ts";
 import { type JobRegions, raised, sameWatermarks, stageWatermarks } from "./stage-watermarks.ts";
 
@@ -24,6 +25,8 @@ interface RoundMemory {
   watermarks: Record<string, StageWatermark>;
   /** Ids of the open exchange shards that the newest tick was put into. */
   tickedShards: string;
+  /** What the newest tick said about epochs. */
+  tickedEpoch: string;
   /** Clocks of ticks that raised a watermark, ascending: what lag is measured by. */
   raisingClocksMs: number[];
   versions: string;
@@ -40,6 +43,7 @@ export function createRound(
     shardsReadMs: Number.NEGATIVE_INFINITY,
     watermarks: {},
     tickedShards: "",
+    tickedEpoch: "",
     raisingClocksMs: [],
     versions: "",
     pressureMs: 0,
@@ -53,15 +57,24 @@ export function createRound(
     });
     await refreshShards(options, memory, { nowMs, progress });
     const regions = regionsOfJob(options, memory, progress);
-    if (hasEnded(options, regions)) {
+    const atEnd = hasEnded(options, regions);
+    const epochs = await advanceEpochs(job, { generation, progress, regions, atEnd, nowMs });
+    const { stoppedWith } = epochs;
+    if (stoppedWith !== undefined) {
+      const end = { outcome: "stopped", savepoint: stoppedWith } as const;
+      await endGeneration(job.ports, job.plan.job, generation, end);
+      return { changed: true, ended: true };
+    }
+    if (atEnd && !epochs.pending) {
       await endGeneration(job.ports, job.plan.job, generation);
       return { changed: true, ended: true };
     }
-    const ticked = await tickIfDue(options, memory, { generation, progress, regions, nowMs });
+    const tickRound = { generation, progress, regions, nowMs, epochs };
+    const ticked = await tickIfDue(options, memory, tickRound);
     await publishLag(options, memory, regions.exchange, nowMs);
-    const invoked = await invokeQuietSources(options, memory, progress, nowMs);
+    const invoked = await invokeQuietSources(options, memory, tickRound);
     const versions = progress.map(({ slot, version }) => `${slot}:${version}`).join(",");
-    const changed = ticked || invoked || versions !== memory.versions;
+    const changed = ticked || invoked || epochs.changed || versions !== memory.versions;
     memory.versions = versions;
     return { changed, ended: false };
   };
@@ -128,16 +141,19 @@ interface TickRound {
   readonly progress: readonly SlotProgress[];
   readonly regions: JobRegions;
   readonly nowMs: number;
+  readonly epochs: EpochOutcome;
 }
 
-/** Ticks when a watermark rose, a shard is new, or a processing-time timer is due. */
+/** Ticks when a watermark rose, an epoch was opened or closed, a shard is new, or a processing-time timer is due. */
 async function tickIfDue(
   { job }: CoordinatorOptions,
   memory: RoundMemory,
   round: TickRound,
 ): Promise<boolean> {
   if (!usesExchange(job.plan)) return false;
-  const { progress, nowMs, regions, generation } = round;
+  const { nowMs, regions, generation, epochs } = round;
+  const { epoch, closed, stopping } = epochs;
+  const epochText = `${epoch},${closed ?? ""},${stopping}`;
   const shards = memory.shards.get(job.names.exchangeStream) ?? [];
   const openShards = shards
     .filter(({ closed }) => !closed)
@@ -148,13 +164,22 @@ async function tickIfDue(
   const timerDue = regions.exchange.slots.some(
     ({ nextTimerMs }) => nextTimerMs !== undefined && nextTimerMs <= nowMs,
   );
-  if (!isRaise && !timerDue && openShards === memory.tickedShards) return false;
-  const epoch = Math.max(0, ...progress.map((row) => row.epoch));
-  const allPut = await sendTicks(job, shards, { generation, epoch, clockMs: nowMs, watermarks });
+  const isNews = epochText !== memory.tickedEpoch || openShards !== memory.tickedShards;
+  if (!isRaise && !timerDue && !isNews) return false;
+  const content = {
+    generation,
+    epoch,
+    clockMs: nowMs,
+    watermarks,
+    ...(closed === undefined ? {} : { closed }),
+    ...(stopping ? { stopping } : {}),
+  };
+  const allPut = await sendTicks(job, shards, content);
   // What was throttled is put again in the next round.
   if (!allPut) return true;
   memory.watermarks = watermarks;
   memory.tickedShards = openShards;
+  memory.tickedEpoch = epochText;
   if (isBehind(regions.exchange, watermarks)) memory.raisingClocksMs.push(nowMs);
   return true;
 }
@@ -200,18 +225,21 @@ async function publishLag(
 async function invokeQuietSources(
   options: CoordinatorOptions,
   memory: RoundMemory,
-  progress: readonly SlotProgress[],
-  nowMs: number,
+  { progress, nowMs, epochs }: TickRound,
 ): Promise<boolean> {
   const { job, invoker } = options;
-  const rows = new Map(progress.map((row) => [`${row.stream}/${row.shardId}`, row]));
   const invocations: Promise<void>[] = [];
-  for (const source of job.plan.sources) {
-    const stream = physicalStream(job.names, source.stream);
-    for (const shard of memory.shards.get(stream) ?? []) {
-      const row = rows.get(`${stream}/${shard.shardId}`);
-      if (!needsInvocation(options, { shard, row, idleAfterMs: source.idleAfterMs }, nowMs))
-        continue;
+  for (const { stream: logical, idleAfterMs } of job.plan.sources) {
+    const stream = physicalStream(job.names, logical);
+    const rows = new Map(
+      progress.filter((row) => row.stream === stream).map((row) => [row.shardId, row]),
+    );
+    const shards = memory.shards.get(stream) ?? [];
+    for (const shard of shards) {
+      const row = rows.get(shard.shardId);
+      // protocol 5.4: a shard of another life of the job is left alone.
+      if (row === undefined && nearestSlots(shard, shards, rows).length === 0) continue;
+      if (!needsInvocation(options, { shard, row, idleAfterMs, epochs }, nowMs)) continue;
       invocations.push(invoker.invoke({ stream, shardId: shard.shardId }));
     }
   }
@@ -228,16 +256,22 @@ interface SourceShard {
   readonly shard: Shard;
   readonly row: SlotProgress | undefined;
   readonly idleAfterMs: number | undefined;
+  readonly epochs: EpochOutcome;
 }
 
 function needsInvocation(
   { settings }: CoordinatorOptions,
-  { shard, row, idleAfterMs }: SourceShard,
+  { shard, row, idleAfterMs, epochs }: SourceShard,
   nowMs: number,
 ): boolean {
-  if (row === undefined) return true;
-  if (row.sealed || row.ended) return false;
+  // protocol 6.7: nothing takes over from a source that has stopped.
+  if (row === undefined) return !epochs.stopping;
+  if (row.sealed) return false;
   const quietForMs = nowMs - row.atMs;
+  const isBehind = epochs.isOpen && row.epoch < epochs.epoch;
+  const isDrained = epochs.draining && row.stopping !== true;
+  if ((isBehind || isDrained) && quietForMs >= settings.sourceQuietMs) return true;
+  if (row.ended || row.stopping === true) return false;
   if (row.nextTimerMs !== undefined && row.nextTimerMs <= nowMs) return true;
   if (shard.closed) return quietForMs >= settings.sourceQuietMs;
   const isIdle = Object.values(row.watermarks).every(({ idle }) => idle) && row.version > 0;

@@ -1,4 +1,4 @@
-import type { StageWatermark } from "../exchange/frame.ts";
+import type { StageWatermark, Tick } from "../exchange/frame.ts";
 import type { Shard } from "../ports/index.ts";
 import { sealEnvelope } from "../serde/envelope.ts";
 import type { Generation } from "../slot/generation.ts";
@@ -9,6 +9,8 @@ export interface TickContent {
   readonly epoch: number;
   readonly clockMs: number;
   readonly watermarks: Readonly<Record<string, StageWatermark>>;
+  readonly closed?: number;
+  readonly stopping?: boolean;
 }
 
 /**
@@ -21,13 +23,11 @@ export async function sendTicks(
   content: TickContent,
 ): Promise<boolean> {
   const { ports, plan, names } = job;
-  const tick = {
+  const tick: Tick = {
+    ...content,
     job: plan.job,
     generation: content.generation.generation,
     plan: plan.fingerprint,
-    epoch: content.epoch,
-    clockMs: content.clockMs,
-    watermarks: content.watermarks,
   };
   const data = sealEnvelope("tick", tick, ports.compression);
   const entries = shards

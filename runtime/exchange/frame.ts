@@ -40,6 +40,10 @@ export interface Tick {
   /** The coordinator's clock when it was made, in milliseconds since 1970. */
   readonly clockMs: number;
   readonly watermarks: Readonly<Record<string, StageWatermark>>;
+  /** Whatever is older than this epoch has been put into the shard before the tick (protocol 6.3). */
+  readonly closed?: number;
+  /** The job stops with the tick's epoch (protocol 6.7). */
+  readonly stopping?: boolean;
 }
 
 export interface StageWatermark {
@@ -69,6 +73,18 @@ export interface Elements {
 export function packElements(elements: Elements): Uint8Array {
   const { timestamps, values, changes } = elements;
   return packMessage(changes === undefined ? [timestamps, values] : [timestamps, values, changes]);
+}
+
+/** Some elements of a block: from `first` up to and without `end`. */
+export function sliceBlock(block: Block, first: number, end: number): Block {
+  if (first === 0 && end === block.count) return block;
+  const { timestamps, values, changes } = unpackElements(block.elements);
+  const elements = packElements({
+    timestamps: timestamps.slice(first, end),
+    values: values.slice(first, end),
+    ...(changes === undefined ? {} : { changes: changes.slice(first, end) }),
+  });
+  return { stage: block.stage, group: block.group, count: end - first, elements };
 }
 
 export function unpackElements(bytes: Uint8Array): Elements {

@@ -122,6 +122,24 @@ export interface JobOptions {
   readonly maxParallelism: number;
   /** What happens when user code throws. */
   readonly restart: RestartStrategy;
+  /** When the job's state is checkpointed as a whole. */
+  readonly checkpoints: CheckpointOptions;
+}
+
+/** As in Flink's CheckpointConfig. Durations in milliseconds. */
+export interface CheckpointOptions {
+  /** Between the openings of two epochs; Infinity for none but savepoints. */
+  readonly intervalMs: number;
+  /** An epoch that has not completed by then expires. */
+  readonly timeoutMs: number;
+  /** At least this long between the end of one epoch and the opening of the next. */
+  readonly minPauseMs: number;
+  /** How many epochs in a row may expire before the alarm "epochs-failing". */
+  readonly tolerableFailures: number;
+  /** How many complete epochs are kept, savepoints not counted. */
+  readonly retain: number;
+  /** What becomes of them when the job is cancelled. */
+  readonly onCancel: "retain" | "delete";
 }
 
 export interface RestartStrategy {

@@ -13,6 +13,7 @@ export const envelopeKinds = {
   tick: 4,
   part: 5,
   segment: 6,
+  inFlight: 7,
 } as const;
 export type EnvelopeKind = keyof typeof envelopeKinds;
 

@@ -59,3 +59,34 @@ function groupAtOrAfter(position: HashPosition, groupCount: number): number {
 export function rangeContains(range: HashRange, position: HashPosition): boolean {
   return range.firstHash <= position && position <= range.lastHash;
 }
+
+/** The ranges lie side by side and together are the whole hash space. */
+export function tilesExactly(ranges: readonly HashRange[]): boolean {
+  let next: string | undefined = "0".repeat(32);
+  for (const { firstHash, lastHash } of byPosition(ranges)) {
+    if (firstHash !== next) return false;
+    next = after(lastHash);
+  }
+  return next === undefined;
+}
+
+/** The ranges together leave nothing out. */
+export function covers(ranges: readonly HashRange[]): boolean {
+  let next: string | undefined = "0".repeat(32);
+  for (const { firstHash, lastHash } of byPosition(ranges)) {
+    if (next === undefined) return true;
+    if (firstHash > next) return false;
+    if (lastHash >= next) next = after(lastHash);
+  }
+  return next === undefined;
+}
+
+function byPosition(ranges: readonly HashRange[]): readonly HashRange[] {
+  return ranges.toSorted((left, right) => (left.firstHash < right.firstHash ? -1 : 1));
+}
+
+/** The position behind another; undefined behind the last. */
+function after(position: string): string | undefined {
+  const next = BigInt(`0x${position}`) + 1n;
+  return next >> 128n === 0n ? next.toString(16).padStart(32, "0") : undefined;
+}

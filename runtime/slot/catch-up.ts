@@ -2,7 +2,8 @@ import { deliver } from "./deliver.ts";
 import type { SlotEnvironment } from "./environment.ts";
 import type { Generation } from "./generation.ts";
 import { applyRows, emptyImage, loadImage, type OpenRow, readRun } from "./load-image.ts";
-import { readProgress, type SlotProgress, writeProgress } from "./progress.ts";
+import { readProgress, type SlotCheckpoint, type SlotProgress, writeProgress } from "./progress.ts";
+import { partOfCut } from "./cut-meta.ts";
 import type { SlotImage } from "./slot-image.ts";
 import type { SlotRef } from "./slot-ref.ts";
 
@@ -70,6 +71,7 @@ async function deliverPending(
 export async function publishProgress(image: SlotImage): Promise<void> {
   const { job, slot, meta, generation } = image;
   const { ports } = job;
+  const checkpoint = checkpointOf(image);
   let stateBytes = 0;
   const stateBytesByOperator: Record<string, number> = {};
   let keys = 0;
@@ -95,6 +97,9 @@ export async function publishProgress(image: SlotImage): Promise<void> {
       watermarks: meta.watermarks,
       ...(Number.isFinite(nextTimerMs) ? { nextTimerMs } : {}),
       ...(image.part === undefined ? {} : { part: image.part }),
+      ...(meta.cut === undefined ? {} : { cutEpoch: meta.cut.epoch }),
+      ...(checkpoint === undefined ? {} : { checkpoint }),
+      ...(meta.stopping === true ? { stopping: true } : {}),
       sealed: image.sealed,
       ended: meta.source?.ended ?? false,
       counters: meta.counters,
@@ -107,4 +112,12 @@ export async function publishProgress(image: SlotImage): Promise<void> {
   );
   // The row that stands decides which places of the ring may be overwritten (protocol 3.4).
   image.part = standing.part;
+}
+
+function checkpointOf(image: SlotImage): SlotCheckpoint | undefined {
+  const { cut } = image.meta;
+  const part = partOfCut(image);
+  if (cut === undefined || part === undefined) return undefined;
+  const { epoch, closed, inFlight } = cut;
+  return { epoch, part, complete: closed, ...(inFlight === undefined ? {} : { inFlight }) };
 }

@@ -18,6 +18,10 @@ export interface CommitBody {
   /** By sink, with the index that orders each write within the commit. */
   readonly writes: readonly SinkWrites[];
   readonly deadLetters: readonly DeadLetter[];
+  /** What is pending from here on, where that changed. */
+  readonly pending?: readonly Block[];
+  /** Blocks in flight that this commit took, for the epoch that the slot has cut for. */
+  readonly recorded?: readonly Block[];
 }
 
 export interface SinkWrites {
@@ -32,8 +36,16 @@ export function bodyOfStep(result: StepResult): CommitBody {
     const numbered = made.map((write): readonly [number, SinkWrite] => [index++, write]);
     writes.push({ sink, writes: lastOfEachKey(numbered) });
   }
-  const { meta, deltas, blocks } = result;
-  return { meta, deltas, blocks, writes, deadLetters: result.effects.deadLetters };
+  const { meta, deltas, blocks, pending, recorded } = result;
+  return {
+    meta,
+    deltas,
+    blocks,
+    writes,
+    deadLetters: result.effects.deadLetters,
+    ...(pending === undefined ? {} : { pending }),
+    ...(recorded.length === 0 ? {} : { recorded }),
+  };
 }
 
 /** Of several writes to one row only the last matters; appended records all stay. */
@@ -46,6 +58,11 @@ function lastOfEachKey(writes: readonly (readonly [number, SinkWrite])[]): SinkW
     last.set(identity, numbered);
   }
   return [...last.values()];
+}
+
+/** A commit that changes nothing but the slot's meta. */
+export function bodyOfMeta(meta: SlotMeta): CommitBody {
+  return { meta, deltas: [], blocks: [], writes: [], deadLetters: [] };
 }
 
 export interface RowHeader {

@@ -1,7 +1,9 @@
+import { writeInFlight } from "../checkpoint/part.ts";
 import { bodyOfStep, type CommitBody, writeRow } from "./commit-body.ts";
 import { publishProgress } from "./catch-up.ts";
 import { deliver } from "./deliver.ts";
 import type { SlotEnvironment } from "./environment.ts";
+import { adoptInFlight } from "./load-image.ts";
 import { acceptStep, runStep, undoStep } from "./run-step.ts";
 import type { SlotImage } from "./slot-image.ts";
 import type { FailedPlace, StepInput } from "./step.ts";
@@ -26,7 +28,7 @@ export async function commitStep(
     image.meta = { ...image.meta, cursor: result.meta.cursor };
     return { kind: "done", ...failure };
   }
-  const body = bodyOfStep(result);
+  const body = await withInFlight(image, bodyOfStep(result));
   const row = await appendBody(environment, image, { kind: "commit", body });
   if (row === undefined) {
     undoStep(image);
@@ -36,6 +38,26 @@ export async function commitStep(
   noteAppended(image, row, body);
   await settle(environment, image, body);
   return { kind: "done", ...failure };
+}
+
+/**
+ * protocol 6.3: when the cut is closed everything that was in flight goes into an object, before the commit that names it. An
+ * attempt that loses leaves an object that nobody names.
+ */
+async function withInFlight(image: SlotImage, body: CommitBody): Promise<CommitBody> {
+  const { cut, version } = body.meta;
+  if (cut?.closed !== true || image.meta.cut?.closed === true) return body;
+  const blocks = [...image.recorded, ...(body.recorded ?? [])];
+  if (blocks.length === 0) return body;
+  const { ports } = image.job;
+  const key = `${objectPrefix(image)}/in-flight/${image.slot.name}/${version}-${ports.random.id()}`;
+  const inFlight = await writeInFlight(ports, key, blocks);
+  return { ...body, meta: { ...body.meta, cut: { ...cut, inFlight } } };
+}
+
+/** Job and generation: how the names of a slot's objects begin. */
+export function objectPrefix({ job, generation }: SlotImage): string {
+  return `${job.plan.job}/${generation.generation}`;
 }
 
 export interface BodyToAppend {
@@ -54,7 +76,7 @@ export async function appendBody(
   image: SlotImage,
   { kind, body }: BodyToAppend,
 ): Promise<AppendedRow | undefined> {
-  const { job, log, slot, generation } = image;
+  const { job, log, slot } = image;
   const { version, epoch } = body.meta;
   // A takeover is the first row of its log: there is nothing that it could overwrite.
   if (kind !== "takeover") await ensureRoom(environment, image, version);
@@ -65,7 +87,7 @@ export async function appendBody(
       kind,
       epoch,
       plan: job.plan.fingerprint,
-      objectPrefix: `${job.plan.job}/${generation.generation}/bodies/${slot.name}`,
+      objectPrefix: `${objectPrefix(image)}/bodies/${slot.name}`,
       inlineMaxBytes: job.settings.inlineMaxBytes,
     },
     body,
@@ -83,6 +105,7 @@ export async function appendBody(
 /** The image follows a row that was appended. */
 export function noteAppended(image: SlotImage, row: AppendedRow, body: CommitBody): void {
   image.meta = body.meta;
+  adoptInFlight(image, body);
   image.nonce = row.nonce;
   image.sincePart.push(...body.deltas);
   image.sincePartBytes += row.bytes;

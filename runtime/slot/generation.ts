@@ -3,7 +3,7 @@ import type { ControlRow, Ports } from "../ports/index.ts";
 import { fromControlValue, toControlValue } from "../serde/control-value.ts";
 import type { Plan } from "../plan/plan.ts";
 import { slotOfShard, streamsOf } from "./slot-ref.ts";
-import { writeProgress } from "./progress.ts";
+import { startingProgress, writeProgress } from "./progress.ts";
 import type { JobRuntime } from "./job-runtime.ts";
 
 /** The row that says which generation of a job lives: read strongly by every batch (protocol 3.0). */
@@ -15,9 +15,17 @@ export interface Generation {
   readonly publishedMs: number;
   /** The slots that it starts from: whoever is neither listed nor descends from one of them is passed over. */
   readonly slots: readonly string[];
-  /** All slots have delivered everything, and nothing can come any more. */
+  /** No batch of it is processed any more. */
   readonly ended: boolean;
+  /** How it ended: everything was delivered and nothing can come, it was stopped with a savepoint, or it was given up. */
+  readonly outcome?: GenerationOutcome;
+  /** Key of the manifest that it was restored from. */
+  readonly restoredFrom?: string;
+  /** Key of the manifest that it was stopped with. */
+  readonly savepoint?: string;
 }
+
+export type GenerationOutcome = "finished" | "stopped" | "cancelled";
 
 function generationKey(job: string) {
   return { partition: `${job}#job`, sort: "generation" };
@@ -56,16 +64,36 @@ export async function ensureGeneration(job: JobRuntime): Promise<Generation> {
     : checkPlan((await readGeneration(ports, plan.job)) ?? published, plan);
 }
 
-/** Marks a generation as ended; a newer one is left alone. */
+/** Marks a generation as ended; a newer one is left alone. Answers whether it was this call. */
 export async function endGeneration(
   ports: Ports,
   job: string,
   generation: Generation,
-): Promise<void> {
-  await ports.control.put(rowOf(job, { ...generation, ended: true }), {
+  end: { readonly outcome: GenerationOutcome; readonly savepoint?: string } = {
+    outcome: "finished",
+  },
+): Promise<boolean> {
+  const { written } = await ports.control.put(rowOf(job, { ...generation, ...end, ended: true }), {
     kind: "rank",
     rank: rankOf(generation),
   });
+  return written;
+}
+
+/** Publishes a generation if the one that it follows is still the newest. */
+export async function publishGeneration(
+  ports: Ports,
+  job: string,
+  {
+    after,
+    generation,
+  }: { readonly after: Generation | undefined; readonly generation: Generation },
+): Promise<boolean> {
+  const { written } = await ports.control.put(
+    rowOf(job, generation),
+    after === undefined ? { kind: "absent" } : { kind: "rank", rank: rankOf(after) },
+  );
+  return written;
 }
 
 /** @throws MillraceError `plan-changed` where the job that runs is not the one that the state belongs to. */
@@ -91,25 +119,11 @@ async function startingSlots(job: JobRuntime): Promise<readonly string[]> {
     )) {
       const slot = slotOfShard(job, stream, shard.shardId);
       slots.push(slot.name);
+      const range = { firstHash: shard.firstHash, lastHash: shard.lastHash };
       await writeProgress(
         ports,
         { job: plan.job, generation: 1 },
-        {
-          slot: slot.name,
-          stream,
-          shardId: shard.shardId,
-          range: { firstHash: shard.firstHash, lastHash: shard.lastHash },
-          version: 0,
-          epoch: 0,
-          watermarks: {},
-          sealed: false,
-          ended: false,
-          counters: { records: 0, deadLetters: 0, operators: {} },
-          stateBytes: 0,
-          keys: 0,
-          tickClockMs: 0,
-          atMs: ports.clock.nowMs(),
-        },
+        startingProgress(slot, range, ports.clock.nowMs()),
       );
     }
   }

@@ -4,6 +4,7 @@ import { ownWatermark } from "../exchange/frame.ts";
 import type { LogRow } from "../ports/index.ts";
 import { type CommitBody, readBody } from "./commit-body.ts";
 import type { Generation } from "./generation.ts";
+import { ownsKeyOf } from "./ownership.ts";
 import type { JobRuntime } from "./job-runtime.ts";
 import type { SlotProgress } from "./progress.ts";
 import type { SlotImage } from "./slot-image.ts";
@@ -52,6 +53,8 @@ export function emptyImage(
     sincePart: [],
     sincePartBytes: 0,
     sincePartVersion: 0,
+    pending: [],
+    recorded: [],
   };
 }
 
@@ -115,10 +118,19 @@ export async function applyRows(
 function applyBody(image: SlotImage, row: LogRow, body: OpenRow["body"]): void {
   for (const delta of body.deltas) subtaskOf(image, delta.stage).state.apply(delta);
   adoptMeta(image, body.meta);
+  adoptInFlight(image, body);
   image.nonce = row.nonce;
   image.sealed = row.kind === "seal";
   image.sincePart.push(...body.deltas);
   image.sincePartBytes += body.bytes;
+}
+
+/** Follows what a commit says about pending and recorded blocks; the image has its meta already. */
+export function adoptInFlight(image: SlotImage, body: CommitBody): void {
+  const { cut, version } = image.meta;
+  if (body.pending !== undefined) image.pending = body.pending;
+  if (cut === undefined || cut.closed || cut.version === version) image.recorded = [];
+  else if (body.recorded !== undefined) image.recorded = [...image.recorded, ...body.recorded];
 }
 
 /** Takes over meta that was committed elsewhere: watermarks and counters live in the subtasks too. */
@@ -139,10 +151,16 @@ export function adoptMeta(image: SlotImage, meta: SlotMeta): void {
 
 async function restorePart(image: SlotImage, part: Part<SlotMeta>): Promise<void> {
   for (const segment of part.segments) {
-    for (const delta of await readSegment(image.job.ports, segment))
-      subtaskOf(image, delta.stage).state.apply(delta);
+    for (const delta of await readSegment(image.job.ports, segment)) {
+      const subtask = subtaskOf(image, delta.stage);
+      if (part.clip === true)
+        subtask.state.apply(delta, ownsKeyOf(subtask.stage.kind, part.meta, image.job));
+      else subtask.state.apply(delta);
+    }
   }
   adoptMeta(image, part.meta);
+  image.pending = part.pending ?? [];
+  image.recorded = part.recorded ?? [];
   image.nonce = part.nonce;
   image.sincePartVersion = part.version;
 }

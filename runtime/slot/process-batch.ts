@@ -2,6 +2,7 @@ import { deploymentError } from "../errors/millrace-error.ts";
 import type { StreamRecord } from "../ports/index.ts";
 import { waitForExchange } from "./backpressure.ts";
 import { catchUp } from "./catch-up.ts";
+import { commitCut, openedFor, readFlow } from "./cut.ts";
 import type { SlotEnvironment } from "./environment.ts";
 import { checkPlan, type Generation, readGeneration } from "./generation.ts";
 import { isEndOfStream, readFromCursor, readGap } from "./self-read.ts";
@@ -9,6 +10,7 @@ import type { SlotImage } from "./slot-image.ts";
 import { slotOfShard } from "./slot-ref.ts";
 import { takeOver } from "./takeover.ts";
 import { takeRecords } from "./take-records.ts";
+import { lacksPartOfCut, writePartIfDue } from "./write-part.ts";
 
 export interface Batch {
   /** Physical name of the stream. */
@@ -41,16 +43,40 @@ export async function processBatch(
       (await takeOver(environment, generation, slot));
     // protocol 5.4 and 5.2: a shard of another life of the job, or a sealed slot, is passed over with success.
     if (image === undefined || image.sealed) return {};
-    if (slot.source !== undefined) await waitForExchange(job);
+    if (lacksPartOfCut(image)) await writePartIfDue(environment, image);
+    const open = slot.source === undefined ? image : await followFlow(environment, image);
+    if (open.sealed) return {};
     return batch.records.length === 0
-      ? await lookForItself(environment, image)
-      : await takeHanded(environment, image, batch.records);
+      ? await lookForItself(environment, open)
+      : await takeHanded(environment, open, batch.records);
   } catch (thrown) {
     // Whatever was in memory is not to be trusted, the parents of a takeover included: the next batch loads it anew.
     images.clear();
     throw thrown;
   }
 }
+
+/** A source slot cuts for an epoch that was opened, and ends where the job is drained, before it takes anything. */
+async function followFlow(environment: SlotEnvironment, found: SlotImage): Promise<SlotImage> {
+  let image = found;
+  for (let attempt = 0; attempt < flowAttemptsMax && !image.sealed; attempt++) {
+    const flow = await readFlow(environment, image.generation);
+    if (flow.draining && image.meta.stopping !== true) {
+      image = (await takeRecords(environment, image, drain)).image;
+      continue;
+    }
+    const epoch = openedFor(image, flow);
+    if (epoch === undefined) break;
+    if (await commitCut(environment, image, epoch)) break;
+    image = (await catchUp(environment, image.generation, image.slot)) ?? image;
+  }
+  if (!image.sealed && image.meta.stopping !== true) await waitForExchange(environment.job);
+  return image;
+}
+
+/** Races that a batch may lose before it goes on; the next one tries again. */
+const flowAttemptsMax = 5;
+const drain = { records: [], reachedTip: false, streamEnded: true, drains: true };
 
 async function liveGeneration(environment: SlotEnvironment): Promise<Generation> {
   const { ports, plan } = environment.job;
@@ -77,7 +103,11 @@ async function takeHanded(
     reachedTip: false,
     streamEnded: false,
   });
-  return taken.failure === undefined ? {} : { failedSequence: taken.failure.sequence };
+  if (taken.stopped === true) return { failedSequence: first };
+  if (taken.failure === undefined) return {};
+  // A block that a restore brought along comes before all records: what it stands for are all of them.
+  const isHanded = records.some(({ sequence }) => sequence === taken.failure?.sequence);
+  return { failedSequence: isHanded ? taken.failure.sequence : first };
 }
 
 /**
@@ -96,7 +126,7 @@ async function closeGap(
     environment.note("selfReads");
     const gap = { records, reachedTip: false, streamEnded: false, isGap: true };
     const taken = await takeRecords(environment, image, gap);
-    if (taken.failure !== undefined) return undefined;
+    if (taken.failure !== undefined || taken.stopped === true) return undefined;
     image = taken.image;
   }
   return undefined;
@@ -122,7 +152,8 @@ async function lookForItself(
       streamEnded,
     });
     image = taken.image;
-    if (taken.failure !== undefined || image.sealed || read.records.length === 0) return {};
+    if (taken.failure !== undefined || taken.stopped === true) return {};
+    if (image.sealed || read.records.length === 0) return {};
   }
   return {};
 }

@@ -1,10 +1,11 @@
-import type { PartRef } from "../checkpoint/part.ts";
+import type { InFlightRef, PartRef } from "../checkpoint/part.ts";
 import type { StageWatermark } from "../exchange/frame.ts";
 import type { ControlRow, JsonValue, Ports } from "../ports/index.ts";
 import { fromControlValue, toControlValue } from "../serde/control-value.ts";
 import type { HashRange } from "../serde/hash-space.ts";
 
 import type { SlotCounters } from "./slot-meta.ts";
+import type { SlotRef } from "./slot-ref.ts";
 
 /**
  * What a slot shows to the coordinator, the CLI and the console: always of a version whose outputs are delivered
@@ -21,6 +22,12 @@ export interface SlotProgress {
   /** When the first processing-time timer is due; absent where there is none. */
   readonly nextTimerMs?: number;
   readonly part?: PartRef;
+  /** The newest epoch that the slot has cut for; absent where it came to its epoch by a takeover, or gave the cut up. */
+  readonly cutEpoch?: number;
+  /** Its share of that epoch, once the part of the cut is written (protocol 6.2). */
+  readonly checkpoint?: SlotCheckpoint;
+  /** The slot follows a stop (protocol 6.7). */
+  readonly stopping?: boolean;
   readonly sealed: boolean;
   readonly ended: boolean;
   readonly counters: SlotCounters;
@@ -33,6 +40,15 @@ export interface SlotProgress {
   readonly atMs: number;
 }
 
+/** A slot's share of an epoch. */
+export interface SlotCheckpoint {
+  readonly epoch: number;
+  readonly part: PartRef;
+  /** Nothing is missing: an exchange slot's share waits until the epoch is closed. */
+  readonly complete: boolean;
+  readonly inFlight?: InFlightRef;
+}
+
 export function progressPartition(job: string, generation: number): string {
   return `${job}#${generation}#progress`;
 }
@@ -43,6 +59,26 @@ export function progressRank(progress: Pick<SlotProgress, "version" | "part">): 
     progress.version * 2 +
     (progress.part?.version === progress.version && progress.version > 0 ? 1 : 0)
   );
+}
+
+/** The row of a slot that has not committed yet. */
+export function startingProgress(slot: SlotRef, range: HashRange, atMs: number): SlotProgress {
+  return {
+    slot: slot.name,
+    stream: slot.stream,
+    shardId: slot.shardId,
+    range,
+    version: 0,
+    epoch: 0,
+    watermarks: {},
+    sealed: false,
+    ended: false,
+    counters: { records: 0, deadLetters: 0, operators: {} },
+    stateBytes: 0,
+    keys: 0,
+    tickClockMs: 0,
+    atMs,
+  };
 }
 
 /** Writes a progress row, only ever forwards, and answers the row that stands then. */
@@ -82,7 +118,8 @@ export async function listProgress(
   return rows.map(progressOfRow);
 }
 
-type WrittenMs = number | "none" | "end";
+/** A time as JSON holds it: "none" before the first, "end" behind the last. */
+export type WrittenMs = number | "none" | "end";
 type WrittenWatermark = readonly [ms: WrittenMs, idle: boolean, own?: WrittenMs];
 
 interface WrittenProgress extends Omit<SlotProgress, "watermarks"> {
@@ -111,7 +148,7 @@ function progressOfRow(row: ControlRow): SlotProgress {
   return { ...value, watermarks: Object.fromEntries(watermarks) };
 }
 
-function written(ms: number): WrittenMs {
+export function written(ms: number): WrittenMs {
   if (Number.isFinite(ms)) return ms;
   return ms > 0 ? "end" : "none";
 }

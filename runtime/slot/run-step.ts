@@ -16,7 +16,8 @@ import {
   type StepInput,
   type StepRun,
 } from "./step.ts";
-import { stepExchange } from "./step-exchange.ts";
+import { carriedCut } from "./cut-meta.ts";
+import { stepExchange, stepPending } from "./step-exchange.ts";
 import { sourceWatermark, stepSource } from "./step-source.ts";
 
 /** What a step did: applied to the image in memory, and to be committed or undone. */
@@ -26,6 +27,10 @@ export interface StepResult {
   readonly deltas: readonly StateDelta[];
   readonly blocks: readonly Block[];
   readonly effects: StepEffects;
+  /** What is pending from here on, where that changed. */
+  readonly pending: readonly Block[] | undefined;
+  /** What was in flight for the epoch that the slot has cut for. */
+  readonly recorded: readonly Block[];
   /** Nothing but the cursor of an exchange slot moved: there is nothing to commit. */
   readonly unchanged: boolean;
   /** Where user code failed; the result is that of everything before it. */
@@ -158,7 +163,12 @@ function allAtLeast(marks: readonly RangeMark[], range: GroupRange, version: num
 
 function drive(image: SlotImage, run: StepRun): void {
   const { program, slot, job, generation, meta } = image;
-  if (slot.source === undefined || program.source === undefined || image.decode === undefined) {
+  if (run.input.pending !== undefined) stepPending(run, run.input.pending);
+  else if (
+    slot.source === undefined ||
+    program.source === undefined ||
+    image.decode === undefined
+  ) {
     const groups = groupsOfRange(meta.range, job.plan.maxParallelism);
     stepExchange(run, { generation: generation.generation, groups });
   } else stepSource(run, { source: program.source, decode: image.decode });
@@ -176,9 +186,11 @@ function finish(image: SlotImage, run: StepRun, failure: FailedPlace | undefined
   }
   const version = meta.version + 1;
   const watermarks = watermarksOf(image, run);
+  const cut = carriedCut(image);
+  const stopping = meta.stopping === true || run.input.drains === true;
   const next: SlotMeta = {
     version,
-    epoch: draft.epoch,
+    epoch: meta.epoch,
     range: meta.range,
     cursor: draft.cursor,
     pastFence: run.input.isGap ? meta.pastFence : draft.pastFence || isPastSourceFence(image, run),
@@ -189,18 +201,29 @@ function finish(image: SlotImage, run: StepRun, failure: FailedPlace | undefined
     tickClockMs: draft.tickClockMs,
     counters: countersOf(image, run),
     ...(run.duplicates === undefined ? {} : { duplicates: run.duplicates.state }),
+    ...(cut === undefined ? {} : { cut: draft.closed ? { ...cut, closed: true } : cut }),
+    ...(stopping ? { stopping } : {}),
+    ...(draft.replayed === 0 ? {} : { replayed: draft.replayed }),
+    ...(meta.startMs === undefined ? {} : { startMs: meta.startMs }),
   };
+  const pending =
+    draft.pendingLeft ??
+    (draft.pendingAdded.length === 0 ? undefined : [...image.pending, ...draft.pendingAdded]);
   const silent =
     deltas.length === 0 &&
     blocks.length === 0 &&
     effects.writes.size === 0 &&
-    effects.deadLetters.length === 0;
+    effects.deadLetters.length === 0 &&
+    pending === undefined &&
+    draft.recorded.length === 0;
   const unchanged = silent && sameProgress(image, next);
   return {
     meta: next,
     deltas,
     blocks,
     effects,
+    pending,
+    recorded: draft.recorded,
     unchanged,
     ...(failure === undefined ? {} : { failure }),
   };
@@ -209,7 +232,8 @@ function finish(image: SlotImage, run: StepRun, failure: FailedPlace | undefined
 /** protocol 3.3: a raised watermark, idleness and the fence are changes; an exchange slot's cursor alone is none. */
 function sameProgress(image: SlotImage, next: SlotMeta): boolean {
   const { meta, slot } = image;
-  if (next.epoch !== meta.epoch || next.pastFence !== meta.pastFence) return false;
+  if (next.pastFence !== meta.pastFence || next.stopping !== meta.stopping) return false;
+  if (next.cut?.closed !== meta.cut?.closed) return false;
   for (const [stage, watermark] of Object.entries(next.watermarks)) {
     const before = meta.watermarks[stage] ?? noWatermark;
     if (

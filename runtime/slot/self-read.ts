@@ -50,13 +50,19 @@ function positionOf({ meta, slot, job, generation }: SlotImage): StreamPosition 
   const { sequence, elements } = meta.cursor;
   if (sequence !== undefined)
     return elements === undefined ? { kind: "after", sequence } : { kind: "at", sequence };
-  if (slot.source === undefined) return { kind: "earliest" };
+  const { fenceSkewMs } = job.settings;
+  // Nothing of a generation is put into the exchange before the generation is published.
+  if (slot.source === undefined) {
+    return generation.generation === 1
+      ? { kind: "earliest" }
+      : { kind: "time", timeMs: generation.publishedMs - fenceSkewMs };
+  }
   const { startFrom, stream } = sourceNodeOf(job, slot.source).source;
   if (physicalStream(job.names, stream) !== slot.stream || startFrom === "earliest")
     return { kind: "earliest" };
   // "Latest" means from the publication of the generation on: the moment of a first read would be anyone's guess.
   return {
     kind: "time",
-    timeMs: startFrom === "latest" ? generation.publishedMs : startFrom.timeMs,
+    timeMs: startFrom === "latest" ? (meta.startMs ?? generation.publishedMs) : startFrom.timeMs,
   };
 }

@@ -1,4 +1,5 @@
 import type { PartRef } from "../checkpoint/part.ts";
+import type { Block } from "../exchange/frame.ts";
 import type { LogName, StreamRecord } from "../ports/index.ts";
 import type { Generation } from "./generation.ts";
 import type { StateDelta } from "../state/state-delta.ts";
@@ -35,4 +36,8 @@ export interface SlotImage {
   sincePartBytes: number;
   /** They follow this version without a gap. */
   sincePartVersion: number;
+  /** Blocks taken from the wire that are to be applied before any record (protocol 6.6). */
+  pending: readonly Block[];
+  /** Blocks of older epochs that were taken since the cut (protocol 6.3). */
+  recorded: readonly Block[];
 }

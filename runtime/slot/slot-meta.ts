@@ -1,3 +1,4 @@
+import type { InFlightRef, PartRef } from "../checkpoint/part.ts";
 import type { StageWatermark } from "../exchange/frame.ts";
 import type { RangeMark } from "../exchange/group-ranges.ts";
 import type { HashRange } from "../serde/hash-space.ts";
@@ -24,6 +25,27 @@ export interface SlotMeta {
   readonly counters: SlotCounters;
   /** What the reader of appended records remembers: by producer. */
   readonly duplicates?: DuplicateMemory;
+  /** The newest epoch that the slot has cut for; absent where it came to its epoch by a takeover. */
+  readonly cut?: Cut;
+  /** The job stops: a source takes nothing any more, and what comes off the wire stays pending (protocol 6.7). */
+  readonly stopping?: boolean;
+  /** Elements of pending blocks that were applied: places the next one in dead letters. */
+  readonly replayed?: number;
+  /** Where a source that starts from "latest" began, for slots that were restored: milliseconds since 1970. */
+  readonly startMs?: number;
+}
+
+/** A consistent cut of the slot for an epoch: its state at one version (protocol 6.2). */
+export interface Cut {
+  readonly epoch: number;
+  /** Of the cut's own commit, which changes nothing but the epoch. */
+  readonly version: number;
+  /** The state at that version; absent until the commit behind the cut. */
+  readonly part?: PartRef;
+  /** Nothing older than the epoch is still to come: the slot's share of it is complete. */
+  readonly closed: boolean;
+  /** What was in flight, where anything was. */
+  readonly inFlight?: InFlightRef;
 }
 
 /** All records below `sequence` are done, and `elements` elements of it: all of them where that is absent. */

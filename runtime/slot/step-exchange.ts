@@ -1,5 +1,11 @@
 import { stateError } from "../errors/millrace-error.ts";
-import { type Block, type Frame, type Tick, unpackElements } from "../exchange/frame.ts";
+import {
+  type Block,
+  type Frame,
+  sliceBlock,
+  type Tick,
+  unpackElements,
+} from "../exchange/frame.ts";
 import { intersect, markOfGroup, raiseMarks } from "../exchange/group-ranges.ts";
 import { failIn } from "../operators/contract.ts";
 import type { Subtask } from "../operators/subtask.ts";
@@ -32,9 +38,32 @@ export function stepExchange(run: StepRun, step: ExchangeStep): boolean {
   }
   run.atEnd = true;
   if (input.stopBefore !== undefined) return false;
+  // protocol 6.7: a stopping job fires nothing, so that no sink runs ahead of the savepoint.
+  if (run.meta.stopping === true) return true;
   for (const subtask of run.program.subtasks.values()) fireProcessing(run, subtask);
   return true;
 }
+
+/** Applies the blocks that a restore brought along; answers false where it stopped before an element. */
+export function stepPending(run: StepRun, blocks: readonly Block[]): boolean {
+  const { draft } = run;
+  const before = draft.replayed;
+  for (const [index, block] of blocks.entries()) {
+    run.place = { sequence: pendingSequence, element: draft.replayed };
+    const at = { first: draft.replayed, done: before };
+    const end = applyBlock(run, block, at);
+    draft.replayed = at.first + end;
+    if (end === block.count) continue;
+    draft.pendingLeft = [sliceBlock(block, end, block.count), ...blocks.slice(index + 1)];
+    return false;
+  }
+  draft.pendingLeft = [];
+  run.atEnd = true;
+  return run.input.stopBefore === undefined;
+}
+
+/** Stands where a record's sequence number would: no stream numbers a record so. */
+const pendingSequence = "0";
 
 /** protocol 4.5: whatever another job or generation sent is passed over; a newer plan is refused before the step. */
 function isOurs(
@@ -46,8 +75,10 @@ function isOurs(
 }
 
 function applyFrame(run: StepRun, step: ExchangeStep, frame: Frame, done: number): boolean {
-  const { draft } = run;
-  if (frame.epoch > draft.epoch) draft.epoch = frame.epoch;
+  const { draft, meta } = run;
+  // protocol 6.3: what was sent before its sender's cut and comes behind the receiver's is in flight.
+  const { cut } = meta;
+  const inFlight = cut !== undefined && !cut.closed && frame.epoch < cut.epoch;
   const marks = draft.marks.get(frame.slot) ?? [];
   let element = 0;
   for (const block of frame.blocks) {
@@ -56,7 +87,14 @@ function applyFrame(run: StepRun, step: ExchangeStep, frame: Frame, done: number
     if (element <= done || !owns(step, block.group)) continue;
     // protocol 4.3: a block is dropped when its group was served by this version before.
     if (markOfGroup(marks, block.group) >= frame.version) continue;
-    if (!applyBlock(run, block, { first, done })) return false;
+    const start = Math.max(0, done - first);
+    const end = meta.stopping === true ? block.count : applyBlock(run, block, { first, done });
+    if (end > start) {
+      const taken = sliceBlock(block, start, end);
+      if (inFlight) draft.recorded.push(taken);
+      if (meta.stopping === true) draft.pendingAdded.push(taken);
+    }
+    if (end < block.count) return false;
   }
   let raised = marks;
   for (const [first, last] of frame.speaksFor) {
@@ -71,12 +109,13 @@ function owns(step: ExchangeStep, group: number): boolean {
   return step.groups !== undefined && step.groups.first <= group && group <= step.groups.last;
 }
 
+/** Applies the elements of a block that are not done; answers before which it stopped, or their count. */
 function applyBlock(
   run: StepRun,
   block: Block,
   at: { readonly first: number; readonly done: number },
-): boolean {
-  if (block.count === 0) return true;
+): number {
+  if (block.count === 0) return 0;
   const { input, program } = run;
   const { sequence } = run.place;
   const subtask = program.subtasks.get(block.stage);
@@ -86,8 +125,8 @@ function applyBlock(
   for (let index = Math.max(0, at.done - at.first); index < values.length; index++) {
     const element = at.first + index;
     if (isStop(input, sequence, element)) {
-      stopInside(run, sequence, element);
-      return false;
+      if (sequence !== pendingSequence) stopInside(run, sequence, element);
+      return index;
     }
     enter(run, { sequence, element });
     const value = values[index];
@@ -97,7 +136,7 @@ function applyBlock(
     if (record.group !== block.group) unstableKey(subtask, record.group, block.group);
     subtask.takeAt(record, value, timestampMs, changes?.[index] ?? "insert");
   }
-  return true;
+  return values.length;
 }
 
 function isDeadLetter(run: StepRun, value: unknown, timestampMs: number): boolean {
@@ -109,11 +148,12 @@ function isDeadLetter(run: StepRun, value: unknown, timestampMs: number): boolea
 }
 
 function applyTick(run: StepRun, tick: Tick): void {
-  const { draft, program } = run;
+  const { draft, program, meta } = run;
   // protocol 3.7: a tick of this generation is the fence of an exchange slot.
   draft.pastFence = true;
   draft.tickClockMs = Math.max(draft.tickClockMs, tick.clockMs);
-  draft.epoch = Math.max(draft.epoch, tick.epoch);
+  if (tick.closed !== undefined && tick.closed === meta.cut?.epoch) draft.closed = true;
+  if (meta.stopping === true) return;
   for (const subtask of program.subtasks.values()) {
     const watermark = tick.watermarks[subtask.stage.id];
     if (watermark === undefined) continue;

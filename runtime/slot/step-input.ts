@@ -10,6 +10,8 @@ export interface ReadRecords {
   readonly streamEnded: boolean;
   /** The records lie between the cursor and what was handed over: they are no fence. */
   readonly isGap?: boolean;
+  /** The source ends here for the job, whatever its stream still holds (protocol 6.7). */
+  readonly drains?: boolean;
   readonly failedPlaces?: ReadonlyMap<string, FailedPlace>;
 }
 
@@ -26,6 +28,7 @@ export async function prepareInput(image: SlotImage, read: ReadRecords): Promise
     reachedTip: read.reachedTip,
     streamEnded: read.streamEnded,
     isGap: read.isGap ?? false,
+    ...(read.drains === true ? { drains: true } : {}),
     failedPlaces: read.failedPlaces ?? new Map(),
   };
 }

@@ -5,6 +5,7 @@ import {
 } from "../connectors/record-id.ts";
 import type { DeadLetter } from "./dead-letter.ts";
 import { compareSequences, type Cursor, type SlotMeta, type SourceProgress } from "./slot-meta.ts";
+import type { Block } from "../exchange/frame.ts";
 import type { StreamRecord } from "../ports/index.ts";
 import type { Subtask } from "../operators/subtask.ts";
 import type { DueTimer } from "../state/timer-queue.ts";
@@ -25,6 +26,10 @@ export interface StepInput {
   readonly streamEnded: boolean;
   /** The records lie before what was handed over: being past the fence is not concluded from them. */
   readonly isGap: boolean;
+  /** Blocks that a restore brought along: the step applies these and takes no records (protocol 6.6). */
+  readonly pending?: readonly Block[];
+  /** The source takes nothing behind this step any more. */
+  readonly drains?: boolean;
   /** Places whose user code failed for good: they go to the dead letters instead. */
   readonly failedPlaces: ReadonlyMap<string, FailedPlace>;
   /** The step ends before this element, or before the timers that follow the last one. */
@@ -53,7 +58,15 @@ export interface Draft {
   source: SourceProgress | undefined;
   readonly marks: Map<string, readonly RangeMark[]>;
   tickClockMs: number;
-  epoch: number;
+  /** Of the blocks that a restore brought along, those that are left. */
+  pendingLeft: readonly Block[] | undefined;
+  /** Blocks that were taken from the wire and not applied. */
+  readonly pendingAdded: Block[];
+  /** Elements of pending blocks that were applied in the generation. */
+  replayed: number;
+  /** Nothing older than the epoch that the slot has cut for is still to come. */
+  closed: boolean;
+  readonly recorded: Block[];
 }
 
 /** One run of a step: shared by the source's and the exchange's half. */
@@ -82,7 +95,11 @@ export function startRun(program: SlotProgram, meta: SlotMeta, input: StepInput)
     source: meta.source,
     marks: new Map(Object.entries(meta.marks)),
     tickClockMs: meta.tickClockMs,
-    epoch: meta.epoch,
+    pendingLeft: undefined,
+    pendingAdded: [],
+    replayed: meta.replayed ?? 0,
+    closed: false,
+    recorded: [],
   };
   const dropsDuplicates = program.source?.node.source.dropDuplicates === true;
   const duplicates = dropsDuplicates

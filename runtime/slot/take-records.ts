@@ -1,11 +1,12 @@
 import { isMillraceError, messageOf, storeError } from "../errors/millrace-error.ts";
 import { UserCodeFailure } from "../operators/contract.ts";
 import { catchUp } from "./catch-up.ts";
-import { commitStep } from "./commit-step.ts";
+import { commitStep, type StepOutcome } from "./commit-step.ts";
+import { commitCut, nextWork } from "./cut.ts";
 import type { SlotEnvironment } from "./environment.ts";
 import { countFailure } from "./retries.ts";
 import type { SlotImage } from "./slot-image.ts";
-import type { FailedPlace } from "./step.ts";
+import type { FailedPlace, StepInput } from "./step.ts";
 import { prepareInput, type ReadRecords } from "./step-input.ts";
 
 export interface TakenRecords {
@@ -13,6 +14,8 @@ export interface TakenRecords {
   readonly image: SlotImage;
   /** User code failed here, and the record is to be tried again. */
   readonly failure?: FailedPlace;
+  /** The job stops, and a source takes nothing any more: the records are left. */
+  readonly stopped?: boolean;
 }
 
 /** Races that one batch may lose before it gives its records back. */
@@ -30,21 +33,29 @@ export async function takeRecords(
   const { restart } = environment.job.graph.options;
   const failedPlaces = new Map<string, FailedPlace>();
   let image = taken;
+  let input: StepInput | undefined;
   for (let lost = 0; lost < lostRacesMax;) {
-    const outcome = await commitStep(
-      environment,
-      image,
-      await prepareInput(image, { ...read, failedPlaces }),
-    );
+    if (image.slot.source !== undefined && image.meta.stopping === true)
+      return { image, stopped: true };
+    input ??= await prepareInput(image, { ...read, failedPlaces });
+    const work = nextWork(image, input);
+    const outcome: StepOutcome =
+      work.kind === "cut"
+        ? { kind: (await commitCut(environment, image, work.epoch)) ? "done" : "lost" }
+        : await commitStep(environment, image, work.input);
     if (outcome.kind === "lost") {
       lost += 1;
+      input = undefined;
       image = (await catchUp(environment, image.generation, image.slot)) ?? image;
       // protocol 5.2: behind a seal nothing is processed; the children have it.
       if (image.sealed) return { image };
       continue;
     }
     const { failure } = outcome;
-    if (failure === undefined) return { image };
+    if (failure === undefined) {
+      if (work.kind === "step" && work.isLast) return { image };
+      continue;
+    }
     const attempts = await countFailure(image, failure);
     logFailure(image, failure, attempts);
     if (attempts <= restart.attempts && !isInputFault(failure.error)) {

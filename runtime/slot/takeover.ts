@@ -1,21 +1,16 @@
-import { storeError } from "../errors/millrace-error.ts";
-import { packElements, type StageWatermark } from "../exchange/frame.ts";
+import { deploymentError, storeError } from "../errors/millrace-error.ts";
+import { type Block, packElements, type StageWatermark } from "../exchange/frame.ts";
 import { clipMarks, type RangeMark } from "../exchange/group-ranges.ts";
-import type { KeyRecord } from "../state/key-record.ts";
 import type { Shard } from "../ports/index.ts";
-import {
-  firstPositionOfGroup,
-  groupsOfRange,
-  type HashRange,
-  positionOfPartitionKey,
-  rangeContains,
-} from "../serde/hash-space.ts";
+import { groupsOfRange, type HashRange, rangeContains } from "../serde/hash-space.ts";
 import { catchUp, publishProgress } from "./catch-up.ts";
-import type { CommitBody } from "./commit-body.ts";
+import { bodyOfMeta, type CommitBody } from "./commit-body.ts";
+import { carriedCut } from "./cut-meta.ts";
 import { appendBody, noteAppended, settle } from "./commit-step.ts";
 import type { SlotEnvironment } from "./environment.ts";
 import type { Generation } from "./generation.ts";
 import { emptyImage } from "./load-image.ts";
+import { ownsKeyOf } from "./ownership.ts";
 import { readFromCursor } from "./self-read.ts";
 import type { SlotImage } from "./slot-image.ts";
 import type { DuplicateMemory, SlotCounters, SlotMeta, SourceProgress } from "./slot-meta.ts";
@@ -72,6 +67,8 @@ async function sealDrained(
   let parent = found;
   for (let round = 0; round < helpRoundsMax; round++) {
     if (parent.sealed) return parent;
+    // protocol 6.7: a stopped source with unread records is neither helped nor sealed.
+    if (parent.slot.source !== undefined && parent.meta.stopping === true) throw stopped(parent);
     const read = await readFromCursor(parent, parent.job.settings.selfReadMaxRecords);
     if (read.records.length > 0) {
       // A record whose user code fails is tried again in the next round, until its attempts are used up.
@@ -87,14 +84,22 @@ async function sealDrained(
   });
 }
 
+function stopped({ slot, job }: SlotImage): Error {
+  return deploymentError("job-stopping", {
+    message: `Slot ${slot.name} was stopped with its job "${job.plan.job}"; nothing takes over from it any more.`,
+    next: "The savepoint has its position: restore it to go on.",
+    retryable: true,
+  });
+}
+
 async function seal(environment: SlotEnvironment, parent: SlotImage): Promise<boolean> {
-  const body: CommitBody = {
-    meta: { ...parent.meta, version: parent.meta.version + 1 },
-    deltas: [],
-    blocks: [],
-    writes: [],
-    deadLetters: [],
-  };
+  const { cut: _, ...meta } = parent.meta;
+  const cut = carriedCut(parent);
+  const body = bodyOfMeta({
+    ...meta,
+    version: meta.version + 1,
+    ...(cut === undefined ? {} : { cut }),
+  });
   const row = await appendBody(environment, parent, { kind: "seal", body });
   if (row === undefined) return false;
   noteAppended(parent, row, body);
@@ -121,10 +126,15 @@ async function commitTakeover(
   const image = emptyImage(job, generation, slot, range);
   for (const parent of parents) inheritState(image, parent);
   const deltas = [...image.program.subtasks.values()].map((subtask) => subtask.state.snapshot());
-  const meta = inheritMeta(image, parents);
+  const meta = inheritMeta(
+    image,
+    parents.map((parent) => parent.meta),
+  );
+  const pending = inheritPending(image, parents);
   const body: CommitBody = {
     meta,
     deltas,
+    ...(pending.length === 0 ? {} : { pending }),
     whole: true,
     blocks: blocksToSelf(image, meta),
     writes: [],
@@ -141,24 +151,24 @@ async function commitTakeover(
 function inheritState(image: SlotImage, parent: SlotImage): void {
   for (const [stage, subtask] of parent.program.subtasks) {
     const own = image.program.subtasks.get(stage);
-    const accept = own?.stage.kind === "aligned" ? ownsAligned(image) : ownsGroup(image);
-    own?.state.apply(subtask.state.snapshot(), accept);
+    own?.state.apply(
+      subtask.state.snapshot(),
+      ownsKeyOf(subtask.stage.kind, image.meta, image.job),
+    );
   }
 }
 
-function ownsGroup({ meta, job }: SlotImage): (record: KeyRecord) => boolean {
-  return ({ group }) =>
-    rangeContains(meta.range, firstPositionOfGroup(group, job.plan.maxParallelism));
-}
-
-/** Aligned stages filter by each key's own position: shards need not align with groups. */
-function ownsAligned({ meta }: SlotImage): (record: KeyRecord) => boolean {
-  return ({ key }) => rangeContains(meta.range, positionOfPartitionKey(String(key)));
+/** protocol 6.6: what parents had not applied is for the child, as far as it owns it. */
+function inheritPending(image: SlotImage, parents: readonly SlotImage[]): readonly Block[] {
+  const own = groupsOfRange(image.meta.range, image.job.plan.maxParallelism);
+  if (own === undefined) return [];
+  return parents
+    .flatMap((parent) => parent.pending)
+    .filter(({ group }) => own.first <= group && group <= own.last);
 }
 
 /** protocol 5.1: watermarks by minimum, epochs by maximum, marks of all parents, and nothing of its own on the wire. */
-function inheritMeta(image: SlotImage, parents: readonly SlotImage[]): SlotMeta {
-  const metas = parents.map(({ meta }) => meta);
+export function inheritMeta(image: SlotImage, metas: readonly SlotMeta[]): SlotMeta {
   const version = Math.max(...metas.map((meta) => meta.version)) + 1;
   const groups = groupsOfRange(image.meta.range, image.job.plan.maxParallelism);
   const source = inheritSource(metas);
@@ -179,7 +189,15 @@ function inheritMeta(image: SlotImage, parents: readonly SlotImage[]): SlotMeta 
     tickClockMs: Math.min(...metas.map((meta) => meta.tickClockMs)),
     counters: inheritCounters(image, metas),
     ...(duplicates === undefined ? {} : { duplicates }),
+    ...(metas.some(({ stopping }) => stopping === true) ? { stopping: true } : {}),
+    ...inheritStart(metas),
   };
+}
+
+/** A child begins where the oldest of its parents would have. */
+function inheritStart(metas: readonly SlotMeta[]): Pick<SlotMeta, "startMs"> {
+  const starts = metas.flatMap(({ startMs }) => (startMs === undefined ? [] : [startMs]));
+  return starts.length === 0 ? {} : { startMs: Math.min(...starts) };
 }
 
 export function inheritWatermarks(

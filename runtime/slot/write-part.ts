@@ -1,18 +1,21 @@
 import { type Part, readPart, writePart } from "../checkpoint/part.ts";
 import { messageOf, storeError } from "../errors/millrace-error.ts";
 import { publishProgress } from "./catch-up.ts";
+import { partOfCut } from "./cut-meta.ts";
 import type { SlotEnvironment } from "./environment.ts";
 import type { SlotImage } from "./slot-image.ts";
 import type { SlotMeta } from "./slot-meta.ts";
 
-/** Writes a part every quarter of the ring, or after enough state changes (protocol 3.6). */
+/** Writes a part every quarter of the ring, after enough state changes, and of every cut (protocol 3.6, 6.2). */
 export async function writePartIfDue(
   environment: SlotEnvironment,
   image: SlotImage,
 ): Promise<void> {
   const { settings } = image.job;
   const commits = image.meta.version - (image.part?.version ?? 0);
-  if (commits < image.log.ringSize / 4 && image.sincePartBytes < settings.partDeltaBytes) return;
+  const isDue =
+    commits >= image.log.ringSize / 4 || image.sincePartBytes >= settings.partDeltaBytes;
+  if (!isDue && !lacksPartOfCut(image)) return;
   try {
     await writePartNow(environment, image);
   } catch (thrown) {
@@ -22,6 +25,12 @@ export async function writePartIfDue(
       error: messageOf(thrown),
     });
   }
+}
+
+/** The slot has cut, and the state at its cut is not written yet. */
+export function lacksPartOfCut(image: SlotImage): boolean {
+  const { cut, version } = image.meta;
+  return cut?.version === version && partOfCut(image) === undefined;
 }
 
 /**
@@ -54,7 +63,7 @@ async function writePartNow(environment: SlotEnvironment, image: SlotImage): Pro
   const { job, slot, meta, generation } = image;
   let stateBytes = 0;
   for (const subtask of image.program.subtasks.values()) stateBytes += subtask.state.bytes;
-  const key = await writePart<SlotMeta>(job.ports, {
+  const part = await writePart<SlotMeta>(job.ports, {
     prefix: `${job.plan.job}/${generation.generation}`,
     slot: slot.name,
     version: meta.version,
@@ -64,9 +73,11 @@ async function writePartNow(environment: SlotEnvironment, image: SlotImage): Pro
     changes: image.sincePart,
     stateBytes,
     whole: () => [...image.program.subtasks.values()].map((subtask) => subtask.state.snapshot()),
+    pending: image.pending,
+    recorded: image.recorded,
   });
   const standing = image.part;
-  image.part = { key, version: meta.version };
+  image.part = part;
   try {
     await publishProgress(image);
   } catch (thrown) {
@@ -84,5 +95,7 @@ async function writePartNow(environment: SlotEnvironment, image: SlotImage): Pro
 async function partBefore(image: SlotImage): Promise<Part<SlotMeta> | undefined> {
   const { part } = image;
   if (part === undefined || part.version < image.sincePartVersion) return undefined;
-  return await readPart<SlotMeta>(image.job.ports, part.key);
+  const before = await readPart<SlotMeta>(image.job.ports, part.key);
+  // Segments of a restore hold other slots' keys as well: the first part of the generation is written whole.
+  return before.clip === true ? undefined : before;
 }

@@ -66,7 +66,11 @@ export interface SlotWorld {
   /** A fresh environment, over other ports (a gate, a fault) where they are given. */
   environment(ports?: Ports): SlotEnvironment;
   /** A coordinator: each call is a round. Its direct invocations go to `serve`. */
-  coordinator(serve?: () => SlotEnvironment, shardListMs?: number): () => Promise<RoundReport>;
+  coordinator(
+    serve?: () => SlotEnvironment,
+    shardListMs?: number,
+    generation?: Generation,
+  ): () => Promise<RoundReport>;
   put(stream: string, values: readonly unknown[], keyOf?: (value: never) => string): Promise<void>;
   records(stream: string, shardId: string): Promise<readonly StreamRecord[]>;
 }
@@ -103,19 +107,26 @@ export async function slotWorld(
     generation,
     exchange: runtime.names.exchangeStream,
     environment,
-    coordinator(serve, shardListMs = 0) {
+    coordinator(serve, shardListMs = 0, led = generation) {
       const direct = serve ?? always(environment());
+      let before: Promise<unknown> = Promise.resolve();
       return createRound(
         {
           job: runtime,
           deadlineMs: Number.POSITIVE_INFINITY,
           settings: { ...defaultCoordinatorSettings, shardListMs, sourceQuietMs: 0 },
           invoker: {
-            invoke: async ({ stream, shardId }) =>
-              void (await processBatch(direct(), { stream, shardId, records: [] })),
+            // An environment serves one invocation at a time.
+            invoke: async ({ stream, shardId }) => {
+              const served = before.then(() =>
+                processBatch(direct(), { stream, shardId, records: [] }),
+              );
+              before = served.catch(() => undefined);
+              await served;
+            },
           },
         },
-        generation,
+        led,
       );
     },
     async put(stream, values, keyOf) {

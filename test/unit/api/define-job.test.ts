@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  checkpointing,
   defineJob,
   elementType,
   fixedDelay,
@@ -73,11 +74,21 @@ describe("a job definition", () => {
     expect(defineJob("job", () => undefined).graph.options).toEqual({
       maxParallelism: 1024,
       restart: { kind: "fixed-delay", attempts: 3, delayMs: 1_000 },
+      checkpoints: {
+        intervalMs: 600_000,
+        timeoutMs: 600_000,
+        minPauseMs: 0,
+        tolerableFailures: 0,
+        retain: 3,
+        onCancel: "retain",
+      },
     });
-    const options = { maxParallelism: 16, restart: noRestart() };
+    const checkpoints = checkpointing({ interval: "never", retain: 1, onCancel: "delete" });
+    const options = { maxParallelism: 16, restart: noRestart(), checkpoints };
     expect(defineJob("job", () => undefined, options).graph.options).toEqual({
       maxParallelism: 16,
       restart: { kind: "none", attempts: 0, delayMs: 0 },
+      checkpoints: { ...checkpoints, intervalMs: Number.POSITIVE_INFINITY, retain: 1 },
     });
   });
 
@@ -191,6 +202,22 @@ describe("a restart strategy", () => {
   ])("of %d attempts, %d seconds apart, is refused", (attempts, seconds) => {
     expect(() => fixedDelay({ attempts, delay: { seconds } })).toThrow(
       expect.objectContaining({ code: "restart-invalid" }),
+    );
+  });
+});
+
+describe("checkpointing", () => {
+  test.each([
+    [{ interval: { milliseconds: 9 } }],
+    [{ timeout: { milliseconds: 1 } }],
+    [{ minPause: { seconds: -1 } }],
+    [{ tolerableFailures: -1 }],
+    [{ tolerableFailures: 0.5 }],
+    [{ retain: 0 }],
+    [{ retain: 101 }],
+  ])("of %j is refused", (options) => {
+    expect(() => checkpointing(options)).toThrow(
+      expect.objectContaining({ code: "checkpoints-invalid" }),
     );
   });
 });

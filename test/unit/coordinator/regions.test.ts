@@ -6,6 +6,9 @@ import type { Plan } from "../../../runtime/plan/plan.ts";
 import type { Shard } from "../../../runtime/ports/index.ts";
 import type { SlotProgress } from "../../../runtime/slot/progress.ts";
 
+/** Every slot covers everything: what is tested here is who speaks. */
+const wholeSpace = { firstHash: "0".repeat(32), lastHash: "f".repeat(32) };
+
 const shard = (shardId: string, ...parents: string[]): Shard => ({
   shardId,
   parents,
@@ -18,7 +21,7 @@ const row = (shardId: string, watermark?: StageWatermark, sealed = false): SlotP
   slot: `in/${shardId}`,
   stream: "in",
   shardId,
-  range: { firstHash: "", lastHash: "" },
+  range: wholeSpace,
   version: 1,
   epoch: 0,
   watermarks: watermark === undefined ? {} : { src: watermark },
@@ -62,9 +65,16 @@ describe("who speaks for a stream", () => {
   });
 
   test("nobody for a region that has neither a slot nor an ancestor with one: nothing may be concluded", () => {
-    expect(idsOf([shard("a"), shard("b")], [row("a")]).complete).toBe(false);
+    const half = { ...row("a"), range: { ...wholeSpace, lastHash: `7${"f".repeat(31)}` } };
+    expect(idsOf([shard("a"), shard("b")], [half]).complete).toBe(false);
+    expect(idsOf([shard("a"), shard("b", "gone")], [half]).complete).toBe(false);
     expect(idsOf([shard("b", "gone")], []).complete).toBe(false);
     expect(idsOf([], []).complete).toBe(false);
+  });
+
+  test("nobody for shards of another life of the job, which hold nothing up", () => {
+    const shards = [shard("old"), shard("older-child", "old"), shard("a")];
+    expect(idsOf(shards, [row("a")])).toEqual({ ids: ["a"], complete: true });
   });
 
   test("children that took over speak although the list of shards is older than they are", () => {
@@ -111,7 +121,9 @@ describe("the watermark of a stage", () => {
 
   test("is held back by a slot that has none yet, and by a region without a slot", () => {
     expect(of([row("a", { ms: 5, idle: false }), row("b")])).toEqual(none);
-    expect(of([row("a", { ms: 5, idle: false })], [shard("a"), shard("b")])).toEqual(none);
+    const half = { ...wholeSpace, lastHash: `7${"f".repeat(31)}` };
+    const slot = { ...row("a", { ms: 5, idle: false }), range: half };
+    expect(of([slot], [shard("a"), shard("b")])).toEqual(none);
   });
 
   test("of a missing child is that of its parents", () => {

@@ -131,6 +131,7 @@ const messages: Readonly<Record<EnvelopeKind, unknown>> = {
   tick,
   part,
   segment: [delta],
+  inFlight: body.blocks,
 };
 
 const bytesOf = (hex: string | undefined): Uint8Array => Buffer.from(hex ?? "", "hex");

@@ -19,6 +19,7 @@ const layers: readonly (readonly string[])[] = [
   ["runtime/connectors"],
   ["runtime/checkpoint"],
   ["runtime/slot"],
+  ["runtime/savepoints"],
   ["runtime/coordinator"],
   ["runtime/api"],
   ["runtime"],

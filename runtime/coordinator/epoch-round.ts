@@ -1,0 +1,219 @@
+import {
+  type Epoch,
+  type Epochs,
+  type EpochsRow,
+  readEpochs,
+  type SavepointRequest,
+  writeEpochs,
+} from "../checkpoint/epochs.ts";
+import {
+  type Manifest,
+  manifestFormat,
+  manifestKey,
+  putManifest,
+  type Tombstone,
+} from "../checkpoint/manifest.ts";
+import type { Generation } from "../slot/generation.ts";
+import type { JobRuntime } from "../slot/job-runtime.ts";
+import type { SlotProgress } from "../slot/progress.ts";
+import { completeManifest } from "./complete-manifest.ts";
+import { canTile, sharesOf } from "./epoch-shares.ts";
+import type { JobRegions } from "./stage-watermarks.ts";
+
+/** What a round of the coordinator knows when it looks after epochs. */
+export interface EpochRound {
+  readonly generation: Generation;
+  readonly progress: readonly SlotProgress[];
+  readonly regions: JobRegions;
+  /** Every slot has delivered +infinity at each of its stages. */
+  readonly atEnd: boolean;
+  readonly nowMs: number;
+}
+
+/** What follows for ticks, invocations and the end. */
+export interface EpochOutcome {
+  /** The open epoch, or the newest that slots may have come to: what ticks carry. */
+  readonly epoch: number;
+  /** Sources that have not cut for it are to be invoked. */
+  readonly isOpen: boolean;
+  readonly stopping: boolean;
+  readonly draining: boolean;
+  /** Every slot has cut for it, and delivered what came before. */
+  readonly closed?: number;
+  /** The job was stopped with this manifest. */
+  readonly stoppedWith?: string;
+  /** An epoch is open, or one is to come before the job may end. */
+  readonly pending: boolean;
+  readonly changed: boolean;
+}
+
+/** Requests that are done and still shown. */
+const doneRequestsKept = 20;
+
+/** Opens, closes, completes and expires epochs (protocol 6): all that it knows is in the row and in the progress rows. */
+export async function advanceEpochs(job: JobRuntime, round: EpochRound): Promise<EpochOutcome> {
+  const { ports, plan } = job;
+  const place = { job: plan.job, generation: round.generation.generation };
+  const read = await readEpochs(ports, plan.job, place.generation);
+  const next = await nextEpochs(job, round, read.epochs);
+  if (next === undefined) return outcomeOf(round, read.epochs, false);
+  const written: EpochsRow | undefined = await writeEpochs(ports, place, read, next);
+  // Another coordinator was faster: what it wrote is for the next round.
+  return outcomeOf(round, written?.epochs ?? read.epochs, true);
+}
+
+async function nextEpochs(
+  job: JobRuntime,
+  round: EpochRound,
+  epochs: Epochs,
+): Promise<Epochs | undefined> {
+  const { newest } = epochs;
+  return newest?.status === "open"
+    ? await endEpoch(job, round, epochs, newest)
+    : openEpoch(job, round, epochs);
+}
+
+/** protocol 6.1: one epoch at a time; somebody's wish comes before the interval. */
+function openEpoch(job: JobRuntime, round: EpochRound, epochs: Epochs): Epochs | undefined {
+  const { nowMs, progress, atEnd, generation } = round;
+  const asked = epochs.requests.find(({ status }) => status === "asked");
+  if (asked?.kind === "drain" && !epochs.draining) return { ...epochs, draining: true };
+  if (asked?.kind === "drain" && !atEnd) return undefined;
+  if (asked === undefined && !isDue(job, round, epochs)) return undefined;
+  const stopping = epochs.stopping || (asked !== undefined && asked.kind !== "savepoint");
+  const number = Math.max(epochs.newest?.number ?? 0, ...progress.map(({ epoch }) => epoch)) + 1;
+  const newest: Epoch = {
+    number,
+    status: "open",
+    openedMs: Math.max(nowMs, generation.publishedMs),
+    ...(asked === undefined ? {} : { savepoint: asked.id }),
+  };
+  return { ...epochs, newest, stopping };
+}
+
+function isDue(job: JobRuntime, { nowMs, generation }: EpochRound, epochs: Epochs): boolean {
+  const { intervalMs, minPauseMs } = job.graph.options.checkpoints;
+  const { newest } = epochs;
+  const openedMs = newest?.openedMs ?? generation.publishedMs;
+  return (
+    nowMs - openedMs >= intervalMs &&
+    nowMs - (newest?.endedMs ?? Number.NEGATIVE_INFINITY) >= minPauseMs
+  );
+}
+
+async function endEpoch(
+  job: JobRuntime,
+  round: EpochRound,
+  epochs: Epochs,
+  newest: Epoch,
+): Promise<Epochs | undefined> {
+  const shares = sharesOf(job, round.progress, newest.number);
+  if (shares !== undefined) {
+    const manifest = await completeManifest(job, { ...round, epochs, epoch: newest, shares });
+    return afterEnd(job, round, epochs, await putManifest<Manifest>(job.ports, manifest));
+  }
+  const reason = expiryReason(job, round, newest);
+  if (reason === undefined) return undefined;
+  const tombstone: Tombstone = {
+    format: manifestFormat,
+    status: "expired",
+    job: job.plan.job,
+    generation: round.generation.generation,
+    epoch: newest.number,
+    expiredMs: round.nowMs,
+    reason,
+  };
+  return afterEnd(job, round, epochs, await putManifest<Tombstone>(job.ports, tombstone));
+}
+
+function expiryReason(job: JobRuntime, round: EpochRound, epoch: Epoch): string | undefined {
+  const { timeoutMs } = job.graph.options.checkpoints;
+  const ageMs = round.nowMs - epoch.openedMs;
+  if (!canTile(job, round, epoch.number))
+    return "A stream was resharded between the cuts of its slots.";
+  if (ageMs < timeoutMs) return undefined;
+  const missing = round.progress
+    .filter(({ sealed, checkpoint }) => !sealed && !isShare(checkpoint, epoch.number))
+    .map(({ slot }) => slot);
+  return `It had not completed after ${ageMs} ms; slots without their share: ${missing.slice(0, 10).join(", ")}.`;
+}
+
+function isShare(checkpoint: SlotProgress["checkpoint"], epoch: number): boolean {
+  return checkpoint?.epoch === epoch && checkpoint.complete;
+}
+
+/** protocol 6.4: whichever of manifest and tombstone stands decides, whoever wrote it. */
+function afterEnd(
+  job: JobRuntime,
+  { nowMs }: EpochRound,
+  epochs: Epochs,
+  standing: Manifest | Tombstone,
+): Epochs {
+  const newest = epochs.newest as Epoch;
+  if (standing.status === "complete") {
+    const manifest = manifestKey(standing.job, standing.generation, standing.epoch);
+    return {
+      ...epochs,
+      newest: { ...newest, status: "complete", endedMs: nowMs },
+      failures: 0,
+      completed: standing.epoch,
+      requests: settled(epochs, newest, { status: "complete", manifest }),
+    };
+  }
+  const { reason } = standing;
+  const failures = epochs.failures + 1;
+  job.ports.telemetry.log("warn", "an epoch expired", { epoch: newest.number, reason });
+  if (failures > job.graph.options.checkpoints.tolerableFailures)
+    job.ports.telemetry.alarm("epochs-failing", { epoch: newest.number, failures, reason });
+  return {
+    ...epochs,
+    newest: { ...newest, status: "expired", endedMs: nowMs, reason },
+    failures,
+    // protocol 6.7: a stop is tried again until it succeeds.
+    requests: epochs.stopping
+      ? epochs.requests
+      : settled(epochs, newest, { status: "failed", reason }),
+  };
+}
+
+function settled(
+  { requests }: Epochs,
+  { savepoint }: Epoch,
+  end: Pick<SavepointRequest, "status" | "manifest" | "reason">,
+): readonly SavepointRequest[] {
+  if (savepoint === undefined) return requests;
+  const now = requests.map((request) =>
+    request.id === savepoint && request.status === "asked" ? { ...request, ...end } : request,
+  );
+  const done = now.filter(({ status }) => status !== "asked");
+  const dropped = new Set(done.slice(0, Math.max(0, done.length - doneRequestsKept)));
+  return now.filter((request) => !dropped.has(request));
+}
+
+function outcomeOf(round: EpochRound, epochs: Epochs, changed: boolean): EpochOutcome {
+  const { newest, stopping, draining, requests } = epochs;
+  const isOpen = newest?.status === "open";
+  const epoch = Math.max(isOpen ? newest.number : 0, ...round.progress.map((row) => row.epoch), 0);
+  const allCut = isOpen && hasCut(round.regions, newest.number);
+  const stop =
+    stopping && newest?.status === "complete"
+      ? requests.findLast(({ kind, status }) => kind !== "savepoint" && status === "complete")
+      : undefined;
+  return {
+    epoch,
+    isOpen,
+    stopping,
+    draining,
+    ...(allCut ? { closed: newest.number } : {}),
+    ...(stop?.manifest === undefined ? {} : { stoppedWith: stop.manifest }),
+    pending: isOpen || requests.some(({ status }) => status === "asked"),
+    changed,
+  };
+}
+
+/** Every region's slots have delivered a commit of the epoch, so everything older is delivered (protocol 6.3). */
+function hasCut({ sources, exchange }: JobRegions, epoch: number): boolean {
+  return [...sources.values(), exchange].every(
+    ({ complete, slots }) => complete && slots.every((slot) => slot.epoch >= epoch),
+  );
+}

@@ -1,0 +1,34 @@
+import type { Manifest } from "../checkpoint/manifest.ts";
+import type { Ports } from "../ports/index.ts";
+import { fromControlValue, toControlValue } from "../serde/control-value.ts";
+
+/** How long a restore keeps garbage collection from the epoch that it reads. */
+const holdMs = 3_600_000;
+
+interface Hold {
+  readonly manifest: string;
+  readonly untilMs: number;
+}
+
+/** protocol 6.8: a restore writes a hold on its manifest before it looks whether it is still there. */
+export async function holdManifest(
+  ports: Ports,
+  manifest: string,
+  read: () => Promise<Manifest>,
+): Promise<Manifest> {
+  const [job = ""] = manifest.split("/");
+  const hold: Hold = { manifest, untilMs: ports.clock.nowMs() + holdMs };
+  await ports.control.put(
+    { partition: `${job}#holds`, sort: ports.random.id(), rank: 1, value: toControlValue(hold) },
+    { kind: "always" },
+  );
+  return await read();
+}
+
+/** Manifests that somebody is reading. */
+export async function heldManifests(ports: Ports, job: string): Promise<ReadonlySet<string>> {
+  const rows = await ports.control.list(`${job}#holds`);
+  const holds = rows.map((row) => fromControlValue<Hold>(row));
+  const nowMs = ports.clock.nowMs();
+  return new Set(holds.filter(({ untilMs }) => untilMs > nowMs).map(({ manifest }) => manifest));
+}

@@ -1,0 +1,260 @@
+import { type Manifest, readManifest } from "../checkpoint/manifest.ts";
+import { putPart, readInFlight, readPart, type SegmentRef } from "../checkpoint/part.ts";
+import { deploymentError, stateError } from "../errors/millrace-error.ts";
+import type { Block } from "../exchange/frame.ts";
+import type { Ports, Shard } from "../ports/index.ts";
+import { fromControlValue, toControlValue } from "../serde/control-value.ts";
+import { groupsOfRange, type HashRange } from "../serde/hash-space.ts";
+import { type Generation, publishGeneration, readGeneration } from "../slot/generation.ts";
+import type { JobRuntime } from "../slot/job-runtime.ts";
+import { emptyImage } from "../slot/load-image.ts";
+import { startingProgress, writeProgress } from "../slot/progress.ts";
+import type { SlotMeta } from "../slot/slot-meta.ts";
+import { slotOfShard, type SlotRef, streamsOf } from "../slot/slot-ref.ts";
+import { inheritMeta } from "../slot/takeover.ts";
+import { holdManifest } from "./hold.ts";
+import { mapState, type StateMapping } from "./map-state.ts";
+import { checkSourceShards } from "./source-positions.ts";
+
+export interface RestoreOptions {
+  /** The job as it is now: state goes to its operators by uid. */
+  readonly job: JobRuntime;
+  /** Key of the manifest in the job's object store. */
+  readonly manifest: string;
+  /** State of operators that the job does not have any more is left behind. Default: it is an error. */
+  readonly allowNonRestoredState?: boolean;
+}
+
+export interface Restored {
+  readonly generation: number;
+  readonly manifest: Manifest;
+  /** Slots of the new generation. */
+  readonly slots: number;
+  /** Operators whose state was left behind. */
+  readonly dropped: readonly string[];
+}
+
+/** One slot of the epoch, with what its part says. */
+interface SavedSlot {
+  readonly meta: SlotMeta;
+  readonly stream: string;
+  readonly isExchange: boolean;
+  readonly segments: readonly SegmentRef[];
+  /** Blocks in flight, oldest first, by the names of the new plan. */
+  readonly blocks: readonly Block[];
+}
+
+/**
+ * Makes a generation out of a complete epoch, at whatever parallelism the streams have now (protocol 6.6). Nothing of the
+ * generation that runs is touched until the new one is published, by one conditional write.
+ * @throws MillraceError `manifest-missing`, `epoch-expired`, `state-incompatible`, `savepoint-drained`,
+ *   `savepoint-positions-lost`, `restore-overtaken`
+ */
+export async function restore(options: RestoreOptions): Promise<Restored> {
+  const { job } = options;
+  const { ports, plan } = job;
+  const running = await readGeneration(ports, plan.job);
+  const manifest = await holdManifest(ports, options.manifest, () =>
+    readManifest(ports.objects, options.manifest),
+  );
+  refuseDrained(manifest);
+  const number = await nextGeneration(ports, plan.job, running?.generation ?? 0);
+  const mapping = await mapState(job, manifest, {
+    prefix: `${plan.job}/${number}`,
+    allowNonRestoredState: options.allowNonRestoredState ?? false,
+  });
+  const saved = await readSlots(job, manifest, mapping);
+  const generation: Generation = {
+    generation: number,
+    plan: plan.fingerprint,
+    ringSize: job.settings.ringSize,
+    publishedMs: ports.clock.nowMs(),
+    slots: [],
+    ended: false,
+    restoredFrom: options.manifest,
+  };
+  const slots: string[] = [];
+  for (const place of await placesOf(job, manifest)) {
+    await writeSlot(job, generation, place, saved);
+    slots.push(place.slot.name);
+  }
+  const published = { ...generation, slots, publishedMs: ports.clock.nowMs() };
+  if (!(await publishGeneration(ports, plan.job, { after: running, generation: published })))
+    throw overtaken(plan.job, running?.generation ?? 0);
+  return { generation: number, manifest, slots: slots.length, dropped: mapping.dropped };
+}
+
+/** A number that no other attempt has: names of generations are never used twice. */
+async function nextGeneration(ports: Ports, job: string, running: number): Promise<number> {
+  const key = { partition: `${job}#job`, sort: "attempts" };
+  for (;;) {
+    const row = await ports.control.get(key);
+    const last = row === undefined ? 0 : fromControlValue<{ readonly last: number }>(row).last;
+    const next = Math.max(last, running) + 1;
+    const { written } = await ports.control.put(
+      { ...key, rank: next, value: toControlValue({ last: next }) },
+      row === undefined ? { kind: "absent" } : { kind: "rank", rank: row.rank },
+    );
+    if (written) return next;
+  }
+}
+
+async function readSlots(
+  job: JobRuntime,
+  manifest: Manifest,
+  mapping: StateMapping,
+): Promise<readonly SavedSlot[]> {
+  return await Promise.all(
+    manifest.slots.map(async (slot): Promise<SavedSlot> => {
+      const part = await readPart<SlotMeta>(job.ports, slot.part.key);
+      const inFlight =
+        slot.inFlight === undefined ? [] : await readInFlight(job.ports, slot.inFlight);
+      return {
+        meta: mapping.meta(part.meta, manifest),
+        stream: slot.stream,
+        isExchange: slot.stream === manifest.exchangeStream,
+        segments: await mapping.segments(part),
+        blocks: mapping.blocks([...(part.pending ?? []), ...inFlight]),
+      };
+    }),
+  );
+}
+
+/** A slot of the new generation, and what it takes over from. */
+interface Place {
+  readonly slot: SlotRef;
+  readonly range: HashRange;
+  /** The shard of the epoch that it goes on with; absent for the exchange, which starts anew. */
+  readonly resumes: boolean;
+}
+
+async function placesOf(job: JobRuntime, manifest: Manifest): Promise<readonly Place[]> {
+  const { ports, plan, names } = job;
+  const places: Place[] = [];
+  for (const stream of streamsOf(plan, names)) {
+    const shards = await ports.reader.listShards(stream);
+    const isExchange = stream === names.exchangeStream;
+    const listed = new Set(shards.map(({ shardId }) => shardId));
+    const saved = manifest.slots.filter((slot) => slot.stream === stream);
+    const starting = isExchange
+      ? shards.filter(({ closed }) => !closed)
+      : saved.length > 0
+        ? checkSourceShards(shards, saved)
+        : shards.filter(({ parents }) => !parents.some((parent) => listed.has(parent)));
+    for (const shard of starting)
+      places.push(placeOf(job, stream, shard, !isExchange && saved.length > 0));
+  }
+  return places;
+}
+
+function placeOf(job: JobRuntime, stream: string, shard: Shard, resumes: boolean): Place {
+  return {
+    slot: slotOfShard(job, stream, shard.shardId),
+    range: { firstHash: shard.firstHash, lastHash: shard.lastHash },
+    resumes,
+  };
+}
+
+/** Writes the part and the progress row of a slot: version 1 of its log, which no row of the log stands for. */
+async function writeSlot(
+  job: JobRuntime,
+  generation: Generation,
+  place: Place,
+  saved: readonly SavedSlot[],
+): Promise<void> {
+  const { ports, plan } = job;
+  const { slot, range } = place;
+  const isExchange = slot.source === undefined;
+  const from = saved.filter(
+    (old) =>
+      (isExchange ? old.isExchange : old.stream === slot.stream) && overlaps(old.meta.range, range),
+  );
+  const meta = startingMeta(job, generation, place, from);
+  const key = `${plan.job}/${generation.generation}/parts/${slot.name}/1-${ports.random.id()}`;
+  const pending = pendingOf(job, range, isExchange ? from : []);
+  await putPart<SlotMeta>(ports, key, {
+    slot: slot.name,
+    version: 1,
+    nonce: undefined,
+    meta,
+    segments: from.flatMap((old) => old.segments),
+    clip: true,
+    ...(pending.length === 0 ? {} : { pending }),
+  });
+  await writeProgress(
+    ports,
+    { job: plan.job, generation: generation.generation },
+    {
+      ...startingProgress(slot, range, ports.clock.nowMs()),
+      version: 1,
+      watermarks: meta.watermarks,
+      part: { key, version: 1 },
+      ended: meta.source?.ended ?? false,
+      counters: meta.counters,
+    },
+  );
+}
+
+/** What a slot of the new generation knows when it starts: epochs, versions and marks begin anew. */
+function startingMeta(
+  job: JobRuntime,
+  generation: Generation,
+  { slot, range, resumes }: Place,
+  from: readonly SavedSlot[],
+): SlotMeta {
+  const image = emptyImage(job, generation, slot, range);
+  if (from.length === 0) return { ...image.meta, version: 1 };
+  const { stopping: _, ...inherited } = inheritMeta(
+    image,
+    from.map(({ meta }) => meta),
+  );
+  const [resumed] = from;
+  const { source } = inherited;
+  const ended = resumes && resumed?.meta.source?.ended === true;
+  return {
+    ...inherited,
+    version: 1,
+    epoch: 0,
+    cursor: resumes ? (resumed?.meta.cursor ?? {}) : {},
+    pastFence: false,
+    marks: {},
+    sentToSelf: [],
+    tickClockMs: 0,
+    ...(source === undefined ? {} : { source: { ...source, ended } }),
+  };
+}
+
+/** protocol 6.6: what was in flight goes to whoever owns its group now, downstream stages first. */
+function pendingOf(
+  { plan }: JobRuntime,
+  range: HashRange,
+  from: readonly SavedSlot[],
+): readonly Block[] {
+  const own = groupsOfRange(range, plan.maxParallelism);
+  if (own === undefined) return [];
+  const depth = new Map(plan.stages.map(({ id }, index) => [id, index]));
+  return from
+    .flatMap(({ blocks }) => blocks)
+    .filter(({ group }) => own.first <= group && group <= own.last)
+    .toSorted((left, right) => (depth.get(right.stage) ?? 0) - (depth.get(left.stage) ?? 0));
+}
+
+function overlaps(left: HashRange, right: HashRange): boolean {
+  return left.firstHash <= right.lastHash && right.firstHash <= left.lastHash;
+}
+
+function refuseDrained({ drained, job, epoch }: Manifest): void {
+  if (!drained) return;
+  throw stateError("savepoint-drained", {
+    message: `Epoch ${epoch} of job "${job}" was taken when the job was drained: its windows have fired, and its sources are at their ends.`,
+    next: "Restore a savepoint that was taken without draining, or start the job anew.",
+  });
+}
+
+function overtaken(job: string, generation: number): Error {
+  return deploymentError("restore-overtaken", {
+    message: `Generation ${generation} of job "${job}" ended or was replaced while the restore was being prepared; nothing was changed.`,
+    next: "Run the restore again.",
+    retryable: true,
+  });
+}

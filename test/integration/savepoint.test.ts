@@ -1,0 +1,142 @@
+import { describe, expect, test } from "vitest";
+import { listManifests, readManifest } from "../../runtime/checkpoint/manifest.ts";
+import { checkpointing } from "../../runtime/index.ts";
+import { readGeneration } from "../../runtime/slot/generation.ts";
+import { compareSequences } from "../../runtime/slot/slot-meta.ts";
+import { askForSavepoint, savepointRequest } from "../../runtime/savepoints/requests.ts";
+import { restore } from "../../runtime/savepoints/restore.ts";
+import { driver, rowsOf, type SlotWorld, slotWorld } from "./slot-world.ts";
+import { plainVisits, type Visit, visitsJob } from "./visits-job.ts";
+
+const visits = Array.from({ length: 1_200 }, (_, index): Visit => ({
+  user: `u${index % 17}`,
+  atMs: 1_000_000 + index * 10,
+}));
+const byUser = (visit: Visit): string => visit.user;
+const checkpoints = checkpointing({ interval: { seconds: 1 }, timeout: { seconds: 10 } });
+
+async function started(aligned: boolean) {
+  const world = await slotWorld(visitsJob({ checkpoints, aligned }), {
+    sourceShards: 2,
+    exchangeShards: 2,
+    settings: { ringSize: 8 },
+  });
+  const environments = [world.environment(), world.environment(), world.environment()];
+  let served = 0;
+  const pick = () => environments[served++ % environments.length]!;
+  const feed = driver({ world, pick, batchSize: () => 30 });
+  return { world, pick, feed };
+}
+
+async function tablesOf(world: SlotWorld) {
+  return {
+    counts: await rowsOf(world.ports, "counts"),
+    sessions: await rowsOf(world.ports, "sessions"),
+    totals: await rowsOf(world.ports, "totals"),
+  };
+}
+
+/** The records before the positions that an epoch's source slots have. */
+async function takenVisits(world: SlotWorld, manifest: string): Promise<readonly Visit[]> {
+  const taken: Visit[] = [];
+  for (const { stream, shardId, sequence } of (await readManifest(world.ports.objects, manifest))
+    .slots) {
+    if (stream !== "visits" || sequence === undefined) continue;
+    for (const record of await world.records(stream, shardId)) {
+      if (compareSequences(record.sequence, sequence) <= 0)
+        taken.push(JSON.parse(new TextDecoder().decode(record.data)) as Visit);
+    }
+  }
+  return taken;
+}
+
+describe.each([false, true])("a job that is stopped with a savepoint (aligned: %s)", (aligned) => {
+  test("goes on from it at another parallelism, and ends with the same tables", async () => {
+    const { world, pick, feed } = await started(aligned);
+    const round = world.coordinator(pick);
+    for (let at = 0; at < 600; at += 100) {
+      await world.put("visits", visits.slice(at, at + 100), byUser);
+      for (let pumps = 0; pumps < 3; pumps++) {
+        await feed.pump();
+        world.clock.advance(300);
+        await round();
+      }
+    }
+    await world.put("visits", visits.slice(600, 800), byUser);
+    await askForSavepoint(world.ports, { job: "visits", id: "one", kind: "stop" });
+    await expect(
+      askForSavepoint(world.ports, { job: "visits", id: "one", kind: "savepoint" }),
+    ).rejects.toMatchObject({ code: "savepoint-exists" });
+    for (let rounds = 0; rounds < 60; rounds++) {
+      await feed.pump();
+      world.clock.advance(300);
+      if ((await round()).ended) break;
+    }
+    const stopped = await readGeneration(world.ports, "visits");
+    expect(stopped).toMatchObject({ ended: true, outcome: "stopped" });
+    const manifest = stopped?.savepoint ?? "";
+    expect(
+      await savepointRequest(world.ports, "visits", { generation: 1, id: "one" }),
+    ).toMatchObject({ status: "complete", manifest });
+    const epochs = await listManifests(world.ports, "visits");
+    expect(epochs.filter(({ status }) => status === "complete").length).toBeGreaterThan(3);
+
+    const [first] = await world.ports.reader.listShards(world.exchange);
+    await world.ports.admin.split(world.exchange, first!.shardId);
+    const restored = await restore({ job: world.runtime, manifest });
+    expect(restored).toMatchObject({ generation: 2, slots: 5 });
+    await world.put("visits", visits.slice(800), byUser);
+    await world.ports.admin.endStream("visits");
+    const next = (await readGeneration(world.ports, "visits"))!;
+    await feed.untilEnded(world.coordinator(pick, 0, next));
+    expect(await tablesOf(world)).toEqual(plainVisits(visits));
+  });
+
+  test("a running job is taken back to an epoch while environments of the generation before still run", async () => {
+    const { world, pick, feed } = await started(aligned);
+    const round = world.coordinator(pick);
+    for (let at = 0; at < 600; at += 100) {
+      await world.put("visits", visits.slice(at, at + 100), byUser);
+      await feed.pump();
+      world.clock.advance(600);
+      await round();
+    }
+    const [epoch] = (await listManifests(world.ports, "visits")).filter(
+      ({ status }) => status === "complete",
+    );
+    const manifest = `visits/manifests/1/${String(epoch!.epoch).padStart(10, "0")}.json`;
+    await restore({ job: world.runtime, manifest });
+    const next = (await readGeneration(world.ports, "visits"))!;
+    expect(next).toMatchObject({ generation: 2, restoredFrom: manifest });
+    const late = world.coordinator(pick);
+    await world.put("visits", visits.slice(600), byUser);
+    await feed.pump();
+    await late();
+    await world.ports.admin.endStream("visits");
+    await feed.untilEnded(world.coordinator(pick, 0, next));
+    expect(await tablesOf(world)).toEqual(plainVisits(visits));
+  });
+});
+
+test("a drained job has fired everything, and its savepoint is not restored", async () => {
+  const { world, pick, feed } = await started(false);
+  const round = world.coordinator(pick);
+  await world.put("visits", visits, byUser);
+  await feed.pump();
+  await askForSavepoint(world.ports, { job: "visits", id: "last", kind: "drain" });
+  for (let rounds = 0; rounds < 60; rounds++) {
+    await feed.pump();
+    world.clock.advance(2_000);
+    if ((await round()).ended) break;
+  }
+  const stopped = await readGeneration(world.ports, "visits");
+  expect(stopped).toMatchObject({ ended: true, outcome: "stopped" });
+  const manifest = stopped?.savepoint ?? "";
+  const taken = await takenVisits(world, manifest);
+  expect(taken.length).toBeGreaterThan(20);
+  expect(taken.length).toBeLessThan(visits.length);
+  expect(await tablesOf(world)).toEqual(plainVisits(taken));
+  await expect(restore({ job: world.runtime, manifest })).rejects.toMatchObject({
+    code: "savepoint-drained",
+  });
+});
