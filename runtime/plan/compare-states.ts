@@ -153,7 +153,7 @@ interface SavedCell {
 
 function mapState(comparison: Comparison, cell: SavedCell, home: Home): CellMapping {
   const { stage, uid, state } = cell;
-  const planned = home.states.find(({ name }) => name === state.name);
+  const planned = home.states.find((candidate) => isPlaceOf(candidate, state));
   if (planned === undefined) {
     if (holdsSomething(state)) unplaced(comparison, uid, missingText(cell, home));
     return droppedCell(stage, uid, state);
@@ -172,6 +172,12 @@ function mapState(comparison: Comparison, cell: SavedCell, home: Home): CellMapp
     toVersion: planned.version,
     ...(droppedTimers.length > 0 && { droppedTimers }),
   };
+}
+
+/** Elements are nothing without the windows that they are of, which stand under another name where they became sessions. */
+function isPlaceOf({ name, kind }: PlannedState, saved: SavedState): boolean {
+  const areElements = saved.kind === "window-elements" || saved.kind === "session-elements";
+  return name === saved.name && (kind === saved.kind || !areElements);
 }
 
 function missingText({ uid, state }: SavedCell, { states }: Home): string {

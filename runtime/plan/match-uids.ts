@@ -18,7 +18,7 @@ export function takenText(plan: Plan, matched: ReadonlyMap<string, string>, uid:
   const owner = uidsOf(plan).find(({ previousUids }) => previousUids?.includes(uid));
   if (owner === undefined) return "";
   const [taken] = [...matched].find(([, to]) => to === owner.uid) ?? [];
-  return ` "${owner.uid}" names it as a previous uid, but goes on from "${taken}", which was saved too.`;
+  return ` "${owner.uid}" names it as a previous uid, but goes on from what "${taken}" saved.`;
 }
 
 function uidsOf({ sources, stages, sinks }: Plan) {

@@ -51,12 +51,17 @@ function processStates({ definition }: ProcessNode): readonly OperatorState[] {
 /** The user's values are accumulators within the windows, or elements beside them. */
 function windowStates(node: WindowNode): readonly OperatorState[] {
   const { assigner, compute } = node;
-  const kind = assigner.kind === "session" ? "sessions" : "windows";
-  const name = kind === "sessions" ? sessionsName : windowsName;
+  const areSessions = assigner.kind === "session";
+  const kind = areSessions ? "sessions" : "windows";
+  const name = areSessions ? sessionsName : windowsName;
   const window = { assigner, compute: compute.kind };
   if (compute.kind === "process")
     return [
-      { name: elementsName, kind: "elements", ...versioned(node) },
+      {
+        name: elementsName,
+        kind: areSessions ? "session-elements" : "window-elements",
+        ...versioned(node),
+      },
       { name, kind, version: 1, window },
     ];
   const kept = compute.kind === "aggregate" ? compute.aggregate : node;

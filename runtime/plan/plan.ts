@@ -95,9 +95,17 @@ export interface PlannedState {
 
 /**
  * "value", "list" and "map" are declared by users, and a reduce keeps a "value"; "timers" are those of a process function.
- * Windows keep "windows" or "sessions", and beside them "elements" where a window is processed as a whole.
+ * Windows keep "windows" or "sessions", and beside them their elements where a window is processed as a whole.
  */
-export type StateKind = "value" | "list" | "map" | "timers" | "windows" | "sessions" | "elements";
+export type StateKind =
+  | "value"
+  | "list"
+  | "map"
+  | "timers"
+  | "windows"
+  | "sessions"
+  | "window-elements"
+  | "session-elements";
 
 export interface PlannedWindow {
   readonly assigner: WindowAssigner;

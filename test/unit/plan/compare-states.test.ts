@@ -247,7 +247,7 @@ describe("state that has no place", () => {
         .reduce((first) => first, { uid: "new", previousUids: ["old"] })
         .sinkTo(append(), { uid: "out" });
     expect(refusal(both, one).message).toMatch(
-      /"new" names it as a previous uid, but goes on from "new", which was saved too/,
+      /"new" names it as a previous uid, but goes on from what "new" saved\./,
     );
     expect(mapped(both, one, true).cells.map(({ cell, to }) => [cell, to?.cell])).toEqual([
       ["old/reduced", undefined],

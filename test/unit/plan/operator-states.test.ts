@@ -72,14 +72,14 @@ test("a plan lists what each operator keeps: names, kinds, versions and whether 
     ],
     reduced: [{ name: "windows", kind: "windows", version: 2, window: window("reduce") }],
     listed: [
-      { name: "elements", kind: "elements", version: 5 },
+      { name: "elements", kind: "window-elements", version: 5 },
       { name: "windows", kind: "windows", version: 1, window: window("process") },
     ],
     sessions: [
       { name: "sessions", kind: "sessions", version: 1, window: window("aggregate", gap) },
     ],
     "listed-sessions": [
-      { name: "elements", kind: "elements", version: 1 },
+      { name: "elements", kind: "session-elements", version: 1 },
       { name: "sessions", kind: "sessions", version: 1, window: window("process", gap) },
     ],
   });

@@ -223,6 +223,31 @@ describe("windows that go on from another job's state", () => {
     },
   );
 
+  test("that become sessions begin anew, elements included, where the old ones may be left out", () => {
+    const listing = (assigner: typeof hour | typeof gap) =>
+      stagesOfJob((env) =>
+        byShop(env)
+          .window(assigner, { uid: "listed" })
+          .process((all) => [all.map(({ amount }) => amount)])
+          .sinkTo(append(), { uid: "out" }),
+      );
+    const [old, changed] = [listing(hour), listing(gap)];
+    old.feed("a", order(1), 0);
+    expect(() => restore(old, changed)).toThrow(
+      expect.objectContaining({
+        code: "state-not-restored",
+        message: expect.stringMatching(
+          /state "elements" \(window-elements.*\n.*state "windows"/,
+        ) as string,
+      }),
+    );
+    restore(old, changed, true);
+    expect(changed.subtasks.get("listed")?.state.keyCount).toBe(0);
+    changed.feed("a", order(2), 0);
+    changed.advance(hourMs);
+    expect(changed.take()).toEqual([["out", [2]]]);
+  });
+
   test("of sessions take another gap: those that were begun keep their end", () => {
     const sessions = (minutes: number) =>
       stagesOfJob((env) =>
