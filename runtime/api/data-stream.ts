@@ -6,6 +6,8 @@ import type { KeyedStream } from "./keyed-stream.ts";
 export interface SinkOptions {
   /** Stable name of the sink: 1 to 128 characters of `A-Z a-z 0-9 . _ -`, unique in the job. */
   readonly uid: string;
+  /** Uids that it had in earlier versions of the job: a restore takes it for the same sink. Default: none. */
+  readonly previousUids?: readonly string[];
 }
 
 /** Elements of type `T` with event times. Immutable: every method answers a new stream. */

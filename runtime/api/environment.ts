@@ -3,11 +3,14 @@ import type { KeyValue } from "../graph/key-value.ts";
 import type { WatermarkStrategy } from "../graph/watermark-strategy.ts";
 import type { DataStream } from "./data-stream.ts";
 import type { GraphBuilder } from "./graph-builder.ts";
+import { previously } from "./previously.ts";
 import { dataStream } from "./streams.ts";
 
 export interface SourceOptions<T> {
   /** Stable name: positions in the stream are found under it. 1 to 128 characters of `A-Z a-z 0-9 . _ -`. */
   readonly uid: string;
+  /** Uids that it had in earlier versions of the job: a restore goes on from their positions. Default: none. */
+  readonly previousUids?: readonly string[];
   /** How elements get their timestamps, and how event time goes on. */
   readonly watermarks: WatermarkStrategy<T>;
   /**
@@ -25,7 +28,7 @@ export interface StreamEnvironment {
 
 export function createEnvironment(builder: GraphBuilder): StreamEnvironment {
   const environment: StreamEnvironment = {
-    source(connector, { uid, watermarks, partitionedBy }) {
+    source(connector, { uid, watermarks, partitionedBy, previousUids }) {
       const edge = builder.add(
         {
           kind: "source",
@@ -33,6 +36,7 @@ export function createEnvironment(builder: GraphBuilder): StreamEnvironment {
           source: connector,
           watermarks,
           inputs: [],
+          ...previously(previousUids),
           ...(partitionedBy !== undefined && { partitionedBy }),
         },
         environment.source,

@@ -24,6 +24,7 @@ export type {
   KeyedStream,
   OperatorOptions,
   ProcessOptions,
+  ReduceOptions,
   WindowOptions,
 } from "./keyed-stream.ts";
 export { fixedDelay, type FixedDelayOptions, noRestart } from "./restart.ts";

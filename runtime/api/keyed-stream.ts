@@ -2,7 +2,7 @@ import type { ProcessDefinition, ReduceFunction } from "../graph/functions.ts";
 import type { Duration } from "../graph/duration.ts";
 import type { KeyValue } from "../graph/key-value.ts";
 import type { OutputTag } from "../graph/output-tag.ts";
-import type { StateDeclarations } from "../graph/state-declarations.ts";
+import type { StateDeclarations, StateVersion } from "../graph/state-declarations.ts";
 import type { WindowAssigner } from "../graph/window-assigner.ts";
 import type { DataStream, ResultStream } from "./data-stream.ts";
 import type { ElementType } from "./element-type.ts";
@@ -11,9 +11,18 @@ import type { WindowedStream } from "./windowed-stream.ts";
 export interface OperatorOptions {
   /** Stable name: state is found under it. 1 to 128 characters of `A-Z a-z 0-9 . _ -`, unique in the job. */
   readonly uid: string;
+  /** Uids that it had in earlier versions of the job: their state is restored into it. Default: none. */
+  readonly previousUids?: readonly string[];
 }
 
-export interface WindowOptions<T> extends OperatorOptions {
+/** `version` and `migrate` are those of the value that is kept per key. */
+export interface ReduceOptions<T> extends OperatorOptions, StateVersion<T> {}
+
+/**
+ * `version` and `migrate` are those of the elements that `reduce` and `process` keep; `aggregate` takes its accumulator's
+ * itself.
+ */
+export interface WindowOptions<T> extends OperatorOptions, StateVersion<T> {
   /** How long after its end, in event time, a window still takes elements and fires again. Default: not at all. */
   readonly allowedLateness?: Duration;
   /** Side output for what comes too late for all of its windows. Default: it is counted and dropped. */
@@ -40,7 +49,7 @@ export interface KeyedStream<T, K extends KeyValue> extends DataStream<T> {
   ): ResultStream<O>;
 
   /** A rolling reduce: emits the new value of its key for every element. */
-  reduce(reduce: ReduceFunction<T>, options: OperatorOptions): ResultStream<T>;
+  reduce(reduce: ReduceFunction<T>, options: ReduceOptions<T>): ResultStream<T>;
 
   /**
    * Groups the elements of each key by event time.

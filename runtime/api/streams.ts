@@ -1,11 +1,13 @@
 import { jobError } from "../errors/millrace-error.ts";
 import { durationMs } from "../graph/duration.ts";
 import type { KeyValue } from "../graph/key-value.ts";
-import type { AnyValue, Edge, WindowComputation } from "../graph/node.ts";
+import type { AnyValue, Edge, WindowComputation, WindowNode } from "../graph/node.ts";
 import type { WindowAssigner } from "../graph/window-assigner.ts";
 import type { DataStream, ResultStream } from "./data-stream.ts";
 import type { GraphBuilder } from "./graph-builder.ts";
 import type { KeyedStream, WindowOptions } from "./keyed-stream.ts";
+import { previously } from "./previously.ts";
+import { versionOf } from "./state.ts";
 import type { WindowedStream } from "./windowed-stream.ts";
 
 /** What a stream stands for: kept aside, so that its type shows nothing but its methods. */
@@ -42,8 +44,9 @@ function dataMethods<T>(builder: GraphBuilder, edge: Edge): DataStream<T> {
       const edges = [edge, ...others.map((other) => edgeOf(other, builder))];
       return dataStream(builder, builder.add({ kind: "union", inputs: edges }, methods.union));
     },
-    sinkTo(sink, { uid }) {
-      builder.add({ kind: "sink", uid, sink, inputs }, methods.sinkTo);
+    sinkTo(sink, { uid, previousUids }) {
+      const draft = { kind: "sink", uid, sink, inputs, ...previously(previousUids) } as const;
+      builder.add(draft, methods.sinkTo);
     },
   };
   return methods;
@@ -54,15 +57,28 @@ function keyedStream<T, K extends KeyValue>(builder: GraphBuilder, edge: Edge): 
   const stream: KeyedStream<T, K> = {
     ...dataMethods<T>(builder, edge),
     process(options) {
-      const { uid } = options;
+      const { uid, previousUids } = options;
       const definition: AnyValue = Object.freeze({ ...options });
-      return resultStream(
-        builder,
-        builder.add({ kind: "process", uid, definition, inputs }, stream.process),
-      );
+      const draft = {
+        kind: "process",
+        uid,
+        definition,
+        inputs,
+        ...previously(previousUids),
+      } as const;
+      return resultStream(builder, builder.add(draft, stream.process));
     },
-    reduce(fn, { uid }) {
-      return resultStream(builder, builder.add({ kind: "reduce", uid, fn, inputs }, stream.reduce));
+    reduce(fn, options) {
+      const { uid, previousUids } = options;
+      const draft = {
+        kind: "reduce",
+        uid,
+        fn,
+        inputs,
+        ...previously(previousUids),
+        ...versionOf(options),
+      } as const;
+      return resultStream(builder, builder.add(draft, stream.reduce));
     },
     window: (assigner, options) =>
       windowedStream(builder, edge, { assigner, options: checkedOptions(options) }),
@@ -73,11 +89,10 @@ function keyedStream<T, K extends KeyValue>(builder: GraphBuilder, edge: Edge): 
 
 interface WindowParts {
   readonly assigner: WindowAssigner;
-  readonly options: {
-    readonly uid: string;
-    readonly allowedLatenessMs: number;
-    readonly lateTag?: string;
-  };
+  readonly options: Pick<
+    WindowNode,
+    "previousUids" | "allowedLatenessMs" | "lateTag" | "version" | "migrate"
+  > & { readonly uid: string };
 }
 
 function windowedStream<T, K extends KeyValue>(
@@ -103,7 +118,7 @@ function windowedStream<T, K extends KeyValue>(
 }
 
 function checkedOptions<T>(options: WindowOptions<T>): WindowParts["options"] {
-  const { uid, allowedLateness = {}, lateOutput } = options;
+  const { uid, previousUids, allowedLateness = {}, lateOutput } = options;
   const allowedLatenessMs = durationMs(allowedLateness);
   if (allowedLatenessMs < 0)
     throw jobError("lateness-invalid", {
@@ -111,7 +126,13 @@ function checkedOptions<T>(options: WindowOptions<T>): WindowParts["options"] {
       message: `The allowed lateness of window "${uid}" is ${allowedLatenessMs} ms; it must be at least 0.`,
       next: "Write for example allowedLateness: { hours: 6 }.",
     });
-  return { uid, allowedLatenessMs, ...(lateOutput !== undefined && { lateTag: lateOutput.tag }) };
+  return {
+    uid,
+    ...previously(previousUids),
+    allowedLatenessMs,
+    ...(lateOutput !== undefined && { lateTag: lateOutput.tag }),
+    ...versionOf(options),
+  };
 }
 
 function edgeOf(stream: DataStream<AnyValue>, builder: GraphBuilder): Edge {

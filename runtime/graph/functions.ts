@@ -1,10 +1,13 @@
 import type { Change } from "./change.ts";
 import type { KeyValue } from "./key-value.ts";
 import type { OutputTag } from "./output-tag.ts";
-import type { StateDeclarations, StateHandles } from "./state-declarations.ts";
+import type { StateDeclarations, StateHandles, StateVersion } from "./state-declarations.ts";
 
-/** Folds values into an accumulator. `add` and `merge` may change the accumulator in place and must return it. */
-export interface AggregateFunction<T, A, R> {
+/**
+ * Folds values into an accumulator. `add` and `merge` may change the accumulator in place and must return it. `version` and
+ * `migrate` are the accumulator's.
+ */
+export interface AggregateFunction<T, A, R> extends StateVersion<A> {
   readonly create: () => A;
   readonly add: (accumulator: A, value: T, change: Change) => A;
   readonly result: (accumulator: A) => R;
@@ -85,6 +88,8 @@ export interface ProcessDefinition<
 > {
   /** Stable name of the operator: its state is found under it. */
   readonly uid: string;
+  /** Uids that it had in earlier versions of the job: their state is restored into it. Default: none. */
+  readonly previousUids?: readonly string[];
   readonly state?: S;
   readonly onElement: (value: T, context: ProcessContext<K, S, N, O>) => void;
   readonly onTimer?: { readonly [Name in N]: (context: ProcessContext<K, S, N, O>) => void };

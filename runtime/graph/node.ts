@@ -7,7 +7,7 @@ import type {
 } from "./functions.ts";
 import type { SinkConnector, SourceConnector } from "./connectors.ts";
 import type { KeyValue } from "./key-value.ts";
-import type { StateDeclarations } from "./state-declarations.ts";
+import type { StateDeclarations, StateVersion } from "./state-declarations.ts";
 import type { WatermarkStrategy } from "./watermark-strategy.ts";
 import type { WindowAssigner } from "./window-assigner.ts";
 
@@ -29,6 +29,8 @@ interface NodeBase {
   readonly inputs: readonly Edge[];
   /** Stable name given by the user. */
   readonly uid?: string;
+  /** Uids that it had in earlier versions of the job, the newest first; absent: none. */
+  readonly previousUids?: readonly string[];
   /** Source position where the user wrote it, for messages: "jobs/flights.ts:12:6". */
   readonly definedAt?: string;
 }
@@ -65,11 +67,12 @@ export interface ProcessNode extends NodeBase {
   readonly definition: ProcessDefinition<AnyValue, KeyValue, StateDeclarations, string, AnyValue>;
 }
 /** A rolling reduce: emits the new value of its key for every element. */
-export interface ReduceNode extends NodeBase {
+export interface ReduceNode extends NodeBase, StateVersion<AnyValue> {
   readonly kind: "reduce";
   readonly fn: ReduceFunction<AnyValue>;
 }
-export interface WindowNode extends NodeBase {
+/** Its version is that of the elements that `reduce` and `process` keep; an accumulator's stands in `aggregate`. */
+export interface WindowNode extends NodeBase, StateVersion<AnyValue> {
   readonly kind: "window";
   readonly assigner: WindowAssigner;
   readonly allowedLatenessMs: number;

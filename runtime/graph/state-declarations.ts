@@ -6,17 +6,31 @@ export type StateDeclaration =
   | ListDeclaration<unknown>
   | MapDeclaration<KeyValue, unknown>;
 
-export interface ValueDeclaration<V> {
+/**
+ * Makes what is kept now out of what an older version of the job kept. Called once for each value, with the version that the
+ * value was written by: a chain over several versions is in the function. Pure and synchronous; may change `value` in place.
+ */
+export type MigrateFunction<V> = (value: unknown, fromVersion: number) => V;
+
+/** How a state's values change over the versions of a job (docs/state.md, "Changing state"). */
+export interface StateVersion<V> {
+  /** Raised by one when the form of the values changes. A whole number from 1. Default: 1. */
+  readonly version?: number;
+  /** Required to restore what a lower version wrote. */
+  readonly migrate?: MigrateFunction<V>;
+}
+
+export interface ValueDeclaration<V> extends StateVersion<V> {
   readonly kind: "value";
   readonly value?: V;
 }
 
-export interface ListDeclaration<V> {
+export interface ListDeclaration<V> extends StateVersion<V> {
   readonly kind: "list";
   readonly value?: V;
 }
 
-export interface MapDeclaration<K extends KeyValue, V> {
+export interface MapDeclaration<K extends KeyValue, V> extends StateVersion<V> {
   readonly kind: "map";
   readonly key?: K;
   readonly value?: V;

@@ -6,6 +6,7 @@ import type {
   StateDeclarations,
   ValueState,
 } from "../graph/state-declarations.ts";
+import { listLengthKey } from "../state/state-migrators.ts";
 import type { KeyedRuntime } from "./contract.ts";
 
 type AnyHandle = ValueState<unknown> | ListState<unknown> | MapState<KeyValue, unknown>;
@@ -52,8 +53,8 @@ function valueState(runtime: KeyedRuntime, cell: number): ValueState<unknown> {
   };
 }
 
-/** Where a list keeps its length, beside its elements under 0 to length - 1: an append writes only these two. */
-const lengthKey = "length";
+/** A list keeps its length beside its elements under 0 to length - 1: an append writes only these two. */
+const lengthKey = listLengthKey;
 
 function listState(runtime: KeyedRuntime, cell: number): ListState<unknown> {
   const { state } = runtime;

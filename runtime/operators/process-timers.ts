@@ -1,4 +1,5 @@
 import type { TimerHandle, TimerService } from "../graph/functions.ts";
+import { timersName } from "../plan/operator-states.ts";
 import type { DueTimer, TimerQueue } from "../state/timer-queue.ts";
 import type { StateEntry } from "../state/state-entry.ts";
 import type { KeyedRuntime } from "./contract.ts";
@@ -22,7 +23,7 @@ export function namedTimers(
   hasHandler: (name: string) => boolean,
 ): NamedTimers {
   const { state } = runtime;
-  const cell = state.declare(uid, "timers", { kind: "map", onLoad: arm });
+  const cell = state.declare(uid, timersName, { kind: "map", onLoad: arm });
   const handles = new Map<string, TimerHandle>();
 
   function queueOf(mapKey: string): TimerQueue {

@@ -1,5 +1,6 @@
 import { jobError } from "../errors/millrace-error.ts";
 import type { ReduceNode } from "../graph/node.ts";
+import { reducedName } from "../plan/operator-states.ts";
 import { copyValue } from "../windows/copy-value.ts";
 import { failIn, type KeyedOperator, type OperatorParts } from "./contract.ts";
 
@@ -11,7 +12,7 @@ export function reduceOperator(node: ReduceNode, parts: OperatorParts): KeyedOpe
   const { fn } = node;
   const { runtime, output } = parts;
   const operator = node.uid ?? node.name;
-  const cell = runtime.state.declare(operator, "reduced", { kind: "value" });
+  const cell = runtime.state.declare(operator, reducedName, { kind: "value" });
 
   return {
     push(value, timestampMs, change) {

@@ -21,11 +21,13 @@ export function buildPlan(graph: Graph): Plan {
 const isSource = (node: Node): node is SourceNode => node.kind === "source";
 const isSink = (node: Node): node is SinkNode => node.kind === "sink";
 
-function plannedSource({ uid, source, watermarks, partitionedBy }: SourceNode): PlannedSource {
+function plannedSource(node: SourceNode): PlannedSource {
+  const { uid, previousUids, source, watermarks, partitionedBy } = node;
   const { type, stream, startFrom } = source;
   const { idleAfterMs } = watermarks;
   return {
     uid,
+    ...(previousUids !== undefined && { previousUids }),
     type,
     stream,
     startFrom,
@@ -34,7 +36,14 @@ function plannedSource({ uid, source, watermarks, partitionedBy }: SourceNode): 
   };
 }
 
-function plannedSink({ uid = "", sink }: SinkNode): PlannedSink {
+function plannedSink({ uid = "", previousUids, sink }: SinkNode): PlannedSink {
   const { type, target, keyFields, guarantee } = sink;
-  return { uid, type, target, ...(keyFields !== undefined && { keyFields }), guarantee };
+  return {
+    uid,
+    ...(previousUids !== undefined && { previousUids }),
+    type,
+    target,
+    ...(keyFields !== undefined && { keyFields }),
+    guarantee,
+  };
 }

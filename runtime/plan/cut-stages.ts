@@ -80,10 +80,15 @@ function keyedStage(cut: Cut, keyBy: KeyByNode): StageDraft {
   const known = cut.keyed.get(keyBy.id);
   if (known !== undefined) return known;
   const source = alignedSource(cut.graph, keyBy)?.uid;
-  const fields = seenKey(keyBy.select)?.fields;
+  const seen = seenKey(keyBy.select);
   const stage = newStage(cut, {
     ...(source === undefined ? { kind: "exchange" } : { kind: "aligned", source }),
-    keyedBy: { node: keyBy.id, kind: "keyBy", ...(fields !== undefined && { fields }) },
+    keyedBy: {
+      node: keyBy.id,
+      kind: "keyBy",
+      ...(seen !== undefined && { fields: seen.fields }),
+      ...(seen?.kind === "tuple" && seen.fields.length === 1 && { tuple: true }),
+    },
   });
   cut.keyed.set(keyBy.id, stage);
   feed(cut, stage, keyBy.inputs);

@@ -2,12 +2,12 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Graph, Node } from "../graph/node.ts";
 import { canonicalJson } from "./canonical-json.ts";
-import type { Plan, Stage } from "./plan.ts";
+import type { Plan, PlannedState, Stage } from "./plan.ts";
 import { nodeAt } from "./producers.ts";
 
 /**
  * Hash of everything that state, frames and commits depend on: 16 hex digits. It changes with stages, keys, stateful
- * operators and their state, sources and sinks; not with stateless operators, lateness, start positions, names, nor with
+ * operators, their state and its versions, sources and sinks; not with stateless operators, lateness, start positions, names, nor with
  * the order in which things are defined.
  */
 export function fingerprint(graph: Graph, plan: Omit<Plan, "fingerprint">): string {
@@ -32,10 +32,14 @@ function stageIdentity(graph: Graph, { id, kind, source, upstream, keyedBy, oper
     kind,
     source,
     upstream: upstream.toSorted(),
-    keyedBy: keyedBy && { kind: keyedBy.kind, fields: keyedBy.fields },
+    keyedBy: keyedBy && { kind: keyedBy.kind, fields: keyedBy.fields, tuple: keyedBy.tuple },
     operators: operators
       .filter(({ stateful, kind: operatorKind }) => stateful || operatorKind === "sink")
-      .map(({ node, uid = "" }) => ({ uid, ...stateIdentity(nodeAt(graph, node)) }))
+      .map(({ node, uid = "", states = [] }) => ({
+        uid,
+        ...stateIdentity(nodeAt(graph, node)),
+        ...versionsOf(states),
+      }))
       .toSorted(by(({ uid }) => uid)),
   };
 }
@@ -55,6 +59,13 @@ function stateIdentity(node: Node) {
     default:
       return { kind };
   }
+}
+
+/** Versions of states, where they are not the first: what an older version wrote needs a restore. */
+function versionsOf(states: readonly PlannedState[]) {
+  const later = states.filter(({ version }) => version > 1);
+  if (later.length === 0) return {};
+  return { versions: Object.fromEntries(later.map(({ name, version }) => [name, version])) };
 }
 
 function by<T>(nameOf: (value: T) => string): (one: T, other: T) => number {

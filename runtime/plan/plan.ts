@@ -1,4 +1,5 @@
 import type { SinkGuarantee, StartFrom } from "../graph/connectors.ts";
+import type { WindowAssigner } from "../graph/window-assigner.ts";
 
 /** How a job runs: plain JSON, read by the runtime, the CLI, the CDK construct and the compatibility check. */
 export interface Plan {
@@ -15,6 +16,8 @@ export interface Plan {
 
 export interface PlannedSource {
   readonly uid: string;
+  /** Uids that it had before, the newest first; absent: none. */
+  readonly previousUids?: readonly string[];
   readonly type: "kinesis";
   readonly stream: string;
   readonly startFrom: StartFrom;
@@ -24,6 +27,7 @@ export interface PlannedSource {
 
 export interface PlannedSink {
   readonly uid: string;
+  readonly previousUids?: readonly string[];
   readonly type: string;
   readonly target: string;
   readonly keyFields?: readonly string[];
@@ -56,6 +60,8 @@ export interface StageKey {
   readonly kind: "keyBy" | "sink";
   /** Names of the fields that make up the key, where the selector could be seen to take just these; in order. */
   readonly fields?: readonly string[];
+  /** The key is an array of that one field: not the same key as the field itself. */
+  readonly tuple?: true;
 }
 
 export interface PlannedOperator {
@@ -64,10 +70,46 @@ export interface PlannedOperator {
   readonly kind: string;
   readonly name: string;
   readonly uid?: string;
+  readonly previousUids?: readonly string[];
   readonly inputs: readonly OperatorInput[];
   /** Stages that this operator's outputs are sent to. */
   readonly sends: readonly { readonly stage: string; readonly tag?: string }[];
   readonly stateful: boolean;
+  /** What it keeps for each key, in the order of the names; absent where it keeps nothing. */
+  readonly states?: readonly PlannedState[];
+}
+
+/** One state of an operator: a cell "uid/name" in deltas. */
+export interface PlannedState {
+  readonly name: string;
+  readonly kind: StateKind;
+  /** Version of the user's values in it: 1 where the user gave none, or has no values in it. */
+  readonly version: number;
+  /** The job can read what lower versions wrote. */
+  readonly migrates?: true;
+  /** Names of the timers, in order ("timers" only). */
+  readonly timers?: readonly string[];
+  /** Which windows they are and what is kept of one ("windows" and "sessions" only). */
+  readonly window?: PlannedWindow;
+}
+
+/**
+ * "value", "list" and "map" are declared by users, and a reduce keeps a "value"; "timers" are those of a process function.
+ * Windows keep "windows" or "sessions", and beside them their elements where a window is processed as a whole.
+ */
+export type StateKind =
+  | "value"
+  | "list"
+  | "map"
+  | "timers"
+  | "windows"
+  | "sessions"
+  | "window-elements"
+  | "session-elements";
+
+export interface PlannedWindow {
+  readonly assigner: WindowAssigner;
+  readonly compute: "aggregate" | "reduce" | "process";
 }
 
 export interface OperatorInput {

@@ -1,5 +1,6 @@
 import type { Node } from "../graph/node.ts";
 import type { OperatorInput, Stage, StageKey } from "./plan.ts";
+import { plannedStates } from "./operator-states.ts";
 import { isStateful } from "./producers.ts";
 
 /** A stage while the graph is being cut: operators and sends are still added to it. */
@@ -39,11 +40,13 @@ export function finishStages(all: readonly StageDraft[]): readonly Stage[] {
       kind: node.kind,
       name: node.name,
       ...(node.uid !== undefined && { uid: node.uid }),
+      ...(node.previousUids !== undefined && { previousUids: node.previousUids }),
       inputs,
       sends: sends
         .filter((send) => ids.has(send.stage))
         .map(({ stage, tag }) => ({ stage: idOf(stage), ...(tag !== undefined && { tag }) })),
       stateful: isStateful(node),
+      ...(isStateful(node) && { states: plannedStates(node) }),
     })),
   }));
 }

@@ -2,6 +2,7 @@ import { jobError } from "../errors/millrace-error.ts";
 import type { Graph, Node, WindowNode } from "../graph/node.ts";
 import { at, named } from "./place.ts";
 import { isStateful, nodeAt, producersOf } from "./producers.ts";
+import { validateStates } from "./validate-states.ts";
 
 /** Rules of one operator and of what it is fed with. */
 export function validateOperator(graph: Graph, node: Node): void {
@@ -10,6 +11,7 @@ export function validateOperator(graph: Graph, node: Node): void {
     validateSession(node);
     validateEventTime(graph, node);
   }
+  validateStates(node);
   validateTags(graph, node);
   validateRepeats(graph, node);
 }

@@ -1,5 +1,6 @@
 import type { WindowComputation } from "../graph/node.ts";
 import { failIn, type OperatorParts } from "../operators/contract.ts";
+import { elementsName } from "../plan/operator-states.ts";
 import type { WindowContents } from "./window-contents.ts";
 
 type ProcessComputation = Extract<WindowComputation, { readonly kind: "process" }>;
@@ -17,7 +18,7 @@ export function processContents(
   { runtime, output }: OperatorParts,
 ): WindowContents {
   const { state } = runtime;
-  const cell = state.declare(operator, "elements", { kind: "map" });
+  const cell = state.declare(operator, elementsName, { kind: "map" });
 
   function elementsOf(lists: Lists): unknown[] {
     const elements: unknown[] = [];

@@ -1,4 +1,5 @@
 import type { KeyedRuntime } from "../operators/contract.ts";
+import { sessionsName } from "../plan/operator-states.ts";
 import type { StateEntry } from "../state/state-entry.ts";
 import type { WindowContents } from "./window-contents.ts";
 import type { KeptWindow } from "./window-firing.ts";
@@ -17,7 +18,7 @@ interface StoreParts {
 /** The sessions of the key in hand. They neither overlap nor touch each other. */
 export function sessionStore(operator: string, { runtime, contents, onLoad }: StoreParts) {
   const { state } = runtime;
-  const cell = state.declare(operator, "sessions", { kind: "map", onLoad });
+  const cell = state.declare(operator, sessionsName, { kind: "map", onLoad });
 
   return {
     /** Sessions that overlap or touch [startMs, endMs), the earliest first (Flink: TimeWindow.intersects). */

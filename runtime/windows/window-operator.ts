@@ -1,6 +1,7 @@
 import type { Change } from "../graph/change.ts";
 import type { WindowNode } from "../graph/node.ts";
 import type { KeyedOperator, OperatorParts } from "../operators/contract.ts";
+import { windowsName } from "../plan/operator-states.ts";
 import { type FixedAssigner, fixedWindows, lastWindowStart } from "./assign-windows.ts";
 import { latenessOf } from "./lateness.ts";
 import { operatorName, windowContents } from "./window-contents.ts";
@@ -19,7 +20,7 @@ export function windowOperator(node: WindowNode, parts: OperatorParts): KeyedOpe
   const lateness = latenessOf(node, parts);
   const contents = windowContents(node, parts);
   const firing = windowFiring({ runtime, contents, lateness });
-  const cell = state.declare(operatorName(node), "windows", {
+  const cell = state.declare(operatorName(node), windowsName, {
     kind: "map",
     onLoad: (entry) => firing.timers.armNew(entry, (entry.mapKey as number) + sizeMs - 1),
   });

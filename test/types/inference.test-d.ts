@@ -5,6 +5,7 @@ import {
   boundedOutOfOrderness,
   defineJob,
   elementType,
+  listState,
   mapState,
   outputTag,
   sessionWindows,
@@ -230,4 +231,107 @@ export const processes = defineJob("processes", (env) => {
   });
   // @ts-expect-error a process function needs a uid
   flights.process({ onElement() {} });
+});
+
+interface Total {
+  readonly cents: number;
+}
+
+export const versions = defineJob("versions", (env) => {
+  const flights = env
+    .source(kinesisSource({ stream: "flights", schema: unchecked<Flight>() }), {
+      uid: "flights",
+      previousUids: ["departures"],
+      watermarks,
+    })
+    .keyBy((flight) => flight.origin);
+  const migrate = (value: unknown, fromVersion: number): Total => ({
+    cents: (value as number) * fromVersion,
+  });
+
+  flights
+    .process({
+      uid: "totals",
+      previousUids: ["sums"],
+      emits: elementType<Total>(),
+      state: {
+        total: valueState({ version: 2, migrate }),
+        all: listState<Total>({ version: 2, migrate }),
+        byCarrier: mapState<string, Total>({ version: 2, migrate }),
+        // Not every version needs a migration: nothing older may be left.
+        count: valueState<number>({ version: 4 }),
+      },
+      onElement(_flight, ctx) {
+        exactly<Total | undefined>()(ctx.state.total.get());
+        exactly<readonly Total[]>()(ctx.state.all.get());
+        exactly<Total | undefined>()(ctx.state.byCarrier.get("UA"));
+        exactly<number | undefined>()(ctx.state.count.get());
+      },
+    })
+    .sinkTo(dynamodbSink({ table: "totals", key: ["cents"] }), {
+      uid: "totals-out",
+      previousUids: ["sums-out"],
+    });
+  valueState<number>({
+    version: 2,
+    // @ts-expect-error not what the state holds
+    migrate: (value) => String(value),
+  });
+  mapState<string, Total>({
+    version: 2,
+    // @ts-expect-error what was kept is unknown
+    migrate: (value) => ({ cents: value.cents }),
+  });
+  valueState<number>({
+    // @ts-expect-error a version is a number
+    version: "2",
+  });
+
+  flights.reduce((one) => one, {
+    uid: "last",
+    previousUids: ["latest"],
+    version: 2,
+    migrate: (value, fromVersion) => {
+      exactly<unknown>()(value);
+      exactly<number>()(fromVersion);
+      return { ...(value as Flight), delay: null };
+    },
+  });
+  flights.reduce((one) => one, {
+    uid: "last-wrong",
+    version: 2,
+    // @ts-expect-error a reduce keeps what it is fed with
+    migrate: () => ({ origin: "ANC" }),
+  });
+  // @ts-expect-error previous uids are a list
+  flights.reduce((one) => one, { uid: "last-one", previousUids: "latest" });
+
+  const hourly = { uid: "hourly", previousUids: ["by-hour"] };
+  const sum = {
+    create: (): Total => ({ cents: 0 }),
+    add: (total: Total, _flight: Flight): Total => ({ cents: total.cents + 1 }),
+    result: (total: Total) => total.cents,
+  };
+  flights
+    .window(tumblingWindows({ size: { hours: 1 } }), hourly)
+    .aggregate({ ...sum, version: 3, migrate })
+    .map((result) => exactly<number>()(result));
+  flights
+    .window(tumblingWindows({ size: { hours: 1 } }), hourly)
+    // @ts-expect-error not the accumulator
+    .aggregate({ ...sum, version: 3, migrate: () => 5 });
+  flights
+    .window(tumblingWindows({ size: { hours: 1 } }), {
+      ...hourly,
+      version: 2,
+      migrate: (value) => value as Flight,
+    })
+    .process((elements) => elements)
+    .map((flight) => exactly<Flight>()(flight));
+  flights.window(tumblingWindows({ size: { hours: 1 } }), {
+    ...hourly,
+    version: 2,
+    // @ts-expect-error not an element
+    migrate: () => ({ cents: 1 }),
+  });
 });

@@ -1,8 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { sessionWindows, tumblingWindows, valueState } from "../../../runtime/index.ts";
+import {
+  sessionWindows,
+  type StateVersion,
+  tumblingWindows,
+  valueState,
+} from "../../../runtime/index.ts";
 import type { WindowAssigner } from "../../../runtime/graph/window-assigner.ts";
 import { canonicalJson } from "../../../runtime/plan/canonical-json.ts";
-import { append, graphOf, orders, planOf, withNodes } from "./fixture/jobs.ts";
+import { append, graphOf, type Order, orders, planOf, withNodes } from "./fixture/jobs.ts";
 import { buildPlan } from "../../../runtime/plan/build-plan.ts";
 
 interface Variant {
@@ -69,6 +74,38 @@ describe("a plan's fingerprint", () => {
       ).fingerprint;
     expect(withState("a", "b")).toBe(withState("b", "a"));
     expect(withState("a", "b")).not.toBe(withState("a"));
+  });
+
+  test("changes with the version of a state, but not with how older ones are read or what was called otherwise", () => {
+    const withVersion = (version: StateVersion<number>, previousUids: readonly string[] = []) =>
+      planOf((env) =>
+        orders(env)
+          .keyBy((order) => order.shop)
+          .process({
+            uid: "process",
+            previousUids,
+            state: { total: valueState<number>(version) },
+            onElement() {},
+          })
+          .sinkTo(append(), { uid: "out" }),
+      ).fingerprint;
+    const first = withVersion({});
+    expect(withVersion({ version: 1, migrate: () => 1 }, ["before"])).toBe(first);
+    const second = withVersion({ version: 2 });
+    expect(second).not.toBe(first);
+    expect(withVersion({ version: 3 })).not.toBe(second);
+    expect(withVersion({ version: 2, migrate: () => 1 })).toBe(second);
+  });
+
+  test("changes where a field becomes a list of that field", () => {
+    const keyed = (key: (order: Order) => string | readonly string[]) =>
+      planOf((env) =>
+        orders(env)
+          .keyBy(key)
+          .reduce((one) => one, { uid: "last" })
+          .sinkTo(append(), { uid: "out" }),
+      ).fingerprint;
+    expect(keyed((order) => order.shop)).not.toBe(keyed((order) => [order.shop]));
   });
 
   test("does not change with the order in which things are defined", () => {

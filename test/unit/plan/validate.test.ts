@@ -4,7 +4,9 @@ import {
   noWatermarks,
   outputTag,
   sessionWindows,
+  type StateVersion,
   tumblingWindows,
+  valueState,
 } from "../../../runtime/index.ts";
 import type { MillraceError } from "../../../runtime/errors/millrace-error.ts";
 import type { Graph, Node } from "../../../runtime/graph/node.ts";
@@ -121,6 +123,41 @@ describe("a uid is refused", () => {
     expect(error.uid).toBe("same");
   });
 
+  test("that another operator had before, with both places", () => {
+    const graph = graphOf((env) => {
+      orders(env).sinkTo(append(), { uid: "old" });
+      orders(env, "returns").sinkTo(append(), { uid: "new", previousUids: ["older", "old"] });
+    });
+    const error = refusal(graph);
+    expect(error).toMatchObject(
+      refused(
+        "uid-duplicate",
+        /"old" is given twice: to the sink at plan\/validate\.test\.ts:\d+:\d+ and to the sink "new" at plan\/validate\.test\.ts:\d+:\d+ as a previous uid/,
+      ),
+    );
+    expect(error.uid).toBe("old");
+  });
+
+  test.each([
+    ["of two operators", ["was"], ["was"]],
+    ["twice of one", [], ["was", "was"]],
+    ["that it still has", [], ["two"]],
+  ])("that is a previous one %s", (_, ofOne, ofTwo) => {
+    const graph = graphOf((env) => {
+      orders(env).sinkTo(append(), { uid: "one", previousUids: ofOne });
+      orders(env, "returns", { previousUids: [] }).sinkTo(append(), {
+        uid: "two",
+        previousUids: ofTwo,
+      });
+    });
+    expect(refusal(graph)).toMatchObject(refused("uid-duplicate", /as a previous uid/));
+  });
+
+  test.each([[["a b"]], [[1]], ["old"]])("that was %j before", (previousUids) => {
+    const graph = withNodes(simple, ({ kind }) => (kind === "sink" ? { previousUids } : {}));
+    expect(refusal(graph)).toMatchObject(refused("uid-invalid", /has the previous uid .*list of/s));
+  });
+
   test.each(["", "a b", "a/b", "ü", "a".repeat(129)])("that is %j", (uid) => {
     const graph = withNodes(simple, ({ kind }) => (kind === "sink" ? { uid } : {}));
     expect(refusal(graph)).toMatchObject(refused("uid-invalid", /1 to 128 characters/));
@@ -194,6 +231,50 @@ describe("a dataflow is refused", () => {
     });
     expect(refusal(graph)).toMatchObject(
       refused("union-repeats-stream", /output of the source "orders".* twice/),
+    );
+  });
+});
+
+describe("a state's version is refused", () => {
+  const versioned = (version: unknown, migrate?: unknown) =>
+    graphOf((env) =>
+      orders(env)
+        .keyBy((order) => order.shop)
+        .process({
+          uid: "count",
+          state: { total: valueState<number>({ version, migrate } as StateVersion<number>) },
+          onElement() {},
+        })
+        .sinkTo(append(), { uid: "out" }),
+    );
+
+  test.each([0, -1, 1.5, Number.NaN, "2", null, 2 ** 53])("that is %j", (version) => {
+    const error = refusal(versioned(version));
+    expect(error).toMatchObject(
+      refused(
+        "state-version-invalid",
+        /process "count" at plan\/validate\.test\.ts:\d+:\d+ gives its state "total" the version/,
+      ),
+    );
+    expect(error.uid).toBe("count");
+  });
+
+  test("whose migrate is not a function", () => {
+    expect(refusal(versioned(2, "migrate"))).toMatchObject(
+      refused("state-version-invalid", /state "total" a migrate that is not a function/),
+    );
+  });
+
+  test("of elements where a window keeps an accumulator", () => {
+    const graph = graphOf((env) =>
+      orders(env)
+        .keyBy((order) => order.shop)
+        .window(hour, { uid: "hourly", version: 2 })
+        .aggregate({ create: () => 0, add: (sum) => sum + 1, result: (sum) => sum })
+        .sinkTo(append(), { uid: "out" }),
+    );
+    expect(refusal(graph)).toMatchObject(
+      refused("state-version-invalid", /window "hourly".* keeps an accumulator/),
     );
   });
 });

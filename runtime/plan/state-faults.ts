@@ -1,0 +1,107 @@
+import type { WindowAssigner } from "../graph/window-assigner.ts";
+import type { PlannedState, PlannedWindow } from "./plan.ts";
+import type { SavedKey, SavedState } from "./saved-states.ts";
+
+/** Why a saved state can't go where it belongs, and what can be done. */
+export interface StateFault {
+  /** Operator or source as it was saved; absent where the job as a whole is at fault. */
+  readonly uid?: string;
+  /** It is only without a place: it may be left out. */
+  readonly isUnplaced?: true;
+  readonly text: string;
+  readonly next: string;
+}
+
+/** What is wrong between a saved state and the job's state of the same name. */
+export function stateFaults(
+  uid: string,
+  saved: SavedState,
+  planned: PlannedState,
+): readonly StateFault[] {
+  const place = `Operator "${uid}", state "${saved.name}"`;
+  if (saved.kind !== planned.kind)
+    return [
+      {
+        uid,
+        text: `${place}: saved as ${saved.kind}, but the job declares ${planned.kind}.`,
+        next: "Give the new state another name; the old one can then be left out with allowNonRestoredState.",
+      },
+    ];
+  const window = windowFault(saved.window, planned.window);
+  if (window !== undefined)
+    return [
+      {
+        uid,
+        text: `${place}: ${window}.`,
+        next: "Give the operator a new uid: its windows begin anew, and the old ones can be left out with allowNonRestoredState.",
+      },
+    ];
+  const version = versionFault(saved, planned);
+  return version === undefined ? [] : [{ uid, text: `${place}: ${version.text}`, ...version.next }];
+}
+
+function versionFault(saved: SavedState, planned: PlannedState) {
+  const versions = `saved at version ${saved.version}, but the job declares version ${planned.version}`;
+  if (saved.version > planned.version)
+    return {
+      text: `${versions}, which is older.`,
+      next: { next: "Restore with the version of the job that wrote it, or a later one." },
+    };
+  if (saved.version < planned.version && planned.migrates !== true)
+    return {
+      text: `${versions} without migrate.`,
+      next: {
+        next: `Give the state migrate: (value, fromVersion) => …, which reads what version ${saved.version} wrote.`,
+      },
+    };
+  return undefined;
+}
+
+/** Whether windows that were begun can go on as they are: fixed ones are found by their start alone, sessions hold their end. */
+function windowFault(
+  saved: PlannedWindow | undefined,
+  planned: PlannedWindow | undefined,
+): string | undefined {
+  if (saved === undefined || planned === undefined) return undefined;
+  if (saved.compute !== planned.compute)
+    return `what is kept of a window was made by ${saved.compute}, but the job computes with ${planned.compute}`;
+  const [one, other] = [fixedGrid(saved.assigner), fixedGrid(planned.assigner)];
+  if (one === other) return undefined;
+  return `saved in ${windowText(saved.assigner)}, but the job has ${windowText(planned.assigner)}`;
+}
+
+/** Equal for equal windows: a tumbling window slides by its size, and offsets repeat. */
+function fixedGrid(assigner: WindowAssigner): string {
+  if (assigner.kind === "session") return "sessions";
+  const { sizeMs, offsetMs } = assigner;
+  const slideMs = assigner.kind === "sliding" ? assigner.slideMs : sizeMs;
+  return `${sizeMs} by ${slideMs} from ${((offsetMs % slideMs) + slideMs) % slideMs}`;
+}
+
+function windowText(assigner: WindowAssigner): string {
+  const { kind } = assigner;
+  if (kind === "session") return `session windows with a gap of ${assigner.gapMs} ms`;
+  const slide = kind === "sliding" ? `, slide ${assigner.slideMs} ms` : "";
+  return `${kind} windows of ${assigner.sizeMs} ms${slide}, offset ${assigner.offsetMs} ms`;
+}
+
+/** The key decides where state is; what a function makes of an element can't be compared, fields can. */
+export function keyFault(
+  uid: string,
+  saved: SavedKey | undefined,
+  planned: SavedKey | undefined,
+): StateFault | undefined {
+  if (saved?.fields === undefined || planned?.fields === undefined) return undefined;
+  const [one, other] = [keyText(saved), keyText(planned)];
+  if (one === other) return undefined;
+  return {
+    uid,
+    text: `Operator "${uid}": its state is keyed by ${one}, but the job keys it by ${other}.`,
+    next: "Key by the same fields in the same order, or give the operator a new uid to start it empty.",
+  };
+}
+
+/** Field names may hold anything, so they stand as JSON: `"shop"` for a field, `["shop","item"]` for a tuple. */
+function keyText({ fields = [], tuple }: SavedKey): string {
+  return JSON.stringify(fields.length === 1 && tuple !== true ? fields[0] : fields);
+}
