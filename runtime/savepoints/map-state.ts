@@ -1,17 +1,32 @@
 import type { Manifest } from "../checkpoint/manifest.ts";
-import type { Part, SegmentRef } from "../checkpoint/part.ts";
-import type { Block } from "../exchange/frame.ts";
+import { type Part, readSegment, type SegmentRef, writeSegment } from "../checkpoint/part.ts";
+import type { Block, StageWatermark } from "../exchange/frame.ts";
+import { compareStates, type StateMapping } from "../plan/compare-states.ts";
+import type { Plan } from "../plan/plan.ts";
+import { savedStatesOf } from "../plan/saved-states.ts";
 import type { JobRuntime } from "../slot/job-runtime.ts";
 import type { SlotMeta } from "../slot/slot-meta.ts";
+import { migrateDelta } from "../state/migrate-delta.ts";
+import type { StateDelta } from "../state/state-delta.ts";
+import { migratorsOf, type StateMigrators } from "../state/state-migrators.ts";
+
+/** Where state lives: the uid of a source, or "exchange". */
+export type Home = string;
+export const exchangeHome = "exchange";
 
 /** How state of the plan that an epoch was taken with comes to the operators of the job as it is now. */
-export interface StateMapping {
-  /** Operators whose state is left behind. */
+export interface MappedState {
+  /** States that are left behind: `<stage>/<operator>/<state>`. */
   readonly dropped: readonly string[];
+  /** The home of a slot of the epoch, by the names of the new plan; absent where nothing goes on from it. */
+  homeOf(slot: string, stream: string): Home | undefined;
   /** What is known of a slot, by the names of the new plan. */
-  meta(saved: SlotMeta, manifest: Manifest): SlotMeta;
-  /** The segments of a part: those of the epoch themselves where nothing about them changes. */
-  segments(part: Part<SlotMeta>): Promise<readonly SegmentRef[]>;
+  meta(saved: SlotMeta): SlotMeta;
+  /** By where they are needed: those of the epoch themselves, unless something about them changes. */
+  segments(
+    part: Part<SlotMeta>,
+    home: Home | undefined,
+  ): Promise<ReadonlyMap<Home, readonly SegmentRef[]>>;
   blocks(saved: readonly Block[]): readonly Block[];
 }
 
@@ -21,15 +36,111 @@ export interface MappingOptions {
   readonly allowNonRestoredState: boolean;
 }
 
-export async function mapState(
-  _job: JobRuntime,
-  _manifest: Manifest,
-  _options: MappingOptions,
-): Promise<StateMapping> {
+/**
+ * Compares the epoch's plan with the job's.
+ * @throws MillraceError `state-incompatible`, `state-not-restored`
+ */
+export function mapState(
+  job: JobRuntime,
+  manifest: Manifest,
+  options: MappingOptions,
+): MappedState {
+  const { allowNonRestoredState } = options;
+  const mapping = compareStates(savedStatesOf(manifest.plan), job.plan, { allowNonRestoredState });
+  const keepsSegments = isIdentity(mapping, manifest.plan, job.plan);
+  const migrators = migratorsOf(job.graph);
+  const stagesTo = new Map(mapping.stages.map(({ from, to }) => [from, to]));
   return {
-    dropped: [],
-    meta: (saved, { publishedMs }) => ({ startMs: publishedMs, ...saved }),
-    segments: async ({ segments }) => segments,
-    blocks: (saved) => saved,
+    dropped: mapping.cells.flatMap(({ stage, cell, to }) =>
+      to === undefined ? [`${stage}/${cell}`] : [],
+    ),
+    homeOf: (slot, stream) =>
+      stream === manifest.exchangeStream
+        ? exchangeHome
+        : mapping.sources.find(({ from }) => slot.startsWith(`${from}/`))?.to,
+    meta: (saved) => renamed({ startMs: manifest.publishedMs, ...saved }, stagesTo),
+    segments: async (part, home) =>
+      keepsSegments
+        ? new Map(home === undefined ? [] : [[home, part.segments]])
+        : await migrated(job, part, { mapping, migrators, prefix: options.prefix }),
+    blocks: (saved) =>
+      saved.flatMap((block) =>
+        (stagesTo.get(block.stage) ?? []).map((stage) => ({ ...block, stage })),
+      ),
   };
+}
+
+/** Nothing is renamed, dropped, migrated or moved: the new generation can read the epoch's segments as they are. */
+function isIdentity({ cells, stages, sources }: StateMapping, saved: Plan, plan: Plan): boolean {
+  const kindOf = (of: Plan, id: string) => of.stages.find((stage) => stage.id === id)?.kind;
+  return (
+    cells.every(
+      ({ stage, cell, to, fromVersion, toVersion, droppedTimers }) =>
+        to?.stage === stage &&
+        to.cell === cell &&
+        fromVersion === toVersion &&
+        droppedTimers === undefined,
+    ) &&
+    stages.every(
+      ({ from, to }) =>
+        to.length === 1 && to[0] === from && kindOf(saved, from) === kindOf(plan, from),
+    ) &&
+    sources.every(({ from, to }) => from === to)
+  );
+}
+
+interface Migration {
+  readonly mapping: StateMapping;
+  readonly migrators: StateMigrators;
+  readonly prefix: string;
+}
+
+/** Reads a part's segments, and writes them anew by where their stages run now. */
+async function migrated(
+  { ports, plan }: JobRuntime,
+  part: Part<SlotMeta>,
+  { mapping, migrators, prefix }: Migration,
+): Promise<ReadonlyMap<Home, readonly SegmentRef[]>> {
+  const written = new Map<Home, SegmentRef[]>();
+  for (const [index, segment] of part.segments.entries()) {
+    const byHome = new Map<Home, StateDelta[]>();
+    for (const delta of await readSegment(ports, segment)) {
+      for (const moved of migrateDelta(delta, mapping, migrators)) {
+        const home = homeOfStage(plan, moved.stage);
+        const deltas = byHome.get(home);
+        if (deltas === undefined) byHome.set(home, [moved]);
+        else deltas.push(moved);
+      }
+    }
+    for (const [home, deltas] of byHome) {
+      const key = `${prefix}/segments/${part.slot}/restored-${index}-${ports.random.id()}`;
+      const segments = written.get(home) ?? [];
+      segments.push(await writeSegment(ports, key, deltas));
+      written.set(home, segments);
+    }
+  }
+  return written;
+}
+
+export function homeOfStage({ stages }: Plan, id: string): Home {
+  const stage = stages.find((candidate) => candidate.id === id);
+  return stage?.kind === "exchange" ? exchangeHome : (stage?.source ?? exchangeHome);
+}
+
+/** Watermarks and counters by the new names of stages; where several become one the lowest watermark holds. */
+function renamed(meta: SlotMeta, stagesTo: ReadonlyMap<string, readonly string[]>): SlotMeta {
+  const watermarks: Record<string, StageWatermark> = {};
+  for (const [from, watermark] of Object.entries(meta.watermarks)) {
+    for (const to of stagesTo.get(from) ?? []) {
+      const known = watermarks[to];
+      if (known === undefined || watermark.ms < known.ms) watermarks[to] = watermark;
+    }
+  }
+  const operators: Record<string, readonly [number, number]> = {};
+  for (const [name, counts] of Object.entries(meta.counters.operators)) {
+    const slash = name.indexOf("/");
+    const [to] = stagesTo.get(name.slice(0, slash)) ?? [];
+    if (to !== undefined) operators[`${to}${name.slice(slash)}`] = counts;
+  }
+  return { ...meta, watermarks, counters: { ...meta.counters, operators } };
 }

@@ -1,11 +1,16 @@
-import { type Manifest, readManifest } from "../checkpoint/manifest.ts";
+import { type Manifest, type ManifestSlot, readManifest } from "../checkpoint/manifest.ts";
 import { putPart, readInFlight, readPart, type SegmentRef } from "../checkpoint/part.ts";
 import { deploymentError, stateError } from "../errors/millrace-error.ts";
 import type { Block } from "../exchange/frame.ts";
 import type { Ports, Shard } from "../ports/index.ts";
 import { fromControlValue, toControlValue } from "../serde/control-value.ts";
 import { groupsOfRange, type HashRange } from "../serde/hash-space.ts";
-import { type Generation, publishGeneration, readGeneration } from "../slot/generation.ts";
+import {
+  type Generation,
+  oldestShards,
+  publishGeneration,
+  readGeneration,
+} from "../slot/generation.ts";
 import type { JobRuntime } from "../slot/job-runtime.ts";
 import { emptyImage } from "../slot/load-image.ts";
 import { startingProgress, writeProgress } from "../slot/progress.ts";
@@ -13,7 +18,7 @@ import type { SlotMeta } from "../slot/slot-meta.ts";
 import { slotOfShard, type SlotRef, streamsOf } from "../slot/slot-ref.ts";
 import { inheritMeta } from "../slot/takeover.ts";
 import { holdManifest } from "./hold.ts";
-import { mapState, type StateMapping } from "./map-state.ts";
+import { exchangeHome, type Home, mapState, type MappedState } from "./map-state.ts";
 import { checkSourceShards } from "./source-positions.ts";
 
 export interface RestoreOptions {
@@ -36,10 +41,12 @@ export interface Restored {
 
 /** One slot of the epoch, with what its part says. */
 interface SavedSlot {
+  readonly slot: ManifestSlot;
   readonly meta: SlotMeta;
-  readonly stream: string;
-  readonly isExchange: boolean;
-  readonly segments: readonly SegmentRef[];
+  /** Where it goes on; absent where nothing does. */
+  readonly home: Home | undefined;
+  /** By where they are needed. */
+  readonly segments: ReadonlyMap<Home, readonly SegmentRef[]>;
   /** Blocks in flight, oldest first, by the names of the new plan. */
   readonly blocks: readonly Block[];
 }
@@ -59,7 +66,7 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
   );
   refuseDrained(manifest);
   const number = await nextGeneration(ports, plan.job, running?.generation ?? 0);
-  const mapping = await mapState(job, manifest, {
+  const mapping = mapState(job, manifest, {
     prefix: `${plan.job}/${number}`,
     allowNonRestoredState: options.allowNonRestoredState ?? false,
   });
@@ -74,7 +81,7 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
     restoredFrom: options.manifest,
   };
   const slots: string[] = [];
-  for (const place of await placesOf(job, manifest)) {
+  for (const place of await placesOf(job, saved)) {
     await writeSlot(job, generation, place, saved);
     slots.push(place.slot.name);
   }
@@ -102,18 +109,19 @@ async function nextGeneration(ports: Ports, job: string, running: number): Promi
 async function readSlots(
   job: JobRuntime,
   manifest: Manifest,
-  mapping: StateMapping,
+  mapping: MappedState,
 ): Promise<readonly SavedSlot[]> {
   return await Promise.all(
     manifest.slots.map(async (slot): Promise<SavedSlot> => {
       const part = await readPart<SlotMeta>(job.ports, slot.part.key);
       const inFlight =
         slot.inFlight === undefined ? [] : await readInFlight(job.ports, slot.inFlight);
+      const home = mapping.homeOf(slot.slot, slot.stream);
       return {
-        meta: mapping.meta(part.meta, manifest),
-        stream: slot.stream,
-        isExchange: slot.stream === manifest.exchangeStream,
-        segments: await mapping.segments(part),
+        slot,
+        meta: mapping.meta(part.meta),
+        home,
+        segments: await mapping.segments(part, home),
         blocks: mapping.blocks([...(part.pending ?? []), ...inFlight]),
       };
     }),
@@ -128,21 +136,20 @@ interface Place {
   readonly resumes: boolean;
 }
 
-async function placesOf(job: JobRuntime, manifest: Manifest): Promise<readonly Place[]> {
+async function placesOf(job: JobRuntime, saved: readonly SavedSlot[]): Promise<readonly Place[]> {
   const { ports, plan, names } = job;
   const places: Place[] = [];
   for (const stream of streamsOf(plan, names)) {
     const shards = await ports.reader.listShards(stream);
-    const isExchange = stream === names.exchangeStream;
-    const listed = new Set(shards.map(({ shardId }) => shardId));
-    const saved = manifest.slots.filter((slot) => slot.stream === stream);
-    const starting = isExchange
-      ? shards.filter(({ closed }) => !closed)
-      : saved.length > 0
-        ? checkSourceShards(shards, saved)
-        : shards.filter(({ parents }) => !parents.some((parent) => listed.has(parent)));
-    for (const shard of starting)
-      places.push(placeOf(job, stream, shard, !isExchange && saved.length > 0));
+    if (stream === names.exchangeStream) {
+      const open = shards.filter(({ closed }) => !closed);
+      places.push(...open.map((shard) => placeOf(job, stream, shard, false)));
+      continue;
+    }
+    const source = slotOfShard(job, stream, "").source;
+    const resumed = saved.filter(({ home }) => home === source).map(({ slot }) => slot);
+    const starting = resumed.length > 0 ? checkSourceShards(shards, resumed) : oldestShards(shards);
+    places.push(...starting.map((shard) => placeOf(job, stream, shard, resumed.length > 0)));
   }
   return places;
 }
@@ -164,20 +171,19 @@ async function writeSlot(
 ): Promise<void> {
   const { ports, plan } = job;
   const { slot, range } = place;
-  const isExchange = slot.source === undefined;
-  const from = saved.filter(
-    (old) =>
-      (isExchange ? old.isExchange : old.stream === slot.stream) && overlaps(old.meta.range, range),
-  );
+  const home = slot.source ?? exchangeHome;
+  const from = saved.filter((old) => old.home === home && overlaps(old.meta.range, range));
+  // What moves between the two kinds of slots goes by other positions: all of it is looked through.
+  const holding = saved.filter((old) => old.home !== home || overlaps(old.meta.range, range));
   const meta = startingMeta(job, generation, place, from);
   const key = `${plan.job}/${generation.generation}/parts/${slot.name}/1-${ports.random.id()}`;
-  const pending = pendingOf(job, range, isExchange ? from : []);
+  const pending = pendingOf(job, range, home === exchangeHome ? from : []);
   await putPart<SlotMeta>(ports, key, {
     slot: slot.name,
     version: 1,
     nonce: undefined,
     meta,
-    segments: from.flatMap((old) => old.segments),
+    segments: holding.flatMap((old) => old.segments.get(home) ?? []),
     clip: true,
     ...(pending.length === 0 ? {} : { pending }),
   });

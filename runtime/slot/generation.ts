@@ -1,5 +1,5 @@
 import { deploymentError } from "../errors/millrace-error.ts";
-import type { ControlRow, Ports } from "../ports/index.ts";
+import type { ControlRow, Ports, Shard } from "../ports/index.ts";
 import { fromControlValue, toControlValue } from "../serde/control-value.ts";
 import type { Plan } from "../plan/plan.ts";
 import { slotOfShard, streamsOf } from "./slot-ref.ts";
@@ -111,12 +111,7 @@ async function startingSlots(job: JobRuntime): Promise<readonly string[]> {
   const { ports, plan, names } = job;
   const slots: string[] = [];
   for (const stream of streamsOf(plan, names)) {
-    const shards = await ports.reader.listShards(stream);
-    const listed = new Set(shards.map(({ shardId }) => shardId));
-    // Only the oldest retained shards start: children take over from them, as always.
-    for (const shard of shards.filter(
-      ({ parents }) => !parents.some((parent) => listed.has(parent)),
-    )) {
+    for (const shard of oldestShards(await ports.reader.listShards(stream))) {
       const slot = slotOfShard(job, stream, shard.shardId);
       slots.push(slot.name);
       const range = { firstHash: shard.firstHash, lastHash: shard.lastHash };
@@ -128,6 +123,12 @@ async function startingSlots(job: JobRuntime): Promise<readonly string[]> {
     }
   }
   return slots;
+}
+
+/** Those without a retained parent: what descends from them takes over, as always. */
+export function oldestShards(shards: readonly Shard[]): readonly Shard[] {
+  const listed = new Set(shards.map(({ shardId }) => shardId));
+  return shards.filter(({ parents }) => !parents.some((parent) => listed.has(parent)));
 }
 
 function rowOf(job: string, generation: Generation): ControlRow {
