@@ -89,6 +89,11 @@ export class Subtask implements KeyedRuntime {
       timer !== undefined && timer.timeMs <= untilMs;
       timer = timers.first
     ) {
+      // A setting that was cancelled or has fired may stand in the queue once more.
+      if (this.state.peekMapValue(timer.record, timer.cell, timer.mapKey) === undefined) {
+        timers.pop();
+        continue;
+      }
       const fires = gate(this, timer);
       timers.pop();
       this.#current = timer.record;

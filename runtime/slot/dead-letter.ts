@@ -13,8 +13,16 @@ export interface DeadLetter {
   /** The operator that failed, for user code. */
   readonly operator?: string;
   readonly reason: string;
-  /** The timer that failed, where it was one: stage, key, and time in milliseconds. */
-  readonly timer?: { readonly stage: string; readonly key: unknown; readonly timeMs: number };
+  /**
+   * The timer that failed, where it was one: stage, which of the key's timers (operator, state and entry), key, and time in
+   * milliseconds.
+   */
+  readonly timer?: {
+    readonly stage: string;
+    readonly name: string;
+    readonly key: unknown;
+    readonly timeMs: number;
+  };
   /** The document as text, or the element as JSON. */
   readonly payload: string;
   readonly timestampMs?: number;
@@ -26,7 +34,7 @@ export function deadLetterKey(letter: DeadLetter, generation: number): string {
   const timer =
     letter.timer === undefined
       ? ""
-      : `-timer-${letter.timer.stage}-${letter.timer.timeMs}-${keyText(letter.timer.key)}`;
+      : `-timer-${letter.timer.stage}-${letter.timer.timeMs}-${keyText(letter.timer.name)}-${keyText(letter.timer.key)}`;
   return `${letter.job}/${generation}/dead-letters/${letter.slot}/${letter.sequence}-${letter.element}${timer}.json`;
 }
 

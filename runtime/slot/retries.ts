@@ -2,13 +2,16 @@ import { fromControlValue, toControlValue } from "../serde/control-value.ts";
 import type { SlotImage } from "./slot-image.ts";
 import type { FailedPlace } from "./step.ts";
 
-interface FailureCount {
-  readonly place: string;
-  readonly attempts: number;
+/** Places that have failed lately, with how often: the one that failed last stands last. */
+interface FailureCounts {
+  readonly places: readonly (readonly [place: string, attempts: number])[];
 }
 
+/** Which of several places fails first can change from try to try: timers of one time have no order. */
+const placesMax = 32;
+
 /**
- * Counts a failure of a place and answers how often it has failed in a row. A failed batch commits nothing, so the count
+ * Counts a failure of a place and answers how often it has failed. A failed batch commits nothing, so the count
  * has a row of its own; it is advice, not state: losing a count only means another attempt.
  */
 export async function countFailure(image: SlotImage, failure: FailedPlace): Promise<number> {
@@ -18,14 +21,13 @@ export async function countFailure(image: SlotImage, failure: FailedPlace): Prom
     sort: image.slot.name,
   };
   const row = await control.get(key);
-  const before = row === undefined ? undefined : fromControlValue<FailureCount>(row);
-  const attempts = before?.place === failure.place ? before.attempts + 1 : 1;
+  const before = row === undefined ? [] : fromControlValue<FailureCounts>(row).places;
+  const known = before.find(([place]) => place === failure.place);
+  const attempts = (known?.[1] ?? 0) + 1;
+  const others = before.filter((counted) => counted !== known).slice(1 - placesMax);
+  const counts: FailureCounts = { places: [...others, [failure.place, attempts]] };
   await control.put(
-    {
-      ...key,
-      rank: (row?.rank ?? 0) + 1,
-      value: toControlValue({ place: failure.place, attempts } satisfies FailureCount),
-    },
+    { ...key, rank: (row?.rank ?? 0) + 1, value: toControlValue(counts) },
     { kind: "always" },
   );
   return attempts;

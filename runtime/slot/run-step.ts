@@ -6,7 +6,7 @@ import type { Block } from "../exchange/frame.ts";
 import type { Subtask } from "../operators/subtask.ts";
 import type { StateDelta } from "../state/state-delta.ts";
 import type { SlotImage } from "./slot-image.ts";
-import type { SlotCounters, SlotMeta } from "./slot-meta.ts";
+import { elementsDone, type SlotCounters, type SlotMeta } from "./slot-meta.ts";
 import { newEffects, type StepEffects } from "./slot-program.ts";
 import {
   type ElementPlace,
@@ -290,7 +290,10 @@ function passedOn(subtask: Subtask, before: StageWatermark = noWatermark): Stage
 /** protocol 3.7: a record that arrived well after the generation was published is the fence of a source slot. */
 function isPastSourceFence(image: SlotImage, run: StepRun): boolean {
   if (image.slot.source === undefined) return false;
-  const last = run.input.records.at(-1);
+  // Of those that were taken: the step may have stopped before the others.
+  const last = run.input.records.findLast(
+    ({ sequence }) => elementsDone(run.draft.cursor, sequence) === Number.POSITIVE_INFINITY,
+  );
   return (
     last !== undefined &&
     last.arrivalMs > image.generation.publishedMs + image.job.settings.fenceSkewMs

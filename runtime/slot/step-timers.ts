@@ -26,7 +26,12 @@ function mayFire(run: StepRun, subtask: Subtask, timer: DueTimer): boolean {
   addDeadLetter(run, {
     kind: "user-code",
     ...describeFailure(failed.error),
-    timer: { stage: subtask.stage.id, key: timer.record.key, timeMs: timer.timeMs },
+    timer: {
+      stage: subtask.stage.id,
+      name: `${subtask.state.cellNames()[timer.cell]}/${String(timer.mapKey)}`,
+      key: timer.record.key,
+      timeMs: timer.timeMs,
+    },
     payload: "",
   });
   return false;
