@@ -1,5 +1,6 @@
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { benchCheckpoints, type CheckpointFigures } from "./checkpoints.ts";
 import { benchColdStart } from "./cold-start.ts";
 import { benchCommits } from "./commits.ts";
 import { benchMainJob } from "./main-job.ts";
@@ -28,6 +29,23 @@ print(
   "\nCold start: bundle load to first commit, durable embedded store; deployed bundle of the main example",
 );
 console.table([await benchColdStart()]);
+print(
+  "\nCheckpoints of one slot by size of its state: a full epoch, one after 1 % of the keys changed, restore",
+);
+const checkpoints: CheckpointFigures[] = [];
+for (const mebibytes of values.quick ? [1, 10] : [1, 10, 100])
+  checkpoints.push(await benchCheckpoints(mebibytes));
+console.table(
+  checkpoints.map(({ stateMiB, full, incremental, restoreMs, coldStartMs }) => ({
+    stateMiB,
+    fullMs: Math.round(full.ms),
+    fullBytes: full.newBytes,
+    incrementalMs: Math.round(incremental.ms),
+    incrementalBytes: incremental.newBytes,
+    restoreMs: Math.round(restoreMs),
+    coldStartMs: Math.round(coldStartMs),
+  })),
+);
 if (values.memory) {
   print("\nMemory: ten times the events");
   console.table([
