@@ -9,6 +9,10 @@ import {
   unchecked,
   valueState,
 } from "../../../runtime/index.ts";
+import { catchUp } from "../../../runtime/slot/catch-up.ts";
+import type { SlotEnvironment } from "../../../runtime/slot/environment.ts";
+import { countFailure } from "../../../runtime/slot/retries.ts";
+import { slotOfShard } from "../../../runtime/slot/slot-ref.ts";
 import { listProgress } from "../../../runtime/slot/progress.ts";
 import { processBatch } from "../../../runtime/slot/process-batch.ts";
 import { driver, rowsOf, slotWorld, type SlotWorld } from "../../integration/slot-world.ts";
@@ -228,6 +232,96 @@ describe("a timer whose function fails", () => {
     }
   }
 });
+
+test("a slot that stopped before its fence reads what lies between, whatever is handed over next", async () => {
+  const world = await slotWorld(job(sums, { aligned: true }), { settings: { fenceSkewMs: 50 } });
+  const environment = world.environment();
+  await world.put("in", [reading("a", 1), reading("a", -1), reading("a", 2)], kOf);
+  world.clock.advance(100);
+  await world.put("in", [reading("a", 4), reading("a", 8)], kOf);
+  const [shard] = await world.ports.reader.listShards("in");
+  const slot = { stream: "in", shardId: shard!.shardId };
+  // The look reads all five, and stops before the second.
+  await processBatch(environment, { ...slot, records: [] });
+  const records = (await world.records("in", slot.shardId)).slice(3);
+  for (let attempt = 0; attempt < 5; attempt++)
+    await processBatch(environment, { ...slot, records });
+  await world.ports.admin.endStream("in");
+  const feed = driver({ world, pick: () => environment });
+  await feed.untilEnded(world.coordinator(() => environment));
+  expect(await rowsOf(world.ports, "out")).toEqual(['{"k":"a","sum":15}']);
+  expect(await letters(world)).toHaveLength(1);
+});
+
+describe("timers that stand in the queue more than once, or fail side by side", () => {
+  const flushing =
+    (set: (at: number, n: number) => number) => (readings: KeyedStream<Reading, string>) =>
+      readings.process({
+        uid: "flushing",
+        emits: elementType<Sum>(),
+        onElement({ n, atMs }, ctx) {
+          ctx.timers.event("flush").set(set(atMs, n));
+        },
+        onTimer: {
+          flush(ctx) {
+            throw new Error(`no flush of ${ctx.key}`);
+          },
+        },
+      });
+
+  test("a timer that was set to a time, away from it and back is one dead letter", async () => {
+    // 1,100, then 1,500, then 1,100 again.
+    const world = await slotWorld(job(flushing((at, n) => at + (n === 2 ? 500 : 100))));
+    await world.put(
+      "in",
+      [1, 2, 3].map((n) => reading("a", n)),
+      kOf,
+    );
+    await world.ports.admin.endStream("in");
+    const environment = world.environment();
+    const feed = driver({ world, pick: () => environment });
+    await feed.untilEnded(world.coordinator(() => environment));
+    const found = await letters(world);
+    expect(found.map(({ letter }) => letter["timer"])).toEqual([
+      { stage: "flushing", name: "flushing/timers/event:flush", key: "a", timeMs: 1_100 },
+    ]);
+  });
+
+  test("attempts are counted for each, although now one and now the other fails first", async () => {
+    const world = await slotWorld(
+      job(
+        flushing((at) => at + 100),
+        { attempts: 3 },
+      ),
+    );
+    const environment = world.environment();
+    const keys = ["a", "b", "c", "d"];
+    await world.put(
+      "in",
+      keys.map((k) => reading(k, 1)),
+      kOf,
+    );
+    await world.ports.admin.endStream("in");
+    const image = await imageOf(world, environment);
+    const failed = (place: string) =>
+      countFailure(image, { sequence: "1", element: 0, atEnd: false, place, error: "no" });
+    expect(await failed("timer/a")).toBe(1);
+    expect(await failed("timer/b")).toBe(1);
+    expect(await failed("timer/a")).toBe(2);
+    expect(await failed("timer/b")).toBe(2);
+    for (let place = 0; place < 40; place++) expect(await failed(`timer/${place}`)).toBe(1);
+    expect(await failed("timer/a")).toBe(1);
+    const feed = driver({ world, pick: () => environment });
+    await feed.untilEnded(world.coordinator(() => environment));
+    expect(await letters(world)).toHaveLength(keys.length);
+  });
+});
+
+async function imageOf(world: SlotWorld, environment: SlotEnvironment) {
+  const [shard] = await world.ports.reader.listShards("in");
+  const slot = slotOfShard(world.runtime, "in", shard!.shardId);
+  return (await catchUp(environment, world.generation, slot))!;
+}
 
 describe("processing-time timers and the end of the job", () => {
   test("the job ends although a timer was cleared before it was due", async () => {
