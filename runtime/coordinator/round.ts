@@ -239,7 +239,9 @@ async function invokeQuietSources(
       const row = rows.get(shard.shardId);
       // protocol 5.4: a shard of another life of the job is left alone.
       if (row === undefined && nearestSlots(shard, shards, rows).length === 0) continue;
-      if (!needsInvocation(options, { shard, row, idleAfterMs, epochs }, nowMs)) continue;
+      const isTakenOver = shard.parents.some((parentId) => rows.get(parentId)?.sealed === true);
+      const source = { shard, row, isTakenOver, idleAfterMs, epochs };
+      if (!needsInvocation(options, source, nowMs)) continue;
       invocations.push(invoker.invoke({ stream, shardId: shard.shardId }));
     }
   }
@@ -255,22 +257,24 @@ async function invokeQuietSources(
 interface SourceShard {
   readonly shard: Shard;
   readonly row: SlotProgress | undefined;
+  /** A parent is sealed: the takeover has begun, or a sibling's has. */
+  readonly isTakenOver: boolean;
   readonly idleAfterMs: number | undefined;
   readonly epochs: EpochOutcome;
 }
 
 function needsInvocation(
   { settings }: CoordinatorOptions,
-  { shard, row, idleAfterMs, epochs }: SourceShard,
+  { shard, row, isTakenOver, idleAfterMs, epochs }: SourceShard,
   nowMs: number,
 ): boolean {
-  // protocol 6.7: nothing takes over from a source that has stopped.
-  if (row === undefined) return !epochs.stopping;
+  // protocol 6.7: nothing takes over from a source that has stopped, but what was begun is finished.
+  if (row === undefined) return !epochs.stopping || isTakenOver;
   if (row.sealed) return false;
   const quietForMs = nowMs - row.atMs;
   const isBehind = epochs.isOpen && row.epoch < epochs.epoch;
-  const isDrained = epochs.draining && row.stopping !== true;
-  if ((isBehind || isDrained) && quietForMs >= settings.sourceQuietMs) return true;
+  const isToEnd = epochs.draining && !row.ended;
+  if ((isBehind || isToEnd) && quietForMs >= settings.sourceQuietMs) return true;
   if (row.ended || row.stopping === true) return false;
   if (row.nextTimerMs !== undefined && row.nextTimerMs <= nowMs) return true;
   if (shard.closed) return quietForMs >= settings.sourceQuietMs;

@@ -28,6 +28,7 @@ export async function catchUp(
     images.delete(slot.name);
     image = emptyImage(job, generation, slot, progress?.range ?? { firstHash: "", lastHash: "" });
     rows = await loadImage(image, progress);
+    if (rows === undefined) return await catchUp(environment, generation, slot);
     if (progress === undefined && rows.length === 0) return undefined;
     environment.note("loads");
   }

@@ -60,22 +60,26 @@ export function emptyImage(
 
 /**
  * Loads a slot from its newest part (or, before the first one, from the takeover row or from nothing) and the contiguous
- * rows behind it (protocol 3.0). Answers the image and the rows that are not known to be delivered.
+ * rows behind it (protocol 3.0). Answers these rows; undefined where the log has gone on so far since the progress row was
+ * read that its first rows are overwritten: the row must be read again, for it names a part now (protocol 3.4).
  */
 export async function loadImage(
   image: SlotImage,
   progress: SlotProgress | undefined,
-): Promise<readonly OpenRow[]> {
+): Promise<readonly OpenRow[] | undefined> {
   const { ports } = image.job;
   if (progress?.part !== undefined) {
     await restorePart(image, await readPart<SlotMeta>(ports, progress.part.key));
     image.part = progress.part;
+    // protocol 5.2: a part doesn't tell whether its version is the seal.
+    image.sealed = progress.sealed && progress.part.version === progress.version;
     return applyRows(image, await readRun(image, image.meta.version + 1, progress.version));
   }
   const rows = await ports.log.readAll(image.log);
   // Before the first part, the takeover row holds the whole state and counts as the part.
   const start = rows.findIndex((row) => row.kind === "takeover" || row.version === 1);
-  return applyRows(image, start === -1 ? [] : contiguous(rows.slice(start)));
+  if (start === -1 && rows.length > 0) return undefined;
+  return applyRows(image, contiguous(rows.slice(Math.max(start, 0))));
 }
 
 /**

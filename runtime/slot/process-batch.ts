@@ -61,7 +61,7 @@ async function followFlow(environment: SlotEnvironment, found: SlotImage): Promi
   let image = found;
   for (let attempt = 0; attempt < flowAttemptsMax && !image.sealed; attempt++) {
     const flow = await readFlow(environment, image.generation);
-    if (flow.draining && image.meta.stopping !== true) {
+    if (flow.draining && image.meta.source?.ended !== true) {
       image = (await takeRecords(environment, image, drain)).image;
       continue;
     }

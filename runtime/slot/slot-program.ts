@@ -173,8 +173,13 @@ function keySelector(job: JobRuntime, stage: Stage): (value: unknown) => KeyValu
   const { node, kind, fields } = stage.keyedBy as NonNullable<Stage["keyedBy"]>;
   if (kind === "sink") {
     const { sink, uid } = job.graph.nodes[node] as SinkNode;
-    return (value) =>
-      (fields ?? []).map((field) => keyField(sink.encode(value, "insert"), field, uid));
+    return (value) => {
+      try {
+        return (fields ?? []).map((field) => keyField(sink.encode(value, "insert"), field, uid));
+      } catch (thrown) {
+        return failIn(uid ?? "sink", thrown);
+      }
+    };
   }
   const keyBy = job.graph.nodes[node] as KeyByNode;
   return (value) => {

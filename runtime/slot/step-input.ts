@@ -10,6 +10,8 @@ export interface ReadRecords {
   readonly streamEnded: boolean;
   /** The records lie between the cursor and what was handed over: they are no fence. */
   readonly isGap?: boolean;
+  /** A takeover that was begun is being finished: also where the source has stopped (protocol 6.7). */
+  readonly isHelp?: boolean;
   /** The source ends here for the job, whatever its stream still holds (protocol 6.7). */
   readonly drains?: boolean;
   readonly failedPlaces?: ReadonlyMap<string, FailedPlace>;

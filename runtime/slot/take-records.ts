@@ -35,8 +35,8 @@ export async function takeRecords(
   let image = taken;
   let input: StepInput | undefined;
   for (let lost = 0; lost < lostRacesMax;) {
-    if (image.slot.source !== undefined && image.meta.stopping === true)
-      return { image, stopped: true };
+    const isStopped = image.slot.source !== undefined && image.meta.stopping === true;
+    if (isStopped && read.isHelp !== true && read.drains !== true) return { image, stopped: true };
     input ??= await prepareInput(image, { ...read, failedPlaces });
     const work = nextWork(image, input);
     const outcome: StepOutcome =

@@ -40,11 +40,16 @@ export async function takeOver(
       generation,
       slotOfShard(job, slot.stream, parentId),
     );
-    if (parent !== undefined) parents.push(await sealDrained(environment, generation, parent));
+    if (parent !== undefined) parents.push(parent);
   }
   if (parents.length === 0) return undefined;
+  // protocol 6.7: where one parent is sealed without a share in the epoch of the stop, that epoch can't complete any more.
+  const isBegun = parents.some(({ sealed }) => sealed);
+  const sealed: SlotImage[] = [];
+  for (const parent of parents)
+    sealed.push(await sealDrained(environment, generation, parent, isBegun || sealed.length > 0));
   environment.note("takeovers");
-  return await commitTakeover(environment, { generation, slot, shard, parents });
+  return await commitTakeover(environment, { generation, slot, shard, parents: sealed });
 }
 
 async function imageOfParent(
@@ -63,17 +68,23 @@ async function sealDrained(
   environment: SlotEnvironment,
   generation: Generation,
   found: SlotImage,
+  isBegun: boolean,
 ): Promise<SlotImage> {
   let parent = found;
   for (let round = 0; round < helpRoundsMax; round++) {
     if (parent.sealed) return parent;
-    // protocol 6.7: a stopped source with unread records is neither helped nor sealed.
-    if (parent.slot.source !== undefined && parent.meta.stopping === true) throw stopped(parent);
+    const isStopped = parent.slot.source !== undefined && parent.meta.stopping === true;
+    if (isStopped && !isBegun) throw stopped(parent);
     const read = await readFromCursor(parent, parent.job.settings.selfReadMaxRecords);
-    if (read.records.length > 0) {
+    // What a drained source had not read lies behind the end that it has reported.
+    if (read.records.length > 0 && parent.meta.source?.ended !== true) {
       // A record whose user code fails is tried again in the next round, until its attempts are used up.
-      parent = (await takeRecords(environment, parent, { ...read, streamEnded: false })).image;
-    } else if (read.ended && !(await seal(environment, parent))) {
+      const help = { ...read, streamEnded: false, isHelp: true };
+      parent = (await takeRecords(environment, parent, help)).image;
+    } else if (
+      (read.ended || parent.meta.source?.ended === true) &&
+      !(await seal(environment, parent))
+    ) {
       parent = (await catchUp(environment, generation, parent.slot)) ?? parent;
     }
   }
@@ -258,7 +269,8 @@ function inheritDuplicates(metas: readonly SlotMeta[]): DuplicateMemory | undefi
       else if (memory.version === known.version)
         merged[producer] = {
           version: known.version,
-          seen: [...new Set([...known.seen, ...memory.seen])],
+          // The filter searches it by halving.
+          seen: [...new Set([...known.seen, ...memory.seen])].sort((one, other) => one - other),
         };
     }
   }

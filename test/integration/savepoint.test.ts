@@ -5,6 +5,7 @@ import { readGeneration } from "../../runtime/slot/generation.ts";
 import { compareSequences } from "../../runtime/slot/slot-meta.ts";
 import { askForSavepoint, savepointRequest } from "../../runtime/savepoints/requests.ts";
 import { restore } from "../../runtime/savepoints/restore.ts";
+import { processBatch } from "../../runtime/slot/process-batch.ts";
 import { driver, rowsOf, type SlotWorld, slotWorld } from "./slot-world.ts";
 import { plainVisits, type Visit, visitsJob } from "./visits-job.ts";
 
@@ -138,5 +139,82 @@ test("a drained job has fired everything, and its savepoint is not restored", as
   expect(await tablesOf(world)).toEqual(plainVisits(taken));
   await expect(restore({ job: world.runtime, manifest })).rejects.toMatchObject({
     code: "savepoint-drained",
+  });
+});
+
+describe("a stop in the middle of a takeover of sources", () => {
+  async function stopped(
+    world: SlotWorld,
+    pump: () => Promise<boolean>,
+    round: () => Promise<{ ended: boolean }>,
+  ) {
+    await askForSavepoint(world.ports, { job: "visits", id: "s", kind: "stop" });
+    for (let rounds = 0; rounds < 80; rounds++) {
+      await pump();
+      world.clock.advance(500);
+      if ((await round()).ended) return;
+    }
+    throw new Error("The job did not stop.");
+  }
+
+  async function goesOn(running: Awaited<ReturnType<typeof run>>) {
+    const { world, pick, feed } = running;
+    const { savepoint } = (await readGeneration(world.ports, "visits"))!;
+    await restore({ job: world.runtime, manifest: savepoint! });
+    await world.ports.admin.endStream("visits");
+    const next = (await readGeneration(world.ports, "visits"))!;
+    await feed.untilEnded(world.coordinator(pick, 0, next));
+    return await tablesOf(world);
+  }
+
+  async function run() {
+    const job = await started(false);
+    const { world, feed } = job;
+    await world.put("visits", visits.slice(0, 600), byUser);
+    await feed.pump();
+    return { ...job, round: world.coordinator(job.pick) };
+  }
+
+  test("finishes it where one child of a sealed parent has a slot and the other has none", async () => {
+    const job = await run();
+    const { world, pick, feed, round } = job;
+    const [first] = await world.ports.reader.listShards("visits");
+    await world.ports.admin.split("visits", first!.shardId);
+    await world.put("visits", visits.slice(600), byUser);
+    // Only one child is invoked, and takes over.
+    const child = (await world.ports.reader.listShards("visits")).find(({ parents }) =>
+      parents.includes(first!.shardId),
+    );
+    await processBatch(pick(), { stream: "visits", shardId: child!.shardId, records: [] });
+    await stopped(world, () => feed.pump(world.exchange), round);
+    expect(await goesOn(job)).toEqual(plainVisits(visits));
+  });
+
+  test("finishes it where a merge has sealed one parent and the other one stops", async () => {
+    const job = await run();
+    const { world, pick, feed, round } = job;
+    const [first, second] = await world.ports.reader.listShards("visits");
+    await world.put("visits", visits.slice(600), byUser);
+    await world.ports.admin.merge("visits", first!.shardId, second!.shardId);
+    const child = (await world.ports.reader.listShards("visits")).at(-1)!;
+    // It fails behind the first seal.
+    const failing = world.environment({
+      ...world.ports,
+      log: {
+        ...world.ports.log,
+        append: async (log, row) => {
+          if (log.slot.endsWith(second!.shardId)) throw new Error("cut off");
+          return await world.ports.log.append(log, row);
+        },
+      },
+    });
+    await expect(
+      processBatch(failing, { stream: "visits", shardId: child.shardId, records: [] }),
+    ).rejects.toThrow("cut off");
+    await askForSavepoint(world.ports, { job: "visits", id: "first", kind: "stop" });
+    await round();
+    await processBatch(pick(), { stream: "visits", shardId: second!.shardId, records: [] });
+    await stopped(world, () => feed.pump(world.exchange), round);
+    expect(await goesOn(job)).toEqual(plainVisits(visits));
   });
 });

@@ -1,0 +1,53 @@
+import type { Manifest } from "../../runtime/checkpoint/manifest.ts";
+import type { Part } from "../../runtime/checkpoint/part.ts";
+import { decodeAppended } from "../../runtime/connectors/record-id.ts";
+import { envelopeKind, openEnvelope } from "../../runtime/serde/envelope.ts";
+import type { SlotMeta } from "../../runtime/slot/slot-meta.ts";
+
+const plain = {
+  id: 0,
+  compress: (data: Uint8Array) => data,
+  decompress: (data: Uint8Array) => data,
+};
+
+/** What is wrong with an epoch that is about to be complete: what it lacks, and effects whose cause lies behind the cut. */
+export function faultsOfCut(
+  { slots }: Manifest,
+  read: (key: string) => Uint8Array | undefined,
+): readonly string[] {
+  const faults: string[] = [];
+  const cuts = new Map(slots.map(({ slot, version }) => [slot, version]));
+  for (const { slot, part, version, segments, inFlight } of slots) {
+    const data = read(part.key);
+    if (data === undefined) {
+      faults.push(`part ${part.key} is not there`);
+      continue;
+    }
+    const { meta } = openEnvelope("part", data, plain) as Part<SlotMeta>;
+    if (meta.version !== version || part.version !== version)
+      faults.push(`${slot} has a part of v${meta.version}, and its cut is v${version}`);
+    for (const { key } of [...segments, ...(inFlight === undefined ? [] : [inFlight])])
+      if (read(key) === undefined) faults.push(`object ${key} is not there`);
+    for (const [upstream, marks] of Object.entries(meta.marks)) {
+      const cut = cuts.get(upstream);
+      const highest = Math.max(...marks.map(([, , mark]) => mark));
+      if (cut !== undefined && highest > cut)
+        faults.push(`${slot} has applied v${highest} of ${upstream}, which was cut at v${cut}`);
+    }
+  }
+  return faults;
+}
+
+/** The generation that a record of the exchange or of a sink belongs to. */
+export function generationOf(isExchange: boolean, data: Uint8Array): number | undefined {
+  if (!isExchange) {
+    try {
+      return decodeAppended(JSON.parse(Buffer.from(data).toString()))?.id.generation;
+    } catch {
+      return undefined;
+    }
+  }
+  const kind = envelopeKind(data);
+  if (kind !== "tick" && kind !== "frame" && kind !== "framePointer") return undefined;
+  return (openEnvelope(kind, data, plain) as { readonly generation: number }).generation;
+}

@@ -1,0 +1,143 @@
+import { decodeAppended, type RecordId } from "../../runtime/connectors/record-id.ts";
+import { unpackMessage } from "../../runtime/serde/msgpack.ts";
+import { catchUp } from "../../runtime/slot/catch-up.ts";
+import { createEnvironment } from "../../runtime/slot/environment.ts";
+import type { DeadLetter } from "../../runtime/slot/dead-letter.ts";
+import { readGeneration } from "../../runtime/slot/generation.ts";
+import { slotOfShard, streamsOf } from "../../runtime/slot/slot-ref.ts";
+import type { KeyValue } from "../../runtime/graph/key-value.ts";
+import {
+  firstPositionOfGroup,
+  groupOfKeyBytes,
+  type HashRange,
+  positionOfPartitionKey,
+  rangeContains,
+} from "../../runtime/serde/hash-space.ts";
+import { keyBytes } from "../../runtime/serde/key-bytes.ts";
+import type { SlotImage } from "../../runtime/slot/slot-image.ts";
+import { type Appended, type Outcome, stateKey } from "./shape.ts";
+import type { World } from "./world.ts";
+
+/** What has come out of a world whose job has ended. */
+export async function outcomeOf(world: World): Promise<Outcome> {
+  return {
+    tables: tablesOf(world),
+    appended: appendedOf(world),
+    deadLetters: deadLettersOf(world),
+    state: await stateOf(world),
+    sources: new Map(
+      world.plan.sources.map(({ stream }) => [stream, world.stores.streams.shards(stream)]),
+    ),
+  };
+}
+
+function tablesOf({ plan, stores }: World): Outcome["tables"] {
+  const tables = new Map<string, readonly Readonly<Record<string, unknown>>[]>();
+  for (const { type, target } of plan.sinks)
+    if (type === "dynamodb") tables.set(target, stores.tables.scan(target));
+  return tables;
+}
+
+function appendedOf({ plan, stores, lineage }: World): Outcome["appended"] {
+  const appended = new Map<string, Appended>();
+  for (const { type, target } of plan.sinks) {
+    if (type !== "kinesis") continue;
+    const values: unknown[] = [];
+    const ids: RecordId[] = [];
+    let duplicates = 0;
+    const seen = new Set<string>();
+    for (const { records } of stores.streams.shards(target)) {
+      for (const { data } of records) {
+        const record = decodeAppended(JSON.parse(Buffer.from(data).toString()));
+        if (record === undefined) continue;
+        const { slot, generation, version } = record.id;
+        // What was sent behind the cut of an epoch that was restored is sent again.
+        if (!lineage.isLive(generation, slot.slice(slot.indexOf("/") + 1), version)) continue;
+        const id = JSON.stringify(record.id);
+        if (seen.has(id)) duplicates += 1;
+        else {
+          seen.add(id);
+          values.push(record.value);
+          ids.push(record.id);
+        }
+      }
+    }
+    appended.set(target, { values, ids, duplicates });
+  }
+  return appended;
+}
+
+function deadLettersOf(world: World): readonly DeadLetter[] {
+  const { plan, stores, lineage } = world;
+  return stores.objects
+    .list(`${plan.job}/`)
+    .filter((key) => {
+      const [, generation = "", kind] = key.split("/");
+      if (kind !== "dead-letters") return false;
+      const letter = world.invariantsOf(Number(generation)).deadLetter(key);
+      return (
+        letter !== undefined && lineage.isLive(Number(generation), letter.slot, letter.version)
+      );
+    })
+    .map((key) => JSON.parse(Buffer.from(stores.objects.get(key)!).toString()) as DeadLetter);
+}
+
+/**
+ * The committed state of every key, as a new environment loads it. It is in the slots that live, and in a sealed one as far as
+ * a child has not taken over yet: a job may end before that.
+ */
+async function stateOf(world: World): Promise<Outcome["state"]> {
+  const job = { ...world.jobRuntime(), ports: world.outsidePorts() };
+  const environment = createEnvironment(job);
+  const generation = await readGeneration(job.ports, job.plan.job);
+  const states = new Map<string, Map<string, unknown>>();
+  if (generation === undefined) return states;
+  for (const stream of streamsOf(job.plan, job.names)) {
+    const images = new Map<string, SlotImage>();
+    const shards = world.stores.streams.shards(stream);
+    for (const { shardId } of shards) {
+      const image = await catchUp(environment, generation, slotOfShard(job, stream, shardId));
+      if (image !== undefined) images.set(shardId, image);
+    }
+    const orphans = shards.filter(({ shardId }) => !images.has(shardId));
+    for (const [shardId, image] of images) {
+      if (!image.sealed) addState(world, states, { image, within: undefined });
+      else
+        for (const orphan of orphans.filter(({ parents }) => parents.includes(shardId)))
+          addState(world, states, { image, within: orphan });
+    }
+  }
+  return states;
+}
+
+interface StateShare {
+  readonly image: SlotImage;
+  /** Keys that lie in this part of the hash space; all where it is absent. */
+  readonly within: HashRange | undefined;
+}
+
+function addState(
+  world: World,
+  states: Map<string, Map<string, unknown>>,
+  { image, within }: StateShare,
+): void {
+  for (const subtask of image.program.subtasks.values()) {
+    const { stage, cells, keys, key, cell, mapKey, committed } = subtask.state.snapshot();
+    const positions = keys.map((each) => positionOf(world, subtask.stage.kind, each));
+    for (const [at, value] of committed.entries()) {
+      if (within !== undefined && !rangeContains(within, positions[key[at]!]!)) continue;
+      const name = `${stage}/${cells[cell[at]!]}`;
+      const place = stateKey(keys[key[at]!], mapKey[at] ?? undefined);
+      let entries = states.get(name);
+      if (entries === undefined) states.set(name, (entries = new Map()));
+      if (entries.has(place)) world.fail(`two slots hold state ${name} of ${place}`);
+      entries.set(place, value instanceof Uint8Array ? unpackMessage(value) : value);
+    }
+  }
+}
+
+function positionOf({ plan }: World, stage: string, key: KeyValue): string {
+  if (stage === "aligned") return positionOfPartitionKey(String(key));
+  const group = groupOfKeyBytes(keyBytes(key), plan.maxParallelism);
+  return firstPositionOfGroup(group, plan.maxParallelism);
+}

@@ -1,0 +1,192 @@
+import { isMillraceError, messageOf, storeError } from "../../runtime/errors/millrace-error.ts";
+import type { Ports } from "../../runtime/ports/index.ts";
+import { createEnvironment, type SlotEnvironment } from "../../runtime/slot/environment.ts";
+import type { JobRuntime } from "../../runtime/slot/job-runtime.ts";
+import { type Batch, type BatchOutcome, processBatch } from "../../runtime/slot/process-batch.ts";
+import type { WorldDice } from "./random.ts";
+import type { Scheduler, SimProcess } from "./scheduler.ts";
+
+export type InvocationEnd =
+  | { readonly kind: "done"; readonly outcome: BatchOutcome }
+  | { readonly kind: "failed"; readonly error: unknown };
+
+export interface Invocation {
+  readonly batch: Batch;
+  readonly done: (end: InvocationEnd) => void;
+}
+
+export interface PoolOptions {
+  readonly scheduler: Scheduler;
+  readonly dice: WorldDice;
+  /** Environments that are kept warm. */
+  readonly warm: number;
+  /** The chance that an invocation does not go to the environment that had its shard last. */
+  readonly strayChance: number;
+  readonly timeoutMs: number;
+  readonly spawn: () => SimProcess;
+  readonly portsOf: (process: SimProcess) => Ports;
+  /** The job as it is deployed now. */
+  readonly job: () => Omit<JobRuntime, "ports">;
+  readonly kill: (process: SimProcess) => void;
+  /** An invocation failed in a way in which none may. */
+  readonly broken: (why: string) => void;
+  readonly trace: ((line: string) => void) | undefined;
+}
+
+interface Warm {
+  readonly process: SimProcess;
+  readonly environment: SlotEnvironment;
+  running: RunningInvocation | undefined;
+}
+
+interface RunningInvocation extends Invocation {
+  /** Whoever invoked has been told how it went. */
+  isTold: boolean;
+}
+
+const concurrentMax = 24;
+
+/** The warm environments of a function: each runs one invocation at a time, and others are started where all are busy. */
+export class EnvironmentPool {
+  readonly #options: PoolOptions;
+  #environments: Warm[] = [];
+  readonly #lastOf = new Map<string, Warm>();
+  readonly #waiting: Invocation[] = [];
+  readonly events = { loads: 0, redeliveries: 0, lostRaces: 0, selfReads: 0, parts: 0 };
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+  }
+
+  invoke(invocation: Invocation): void {
+    const warm = this.#pick(invocation.batch);
+    if (warm === undefined) this.#waiting.push(invocation);
+    else this.#run(warm, invocation);
+  }
+
+  /** An environment has died: its invocation fails, without a word of it. */
+  died(process: SimProcess): void {
+    const warm = this.#environments.find((candidate) => candidate.process === process);
+    if (warm === undefined) return;
+    this.#leave(warm);
+    if (warm.running !== undefined)
+      this.#tell(warm.running, { kind: "failed", error: lost("the environment died") });
+  }
+
+  /** What is running, for somebody who wonders why nothing moves. */
+  describe(): readonly string[] {
+    return this.#environments.flatMap(({ process, running }) =>
+      running === undefined
+        ? []
+        : [
+            `${process.name} serves ${running.batch.stream}/${running.batch.shardId}` +
+              (process.frozenUntilMs > this.#options.scheduler.nowMs ? " and sleeps" : ""),
+          ],
+    );
+  }
+
+  #pick({ stream, shardId }: Batch): Warm | undefined {
+    const { dice, strayChance } = this.#options;
+    const last = this.#lastOf.get(`${stream}/${shardId}`);
+    if (
+      last !== undefined &&
+      last.running === undefined &&
+      !last.process.isDead &&
+      this.#environments.includes(last) &&
+      !dice.chance(strayChance)
+    )
+      return last;
+    const free = this.#environments.filter(({ running }) => running === undefined);
+    if (free.length > 0) return dice.pick(free);
+    return this.#environments.length < concurrentMax ? this.#start() : undefined;
+  }
+
+  #start(): Warm {
+    const { spawn, portsOf, job } = this.#options;
+    const process = spawn();
+    const environment = createEnvironment({ ...job(), ports: portsOf(process) });
+    const warm: Warm = { process, environment, running: undefined };
+    this.#environments.push(warm);
+    return warm;
+  }
+
+  #run(warm: Warm, invocation: Invocation): void {
+    const { scheduler, timeoutMs, trace } = this.#options;
+    const { batch } = invocation;
+    const running: RunningInvocation = { ...invocation, isTold: false };
+    warm.running = running;
+    this.#lastOf.set(`${batch.stream}/${batch.shardId}`, warm);
+    const { process } = warm;
+    scheduler.note(process.name);
+    trace?.(
+      `${process.name} is invoked for ${batch.stream}/${batch.shardId} ${batch.records[0]?.sequence ?? "to look"}..${batch.records.at(-1)?.sequence ?? ""}`,
+    );
+    scheduler.at(scheduler.nowMs + timeoutMs, () => this.#timeOut(warm, running));
+    processBatch(warm.environment, batch).then(
+      (outcome) => this.#end(warm, running, { kind: "done", outcome }),
+      (error: unknown) => this.#end(warm, running, { kind: "failed", error }),
+    );
+  }
+
+  #timeOut(warm: Warm, running: RunningInvocation): void {
+    if (warm.running !== running || warm.process.isDead) return;
+    this.#options.trace?.(`${warm.process.name} times out`);
+    this.#tell(running, { kind: "failed", error: lost("it timed out") });
+    // A sleeper may wake up; what is merely slow is stopped.
+    if (warm.process.frozenUntilMs <= this.#options.scheduler.nowMs)
+      this.#options.kill(warm.process);
+  }
+
+  #end(warm: Warm, running: RunningInvocation, end: InvocationEnd): void {
+    const { trace, broken } = this.#options;
+    if (trace !== undefined) {
+      const how =
+        end.kind === "failed"
+          ? `fails: ${messageOf(end.error)}`
+          : `is done ${end.outcome.failedSequence === undefined ? "" : `but for ${end.outcome.failedSequence}`}`;
+      trace(`${warm.process.name} ${how}`);
+    }
+    if (end.kind === "failed" && !isRetryable(end.error))
+      broken(
+        `an invocation for ${running.batch.stream}/${running.batch.shardId} failed: ${textOf(end.error)}`,
+      );
+    warm.running = undefined;
+    this.#tell(running, end);
+    const { warm: kept, dice } = this.#options;
+    const next = this.#waiting.shift();
+    if (next !== undefined) this.#run(warm, next);
+    else if (this.#environments.length > kept && dice.chance(0.1)) this.#leave(warm);
+  }
+
+  #tell(running: RunningInvocation, end: InvocationEnd): void {
+    if (running.isTold) return;
+    running.isTold = true;
+    this.#options.scheduler.soon(20, () => running.done(end));
+  }
+
+  #leave(warm: Warm): void {
+    this.#environments = this.#environments.filter((candidate) => candidate !== warm);
+    for (const name of Object.keys(this.events) as (keyof typeof this.events)[])
+      this.events[name] += warm.environment.events[name];
+    const next = this.#waiting.shift();
+    if (next !== undefined) this.#run(this.#start(), next);
+  }
+
+  /** Adds up what the environments that are left have counted. */
+  close(): void {
+    this.#waiting.length = 0;
+    for (const warm of this.#environments) this.#leave(warm);
+  }
+}
+
+function isRetryable(error: unknown): boolean {
+  return isMillraceError(error) && error.retryable;
+}
+
+function lost(why: string): Error {
+  return storeError("invocation-failed", { message: `No answer: ${why}.`, retryable: true });
+}
+
+export function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,121 @@
+import { type FaultName, nothingSuppressed, type Suppression } from "./faults.ts";
+import { outcomeOf } from "./outcome.ts";
+import { textOf } from "./pool.ts";
+import { dice } from "./random.ts";
+import type { Mission } from "./operator.ts";
+import { type Outcome, type Shape, takeViolations } from "./shape.ts";
+import { World } from "./world.ts";
+
+export interface SeedOptions {
+  readonly shape: Shape;
+  readonly seed: number;
+  readonly recordsMax?: number | undefined;
+  readonly suppressed?: Suppression;
+  /** Faults that occur whatever the seed says. */
+  readonly forced?: ReadonlySet<FaultName>;
+  readonly trace?: (line: string) => void;
+  /** What the operator does, whatever the seed says. */
+  readonly mission?: Mission;
+  /** Told of what came out, where the job has ended. */
+  readonly outcome?: (outcome: Outcome) => void;
+}
+
+/** What became of a seed. */
+export interface SeedReport {
+  readonly shape: string;
+  readonly seed: number;
+  /** What was wrong; empty where all is right. */
+  readonly failures: readonly string[];
+  /** It had enough events, slots and faults to mean something. */
+  readonly counted: boolean;
+  /** Of all that happened, in order. */
+  readonly hash: number;
+  readonly faults: Readonly<Record<string, number>>;
+  readonly figures: Readonly<Record<string, number>>;
+  /** The firings of faults, by number. */
+  readonly firings: readonly (readonly [number: number, name: FaultName])[];
+}
+
+const eventsMin = 200;
+const slotsMin = 3;
+const faultsMin = 3;
+
+/** Runs one seed of a shape: makes the case, lets the job run to its end in a world of faults, and compares. */
+export async function runSeed(options: SeedOptions): Promise<SeedReport> {
+  const { shape, seed } = options;
+  takeViolations();
+  const planned = shape.plan(dice(seed));
+  const world = new World({
+    seed,
+    planned,
+    recordsMax: options.recordsMax,
+    suppressed: options.suppressed ?? nothingSuppressed,
+    forced: options.forced ?? new Set(),
+    trace: options.trace,
+    mission: options.mission,
+  });
+  const failures = world.failures;
+  try {
+    await world.run();
+    if (world.hasEnded && failures.length === 0 && options.recordsMax === undefined) {
+      const outcome = await outcomeOf(world);
+      options.outcome?.(outcome);
+      failures.push(...planned.check(outcome));
+    }
+  } catch (thrown) {
+    failures.push(`the simulation failed: ${textOf(thrown)}`);
+  }
+  failures.push(...takeViolations().slice(0, 20));
+  world.close();
+  return reportOf(options, world, planned.feed.length);
+}
+
+function reportOf({ shape, seed }: SeedOptions, world: World, events: number): SeedReport {
+  const { pool, faults, scheduler, leaders, generations, epochs, operator } = world;
+  const sum = (figure: "commits" | "takeovers" | "seals" | "overwrites"): number =>
+    generations.reduce((all, invariants) => all + invariants[figure], 0);
+  const fired = [...faults.fired.values()].reduce((sum, count) => sum + count, 0);
+  const slots = [...new Set(generations.flatMap(({ slotNames }) => slotNames))];
+  const exchangeSlots = slots.filter((slot) => slot.startsWith("exchange/")).length;
+  const hasExchange = world.plan.stages.some(({ kind }) => kind === "exchange");
+  return {
+    shape: shape.name,
+    seed,
+    failures: [...world.failures],
+    counted:
+      events >= eventsMin &&
+      slots.length - exchangeSlots >= slotsMin &&
+      (!hasExchange || exchangeSlots >= slotsMin) &&
+      fired >= faultsMin,
+    hash: scheduler.hash >>> 0,
+    faults: Object.fromEntries(faults.fired),
+    firings: faults.firings,
+    figures: {
+      records: events,
+      steps: scheduler.events,
+      virtualSeconds: Math.round(scheduler.nowMs / 1_000),
+      faults: fired,
+      sourceSlots: slots.length - exchangeSlots,
+      exchangeSlots,
+      reshards: world.reshards,
+      resharded: world.reshards > 0 ? 1 : 0,
+      epochs: epochs.complete,
+      withEpoch: epochs.complete > 0 ? 1 : 0,
+      expiredEpochs: epochs.expired,
+      inFlight: epochs.inFlight,
+      restores: operator.restores,
+      [`mission ${world.mission}`]: 1,
+      commits: sum("commits"),
+      takeovers: sum("takeovers"),
+      seals: sum("seals"),
+      overwrites: sum("overwrites"),
+      lostRaces: pool.events.lostRaces,
+      redeliveries: pool.events.redeliveries,
+      loads: pool.events.loads,
+      selfReads: pool.events.selfReads,
+      parts: pool.events.parts,
+      leaders: leaders.starts,
+      ...Object.fromEntries([...world.alarms].map(([code, count]) => [`alarm ${code}`, count])),
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import type { JobDefinition } from "../../runtime/index.ts";
+import type { RecordId } from "../../runtime/connectors/index.ts";
+import type { DeadLetter } from "../../runtime/slot/dead-letter.ts";
+
+/** Seeded random numbers. */
+export interface Dice {
+  /** A whole number from `from` to `to`, both inclusive. */
+  between(from: number, to: number): number;
+  chance(probability: number): boolean;
+  pick<T>(items: readonly T[]): T;
+  shuffle<T>(items: readonly T[]): T[];
+}
+
+/** One record to be put into a source stream. */
+export interface FeedRecord {
+  readonly stream: string;
+  readonly partitionKey: string;
+  /** JSON, or malformed on purpose. */
+  readonly data: Uint8Array;
+}
+
+/** A job with its data and its oracle, made anew for every seed. */
+export interface Shape {
+  readonly name: string;
+  /** Made by the seed: data with disorder, lateness, malformed and oversized records, elements whose user code throws. At least 200 records. */
+  plan(dice: Dice): ShapeCase;
+}
+
+export interface ShapeCase {
+  readonly job: JobDefinition;
+  /** A compatible new version of the job (same fingerprint) for a deployment in mid-run: functions anew, same results. */
+  readonly redeployed?: JobDefinition;
+  /** In the order in which producers put them; the world cuts them into puts and spreads them over virtual time. */
+  readonly feed: readonly FeedRecord[];
+  /** What is wrong with what came out, as sentences; empty where all is right. Called once, after the job has ended. */
+  check(outcome: Outcome): readonly string[];
+}
+
+export interface Outcome {
+  /** Rows of each sink table, tombstones left out. */
+  readonly tables: ReadonlyMap<string, readonly Readonly<Record<string, unknown>>[]>;
+  /** Values appended to each sink stream, in shard order, duplicates by record id dropped; and how many duplicates there were. */
+  readonly appended: ReadonlyMap<string, Appended>;
+  /** Dead letters as written. */
+  readonly deadLetters: readonly DeadLetter[];
+  /** Final keyed state: `<stage>/<operator uid>/<state>` -> text of key and map key (`stateKey`) -> decoded value. */
+  readonly state: ReadonlyMap<string, ReadonlyMap<string, unknown>>;
+  /** All shards of each source's stream: from them follows how high watermarks can have been. */
+  readonly sources: ReadonlyMap<string, readonly SourceShard[]>;
+}
+
+/** What came into a shard of a source's stream, in its order. */
+export interface SourceShard {
+  readonly shardId: string;
+  readonly parents: readonly string[];
+  readonly records: readonly { readonly data: Uint8Array }[];
+}
+
+export interface Appended {
+  readonly values: readonly unknown[];
+  readonly duplicates: number;
+  /** The record id of each value, where it is known: order is promised between versions of a slot, not within one. */
+  readonly ids?: readonly RecordId[];
+}
+
+/** How `Outcome.state` names an entry: `["key"]` for a value (snapshots say null), `["key","map key"]` for an entry of a map. */
+export function stateKey(key: unknown, mapKey: unknown = null): string {
+  return JSON.stringify(mapKey === null ? [key] : [key, mapKey]);
+}
+
+/** What user code and the checks of shapes have found, until it is taken. */
+export const violations: string[] = [];
+
+export function report(text: string): void {
+  violations.push(text);
+}
+
+/** What was reported since the last call. */
+export function takeViolations(): readonly string[] {
+  return violations.splice(0);
+}

@@ -1,0 +1,28 @@
+import type { Shape } from "../shape.ts";
+import { aligned } from "./aligned.ts";
+import { dropDuplicates } from "./drop-duplicates.ts";
+import { idleUnion } from "./idle-union.ts";
+import { join } from "./join.ts";
+import { keyedCount } from "./keyed-count.ts";
+import { session } from "./session.ts";
+import { sideOutputs } from "./side-outputs.ts";
+import { sliding } from "./sliding.ts";
+import { stateless } from "./stateless.ts";
+import { timers } from "./timers.ts";
+import { tumbling } from "./tumbling.ts";
+import { twoKeyBys } from "./two-key-bys.ts";
+
+export const shapes: readonly Shape[] = [
+  stateless,
+  keyedCount,
+  twoKeyBys,
+  tumbling,
+  sliding,
+  session,
+  join,
+  timers,
+  sideOutputs,
+  idleUnion,
+  aligned,
+  dropDuplicates,
+];

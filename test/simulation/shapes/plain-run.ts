@@ -1,0 +1,121 @@
+import { decodeAppended } from "../../../runtime/connectors/index.ts";
+import type { RecordId } from "../../../runtime/connectors/index.ts";
+import { unpackMessage } from "../../../runtime/serde/msgpack.ts";
+import { catchUp } from "../../../runtime/slot/catch-up.ts";
+import type { DeadLetter } from "../../../runtime/slot/dead-letter.ts";
+import { slotOfShard, streamsOf } from "../../../runtime/slot/slot-ref.ts";
+import { driver, slotWorld, type SlotWorld } from "../../integration/slot-world.ts";
+import {
+  type Appended,
+  type Outcome,
+  type ShapeCase,
+  type SourceShard,
+  stateKey,
+} from "../shape.ts";
+
+const utf8 = new TextDecoder();
+
+export interface PlainRunOptions {
+  readonly shards: number;
+  /** Records of each put, and of each batch. */
+  readonly portion?: number;
+}
+
+/** Runs a case to its end, without faults, by one environment. */
+export async function plainRun(
+  { job, feed }: ShapeCase,
+  { shards, portion = 60 }: PlainRunOptions,
+): Promise<Outcome> {
+  const world = await slotWorld(job, { sourceShards: shards, exchangeShards: shards });
+  const environment = world.environment();
+  const pick = () => environment;
+  const batches = driver({ world, pick, batchSize: () => portion });
+  const round = world.coordinator(pick);
+  for (let at = 0; at < feed.length; at += portion) {
+    for (const { stream, partitionKey, data } of feed.slice(at, at + portion))
+      await world.ports.writer.put(stream, [{ partitionKey, data }]);
+    while (await batches.pump());
+    world.clock.advance(300);
+    await round();
+  }
+  for (const stream of new Set(world.runtime.plan.sources.map(({ stream }) => stream)))
+    await world.ports.admin.endStream(stream);
+  await batches.untilEnded(round, 300);
+  return await outcomeOf(world);
+}
+
+async function outcomeOf(world: SlotWorld): Promise<Outcome> {
+  const { plan } = world.runtime;
+  const tables = new Map<string, Readonly<Record<string, unknown>>[]>();
+  const appended = new Map<string, Appended>();
+  for (const { type, target } of plan.sinks) {
+    if (type === "kinesis") appended.set(target, await appendedOf(world, target));
+    else {
+      const rows: Readonly<Record<string, unknown>>[] = [];
+      for await (const row of world.ports.tables.scan(target)) rows.push(row);
+      tables.set(target, rows);
+    }
+  }
+  const deadLetters: DeadLetter[] = [];
+  for await (const key of world.ports.objects.list(`${plan.job}/1/dead-letters/`)) {
+    const body = await world.ports.objects.get(key);
+    deadLetters.push(JSON.parse(utf8.decode(body)) as DeadLetter);
+  }
+  const sources = new Map<string, readonly SourceShard[]>();
+  for (const { stream } of plan.sources) sources.set(stream, await shardsOf(world, stream));
+  return { tables, appended, deadLetters, state: await stateOf(world), sources };
+}
+
+async function shardsOf(world: SlotWorld, stream: string): Promise<readonly SourceShard[]> {
+  const shards = await world.ports.reader.listShards(stream);
+  return await Promise.all(
+    shards.map(async ({ shardId, parents }) => ({
+      shardId,
+      parents,
+      records: await world.records(stream, shardId),
+    })),
+  );
+}
+
+async function appendedOf(world: SlotWorld, stream: string): Promise<Appended> {
+  const values: unknown[] = [];
+  const ids: RecordId[] = [];
+  const known = new Set<string>();
+  let duplicates = 0;
+  for (const { shardId } of await world.ports.reader.listShards(stream)) {
+    for (const { data } of await world.records(stream, shardId)) {
+      const record = decodeAppended(JSON.parse(utf8.decode(data)))!;
+      const id = JSON.stringify(record.id);
+      if (known.has(id)) duplicates += 1;
+      else {
+        known.add(id);
+        ids.push(record.id);
+        values.push(record.value);
+      }
+    }
+  }
+  return { values, duplicates, ids };
+}
+
+/** The committed state of all open slots, as a new environment loads it. */
+async function stateOf(world: SlotWorld): Promise<Outcome["state"]> {
+  const environment = world.environment();
+  const state = new Map<string, Map<string, unknown>>();
+  for (const stream of streamsOf(world.runtime.plan, world.runtime.names)) {
+    for (const { shardId } of await world.ports.reader.listShards(stream)) {
+      const slot = slotOfShard(world.runtime, stream, shardId);
+      const image = await catchUp(environment, world.generation, slot);
+      if (image === undefined || image.sealed) continue;
+      for (const subtask of image.program.subtasks.values()) {
+        const { stage, cells, keys, key, cell, mapKey, committed } = subtask.state.snapshot();
+        for (const [at, value] of committed.entries()) {
+          const held = value instanceof Uint8Array ? unpackMessage(value) : value;
+          const name = `${stage}/${cells[cell[at]!]}`;
+          const entries = state.get(name) ?? new Map<string, unknown>();
+          state.set(name, entries.set(stateKey(keys[key[at]!], mapKey[at]), held));
+        }
+      }
+    }
+  }
+  return state;
+}

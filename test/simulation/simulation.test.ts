@@ -1,0 +1,64 @@
+import { describe, expect, test } from "vitest";
+import { addReport, emptyDistribution } from "./distribution.ts";
+import { runSeed } from "./run-seed.ts";
+import { shapes } from "./shapes/index.ts";
+
+/** More of them run with `npm run simulate`. */
+const seedsOfShape = 20;
+const firstSeed = 1;
+
+const total = emptyDistribution();
+
+describe("in a world of faults a job gives the results of a plain run", () => {
+  for (const shape of shapes) {
+    test(`${shape.name}, ${seedsOfShape} seeds`, async () => {
+      for (let seed = firstSeed; seed < firstSeed + seedsOfShape; seed++) {
+        const report = await runSeed({ shape, seed });
+        expect(report.failures, `npm run simulate -- --shape ${shape.name} --seed ${seed}`).toEqual(
+          [],
+        );
+        addReport(total, report);
+      }
+    });
+  }
+
+  test("nearly all of these seeds have enough events, slots and faults to mean something, and a third of them reshard", () => {
+    expect(total.runs).toBe(shapes.length * seedsOfShape);
+    expect(total.counted).toBeGreaterThan(0.9 * total.runs);
+    expect(total.figures["resharded"]?.[0]).toBeGreaterThan(total.runs / 3);
+  });
+});
+
+describe("a seed decides everything", () => {
+  test("the same seed does the same, whatever ran before", async () => {
+    const traces: string[][] = [];
+    const hashes: number[] = [];
+    for (const before of [undefined, 71]) {
+      const lines: string[] = [];
+      if (before !== undefined) await runSeed({ shape: shapes[0]!, seed: before });
+      const report = await runSeed({
+        shape: shapes[1]!,
+        seed: 5,
+        trace: (line) => lines.push(line),
+      });
+      traces.push(lines);
+      hashes.push(report.hash);
+    }
+    expect(traces[0]!.length).toBeGreaterThan(500);
+    expect(traces[1]).toEqual(traces[0]);
+    expect(hashes[1]).toBe(hashes[0]);
+  });
+
+  test("being traced changes nothing", async () => {
+    const shape = shapes[2]!;
+    const traced = await runSeed({ shape, seed: 6, trace: () => undefined });
+    expect((await runSeed({ shape, seed: 6 })).hash).toBe(traced.hash);
+  });
+
+  test("other seeds do other things", async () => {
+    const hashes = new Set<number>();
+    for (let seed = 1; seed <= 10; seed++)
+      hashes.add((await runSeed({ shape: shapes[0]!, seed })).hash);
+    expect(hashes.size).toBe(10);
+  });
+});
