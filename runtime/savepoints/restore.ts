@@ -1,11 +1,16 @@
-import { type Manifest, readManifest } from "../checkpoint/manifest.ts";
+import { type Manifest, manifestPrefix, readManifest } from "../checkpoint/manifest.ts";
 import { putPart, readInFlight, readPart, type SegmentRef } from "../checkpoint/part.ts";
 import { deploymentError, stateError } from "../errors/millrace-error.ts";
 import type { Block } from "../exchange/frame.ts";
 import type { Ports, Shard } from "../ports/index.ts";
 import { fromControlValue, toControlValue } from "../serde/control-value.ts";
 import { groupsOfRange, type HashRange } from "../serde/hash-space.ts";
-import { type Generation, publishGeneration, readGeneration } from "../slot/generation.ts";
+import {
+  type Generation,
+  onCancelOf,
+  publishGeneration,
+  readGeneration,
+} from "../slot/generation.ts";
 import type { JobRuntime } from "../slot/job-runtime.ts";
 import { emptyImage } from "../slot/load-image.ts";
 import { startingProgress, writeProgress } from "../slot/progress.ts";
@@ -13,6 +18,7 @@ import type { SlotMeta } from "../slot/slot-meta.ts";
 import { slotOfShard, type SlotRef, streamsOf } from "../slot/slot-ref.ts";
 import { inheritMeta } from "../slot/takeover.ts";
 import { holdManifest } from "./hold.ts";
+import { placeOfManifest } from "./list-checkpoints.ts";
 import { mapState, type StateMapping } from "./map-state.ts";
 import { checkSourceShards } from "./source-positions.ts";
 
@@ -58,7 +64,7 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
     readManifest(ports.objects, options.manifest),
   );
   refuseDrained(manifest);
-  const number = await nextGeneration(ports, plan.job, running?.generation ?? 0);
+  const number = await nextGeneration(ports, plan.job, await newestGeneration(ports, plan.job));
   const mapping = await mapState(job, manifest, {
     prefix: `${plan.job}/${number}`,
     allowNonRestoredState: options.allowNonRestoredState ?? false,
@@ -72,6 +78,7 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
     slots: [],
     ended: false,
     restoredFrom: options.manifest,
+    ...onCancelOf(job),
   };
   const slots: string[] = [];
   for (const place of await placesOf(job, manifest)) {
@@ -84,13 +91,21 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
   return { generation: number, manifest, slots: slots.length, dropped: mapping.dropped };
 }
 
+/** Epochs of a generation that never lived here may be here as well: their savepoints were copied from another store. */
+async function newestGeneration(ports: Ports, job: string): Promise<number> {
+  let newest = (await readGeneration(ports, job))?.generation ?? 0;
+  for await (const key of ports.objects.list(manifestPrefix(job)))
+    newest = Math.max(newest, placeOfManifest(key)?.generation ?? 0);
+  return newest;
+}
+
 /** A number that no other attempt has: names of generations are never used twice. */
-async function nextGeneration(ports: Ports, job: string, running: number): Promise<number> {
+async function nextGeneration(ports: Ports, job: string, newest: number): Promise<number> {
   const key = { partition: `${job}#job`, sort: "attempts" };
   for (;;) {
     const row = await ports.control.get(key);
     const last = row === undefined ? 0 : fromControlValue<{ readonly last: number }>(row).last;
-    const next = Math.max(last, running) + 1;
+    const next = Math.max(last, newest) + 1;
     const { written } = await ports.control.put(
       { ...key, rank: next, value: toControlValue({ last: next }) },
       row === undefined ? { kind: "absent" } : { kind: "rank", rank: row.rank },
