@@ -13,9 +13,7 @@ export async function answering(
   work: () => Promise<Answer>,
 ): Promise<number> {
   const answer = await reporting(json, work);
-  const lines = json
-    ? [answer.json].flat().map((object) => JSON.stringify(object))
-    : answer.text;
+  const lines = json ? [answer.json].flat().map((object) => JSON.stringify(object)) : answer.text;
   process.stdout.write(lines.map((line) => `${line}\n`).join(""));
   return 0;
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundleJob } from "../bundle/index.ts";
 import { type EmbeddedRun, type OpenedJobBundle, openJobBundle } from "../dev/index.ts";
+import { placeOfManifest, shortName } from "../runtime/savepoints/index.ts";
 import { readGeneration } from "../runtime/slot/generation.ts";
 import { reporting } from "./answer.ts";
 import { type DevOptions, parseDevOptions } from "./dev-options.ts";
@@ -99,7 +100,8 @@ async function outcomeOf({ ports, plan }: OpenedJobBundle): Promise<RunEnd["outc
   const generation = await readGeneration(ports, plan.job);
   if (generation?.outcome !== "stopped" && generation?.outcome !== "cancelled") return undefined;
   const { outcome: how, savepoint } = generation;
-  return { how, ...(savepoint === undefined ? {} : { savepoint }) };
+  const place = savepoint === undefined ? undefined : placeOfManifest(savepoint);
+  return { how, ...(place === undefined ? {} : { savepoint: shortName(place) }) };
 }
 
 interface Running {

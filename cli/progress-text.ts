@@ -94,7 +94,8 @@ export function endLines(runEnd: RunEnd) {
 function howItEnded({ end, outcome, resumable }: RunEnd): string {
   if (outcome?.savepoint !== undefined)
     return `stopped with savepoint ${outcome.savepoint}; go on from it with "millrace restore"`;
-  if (outcome !== undefined) return `${outcome.how}; go on from a checkpoint with "millrace restore"`;
+  if (outcome !== undefined)
+    return `${outcome.how}; go on from a checkpoint with "millrace restore"`;
   if (end === "ended") return "ended: all streams are over and all is delivered";
   return `stopped; ${resumable ? "run the same command to resume" : "nothing was kept; give --dir to be able to resume"}`;
 }

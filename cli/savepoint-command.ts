@@ -161,9 +161,7 @@ function keysOf(typed: string): readonly KeyValue[] {
     throw new UsageError(`--key is ${typed}, which can't be read as a key: ${messageOf(thrown)}.`);
   }
   if (json === null) throw new UsageError("--key is null, which is no key.");
-  return typeof json === "number" || typeof json === "boolean"
-    ? [json, typed]
-    : [json as KeyValue];
+  return typeof json === "number" || typeof json === "boolean" ? [json, typed] : [json as KeyValue];
 }
 
 function rowJson({ operator, state, key, mapKey, value }: StateRow): object {

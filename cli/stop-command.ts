@@ -19,9 +19,7 @@ export async function stopCommand(args: readonly string[]): Promise<number> {
   const options = storeOptions(values);
   if (!values.savepoint) {
     if (drain || id !== undefined)
-      throw new UsageError(
-        `--no-savepoint and --${drain ? "drain" : "id"} exclude each other.`,
-      );
+      throw new UsageError(`--no-savepoint and --${drain ? "drain" : "id"} exclude each other.`);
     return await withJob(options, async ({ ports }, job) => {
       const { generation } = await cancelJob(ports, job);
       return {

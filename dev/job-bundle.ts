@@ -9,6 +9,7 @@ import {
 import { durablePorts, type EmbeddedPorts } from "../runtime/embedded/ports.ts";
 import { deploymentError } from "../runtime/errors/millrace-error.ts";
 import type { Plan } from "../runtime/plan/plan.ts";
+import { placeOfManifest, shortName } from "../runtime/savepoints/index.ts";
 import { checkPlan, type Generation, readGeneration } from "../runtime/slot/generation.ts";
 import type { JobRuntime, SlotSettings } from "../runtime/slot/job-runtime.ts";
 import { listProgress, type SlotProgress } from "../runtime/slot/progress.ts";
@@ -95,9 +96,11 @@ export async function openJobBundle(options: JobBundleOptions): Promise<OpenedJo
 /** A generation that was stopped is over: what follows is another one, made out of a checkpoint. */
 function refuseStopped({ generation, outcome, savepoint }: Generation, job: string): void {
   if (outcome !== "stopped" && outcome !== "cancelled") return;
+  const place = savepoint === undefined ? undefined : placeOfManifest(savepoint);
+  const name = place === undefined ? "latest" : shortName(place);
   throw deploymentError("job-stopped", {
-    message: `Job "${job}" was ${outcome}: its generation ${generation} takes nothing any more${savepoint === undefined ? "" : `, and its state is in savepoint ${savepoint}`}.`,
-    next: `Go on from there with \`millrace restore ${savepoint ?? "latest"} <job.ts> --dir <folder>\`, then run it again; or start anew in another folder.`,
+    message: `Job "${job}" was ${outcome}: its generation ${generation} takes nothing any more${place === undefined ? "" : `, and its state is in savepoint ${name}`}.`,
+    next: `Go on from there with \`millrace restore ${name} <job.ts> --dir <folder>\`, then run it again; or start anew in another folder.`,
   });
 }
 

@@ -38,11 +38,7 @@ export async function resetCheckpoints(
   positions: readonly RestoredPosition[],
 ): Promise<void> {
   for (const { stream, shardId, sequence } of positions)
-    await write(
-      control,
-      keyOf(job, stream, shardId),
-      sequence === undefined ? {} : { sequence },
-    );
+    await write(control, keyOf(job, stream, shardId), sequence === undefined ? {} : { sequence });
 }
 
 const keyOf = (job: string, stream: string, shardId: string) => ({

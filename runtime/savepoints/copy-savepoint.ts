@@ -83,10 +83,7 @@ async function refuseConflicts(
 ): Promise<void> {
   const standing = await objects.get(key);
   if (standing !== undefined) {
-    const same = sameManifest(
-      await readManifest(objects, key).catch(() => undefined),
-      manifest,
-    );
+    const same = sameManifest(await readManifest(objects, key).catch(() => undefined), manifest);
     if (!same) throw conflict(key, "another epoch of this name is there");
     return;
   }

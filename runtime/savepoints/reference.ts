@@ -30,8 +30,7 @@ export async function resolveReference(
   ports: ReferencePorts,
   { job, reference }: CheckpointReference,
 ): Promise<string> {
-  const key =
-    placeOfManifest(reference) === undefined ? keyOfShortName(job, reference) : reference;
+  const key = placeOfManifest(reference) === undefined ? keyOfShortName(job, reference) : reference;
   const entries = await listCheckpoints(ports, job);
   if (key !== undefined) {
     if ((await readManifestOrTombstone(ports.objects, key)) !== undefined) return key;
@@ -53,9 +52,7 @@ async function latest(
   entries: readonly CheckpointEntry[],
   named: readonly CheckpointEntry[],
 ): Promise<string> {
-  const newest = entries.findLast(
-    ({ status }) => status === "complete" || status === "unreadable",
-  );
+  const newest = entries.findLast(({ status }) => status === "complete" || status === "unreadable");
   if (newest?.manifest === undefined) throw await unknown(ports, about, entries);
   // A newer one that can't be read: going back behind it is not what was asked for.
   if (newest.status === "unreadable") await readManifestOrTombstone(ports.objects, newest.manifest);
@@ -64,7 +61,10 @@ async function latest(
   return newest.manifest;
 }
 
-function ambiguous({ job, reference }: CheckpointReference, all: readonly CheckpointEntry[]): Error {
+function ambiguous(
+  { job, reference }: CheckpointReference,
+  all: readonly CheckpointEntry[],
+): Error {
   return inputError("reference-ambiguous", {
     message: `"${reference}" can mean ${all.length} checkpoints of job "${job}": ${all.map(shortName).join(", ")}.`,
     next: "Name the one that you mean by generation and epoch.",

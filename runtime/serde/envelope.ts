@@ -67,7 +67,10 @@ export function openEnvelope(
   const about = name === undefined ? "Persisted data" : `Object "${name}"`;
   const found = envelopeKind(bytes);
   if (found !== kind)
-    throw unknownFormat(about, `a ${kind} was expected, and ${found ?? "something else"} was found`);
+    throw unknownFormat(
+      about,
+      `a ${kind} was expected, and ${found ?? "something else"} was found`,
+    );
   const format = bytes[2] as number;
   if (format > formatVersion)
     throw unknownFormat(

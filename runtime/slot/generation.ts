@@ -38,7 +38,10 @@ function rankOf(generation: Generation): number {
   return generation.generation * 2 + (generation.ended ? 1 : 0);
 }
 
-export async function readGeneration(ports: Pick<Ports, "control">, job: string): Promise<Generation | undefined> {
+export async function readGeneration(
+  ports: Pick<Ports, "control">,
+  job: string,
+): Promise<Generation | undefined> {
   const row = await ports.control.get(generationKey(job));
   return row === undefined ? undefined : fromControlValue<Generation>(row);
 }
