@@ -77,15 +77,21 @@ export interface OpenTarget {
   readonly close: () => void;
 }
 
+const s3Form = /^s3:\/\/([^/]+)\/?(.*)$/;
+
+/** @throws UsageError where a target is neither a folder nor in S3. */
+export function checkTarget(target: string): void {
+  if (/^[a-z0-9]+:\/\//i.test(target) && !s3Form.test(target))
+    throw new UsageError(`--to is "${target}"; it takes a folder or s3://<bucket>[/<prefix>].`);
+}
+
 /** Opens a folder, made where it isn't there, or `s3://<bucket>[/<prefix>]`. */
 export async function openTarget(target: string, region: string | undefined): Promise<OpenTarget> {
-  if (!/^[a-z0-9]+:\/\//i.test(target)) {
+  const [, bucket, prefix = ""] = s3Form.exec(target) ?? [];
+  if (bucket === undefined) {
     const { objects, control, close } = durablePorts(target);
     return { objects, control, close };
   }
-  const [, bucket, prefix = ""] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(target) ?? [];
-  if (bucket === undefined)
-    throw new UsageError(`--to is "${target}"; it takes a folder or s3://<bucket>[/<prefix>].`);
   const { awsClients, closeClients, s3ObjectStore } = await import("../runtime/aws/index.ts");
   const clients = awsClients(region === undefined ? {} : { region });
   const slash = prefix === "" || prefix.endsWith("/") ? prefix : `${prefix}/`;

@@ -19,9 +19,9 @@ import { reporting } from "./answer.ts";
 import { parseArguments, takeNone, takeOne, wholeNumber } from "./arguments.ts";
 import { describeCommand, withJob, withReference } from "./checkpoint-command.ts";
 import { checkpointLines, requestLines } from "./checkpoint-text.ts";
-import { jobOfStore, openStore, openTarget } from "./open-store.ts";
+import { checkTarget, jobOfStore, openStore, openTarget, type OpenTarget } from "./open-store.ts";
 import { readableBytes } from "./readable.ts";
-import { placeText, storeDefinitions, storeOptions } from "./store-options.ts";
+import { storeDefinitions, storeOptions } from "./store-options.ts";
 import { UsageError } from "./usage-error.ts";
 
 const aSavepoint = "the name of a savepoint";
@@ -190,20 +190,25 @@ async function copyCommand(args: readonly string[]): Promise<number> {
   const { to } = values;
   if (to === undefined || to === "")
     throw new UsageError('"millrace savepoint copy" needs --to <folder or s3://bucket/prefix>.');
+  checkTarget(to);
   return await withReference(storeOptions(values), reference, async ({ ports }, manifest) => {
-    const target = await openTarget(to, values["to-region"] ?? values.region);
+    let target: OpenTarget | undefined;
+    const region = values["to-region"] ?? values.region;
     try {
-      const copied = await copySavepoint(ports, { manifest, to: target });
+      const copied = await copySavepoint(ports, {
+        manifest,
+        to: async () => (target = await openTarget(to, region)),
+      });
       const { written, present, bytes } = copied;
       return {
         json: { type: "copied", to, ...copied },
         text: [
           `savepoint ${reference} (${epochOf(manifest)}) was copied to ${to}: ${written} objects written, ${present} were there, ${readableBytes(bytes)}`,
-          `  millrace restore ${manifest} <job.ts> ${/^s3:/.test(to) ? "…" : placeText({ kind: "embedded", dir: to })}`,
+          `  restore it there with: millrace restore ${manifest} <job.ts>`,
         ],
       };
     } finally {
-      target.close();
+      target?.close();
     }
   });
 }

@@ -3,7 +3,6 @@ import {
   createStreams,
   embeddedRuntime,
   type EmbeddedJob,
-  type EmbeddedShards,
   exchangeStreamOf,
 } from "../runtime/embedded/job-world.ts";
 import type { EmbeddedPorts } from "../runtime/embedded/ports.ts";

@@ -8,7 +8,8 @@ import { objectsOf, verifySavepoint } from "./verify-savepoint.ts";
 export interface CopySavepoint {
   /** Key of its manifest. */
   readonly manifest: string;
-  readonly to: CopyTarget;
+  /** Opens the other store: called once all of the savepoint has been verified. */
+  readonly to: () => Promise<CopyTarget>;
 }
 
 /** Another store: another bucket, account, folder or prefix. Keys stay as they are. */
@@ -33,10 +34,11 @@ export interface CopiedSavepoint {
  */
 export async function copySavepoint(
   ports: Ports,
-  { manifest: key, to }: CopySavepoint,
+  { manifest: key, to: open }: CopySavepoint,
 ): Promise<CopiedSavepoint> {
   const manifest = await readManifest(ports.objects, key);
   await verifySavepoint(ports, key, manifest);
+  const to = await open();
   await refuseConflicts(to, key, manifest);
   await holdManifest(ports, key, () => readManifest(ports.objects, key));
   const total = { written: 0, present: 0, bytes: 0 };

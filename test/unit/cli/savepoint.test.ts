@@ -70,9 +70,8 @@ describe("a job that runs in another process", { timeout: 90_000 }, () => {
     const late = await run("savepoint", "take", "--dir", dir);
     expect(late.stderr).toMatch(/generation 1 has stopped.*job-not-running/s);
 
-    const restored = await json(
-      ...["restore", "last", "job.ts", "--dir", dir, "--exchange-shards", "5"],
-    );
+    const wider = ["--exchange-shards", "5"];
+    const restored = await json("restore", "last", "job.ts", "--dir", dir, ...wider);
     expect(restored).toMatchObject([{ type: "restored", generation: 2, slots: 7, dropped: [] }]);
     await runToEnd(dir);
     expect(await countsIn(dir)).toEqual(expected);
@@ -217,9 +216,8 @@ describe("a savepoint's state", { timeout: 60_000 }, () => {
 
   test("waits where nobody runs the job: the request stands", async () => {
     const dir = join(folder, "read");
-    const { exitCode, stderr } = await run(
-      ...["savepoint", "take", "--dir", dir, "--id", "later", "--timeout", "1"],
-    );
+    const later = ["--id", "later", "--timeout", "1"];
+    const { exitCode, stderr } = await run("savepoint", "take", "--dir", dir, ...later);
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/The request stands.*savepoint-timeout/s);
     expect(await json("savepoint", "list", "--dir", dir)).toMatchObject([
