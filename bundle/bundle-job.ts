@@ -14,6 +14,8 @@ export interface BundleJobOptions {
   readonly outfile: string;
   /** Smaller, and without names or source map. Default: false. */
   readonly minify?: boolean;
+  /** Name of the job. Default: the one that it gives itself. */
+  readonly name?: string;
 }
 
 export interface JobBundle {
@@ -33,7 +35,8 @@ const requireBanner =
  * Whether the file exports a job is seen when the bundle is loaded (`job-not-exported`).
  * @throws deployment errors `entry-missing` and `entry-not-compiled`, the latter with file, line and column.
  */
-export function bundleJob({ entry, kind, outfile, minify = false }: BundleJobOptions): JobBundle {
+export function bundleJob(options: BundleJobOptions): JobBundle {
+  const { entry, kind, outfile, minify = false, name } = options;
   const file = resolve(outfile);
   const { output, metafile } = build({
     ...commonOptions,
@@ -43,6 +46,7 @@ export function bundleJob({ entry, kind, outfile, minify = false }: BundleJobOpt
         kind,
         entry: entryPath(entry),
         shownAs: minify ? basename(entry) : shown(entry),
+        ...(name === undefined ? {} : { name }),
       }),
       resolveDir: packageFolder,
       sourcefile: `millrace-${kind}.ts`,

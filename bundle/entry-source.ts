@@ -13,14 +13,17 @@ export interface EntrySource {
   readonly entry: string;
   /** The file's name for messages. */
   readonly shownAs: string;
+  /** Name of the job. Default: the one that it gives itself. */
+  readonly name?: string;
 }
 
 /** Source of the small module that is bundled: it imports the job and the one function that the kind needs. */
-export function entrySource({ kind, entry, shownAs }: EntrySource): string {
+export function entrySource({ kind, entry, shownAs, name }: EntrySource): string {
+  const named = name === undefined ? "" : `, ${JSON.stringify(name)}`;
   return [
     `import * as entry from ${JSON.stringify(entry)};`,
     `import { jobOf } from ${inPackage("bundle/job-of.ts")};`,
-    ...bodyOf(kind, `jobOf(entry, ${JSON.stringify(shownAs)})`),
+    ...bodyOf(kind, `jobOf(entry, ${JSON.stringify(shownAs)}${named})`),
   ].join("\n");
 }
 

@@ -12,7 +12,7 @@ export function parseJobArguments<const O extends Options>(
   args: readonly string[],
   options: O,
 ) {
-  const { values, positionals } = parsed(args, options);
+  const { values, positionals } = parseArguments(args, options);
   const [jobFile, ...others] = positionals;
   if (jobFile === undefined)
     throw new UsageError(
@@ -23,7 +23,8 @@ export function parseJobArguments<const O extends Options>(
   return { jobFile, values };
 }
 
-function parsed<const O extends Options>(args: readonly string[], options: O) {
+/** @throws UsageError for an option that is unknown or has a wrong value. */
+export function parseArguments<const O extends Options>(args: readonly string[], options: O) {
   try {
     return parseArgs({
       args: [...args],
@@ -37,6 +38,23 @@ function parsed<const O extends Options>(args: readonly string[], options: O) {
     if (!(thrown instanceof TypeError)) throw thrown;
     throw new UsageError(thrown.message);
   }
+}
+
+/** @throws UsageError where a command is given something that it has no use for. */
+export function takeNone(command: string, positionals: readonly string[]): void {
+  if (positionals.length > 0)
+    throw new UsageError(
+      `"millrace ${command}" takes options only; what is "${positionals.join(" ")}"?`,
+    );
+}
+
+/** @throws UsageError where there is not just one argument beside the options. */
+export function takeOne(command: string, positionals: readonly string[], what: string): string {
+  const [only, ...others] = positionals;
+  if (only === undefined) throw new UsageError(`"millrace ${command}" needs ${what}.`);
+  if (others.length > 0)
+    throw new UsageError(`"millrace ${command}" takes ${what}; what is "${others.join(" ")}"?`);
+  return only;
 }
 
 export interface WholeNumberRange {

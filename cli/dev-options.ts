@@ -4,6 +4,8 @@ import { UsageError } from "./usage-error.ts";
 export interface DevOptions {
   readonly jobFile: string;
   readonly dir?: string;
+  /** Name of the job, instead of its own. */
+  readonly name?: string;
   readonly workers: number;
   readonly sourceShards: number;
   readonly exchangeShards: number;
@@ -24,6 +26,7 @@ export interface InputOption {
 
 const definitions = {
   dir: { type: "string" },
+  name: { type: "string" },
   workers: { type: "string", default: "1" },
   shards: { type: "string", default: "2" },
   "exchange-shards": { type: "string" },
@@ -41,10 +44,11 @@ export function parseDevOptions(args: readonly string[]): DevOptions {
   const { jobFile, values } = parseJobArguments("dev", args, definitions);
   const workers = wholeNumber("workers", values.workers, { min: 1, max: 256 });
   const exchangeShards = values["exchange-shards"] ?? String(Math.max(2, workers));
-  const { dir, rate } = values;
+  const { dir, name, rate } = values;
   return {
     jobFile,
     ...(dir === undefined ? {} : { dir }),
+    ...(name === undefined ? {} : { name }),
     workers,
     sourceShards: wholeNumber("shards", values.shards, shardRange),
     exchangeShards: wholeNumber("exchange-shards", exchangeShards, shardRange),

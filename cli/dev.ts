@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundleJob } from "../bundle/index.ts";
 import { type EmbeddedRun, type OpenedJobBundle, openJobBundle } from "../dev/index.ts";
-import { isMillraceError, messageOf } from "../runtime/errors/millrace-error.ts";
+import { placeOfManifest, shortName } from "../runtime/savepoints/index.ts";
+import { readGeneration } from "../runtime/slot/generation.ts";
+import { reporting } from "./answer.ts";
 import { type DevOptions, parseDevOptions } from "./dev-options.ts";
 import { checkInputFiles, checkInputStreams, feedInputs } from "./inputs.ts";
 import { jobProgress } from "./job-progress.ts";
@@ -20,7 +22,7 @@ export async function devCommand(args: readonly string[]): Promise<number> {
   const options = parseDevOptions(args);
   checkInputFiles(options.inputs);
   const view = viewFor(options);
-  try {
+  return await reporting(options.json, async () => {
     const opened = await openJob(options, view);
     try {
       checkInputStreams(options.inputs, opened);
@@ -29,10 +31,7 @@ export async function devCommand(args: readonly string[]): Promise<number> {
       opened.close();
     }
     return 0;
-  } catch (thrown) {
-    if (options.json) process.stdout.write(`${JSON.stringify(fatal(thrown))}\n`);
-    throw thrown;
-  }
+  });
 }
 
 function viewFor({ json }: DevOptions): ProgressView {
@@ -40,15 +39,12 @@ function viewFor({ json }: DevOptions): ProgressView {
   return process.stdout.isTTY ? terminalView(process.stdout) : plainView(process.stdout);
 }
 
-function fatal(thrown: unknown) {
-  const code = isMillraceError(thrown) ? thrown.code : undefined;
-  return { type: "error", fatal: true, code, message: messageOf(thrown) };
-}
-
 async function openJob(options: DevOptions, view: ProgressView): Promise<OpenedJobBundle> {
-  const { jobFile, dir, workers, sourceShards, exchangeShards } = options;
-  const outfile = join(dir ?? temporaryFolder(), "job.mjs");
-  const { file } = bundleJob({ entry: jobFile, kind: "embedded", outfile });
+  const { jobFile, dir, name, workers, sourceShards, exchangeShards } = options;
+  const bundle = name === undefined ? "job.mjs" : `job-${encodeURIComponent(name)}.mjs`;
+  const outfile = join(dir ?? temporaryFolder(), bundle);
+  const named = name === undefined ? {} : { name };
+  const { file } = bundleJob({ entry: jobFile, kind: "embedded", outfile, ...named });
   return await openJobBundle({
     bundleFile: file,
     ...(dir === undefined ? {} : { dir }),
@@ -87,14 +83,25 @@ async function runToEnd(
   const end = await untilOver(opened, { options, view, run, stop, feeding });
   release();
   const progress = await readJobProgress(opened);
+  const outcome = await outcomeOf(opened);
   view.end({
     end,
+    ...(outcome === undefined ? {} : { outcome }),
     progress,
     recordsOfRun: progress.records - (start.before?.progress.records ?? 0),
     elapsedMs: clock.nowMs() - startMs,
     sinks: sinkResults(opened.plan, progress),
     resumable: options.dir !== undefined,
   });
+}
+
+/** How somebody else ended the job meanwhile, if anybody did. */
+async function outcomeOf({ ports, plan }: OpenedJobBundle): Promise<RunEnd["outcome"]> {
+  const generation = await readGeneration(ports, plan.job);
+  if (generation?.outcome !== "stopped" && generation?.outcome !== "cancelled") return undefined;
+  const { outcome: how, savepoint } = generation;
+  const place = savepoint === undefined ? undefined : placeOfManifest(savepoint);
+  return { how, ...(place === undefined ? {} : { savepoint: shortName(place) }) };
 }
 
 interface Running {

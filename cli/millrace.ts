@@ -2,9 +2,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { packageFolder } from "../bundle/package-folder.ts";
+import { checkpointCommand } from "./checkpoint-command.ts";
 import { devCommand } from "./dev.ts";
 import { explainCommand } from "./explain-command.ts";
+import { restoreCommand } from "./restore-command.ts";
+import { savepointCommand } from "./savepoint-command.ts";
 import { showError } from "./show-error.ts";
+import { stopCommand } from "./stop-command.ts";
 import { UsageError } from "./usage-error.ts";
 import { usage } from "./usage.ts";
 
@@ -22,8 +26,18 @@ async function run([command, ...args]: readonly string[]): Promise<number> {
       return await devCommand(args);
     case "explain":
       return explainCommand(args);
+    case "checkpoint":
+      return await checkpointCommand(args);
+    case "savepoint":
+      return await savepointCommand(args);
+    case "stop":
+      return await stopCommand(args);
+    case "restore":
+      return await restoreCommand(args);
     default:
-      throw new UsageError(`There is no command "${command}"; there are dev, explain and help.`);
+      throw new UsageError(
+        `There is no command "${command}"; there are dev, explain, checkpoint, savepoint, stop, restore and help.`,
+      );
   }
 }
 

@@ -78,18 +78,24 @@ function watermarkText(progress: JobProgress, { watermarkMs, idle }: OperatorPro
   return `${readableTime(watermarkMs)}${behind}${idle ? " idle" : ""}`;
 }
 
-export function endLines({ end, progress, recordsOfRun, elapsedMs, sinks, resumable }: RunEnd) {
+export function endLines(runEnd: RunEnd) {
+  const { progress, recordsOfRun, elapsedMs, sinks } = runEnd;
   const rate = elapsedMs > 0 ? recordsOfRun / (elapsedMs / 1_000) : 0;
-  const how = end === "ended" ? "ended: all streams are over and all is delivered" : "stopped";
   const late = progress.operators.reduce((sum, operator) => sum + operator.late, 0);
   const results = Object.entries(sinks).map(([uid, count]) => `${uid} ${readableCount(count)}`);
-  const resume = resumable
-    ? "run the same command to resume"
-    : "nothing was kept; give --dir to be able to resume";
   return [
-    end === "stopped" ? `${how}; ${resume}` : how,
+    howItEnded(runEnd),
     `  ${readableCount(recordsOfRun)} records in ${readableDuration(elapsedMs)}, ${readableCount(rate)}/s; ${readableCount(progress.records)} in all`,
     `  results given to sinks: ${results.join(", ")}`,
     `  late ${readableCount(late)}, dead letters ${readableCount(progress.deadLetters)}`,
   ] as const;
+}
+
+function howItEnded({ end, outcome, resumable }: RunEnd): string {
+  if (outcome?.savepoint !== undefined)
+    return `stopped with savepoint ${outcome.savepoint}; go on from it with "millrace restore"`;
+  if (outcome !== undefined)
+    return `${outcome.how}; go on from a checkpoint with "millrace restore"`;
+  if (end === "ended") return "ended: all streams are over and all is delivered";
+  return `stopped; ${resumable ? "run the same command to resume" : "nothing was kept; give --dir to be able to resume"}`;
 }

@@ -37,6 +37,8 @@ export interface ResumedSlot {
 
 export interface RunEnd {
   readonly end: "ended" | "stopped";
+  /** How it was ended by `millrace stop`; absent where it was not. */
+  readonly outcome?: { readonly how: "stopped" | "cancelled"; readonly savepoint?: string };
   readonly progress: JobProgress;
   /** Records that sources took in this run. */
   readonly recordsOfRun: number;

@@ -2,11 +2,18 @@ export const usage = `millrace: stateful stream processing without a cluster
 
   millrace dev <job.ts> [options]       run a job on this machine
   millrace explain <job.ts> [options]   show how a job will run, and what each sink guarantees
+  millrace checkpoint list | describe <ref>
+  millrace savepoint take | list | describe <ref> | delete <ref> | read <ref> | copy <ref> --to <target>
+  millrace stop                         stop a running job with a savepoint
+  millrace restore <ref> <job.ts>       go on from a checkpoint, with a changed job or another number of shards too
   millrace help, --version
+
+  <ref> is a savepoint's name, <generation>/<epoch>, a manifest's key, or "latest".
 
 dev
   --dir <folder>            where streams, tables and state are kept; the same command resumes there (default: a
                             temporary folder, removed at the end)
+  --name <job>              run it under another name, for example a fork
   --workers <n>             threads that serve the slots: as many cores are used (default 1)
   --shards <n>              shards of each source stream, where it is new (default 2)
   --exchange-shards <n>     shards of the exchange, where it is new (default: the greater of 2 and --workers)
@@ -21,4 +28,33 @@ dev
 explain
   --json                    the plan as data
   --mermaid                 the plan as a Mermaid flowchart
+
+checkpoint, savepoint, stop, restore: where the job is
+  --dir <folder>            the folder that "millrace dev" was given; the job may be running in another process
+  --table, --bucket <name>  job table and bucket of a deployment, with --prefix and --region where needed; by default
+                            MILLRACE_TABLE and MILLRACE_BUCKET
+  --job <name>              which job (default: the folder's only one, or MILLRACE_JOB)
+  --json                    one JSON object per line
+
+savepoint
+  take --id <name>          name of the savepoint (default: made of the time)
+       --timeout <s>        how long to wait; the request stands (default 300). Also of "stop"
+  read --operator <uid> --state <name> --key <key>
+                            state as JSON lines: {operator, state, key, mapKey, value}
+  delete --force            although it is the only thing that the job can go back to
+  copy --to <target>        a folder or s3://<bucket>[/<prefix>], with --to-region where needed
+
+stop
+  --id <name>               name of the savepoint
+  --drain                   sources report their ends before, so that all windows fire
+  --no-savepoint            cancel: stop at once, checkpoints stay as they are
+
+restore
+  --name <job>              restore into another job: a fork
+  --allow-non-restored-state
+                            leave the state of operators behind that the job does not have any more
+  --shards, --exchange-shards <n>
+                            with --dir: shards of new streams; the exchange is resharded
+  --exchange-stream <name>, --stream <name in the job>=<name in AWS>
+                            a deployment's streams; by default MILLRACE_EXCHANGE_STREAM and MILLRACE_STREAMS
 `;

@@ -16,4 +16,6 @@ export {
   runEmbedded,
   type SlotWorkers,
 } from "./run-embedded.ts";
+export { loadBundle } from "./load-bundle.ts";
+export { restoreJob, type RestoreJobOptions } from "./restore-job.ts";
 export type { RunReport } from "./run-report.ts";

@@ -7,7 +7,9 @@ import {
   type EmbeddedShards,
 } from "../runtime/embedded/job-world.ts";
 import { durablePorts, type EmbeddedPorts } from "../runtime/embedded/ports.ts";
+import { deploymentError } from "../runtime/errors/millrace-error.ts";
 import type { Plan } from "../runtime/plan/plan.ts";
+import { placeOfManifest, shortName } from "../runtime/savepoints/index.ts";
 import { checkPlan, type Generation, readGeneration } from "../runtime/slot/generation.ts";
 import type { JobRuntime, SlotSettings } from "../runtime/slot/job-runtime.ts";
 import { listProgress, type SlotProgress } from "../runtime/slot/progress.ts";
@@ -56,7 +58,8 @@ export interface OpenedJobBundle {
 
 /**
  * Loads a bundled job, opens its folder and makes its streams.
- * @throws errors of loading the job and of the planner; `plan-changed` where the folder holds state of another version of it.
+ * @throws errors of loading the job and of the planner; `plan-changed` where the folder holds state of another version of it;
+ *   `job-stopped` where it was stopped or cancelled.
  */
 export async function openJobBundle(options: JobBundleOptions): Promise<OpenedJobBundle> {
   const { workers = 1, shards, onReport = () => {} } = options;
@@ -70,6 +73,7 @@ export async function openJobBundle(options: JobBundleOptions): Promise<OpenedJo
   try {
     const { plan } = loaded;
     const found = await readGeneration(ports, plan.job);
+    if (found !== undefined) refuseStopped(found, plan.job);
     const generation = found === undefined ? 1 : checkPlan(found, plan).generation;
     const exchange = Math.max(2, workers);
     await createStreams(plan, ports, { source: 2, exchange, ...shards });
@@ -87,6 +91,17 @@ export async function openJobBundle(options: JobBundleOptions): Promise<OpenedJo
     close();
     throw thrown;
   }
+}
+
+/** A generation that was stopped is over: what follows is another one, made out of a checkpoint. */
+function refuseStopped({ generation, outcome, savepoint }: Generation, job: string): void {
+  if (outcome !== "stopped" && outcome !== "cancelled") return;
+  const place = savepoint === undefined ? undefined : placeOfManifest(savepoint);
+  const name = place === undefined ? "latest" : shortName(place);
+  throw deploymentError("job-stopped", {
+    message: `Job "${job}" was ${outcome}: its generation ${generation} takes nothing any more${place === undefined ? "" : `, and its state is in savepoint ${name}`}.`,
+    next: `Go on from there with \`millrace restore ${name} <job.ts> --dir <folder>\`, then run it again; or start anew in another folder.`,
+  });
 }
 
 async function beforeOf({ generation, ended }: Generation, { job }: Plan, ports: EmbeddedPorts) {

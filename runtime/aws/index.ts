@@ -13,3 +13,4 @@ export {
   type RequiredActions,
   type RequiredResource,
 } from "./required-actions.ts";
+export { s3ObjectStore, type S3ObjectStoreOptions } from "./s3-object-store.ts";

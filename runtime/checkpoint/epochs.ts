@@ -58,7 +58,7 @@ function epochsKey(job: string, generation: number) {
   return { partition: `${job}#job`, sort: `epochs-${generation}` };
 }
 
-export async function readEpochs(ports: Ports, job: string, generation: number) {
+export async function readEpochs(ports: Pick<Ports, "control">, job: string, generation: number) {
   const row = await ports.control.get(epochsKey(job, generation));
   return row === undefined ? { epochs: noEpochs } : rowOf(row);
 }

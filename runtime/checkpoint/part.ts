@@ -1,6 +1,6 @@
 import { stateError } from "../errors/millrace-error.ts";
 import type { Ports } from "../ports/index.ts";
-import { openEnvelope, sealEnvelope } from "../serde/envelope.ts";
+import { type EnvelopeKind, openEnvelope, sealEnvelope } from "../serde/envelope.ts";
 import type { Block } from "../exchange/frame.ts";
 import type { StateDelta } from "../state/state-delta.ts";
 
@@ -40,6 +40,9 @@ export interface SegmentRef {
   readonly key: string;
   readonly bytes: number;
 }
+
+/** What reading takes. */
+type ReadPorts = Pick<Ports, "objects" | "compression">;
 
 /** More segments than this are merged into one. */
 const segmentsMax = 16;
@@ -122,29 +125,29 @@ export async function writeInFlight(
 }
 
 export async function readInFlight(
-  ports: Ports,
+  ports: ReadPorts,
   { key }: Pick<InFlightRef, "key">,
 ): Promise<readonly Block[]> {
-  return openEnvelope("inFlight", await readObject(ports, key), ports.compression) as Block[];
+  return (await open(ports, "inFlight", key)) as Block[];
 }
 
-export async function readPart<Meta>(ports: Ports, key: string): Promise<Part<Meta>> {
-  return openEnvelope("part", await readObject(ports, key), ports.compression) as Part<Meta>;
+export async function readPart<Meta>(ports: ReadPorts, key: string): Promise<Part<Meta>> {
+  return (await open(ports, "part", key)) as Part<Meta>;
 }
 
 export async function readSegment(
-  ports: Ports,
+  ports: ReadPorts,
   segment: SegmentRef,
 ): Promise<readonly StateDelta[]> {
-  return openEnvelope(
-    "segment",
-    await readObject(ports, segment.key),
-    ports.compression,
-  ) as readonly StateDelta[];
+  return (await open(ports, "segment", segment.key)) as readonly StateDelta[];
 }
 
-async function readObject(ports: Ports, key: string): Promise<Uint8Array> {
-  const data = await ports.objects.get(key);
+async function open(ports: ReadPorts, kind: EnvelopeKind, key: string): Promise<unknown> {
+  return openEnvelope(kind, await readObject(ports, key), ports.compression, key);
+}
+
+async function readObject({ objects }: ReadPorts, key: string): Promise<Uint8Array> {
+  const data = await objects.get(key);
   if (data === undefined) {
     throw stateError("part-missing", {
       message: `Object "${key}" of a part is not in the object store.`,

@@ -8,6 +8,8 @@ import { createRound, type RoundReport } from "./round.ts";
 export type CoordinatorEnd = "ended" | "quiet" | "deadline" | "stopped" | "led-by-another";
 
 const checkEveryMs = 60_000;
+/** How long somebody's cancel or restore may go unnoticed. */
+const generationEveryMs = 1_000;
 
 /**
  * Leads a job for a while: ticks, watermarks, idle and closed sources, due timers, the end (docs/protocol.md, section 4). All
@@ -28,9 +30,10 @@ export async function runCoordinator(options: CoordinatorOptions): Promise<Coord
 async function lead(options: CoordinatorOptions, lease: Lease): Promise<CoordinatorEnd> {
   const { job, settings, deadlineMs } = options;
   const { clock, telemetry } = job.ports;
-  const generation = await ensureGeneration(job);
+  let generation = await ensureGeneration(job);
   if (generation.ended) return "ended";
-  const round = createRound(options, generation);
+  let round = createRound(options, generation);
+  let generationReadMs = clock.nowMs();
   let renewedMs = clock.nowMs();
   let changedMs = clock.nowMs();
   let checkedMs = Number.NEGATIVE_INFINITY;
@@ -48,6 +51,13 @@ async function lead(options: CoordinatorOptions, lease: Lease): Promise<Coordina
     }
     let report: RoundReport = { changed: false, ended: false };
     try {
+      if (nowMs - generationReadMs >= generationEveryMs) {
+        const living = await ensureGeneration(job);
+        generationReadMs = nowMs;
+        if (living.ended) return "ended";
+        if (living.generation !== generation.generation) round = createRound(options, living);
+        generation = living;
+      }
       report = await round();
     } catch (thrown) {
       // A throttled store costs this round; the next one reads everything anew.

@@ -3,7 +3,8 @@ import { fromControlValue, toControlValue } from "../serde/control-value.ts";
 import type { EventSourceCheckpoints } from "./event-source.ts";
 
 interface Checkpoint {
-  readonly sequence: string;
+  /** Absent for the beginning of the shard. */
+  readonly sequence?: string;
 }
 
 /** Checkpoints of an event source as control rows. They may lag: what is handed over again is skipped by its slot. */
@@ -12,18 +13,43 @@ export function controlCheckpoints(
   job: string,
   stream: string,
 ): EventSourceCheckpoints {
-  const key = (shardId: string) => ({
-    partition: `${job}#event-source`,
-    sort: `${stream}/${shardId}`,
-  });
   return {
     load: async (shardId) => {
-      const row = await control.get(key(shardId));
+      const row = await control.get(keyOf(job, stream, shardId));
       return row === undefined ? undefined : fromControlValue<Checkpoint>(row).sequence;
     },
-    save: async (shardId, sequence) => {
-      const value = toControlValue({ sequence } satisfies Checkpoint);
-      await control.put({ ...key(shardId), rank: 0, value }, { kind: "always" });
-    },
+    save: (shardId, sequence) => write(control, keyOf(job, stream, shardId), { sequence }),
   };
+}
+
+/** A place in a shard from which a restored job goes on. */
+export interface RestoredPosition extends Checkpoint {
+  readonly stream: string;
+  readonly shardId: string;
+}
+
+/**
+ * Takes event sources back to where a restored job goes on. Its slots would find the gap by themselves, but only when a record
+ * comes that makes somebody look.
+ */
+export async function resetCheckpoints(
+  control: ControlTable,
+  job: string,
+  positions: readonly RestoredPosition[],
+): Promise<void> {
+  for (const { stream, shardId, sequence } of positions)
+    await write(control, keyOf(job, stream, shardId), sequence === undefined ? {} : { sequence });
+}
+
+const keyOf = (job: string, stream: string, shardId: string) => ({
+  partition: `${job}#event-source`,
+  sort: `${stream}/${shardId}`,
+});
+
+async function write(
+  control: ControlTable,
+  key: ReturnType<typeof keyOf>,
+  checkpoint: Checkpoint,
+): Promise<void> {
+  await control.put({ ...key, rank: 0, value: toControlValue(checkpoint) }, { kind: "always" });
 }

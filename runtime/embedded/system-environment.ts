@@ -19,10 +19,11 @@ export const systemRandom: Random = {
     randomBytes(fractionBytes).readUIntBE(0, fractionBytes) / 2 ** (8 * fractionBytes),
 };
 
-/** Zstandard at its fastest level. */
+const zstdParams = { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 };
+
+/** Zstandard at its fastest level, with a checksum of the content: bytes that were damaged do not decompress. */
 export const zstdCompression: Compression = {
   id: 1,
-  compress: (data) =>
-    zstdCompressSync(data, { params: { [constants.ZSTD_c_compressionLevel]: 1 } }),
+  compress: (data) => zstdCompressSync(data, { params: zstdParams }),
   decompress: (data) => zstdDecompressSync(data),
 };

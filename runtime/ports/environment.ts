@@ -14,7 +14,10 @@ export interface Random {
   fraction(): number;
 }
 
-/** Compresses what is persisted. `id` is written with the data; a reader refuses an id that it does not know. */
+/**
+ * Compresses what is persisted. `id` is written with the data; a reader refuses an id that it does not know. `decompress` throws
+ * for bytes that `compress` did not give, damaged ones included.
+ */
 export interface Compression {
   readonly id: number;
   compress(data: Uint8Array): Uint8Array;

@@ -55,6 +55,17 @@ export async function savepointRequest(
   return epochs.requests.find((request) => request.id === id);
 }
 
+/** Requests of the newest generation that have come to nothing, or to nothing yet. */
+export async function openRequests(
+  ports: Pick<Ports, "control">,
+  job: string,
+): Promise<readonly SavepointRequest[]> {
+  const newest = await readGeneration(ports, job);
+  if (newest === undefined) return [];
+  const { epochs } = await readEpochs(ports, job, newest.generation);
+  return epochs.requests.filter(({ status }) => status !== "complete");
+}
+
 /**
  * The generation that lives.
  * @throws MillraceError `job-not-running`

@@ -1,4 +1,9 @@
-import { type Manifest, type ManifestSlot, readManifest } from "../checkpoint/manifest.ts";
+import {
+  type Manifest,
+  manifestPrefix,
+  type ManifestSlot,
+  readManifest,
+} from "../checkpoint/manifest.ts";
 import { putPart, readInFlight, readPart, type SegmentRef } from "../checkpoint/part.ts";
 import { deploymentError, stateError } from "../errors/millrace-error.ts";
 import type { Block } from "../exchange/frame.ts";
@@ -8,6 +13,7 @@ import { groupsOfRange, type HashRange } from "../serde/hash-space.ts";
 import {
   type Generation,
   oldestShards,
+  onCancelOf,
   publishGeneration,
   readGeneration,
 } from "../slot/generation.ts";
@@ -18,6 +24,7 @@ import type { SlotMeta } from "../slot/slot-meta.ts";
 import { slotOfShard, type SlotRef, streamsOf } from "../slot/slot-ref.ts";
 import { inheritMeta } from "../slot/takeover.ts";
 import { holdManifest } from "./hold.ts";
+import { placeOfManifest } from "./list-checkpoints.ts";
 import { exchangeHome, type Home, mapState, type MappedState } from "./map-state.ts";
 import { checkSourceShards } from "./source-positions.ts";
 
@@ -65,7 +72,7 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
     readManifest(ports.objects, options.manifest),
   );
   refuseDrained(manifest);
-  const number = await nextGeneration(ports, plan.job, running?.generation ?? 0);
+  const number = await nextGeneration(ports, plan.job, await newestGeneration(ports, plan.job));
   const mapping = mapState(job, manifest, {
     prefix: `${plan.job}/${number}`,
     allowNonRestoredState: options.allowNonRestoredState ?? false,
@@ -79,6 +86,7 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
     slots: [],
     ended: false,
     restoredFrom: options.manifest,
+    ...onCancelOf(job),
   };
   const slots: string[] = [];
   for (const place of await placesOf(job, saved)) {
@@ -91,13 +99,21 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
   return { generation: number, manifest, slots: slots.length, dropped: mapping.dropped };
 }
 
+/** Epochs of a generation that never lived here may be here as well: their savepoints were copied from another store. */
+async function newestGeneration(ports: Ports, job: string): Promise<number> {
+  let newest = (await readGeneration(ports, job))?.generation ?? 0;
+  for await (const key of ports.objects.list(manifestPrefix(job)))
+    newest = Math.max(newest, placeOfManifest(key)?.generation ?? 0);
+  return newest;
+}
+
 /** A number that no other attempt has: names of generations are never used twice. */
-async function nextGeneration(ports: Ports, job: string, running: number): Promise<number> {
+async function nextGeneration(ports: Ports, job: string, newest: number): Promise<number> {
   const key = { partition: `${job}#job`, sort: "attempts" };
   for (;;) {
     const row = await ports.control.get(key);
     const last = row === undefined ? 0 : fromControlValue<{ readonly last: number }>(row).last;
-    const next = Math.max(last, running) + 1;
+    const next = Math.max(last, newest) + 1;
     const { written } = await ports.control.put(
       { ...key, rank: next, value: toControlValue({ last: next }) },
       row === undefined ? { kind: "absent" } : { kind: "rank", rank: row.rank },

@@ -1,4 +1,4 @@
-import { stateError } from "../errors/millrace-error.ts";
+import { messageOf, stateError } from "../errors/millrace-error.ts";
 import type { Compression } from "../ports/index.ts";
 import { packMessage, unpackMessage } from "./msgpack.ts";
 
@@ -24,6 +24,8 @@ const magic = 0x4d;
 const headerBytes = 4;
 /** Below this size compressing costs more than it saves. */
 const compressFromBytes = 512;
+/** Kept for long, and read when something went wrong: compressed at any size, for the sake of the compression's checksum. */
+const alwaysCompressed: ReadonlySet<EnvelopeKind> = new Set(["part", "segment", "inFlight"]);
 
 export function sealEnvelope(
   kind: EnvelopeKind,
@@ -31,7 +33,8 @@ export function sealEnvelope(
   compression: Compression,
 ): Uint8Array {
   const plain = packMessage(message);
-  const compressed = plain.length >= compressFromBytes && compression.id !== 0;
+  const isWorthIt = plain.length >= compressFromBytes || alwaysCompressed.has(kind);
+  const compressed = isWorthIt && compression.id !== 0;
   const payload = compressed ? compression.compress(plain) : plain;
   const sealed = new Uint8Array(headerBytes + payload.length);
   sealed[0] = magic;
@@ -53,36 +56,45 @@ export function envelopeKind(bytes: Uint8Array): EnvelopeKind | undefined {
 /**
  * The message of an envelope.
  * @throws MillraceError `format-unknown` for another kind, a newer format or an unknown compression; `format-corrupt` for bytes
- * that can't be read.
+ * that can't be read. Both name the object where `name` does.
  */
 export function openEnvelope(
   kind: EnvelopeKind,
   bytes: Uint8Array,
   compression: Compression,
+  name?: string,
 ): unknown {
+  const about = name === undefined ? "Persisted data" : `Object "${name}"`;
   const found = envelopeKind(bytes);
   if (found !== kind)
-    throw unknownFormat(`a ${kind} was expected, and ${found ?? "something else"} was found`);
+    throw unknownFormat(
+      about,
+      `a ${kind} was expected, and ${found ?? "something else"} was found`,
+    );
   const format = bytes[2] as number;
   if (format > formatVersion)
-    throw unknownFormat(`its format is ${format}, and this version reads up to ${formatVersion}`);
+    throw unknownFormat(
+      about,
+      `its format is ${format}, and this version reads up to ${formatVersion}`,
+    );
   const compressionId = bytes[3] as number;
   if (compressionId !== 0 && compressionId !== compression.id)
-    throw unknownFormat(`its compression ${compressionId} isn't known here`);
+    throw unknownFormat(about, `its compression ${compressionId} isn't known here`);
   const payload = bytes.subarray(headerBytes);
   try {
     return unpackMessage(compressionId === 0 ? payload : compression.decompress(payload));
   } catch (cause) {
     throw stateError("format-corrupt", {
-      message: `A persisted ${kind} of ${bytes.length} bytes can't be read.`,
+      message: `${about}, a ${kind} of ${bytes.length} bytes, can't be read: bytes of it are damaged or missing (${messageOf(cause)}).`,
+      next: "Restore the object's previous version, or use another checkpoint.",
       cause,
     });
   }
 }
 
-function unknownFormat(why: string): Error {
+function unknownFormat(about: string, why: string): Error {
   return stateError("format-unknown", {
-    message: `Persisted data can't be read: ${why}.`,
+    message: `${about} can't be read: ${why}.`,
     next: "Run a version of Millrace at least as new as the one that wrote it.",
   });
 }

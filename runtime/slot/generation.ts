@@ -23,6 +23,8 @@ export interface Generation {
   readonly restoredFrom?: string;
   /** Key of the manifest that it was stopped with. */
   readonly savepoint?: string;
+  /** The job wants its checkpoints, savepoints excepted, to go when it is cancelled: garbage collection sees to it. */
+  readonly onCancel?: "delete";
 }
 
 export type GenerationOutcome = "finished" | "stopped" | "cancelled";
@@ -36,7 +38,10 @@ function rankOf(generation: Generation): number {
   return generation.generation * 2 + (generation.ended ? 1 : 0);
 }
 
-export async function readGeneration(ports: Ports, job: string): Promise<Generation | undefined> {
+export async function readGeneration(
+  ports: Pick<Ports, "control">,
+  job: string,
+): Promise<Generation | undefined> {
   const row = await ports.control.get(generationKey(job));
   return row === undefined ? undefined : fromControlValue<Generation>(row);
 }
@@ -57,11 +62,17 @@ export async function ensureGeneration(job: JobRuntime): Promise<Generation> {
     publishedMs: ports.clock.nowMs(),
     slots,
     ended: false,
+    ...onCancelOf(job),
   };
   const outcome = await ports.control.put(rowOf(plan.job, published), { kind: "absent" });
   return outcome.written
     ? published
     : checkPlan((await readGeneration(ports, plan.job)) ?? published, plan);
+}
+
+/** What becomes of checkpoints is noted in the row, since a job is cancelled without its code. */
+export function onCancelOf({ graph }: JobRuntime): Pick<Generation, "onCancel"> {
+  return graph.options.checkpoints.onCancel === "delete" ? { onCancel: "delete" } : {};
 }
 
 /** Marks a generation as ended; a newer one is left alone. Answers whether it was this call. */

@@ -79,7 +79,8 @@ async function sealDrained(
     // What a drained source had not read lies behind the end that it has reported.
     if (read.records.length > 0 && parent.meta.source?.ended !== true) {
       // A record whose user code fails is tried again in the next round, until its attempts are used up.
-      const help = { ...read, streamEnded: false, isHelp: true };
+      // protocol 3.7: nobody was handed these, so they are no fence.
+      const help = { ...read, streamEnded: false, isHelp: true, isGap: true };
       parent = (await takeRecords(environment, parent, help)).image;
     } else if (
       (read.ended || parent.meta.source?.ended === true) &&

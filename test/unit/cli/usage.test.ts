@@ -81,3 +81,27 @@ describe("millrace explain", () => {
     expect((await run("explain", "job.ts", "--mermaid")).stdout).toMatch(/^flowchart /);
   });
 });
+
+describe("commands about checkpoints", () => {
+  test.each([
+    [["checkpoint"], /takes list or describe/],
+    [["checkpoint", "drop"], /not "drop"/],
+    [["checkpoint", "list"], /--dir <folder>, or --table <name> and --bucket <name>/],
+    [["checkpoint", "list", "one", "--dir", "d"], /what is "one"/],
+    [["checkpoint", "describe", "--dir", "d"], /needs the name/],
+    [["savepoint"], /takes take, list/],
+    [["savepoint", "list", "--dir", "d", "--table", "t"], /--dir and --table exclude each other/],
+    [["savepoint", "list", "--table", "t"], /--table needs --bucket/],
+    [["savepoint", "take", "--dir", "d", "--timeout", "soon"], /--timeout is "soon"/],
+    [["savepoint", "copy", "one", "--dir", "d"], /needs --to/],
+    [["stop", "--dir", "d", "--drain", "--no-savepoint"], /exclude each other/],
+    [["restore", "one", "--dir", "d"], /needs a checkpoint and the file of a job/],
+    [["restore", "one", "job.ts", "--table", "t", "--bucket", "b", "--shards", "2"], /with --dir/],
+    [["checkpoint", "list", "--table", "t", "--bucket", "b"], /--job <name>/],
+  ])("%j is refused and says why, with exit code 2", async (args, message) => {
+    const { exitCode, stdout, stderr } = await run(...args);
+    expect(stderr).toMatch(message);
+    expect(stdout).toBe("");
+    expect(exitCode).toBe(2);
+  });
+});

@@ -1,0 +1,85 @@
+import { UsageError } from "./usage-error.ts";
+
+/** Where a command finds a job's store: options that all commands about checkpoints have. */
+export const storeDefinitions = {
+  dir: { type: "string" },
+  table: { type: "string" },
+  bucket: { type: "string" },
+  prefix: { type: "string" },
+  region: { type: "string" },
+  job: { type: "string" },
+  json: { type: "boolean", default: false },
+} as const;
+
+type Values = Readonly<Partial<Record<keyof typeof storeDefinitions, string | boolean>>>;
+type Variables = Readonly<Record<string, string | undefined>>;
+
+export type StorePlace =
+  | { readonly kind: "embedded"; readonly dir: string }
+  | {
+      readonly kind: "aws";
+      readonly table: string;
+      readonly bucket: string;
+      readonly prefix?: string;
+      readonly region?: string;
+    };
+
+export interface StoreOptions {
+  readonly place: StorePlace;
+  /** Absent where the store is to tell. */
+  readonly job?: string;
+  readonly json: boolean;
+}
+
+/**
+ * What the options, or else the variables that the construct gives to its functions, say.
+ * @throws UsageError
+ */
+export function storeOptions(values: Values, variables: Variables = process.env): StoreOptions {
+  const job = text(values.job) ?? text(variables["MILLRACE_JOB"]);
+  const isOwn = values.dir !== undefined;
+  return {
+    place: placeOf(values, variables),
+    // A folder's only job needs no name; the variable belongs to a deployment.
+    ...(job === undefined || (isOwn && values.job === undefined) ? {} : { job }),
+    json: values.json === true,
+  };
+}
+
+function placeOf(values: Values, variables: Variables): StorePlace {
+  const dir = text(values.dir);
+  if (dir !== undefined) {
+    for (const option of ["table", "bucket", "prefix", "region"] as const)
+      if (values[option] !== undefined)
+        throw new UsageError(`--dir and --${option} exclude each other.`);
+    return { kind: "embedded", dir };
+  }
+  const table = text(values.table) ?? text(variables["MILLRACE_TABLE"]);
+  const bucket = text(values.bucket) ?? text(variables["MILLRACE_BUCKET"]);
+  if (table === undefined && bucket === undefined)
+    throw new UsageError(
+      "it is not said where the job is: --dir <folder>, or --table <name> and --bucket <name>.",
+    );
+  if (table === undefined) throw new UsageError("--bucket needs --table.");
+  if (bucket === undefined) throw new UsageError("--table needs --bucket.");
+  const prefix = text(values.prefix);
+  const region = text(values.region);
+  return {
+    kind: "aws",
+    table,
+    bucket,
+    ...(prefix === undefined ? {} : { prefix }),
+    ...(region === undefined ? {} : { region }),
+  };
+}
+
+function text(value: string | boolean | undefined): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+/** The options that lead to the same store again, for messages. */
+export function placeText(place: StorePlace): string {
+  if (place.kind === "embedded") return `--dir ${place.dir}`;
+  const { table, bucket, prefix } = place;
+  return `--table ${table} --bucket ${bucket}${prefix === undefined ? "" : ` --prefix ${prefix}`}`;
+}

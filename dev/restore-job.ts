@@ -1,0 +1,48 @@
+import { resetCheckpoints } from "../runtime/embedded/control-checkpoints.ts";
+import {
+  createStreams,
+  embeddedRuntime,
+  type EmbeddedJob,
+  exchangeStreamOf,
+} from "../runtime/embedded/job-world.ts";
+import type { EmbeddedPorts } from "../runtime/embedded/ports.ts";
+import { restore, type Restored } from "../runtime/savepoints/index.ts";
+import { usesExchange } from "../runtime/slot/slot-ref.ts";
+import { reshardTo } from "./reshard.ts";
+
+export interface RestoreJobOptions {
+  readonly job: EmbeddedJob;
+  readonly ports: EmbeddedPorts;
+  /** Key of the manifest. */
+  readonly manifest: string;
+  readonly allowNonRestoredState?: boolean;
+  /** Shards of each source stream, where it is new. Default: 2. */
+  readonly sourceShards?: number;
+  /** Shards of the exchange: it is resharded where it has another number. Default: as many as there are, 2 where it is new. */
+  readonly exchangeShards?: number;
+}
+
+/** Restores a job on this machine: makes the streams that it has and the epoch had not, and takes event sources back. */
+export async function restoreJob(options: RestoreJobOptions): Promise<Restored> {
+  const { job, ports, manifest, allowNonRestoredState = false } = options;
+  const { sourceShards = 2, exchangeShards } = options;
+  await createStreams(job.plan, ports, { source: sourceShards, exchange: exchangeShards ?? 2 });
+  if (exchangeShards !== undefined && usesExchange(job.plan))
+    await reshardTo(ports.admin, exchangeStreamOf(job.plan), exchangeShards);
+  const runtime = embeddedRuntime(job, ports);
+  const restored = await restore({ job: runtime, manifest, allowNonRestoredState });
+  const { slots, exchangeStream } = restored.manifest;
+  await resetCheckpoints(
+    ports.control,
+    job.plan.job,
+    slots
+      .filter(({ stream }) => stream !== exchangeStream)
+      .map(({ stream, shardId, sequence, elements }) => ({
+        stream,
+        shardId,
+        // A record that was taken in part is handed over again: the slot skips what is done.
+        ...(sequence === undefined || elements !== undefined ? {} : { sequence }),
+      })),
+  );
+  return restored;
+}

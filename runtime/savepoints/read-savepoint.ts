@@ -1,0 +1,172 @@
+import type { Manifest, ManifestSlot } from "../checkpoint/manifest.ts";
+import { readPart, readSegment } from "../checkpoint/part.ts";
+import { inputError } from "../errors/millrace-error.ts";
+import type { KeyValue } from "../graph/key-value.ts";
+import type { Plan, Stage } from "../plan/plan.ts";
+import type { Ports } from "../ports/index.ts";
+import { groupOfKeyBytes } from "../serde/hash-space.ts";
+import { keyBytes, keyIdentity } from "../serde/key-bytes.ts";
+import { unpackMessage } from "../serde/msgpack.ts";
+import { ownsKeyOf } from "../slot/ownership.ts";
+import type { SlotMeta } from "../slot/slot-meta.ts";
+import type { Identity } from "../state/key-record.ts";
+import type { StateDelta } from "../state/state-delta.ts";
+
+export interface ReadSavepoint {
+  /** Uid of an operator. Default: all of them. */
+  readonly operator?: string;
+  /** Name of a state. Default: all of the operator. */
+  readonly state?: string;
+  /** Only these keys. Default: all. */
+  readonly keys?: readonly KeyValue[];
+}
+
+/** One value, or one entry of a map or a list. */
+export interface StateRow {
+  readonly operator: string;
+  readonly state: string;
+  readonly key: KeyValue;
+  /** Key of the map's entry; of a list the index, and "length" for how many there are. */
+  readonly mapKey?: KeyValue;
+  readonly value: unknown;
+}
+
+/**
+ * The keyed state of an epoch as it was at its cut, slot by slot; of one slot at a time all that was asked for is in memory.
+ * Elements that were on their way then are not state.
+ * @throws MillraceError `operator-not-in-savepoint`, `state-not-in-savepoint`, `part-missing`, `format-corrupt`
+ */
+export async function* readSavepoint(
+  ports: Pick<Ports, "objects" | "compression">,
+  manifest: Manifest,
+  options: ReadSavepoint = {},
+): AsyncGenerator<StateRow> {
+  const { plan } = manifest;
+  const stages = stagesOf(plan, options.operator);
+  const seen = new Set<string>();
+  for (const slot of manifest.slots) {
+    if (!mayHold(slot, { plan, stages }, options.keys)) continue;
+    yield* await rowsOfSlot(ports, { manifest, slot, seen }, options);
+  }
+  const { operator, state } = options;
+  const ofOperator = [...seen].filter((cell) => operator === undefined || isOf(cell, operator));
+  if (state === undefined || ofOperator.length === 0) return;
+  if (ofOperator.some((cell) => cellParts(cell).state === state)) return;
+  throw inputError("state-not-in-savepoint", {
+    message: `There is no state "${state}"${operator === undefined ? "" : ` of operator "${operator}"`} in the savepoint; there are ${ofOperator.toSorted().join(", ")}.`,
+    next: "Name one of these, or leave --state out.",
+  });
+}
+
+interface SlotToRead {
+  readonly manifest: Manifest;
+  readonly slot: ManifestSlot;
+  /** Names of the states that were met. */
+  readonly seen: Set<string>;
+}
+
+async function rowsOfSlot(
+  ports: Pick<Ports, "objects" | "compression">,
+  { manifest, slot, seen }: SlotToRead,
+  options: ReadSavepoint,
+): Promise<Iterable<StateRow>> {
+  const { plan } = manifest;
+  const part = await readPart<SlotMeta>(ports, slot.part.key);
+  const wanted = options.keys && new Set(options.keys.map(keyIdentity));
+  const rows = new Map<string, StateRow>();
+  for (const segment of part.segments) {
+    for (const delta of await readSegment(ports, segment)) {
+      const stage = plan.stages.find(({ id }) => id === delta.stage);
+      // Segments of a restore hold keys of other slots too.
+      const owns =
+        part.clip === true && stage !== undefined ? ownerOf(stage, plan, part.meta) : () => true;
+      const accepts = delta.keys.map(
+        (key) => (wanted === undefined || wanted.has(keyIdentity(key))) && owns(key),
+      );
+      for (const cell of delta.cells) seen.add(cell);
+      merge(rows, delta, (cell, key) => matches(cell, options) && accepts[key] === true);
+    }
+  }
+  return rows.values();
+}
+
+/** Later segments override earlier ones; what is undefined was removed. */
+function merge(
+  rows: Map<string, StateRow>,
+  delta: StateDelta,
+  accepts: (cell: string, keyIndex: number) => boolean,
+): void {
+  for (let at = 0; at < delta.key.length; at++) {
+    const cell = delta.cells[delta.cell[at] as number] as string;
+    if (!accepts(cell, delta.key[at] as number)) continue;
+    const key = delta.keys[delta.key[at] as number] as KeyValue;
+    const mapKey = delta.mapKey[at] ?? undefined;
+    const place = [cell, placeText(key), mapKey === undefined ? "" : placeText(mapKey)].join("\n");
+    const committed = delta.committed[at];
+    if (committed === undefined) {
+      rows.delete(place);
+      continue;
+    }
+    rows.set(place, {
+      ...cellParts(cell),
+      key,
+      ...(mapKey === undefined ? {} : { mapKey }),
+      value: committed instanceof Uint8Array ? unpackMessage(committed) : committed,
+    });
+  }
+}
+
+/** A text for each key: no two keys have the same, whatever their types. */
+function placeText(key: KeyValue): string {
+  const identity: Identity = keyIdentity(key);
+  return `${(typeof identity)[0]}${JSON.stringify(String(identity))}`;
+}
+
+function cellParts(cell: string): { readonly operator: string; readonly state: string } {
+  const at = cell.indexOf("/");
+  return { operator: cell.slice(0, at), state: cell.slice(at + 1) };
+}
+
+const isOf = (cell: string, operator: string): boolean => cell.startsWith(`${operator}/`);
+
+function matches(cell: string, { operator, state }: ReadSavepoint): boolean {
+  return (
+    (operator === undefined || isOf(cell, operator)) &&
+    (state === undefined || cellParts(cell).state === state)
+  );
+}
+
+function stagesOf({ stages }: Plan, operator: string | undefined): readonly Stage[] {
+  const stateful = stages.filter((stage) => stage.operators.some((one) => one.stateful));
+  if (operator === undefined) return stateful;
+  const found = stateful.filter(({ operators }) =>
+    operators.some(({ stateful: keeps, uid, name }) => keeps && (uid ?? name) === operator),
+  );
+  if (found.length > 0) return found;
+  const known = stateful.flatMap(({ operators }) =>
+    operators.filter((one) => one.stateful).map(({ uid, name }) => uid ?? name),
+  );
+  throw inputError("operator-not-in-savepoint", {
+    message: `No operator "${operator}" keeps state in the savepoint; ${known.length === 0 ? "none does" : `there are ${known.join(", ")}`}.`,
+    next: "Operators are named by their uid, as it was when the savepoint was taken.",
+  });
+}
+
+/** Whether a slot can have any of the keys: the others need not be read. */
+function mayHold(
+  slot: ManifestSlot,
+  { plan, stages }: { readonly plan: Plan; readonly stages: readonly Stage[] },
+  keys: readonly KeyValue[] | undefined,
+): boolean {
+  if (keys === undefined) return true;
+  return stages.some((stage) => keys.some(ownerOf(stage, plan, slot)));
+}
+
+function ownerOf(stage: Stage, plan: Plan, place: Pick<ManifestSlot, "range">) {
+  const owns = ownsKeyOf(stage.kind, place, { plan });
+  return (key: KeyValue): boolean => {
+    const group =
+      stage.kind === "aligned" ? 0 : groupOfKeyBytes(keyBytes(key), plan.maxParallelism);
+    return owns({ key, identity: keyIdentity(key), group, cells: [] });
+  };
+}
