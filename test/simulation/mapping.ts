@@ -45,22 +45,24 @@ export class Mapping {
   }
 
   /** Begins with the shards that there are; a mapping that is made late begins before `untilMs` at the latest. */
+  #lateUntil = 0;
   start(untilMs: number): void {
     const { faults, scheduler, dice } = this.#options;
-    for (const feed of this.#feeds.values()) {
-      const spareMs = untilMs - scheduler.nowMs;
-      if (spareMs <= 0 || faults.at("mapping") !== "mapping-late") {
-        this.#begin(feed);
-        continue;
-      }
-      scheduler.at(scheduler.nowMs + spareMs * dice.fraction(), () => {
-        if (feed.isStarted) return;
-        // It begins at the tip: the slot has to read what is before that by itself.
+    const spareMs = untilMs - scheduler.nowMs;
+    if (spareMs <= 0 || faults.at("mapping") !== "mapping-late") {
+      for (const feed of this.#feeds.values()) this.#begin(feed);
+      return;
+    }
+    this.#lateUntil = scheduler.nowMs + spareMs * dice.fraction();
+    scheduler.at(this.#lateUntil, () => {
+      this.#lateUntil = 0;
+      for (const feed of this.#feeds.values()) {
+        if (feed.isStarted) continue;
         if (feed.shard.records.length > 0) faults.note("mapping-late");
         feed.next = feed.shard.records.length;
-        this.#begin(feed);
-      });
-    }
+      }
+      for (const feed of this.#feeds.values()) this.#begin(feed);
+    });
   }
 
   landed(shard: SimShard): void {
@@ -107,7 +109,7 @@ export class Mapping {
   }
 
   #begin(feed: ShardFeed): void {
-    if (feed.isStarted) return;
+    if (feed.isStarted || this.#lateUntil > this.#options.scheduler.nowMs) return;
     feed.isStarted = true;
     this.#pump(feed);
   }
