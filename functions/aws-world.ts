@@ -8,7 +8,11 @@ import {
 } from "../runtime/embedded/system-environment.ts";
 import { deploymentError } from "../runtime/errors/millrace-error.ts";
 import { buildPlan } from "../runtime/plan/build-plan.ts";
-import { defaultSlotSettings, type JobRuntime } from "../runtime/slot/job-runtime.ts";
+import {
+  defaultSlotSettings,
+  type JobRuntime,
+  type SlotSettings,
+} from "../runtime/slot/job-runtime.ts";
 
 /** The environment variables that the construct sets on both functions. */
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -34,8 +38,16 @@ export function awsRuntime(job: JobDefinition, variables: Variables = process.en
       streams: names(variables, "MILLRACE_STREAMS"),
       tables: names(variables, "MILLRACE_TABLES"),
     },
-    settings: defaultSlotSettings,
+    settings: { ...defaultSlotSettings, ...memoryLimit(variables) },
   };
+}
+
+/** A quarter of what Lambda gives the function: in memory, state takes several times its encoded size. */
+function memoryLimit({
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: mebibytes,
+}: Variables): Partial<SlotSettings> {
+  const given = Number(mebibytes);
+  return given > 0 ? { stateMaxBytes: (given * 1_048_576) / 4 } : {};
 }
 
 export function required(variables: Variables, name: string): string {

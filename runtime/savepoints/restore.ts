@@ -237,6 +237,7 @@ function startingMeta(
     ...inherited,
     version: 1,
     epoch: 0,
+    watermarks: awake(inherited.watermarks),
     cursor: resumes ? (resumed?.meta.cursor ?? {}) : {},
     pastFence: false,
     marks: {},
@@ -244,6 +245,13 @@ function startingMeta(
     tickClockMs: 0,
     ...(source === undefined ? {} : { source: { ...source, ended } }),
   };
+}
+
+/** Whoever was idle may have records by now: idleness has to show again, as it has after a restart in Flink. */
+function awake(watermarks: SlotMeta["watermarks"]): SlotMeta["watermarks"] {
+  return Object.fromEntries(
+    Object.entries(watermarks).map(([stage, watermark]) => [stage, { ...watermark, idle: false }]),
+  );
 }
 
 /** protocol 6.6: what was in flight goes to whoever owns its group now, downstream stages first. */

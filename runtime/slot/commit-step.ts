@@ -3,6 +3,7 @@ import { bodyOfStep, type CommitBody, writeRow } from "./commit-body.ts";
 import { publishProgress } from "./catch-up.ts";
 import { deliver } from "./deliver.ts";
 import type { SlotEnvironment } from "./environment.ts";
+import { guardHeap } from "./heap-guard.ts";
 import { adoptInFlight } from "./load-image.ts";
 import { acceptStep, runStep, undoStep } from "./run-step.ts";
 import type { SlotImage } from "./slot-image.ts";
@@ -20,6 +21,7 @@ export async function commitStep(
   image: SlotImage,
   input: StepInput,
 ): Promise<StepOutcome> {
+  guardHeap(image);
   const result = runStep(image, input);
   const failure = result.failure === undefined ? {} : { failure: result.failure };
   if (result.unchanged) {

@@ -33,6 +33,11 @@ export interface SlotSettings {
   readonly backpressureWaitMaxMs: number;
   /** Margin for clock skew between the stream and the generation's publication. Default 60,000 ms. */
   readonly fenceSkewMs: number;
+  /**
+   * A slot commits nothing while its keyed state is larger than this, in bytes as encoded: the process would die of it.
+   * Default: no limit; adapters set it by the memory that there is.
+   */
+  readonly stateMaxBytes: number;
 }
 
 export const defaultSlotSettings: SlotSettings = {
@@ -43,6 +48,7 @@ export const defaultSlotSettings: SlotSettings = {
   exchangeLagMaxMs: 10_000,
   backpressureWaitMaxMs: 5_000,
   fenceSkewMs: 60_000,
+  stateMaxBytes: Number.POSITIVE_INFINITY,
 };
 
 export function physicalStream(names: PhysicalNames, logical: string): string {

@@ -3,6 +3,7 @@ import { messageOf, storeError } from "../errors/millrace-error.ts";
 import { publishProgress } from "./catch-up.ts";
 import { partOfCut } from "./cut-meta.ts";
 import type { SlotEnvironment } from "./environment.ts";
+import { stateBytesOf, warnOfHeap } from "./heap-guard.ts";
 import type { SlotImage } from "./slot-image.ts";
 import type { SlotMeta } from "./slot-meta.ts";
 
@@ -61,8 +62,8 @@ export async function ensureRoom(
 /** Puts a part of the delivered version, then names it in the progress row. */
 async function writePartNow(environment: SlotEnvironment, image: SlotImage): Promise<void> {
   const { job, slot, meta, generation } = image;
-  let stateBytes = 0;
-  for (const subtask of image.program.subtasks.values()) stateBytes += subtask.state.bytes;
+  const stateBytes = stateBytesOf(image);
+  warnOfHeap(image, stateBytes);
   const part = await writePart<SlotMeta>(job.ports, {
     prefix: `${job.plan.job}/${generation.generation}`,
     slot: slot.name,

@@ -344,9 +344,12 @@ export class World implements StoreObserver {
     const mission = this.#options.mission ?? roll.pick(missions);
     // Where arrival decides what is late, what was taken back may have been on time.
     const { nodes } = this.#options.planned.job.graph;
-    return mission === "take-back" && nodes.some(({ kind }) => kind === "window")
-      ? "stop"
-      : mission;
+    const decides = nodes.some(
+      (node) =>
+        node.kind === "window" ||
+        (node.kind === "process" && Object.keys(node.definition.onTimer ?? {}).length > 0),
+    );
+    return mission === "take-back" && decides ? "stop" : mission;
   }
 
   #newOperator(): Operator {
