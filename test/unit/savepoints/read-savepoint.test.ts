@@ -194,7 +194,13 @@ async function restoredParts({ ports }: SlotWorld, of: string): Promise<string> 
   const [slot] = manifest.slots;
   const slots = rows.map(({ slot: name, stream, shardId, range, part }) => ({
     ...slot!,
-    ...{ slot: name, stream, shardId, range, version: 1, part: part!, segments: [] },
+    slot: name,
+    stream,
+    shardId,
+    range,
+    version: 1,
+    part: part!,
+    segments: [],
   }));
   const key = manifestKey("items", 2, 1);
   const content = { ...manifest, generation: 2, epoch: 1, slots };
