@@ -114,7 +114,7 @@ export function checkPlan(generation: Generation, plan: Plan): Generation {
     message:
       `Job "${plan.job}" has state of generation ${generation.generation} that was written by plan ${generation.plan}, ` +
       `but the job's plan is now ${plan.fingerprint}.`,
-    next: "Run the job as it was, or give it a new name (embedded: another --dir) to start without its state.",
+    next: "Run the job as it was, bring its state to the new version with `millrace restore latest <job.ts>`, or give it a new name (embedded: another --dir) to start without.",
   });
 }
 

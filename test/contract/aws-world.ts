@@ -17,6 +17,8 @@ import { s3Server, type S3Server } from "./s3-server.ts";
 export interface AwsWorld {
   readonly clients: AwsClients;
   readonly s3: S3Server;
+  /** What leads the AWS SDK of another process here. */
+  readonly variables: Readonly<Record<string, string>>;
   createTable(table: string, keys: readonly TableKey[]): Promise<string>;
   createStream(stream: string, shards: number): Promise<string>;
   /** Halves a shard; resolves once the stream can be used again. */
@@ -54,6 +56,14 @@ export async function awsWorld(options: { readonly pageKeysMax?: number } = {}):
   return {
     clients,
     s3,
+    variables: {
+      AWS_REGION: "us-east-1",
+      AWS_ACCESS_KEY_ID: "test",
+      AWS_SECRET_ACCESS_KEY: "test",
+      AWS_ENDPOINT_URL_DYNAMODB: dynamodb!,
+      AWS_ENDPOINT_URL_KINESIS: kinesis!,
+      AWS_ENDPOINT_URL_S3: objects!,
+    },
     async createTable(table, keys) {
       await clients.dynamodb.send(
         new CreateTableCommand({

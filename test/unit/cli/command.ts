@@ -16,8 +16,14 @@ export interface RunningCommand {
 }
 
 /** Starts the `millrace` command in a process of its own; `input` is its standard input. */
-export function millrace(cwd: string, args: readonly string[], input = ""): RunningCommand {
-  const child = spawn(process.execPath, [join(root, "cli/millrace.ts"), ...args], { cwd });
+export function millrace(
+  cwd: string,
+  args: readonly string[],
+  input = "",
+  variables: Readonly<Record<string, string>> = {},
+): RunningCommand {
+  const env = { ...process.env, ...variables };
+  const child = spawn(process.execPath, [join(root, "cli/millrace.ts"), ...args], { cwd, env });
   let stdout = "";
   let stderr = "";
   const end = new Promise<CommandEnd>((resolve, reject) => {

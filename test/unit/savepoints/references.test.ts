@@ -6,8 +6,12 @@ import {
   putManifest,
   type Tombstone,
 } from "../../../runtime/checkpoint/manifest.ts";
+import { createStreams, embeddedRuntime } from "../../../runtime/embedded/job-world.ts";
 import { memoryPorts } from "../../../runtime/embedded/ports.ts";
+import { checkpointing } from "../../../runtime/index.ts";
+import { buildPlan } from "../../../runtime/plan/build-plan.ts";
 import {
+  cancelJob,
   copySavepoint,
   deleteSavepoint,
   listCheckpoints,
@@ -17,11 +21,13 @@ import {
 import { holdManifest } from "../../../runtime/savepoints/hold.ts";
 import {
   endGeneration,
+  ensureGeneration,
   type Generation,
   publishGeneration,
   readGeneration,
 } from "../../../runtime/slot/generation.ts";
 import { countingRandom, manualClock } from "../../integration/slot-world.ts";
+import { visitsJob } from "../../integration/visits-job.ts";
 
 function world() {
   const clock = manualClock();
@@ -269,4 +275,17 @@ describe("copying a savepoint", () => {
     await other.objects.put(manifest, new TextEncoder().encode("{}"));
     await expect(copy()).rejects.toMatchObject({ code: "copy-conflict" });
   });
+});
+
+test("a cancelled generation's row says what its job wants to become of its checkpoints", async () => {
+  const { graph } = visitsJob({ checkpoints: checkpointing({ onCancel: "delete" }) });
+  await createStreams(buildPlan(graph), ports, { source: 1, exchange: 1 });
+  await ensureGeneration(embeddedRuntime({ graph, plan: buildPlan(graph) }, ports));
+  await cancelJob(ports, "visits");
+  expect(await readGeneration(ports, "visits")).toMatchObject({
+    ended: true,
+    outcome: "cancelled",
+    onCancel: "delete",
+  });
+  await expect(cancelJob(ports, "visits")).rejects.toMatchObject({ code: "job-not-running" });
 });

@@ -171,6 +171,32 @@ describe("persisted formats", () => {
     expect(() => openEnvelope("tick", new Uint8Array(), none)).toThrow(unknown);
   });
 
+  test.each(["part", "segment", "inFlight"] as const)(
+    "no flipped bit and no missing byte of a %s goes unnoticed, however small it is",
+    (kind) => {
+      const message = { slot: "in/0", version: 7, text: "state" };
+      const sealed = sealEnvelope(kind, message, zstdCompression);
+      expect(sealed[3]).toBe(zstdCompression.id);
+      const open = (bytes: Uint8Array): unknown => {
+        try {
+          return openEnvelope(kind, bytes, zstdCompression, "a/b");
+        } catch (thrown) {
+          expect((thrown as { code: string }).code).toMatch(/^format-(corrupt|unknown)$/);
+          expect((thrown as Error).message).toContain('"a/b"');
+          return "refused";
+        }
+      };
+      for (let at = 0; at < sealed.length * 8; at++) {
+        const flipped = sealed.with(at >> 3, (sealed[at >> 3] as number) ^ (1 << (at & 7)));
+        const found = open(flipped);
+        // Some bits of a header mean nothing: then the content is what it was.
+        if (found !== "refused") expect(found, `bit ${at}`).toEqual(message);
+      }
+      for (let length = 0; length < sealed.length; length++)
+        expect(open(sealed.subarray(0, length)), `${length} bytes`).toBe("refused");
+    },
+  );
+
   test("bytes that can't be read are corrupt", () => {
     const corrupt = expect.objectContaining({ code: "format-corrupt" });
     const sealed = sealEnvelope("tick", tick, none);
