@@ -2,6 +2,7 @@ import { isMillraceError, messageOf } from "../errors/millrace-error.ts";
 import { ensureGeneration } from "../slot/generation.ts";
 import { streamsOf } from "../slot/slot-ref.ts";
 import { acquireLease, type Lease } from "./lease.ts";
+import { collectGarbage } from "../savepoints/garbage.ts";
 import type { CoordinatorOptions } from "./options.ts";
 import { createRound, type RoundReport } from "./round.ts";
 
@@ -37,6 +38,7 @@ async function lead(options: CoordinatorOptions, lease: Lease): Promise<Coordina
   let renewedMs = clock.nowMs();
   let changedMs = clock.nowMs();
   let checkedMs = Number.NEGATIVE_INFINITY;
+  let collectedMs = clock.nowMs();
   for (;;) {
     const nowMs = clock.nowMs();
     if (options.isStopped?.() === true) return "stopped";
@@ -48,6 +50,10 @@ async function lead(options: CoordinatorOptions, lease: Lease): Promise<Coordina
     if (nowMs - checkedMs > checkEveryMs) {
       await checkMappings(options);
       checkedMs = nowMs;
+    }
+    if (nowMs - collectedMs > settings.garbageEveryMs) {
+      await collect(options);
+      collectedMs = nowMs;
     }
     let report: RoundReport = { changed: false, ended: false };
     try {
@@ -68,6 +74,22 @@ async function lead(options: CoordinatorOptions, lease: Lease): Promise<Coordina
     if (report.changed) changedMs = nowMs;
     else if (nowMs - changedMs > settings.quietMs) return "quiet";
     await clock.sleep(settings.tickIntervalMs);
+  }
+}
+
+/** protocol 6.8: what nothing refers to goes; a collection that fails costs nothing but room. */
+async function collect({ job, settings }: CoordinatorOptions): Promise<void> {
+  const { ports, plan, graph } = job;
+  try {
+    const { deleted } = await collectGarbage(ports, {
+      job: plan.job,
+      retain: graph.options.checkpoints.retain,
+      graceMs: settings.garbageGraceMs,
+      frameRetentionMs: settings.frameRetentionMs,
+    });
+    ports.telemetry.count("garbageObjects", deleted.length);
+  } catch (thrown) {
+    ports.telemetry.log("warn", "garbage was not collected", { error: messageOf(thrown) });
   }
 }
 

@@ -24,6 +24,12 @@ export interface CoordinatorSettings {
   readonly shardListMs: number;
   /** A closed or silent source slot is invoked when its progress is this old. Default 2,000 ms. */
   readonly sourceQuietMs: number;
+  /** How often garbage is collected. Default: every hour. */
+  readonly garbageEveryMs: number;
+  /** What nothing refers to goes when it was found so twice, this far apart. Default: an hour. */
+  readonly garbageGraceMs: number;
+  /** Frames that stand in objects go after this: longer than the exchange keeps its records. Default: eight days. */
+  readonly frameRetentionMs: number;
 }
 
 export const defaultCoordinatorSettings: CoordinatorSettings = {
@@ -32,4 +38,7 @@ export const defaultCoordinatorSettings: CoordinatorSettings = {
   quietMs: 55_000,
   shardListMs: 5_000,
   sourceQuietMs: 2_000,
+  garbageEveryMs: 3_600_000,
+  garbageGraceMs: 3_600_000,
+  frameRetentionMs: 8 * 86_400_000,
 };

@@ -47,7 +47,9 @@ export function mapState(
 ): MappedState {
   const { allowNonRestoredState } = options;
   const mapping = compareStates(savedStatesOf(manifest.plan), job.plan, { allowNonRestoredState });
-  const keepsSegments = isIdentity(mapping, manifest.plan, job.plan);
+  // A fork copies what it starts from, so that neither job's garbage collection has to know of the other.
+  const isFork = manifest.job !== job.plan.job;
+  const keepsSegments = !isFork && isIdentity(mapping, manifest.plan, job.plan);
   const migrators = migratorsOf(job.graph);
   const stagesTo = new Map(mapping.stages.map(({ from, to }) => [from, to]));
   return {

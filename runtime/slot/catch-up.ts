@@ -1,8 +1,16 @@
+import { deploymentError, isMillraceError } from "../errors/millrace-error.ts";
 import { deliver } from "./deliver.ts";
 import type { SlotEnvironment } from "./environment.ts";
-import type { Generation } from "./generation.ts";
+import { type Generation, readGeneration } from "./generation.ts";
+import type { JobRuntime } from "./job-runtime.ts";
 import { applyRows, emptyImage, loadImage, type OpenRow, readRun } from "./load-image.ts";
-import { readProgress, type SlotCheckpoint, type SlotProgress, writeProgress } from "./progress.ts";
+import {
+  progressRank,
+  readProgress,
+  type SlotCheckpoint,
+  type SlotProgress,
+  writeProgress,
+} from "./progress.ts";
 import { partOfCut } from "./cut-meta.ts";
 import type { SlotImage } from "./slot-image.ts";
 import type { SlotRef } from "./slot-ref.ts";
@@ -22,20 +30,53 @@ export async function catchUp(
   const progress = await readProgress(job.ports, place);
   let image = images.get(slot.name);
   let rows: readonly OpenRow[] | undefined;
-  if (image !== undefined && image.generation.generation === generation.generation)
-    rows = await catchUpFrom(image, progress);
-  if (rows === undefined || image === undefined) {
+  try {
+    if (image !== undefined && image.generation.generation === generation.generation)
+      rows = await catchUpFrom(image, progress);
+    if (rows === undefined || image === undefined) {
+      images.delete(slot.name);
+      image = emptyImage(job, generation, slot, progress?.range ?? { firstHash: "", lastHash: "" });
+      rows = await loadImage(image, progress);
+      if (rows === undefined) return await catchUp(environment, generation, slot);
+      if (progress === undefined && rows.length === 0) return undefined;
+      environment.note("loads");
+    }
+  } catch (thrown) {
     images.delete(slot.name);
-    image = emptyImage(job, generation, slot, progress?.range ?? { firstHash: "", lastHash: "" });
-    rows = await loadImage(image, progress);
-    if (rows === undefined) return await catchUp(environment, generation, slot);
-    if (progress === undefined && rows.length === 0) return undefined;
-    environment.note("loads");
+    if (!isMissing(thrown) || !(await hasMovedOn(job, generation, { slot, progress })))
+      throw thrown;
+    return await catchUp(environment, generation, slot);
   }
   image.part = progress?.part ?? image.part;
+  image.progressRank = progress === undefined ? undefined : progressRank(progress);
   await deliverPending(image, progress, rows, environment);
   images.set(slot.name, image);
   return image;
+}
+
+const isMissing = (thrown: unknown): boolean =>
+  isMillraceError(thrown) &&
+  (thrown.code === "part-missing" || thrown.code === "commit-body-missing");
+
+/**
+ * protocol 6.8: whoever was slow looks for objects that are garbage by now. Answers whether the slot has gone on to others.
+ * @throws MillraceError `generation-replaced` where nothing of the generation is kept any more.
+ */
+async function hasMovedOn(
+  { plan, ports }: JobRuntime,
+  { generation }: Generation,
+  { slot, progress }: { readonly slot: SlotRef; readonly progress: SlotProgress | undefined },
+): Promise<boolean> {
+  const living = await readGeneration(ports, plan.job);
+  if (living?.generation !== generation)
+    throw deploymentError("generation-replaced", {
+      message: `Generation ${generation} of job "${plan.job}" was replaced, and its objects are gone.`,
+      next: "The batch is tried again, and taken by the generation that lives.",
+      retryable: true,
+    });
+  const standing = await readProgress(ports, { job: plan.job, generation, slot: slot.name });
+  const rank = progress === undefined ? -1 : progressRank(progress);
+  return standing !== undefined && progressRank(standing) > rank;
 }
 
 /** The rows behind a cached version; undefined where the log shows that the image is not a prefix of it. */
@@ -69,7 +110,7 @@ async function deliverPending(
 }
 
 /** Writes the progress row of the image's version, and learns which part the row names that stands then. */
-export async function publishProgress(image: SlotImage): Promise<void> {
+export async function publishProgress(image: SlotImage, replacesPart?: string): Promise<void> {
   const { job, slot, meta, generation } = image;
   const { ports } = job;
   const checkpoint = checkpointOf(image);
@@ -110,9 +151,11 @@ export async function publishProgress(image: SlotImage): Promise<void> {
       tickClockMs: meta.tickClockMs,
       atMs: ports.clock.nowMs(),
     },
+    { knownRank: image.progressRank, replacesPart },
   );
   // The row that stands decides which places of the ring may be overwritten (protocol 3.4).
-  image.part = standing.part;
+  image.part = standing.progress.part;
+  image.progressRank = standing.rank;
 }
 
 function checkpointOf(image: SlotImage): SlotCheckpoint | undefined {

@@ -50,6 +50,7 @@ export function emptyImage(
     sealed: false,
     deliveredVersion: 0,
     part: undefined,
+    progressRank: undefined,
     sincePart: [],
     sincePartBytes: 0,
     sincePartVersion: 0,

@@ -81,22 +81,57 @@ export function startingProgress(slot: SlotRef, range: HashRange, atMs: number):
   };
 }
 
-/** Writes a progress row, only ever forwards, and answers the row that stands then. */
+/** A progress row as it stands, with what a change of it is conditional on. */
+export interface StandingProgress {
+  readonly progress: SlotProgress;
+  readonly rank: number;
+}
+
+export interface ProgressWrite {
+  /** Rank of the row as the writer knows it; absent where there is none. */
+  readonly knownRank?: number | undefined;
+  /** The row must name this part when the write takes its place: what it names instead builds on that one. */
+  readonly replacesPart?: string | undefined;
+}
+
+/**
+ * Writes a progress row, only ever forwards, and answers the row that stands then. Each write takes the place of one that it
+ * knows, so that the part that the row names never goes back either (protocol 3.5).
+ */
 export async function writeProgress(
   ports: Ports,
   place: { readonly job: string; readonly generation: number },
   progress: SlotProgress,
-): Promise<SlotProgress> {
-  const row: ControlRow = {
+  { knownRank, replacesPart }: ProgressWrite = {},
+): Promise<StandingProgress> {
+  const key = {
     partition: progressPartition(place.job, place.generation),
     sort: progress.slot,
-    rank: progressRank(progress),
-    value: toJson(progress),
   };
-  const outcome = await ports.control.put(row, { kind: "forward" });
-  if (outcome.written) return progress;
-  const found = outcome.found ?? (await ports.control.get(row));
-  return found === undefined ? progress : progressOfRow(found);
+  let next = progress;
+  let expected = knownRank;
+  for (;;) {
+    const rank = progressRank(next);
+    const outcome =
+      expected === undefined || expected < rank
+        ? await ports.control.put(
+            { ...key, rank, value: toJson(next) },
+            expected === undefined ? { kind: "absent" } : { kind: "rank", rank: expected },
+          )
+        : { written: false as const };
+    if (outcome.written) return { progress: next, rank };
+    const found = outcome.found ?? (await ports.control.get(key));
+    if (found === undefined) {
+      expected = undefined;
+      continue;
+    }
+    const standing = { progress: progressOfRow(found), rank: found.rank };
+    const { part } = standing.progress;
+    if (found.rank >= rank || (replacesPart !== undefined && part?.key !== replacesPart))
+      return standing;
+    if ((part?.version ?? 0) > (next.part?.version ?? 0)) next = { ...next, ...(part && { part }) };
+    expected = found.rank;
+  }
 }
 
 export async function readProgress(

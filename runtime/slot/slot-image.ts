@@ -31,6 +31,8 @@ export interface SlotImage {
   deliveredVersion: number;
   /** The part that the progress row names. */
   part: PartRef | undefined;
+  /** Of the progress row as it was last seen. */
+  progressRank: number | undefined;
   /** State changes since that part: what the next segment holds. */
   readonly sincePart: StateDelta[];
   sincePartBytes: number;

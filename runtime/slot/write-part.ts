@@ -64,13 +64,14 @@ async function writePartNow(environment: SlotEnvironment, image: SlotImage): Pro
   const { job, slot, meta, generation } = image;
   const stateBytes = stateBytesOf(image);
   warnOfHeap(image, stateBytes);
+  const before = await partBefore(image);
   const part = await writePart<SlotMeta>(job.ports, {
     prefix: `${job.plan.job}/${generation.generation}`,
     slot: slot.name,
     version: meta.version,
     nonce: image.nonce,
     meta,
-    before: await partBefore(image),
+    before,
     changes: image.sincePart,
     stateBytes,
     whole: () => [...image.program.subtasks.values()].map((subtask) => subtask.state.snapshot()),
@@ -80,12 +81,15 @@ async function writePartNow(environment: SlotEnvironment, image: SlotImage): Pro
   const standing = image.part;
   image.part = part;
   try {
-    await publishProgress(image);
+    // What it builds on must be named until it is: segments that nothing names are garbage (protocol 6.8).
+    await publishProgress(image, before === undefined ? undefined : standing?.key);
   } catch (thrown) {
     // protocol 3.4: only a part that the progress row names makes room in the ring.
     image.part = standing;
     throw thrown;
   }
+  // An older one of somebody else stands: the next attempt builds on that.
+  if (image.part?.version !== meta.version) return;
   image.sincePart.length = 0;
   image.sincePartBytes = 0;
   image.sincePartVersion = meta.version;

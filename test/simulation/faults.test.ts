@@ -181,6 +181,8 @@ const evidence: Readonly<Record<FaultName, Evidence>> = {
   "put-reordered": says(/records of a put into \S+ land in the order/),
   "put-into-split": says(/is split under a put/),
   "read-short": says(/a read gives \d+ of \d+ records/),
+  "objects-down": ({ lines }) =>
+    lines.filter((line) => / objects\.put #\d+ fails$/.test(line)).length > 3,
   "slow-objects": slower("slow-objects"),
   "slow-log": slower("slow-log"),
   overlap: overlaps,

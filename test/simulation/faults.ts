@@ -15,7 +15,7 @@ const definitions = {
   /** An environment dies: before the call reaches the store, or after. */
   "environment-crash": { at: ["environment/*"], frequency: 0.002, worlds: 0.6 },
   /** An environment falls asleep for a second up to some hours; its request may leave before or after. */
-  "environment-zombie": { at: ["environment/*"], frequency: 0.001, worlds: 0.6 },
+  "environment-zombie": { at: ["environment/*"], frequency: 0.003, worlds: 0.6 },
   "coordinator-crash": { at: ["coordinator/*"], frequency: 0.003, worlds: 0.5 },
   /** A leader sleeps, is deposed meanwhile, and goes on where it was: with a late tick, for example. */
   "coordinator-zombie": { at: ["coordinator/*"], frequency: 0.002, worlds: 0.5 },
@@ -60,6 +60,8 @@ const definitions = {
   "put-into-split": { at: ["*/writer.put"], frequency: 0.004, worlds: 0.4 },
   /** A read gives less than there is, or nothing. */
   "read-short": { at: ["*/reader.read"], frequency: 0.15, worlds: 0.4 },
+  /** No object can be put for some seconds: parts can't be written, and a short ring fills up. */
+  "objects-down": { at: ["*/objects.put"], frequency: 0.02, worlds: 0.25 },
   "slow-objects": { at: ["*/objects.*"], frequency: 0.02, worlds: 0.4 },
   "slow-log": { at: ["*/log.*"], frequency: 0.01, worlds: 0.4 },
 

@@ -180,7 +180,8 @@ export class Invariants implements StoreObserver {
 
   objectDeleted(key: string): void {
     const { log, control, objects } = this.#options.stores();
-    for (const row of log.rows()) if (row.bodyKey === key) this.#break(`body ${key} is deleted`);
+    if (Number(key.split("/")[1]) === this.#options.generation)
+      for (const row of log.rows()) if (row.bodyKey === key) this.#break(`body ${key} is deleted`);
     for (const { value } of control.list(
       `${this.#options.plan.job}#${this.#options.generation}#progress`,
     )) {

@@ -103,6 +103,7 @@ function reportOf({ shape, seed }: SeedOptions, world: World, events: number): S
       withEpoch: epochs.complete > 0 ? 1 : 0,
       expiredEpochs: epochs.expired,
       inFlight: epochs.inFlight,
+      deletions: epochs.deletions,
       restores: operator.restores,
       [`mission ${world.mission}`]: 1,
       commits: sum("commits"),

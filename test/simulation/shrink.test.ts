@@ -35,8 +35,7 @@ test("a failing seed is shrunk to few faults, and still fails in the same way", 
   const small = await shrink({ shape: intolerant, report });
   expect(small.report.failures).toEqual(["a record came twice"]);
   expect(small.runs).toBeLessThanOrEqual(200);
-  expect(small.report.figures["faults"]).toBeLessThanOrEqual(3);
-  expect(small.report.figures["faults"]).toBeLessThan(report.figures["faults"]!);
+  expect(small.report.figures["faults"]).toBeLessThan(report.figures["faults"]! / 3);
   const { suppressed } = small;
   const again = await runSeed({ shape: intolerant, seed: report.seed, suppressed });
   expect(again.hash).toBe(small.report.hash);

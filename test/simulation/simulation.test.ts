@@ -4,7 +4,7 @@ import { runSeed } from "./run-seed.ts";
 import { shapes } from "./shapes/index.ts";
 
 /** More of them run with `npm run simulate`. */
-const seedsOfShape = 20;
+const seedsOfShape = 12;
 const firstSeed = 1;
 
 const total = emptyDistribution();

@@ -87,7 +87,7 @@ export class World implements StoreObserver {
   readonly mission: Mission;
   readonly checkpoints: CheckpointOptions;
   /** Epochs that completed, and that expired. */
-  readonly epochs = { complete: 0, expired: 0, inFlight: 0 };
+  readonly epochs = { complete: 0, expired: 0, inFlight: 0, deletions: 0 };
   readonly pool: EnvironmentPool;
   readonly leaders: Leaders;
   readonly plan: Plan;
@@ -108,6 +108,8 @@ export class World implements StoreObserver {
   #isDeployed = false;
   readonly #invariants = new Map<number, Invariants>();
   readonly #missionDice: WorldDice;
+  /** What complete epochs refer to, by their manifests. */
+  readonly #references = new Map<string, ReadonlySet<string>>();
   readonly #graphs = new Map<Graph, Graph>();
 
   constructor(options: WorldOptions) {
@@ -138,6 +140,7 @@ export class World implements StoreObserver {
       dice: this.#dice,
       epochMs,
       kill: (process) => this.#kill(process),
+      outage: { untilMs: 0 },
       newId: () => `n${(this.#ids++).toString(36)}`,
       newCallId: () => this.#calls++,
       telemetry: (process) => this.#telemetryOf(process),
@@ -273,11 +276,17 @@ export class World implements StoreObserver {
   objectWritten(...[key, data, before]: Parameters<StoreObserver["objectWritten"]>): void {
     const [, generation] = key.split("/");
     if (generation === "manifests") this.#manifestWritten(key, data, before);
-    else this.invariantsOf(Number(generation)).objectWritten(key, data, before);
+    else if (generation !== "garbage")
+      this.invariantsOf(Number(generation)).objectWritten(key, data, before);
   }
 
   objectDeleted(key: string): void {
+    this.epochs.deletions += 1;
+    if (this.#references.delete(key)) return;
     this.invariants.objectDeleted(key);
+    for (const [manifest, references] of this.#references)
+      if (references.has(key))
+        this.fail(`invariant: ${key} is deleted, and ${manifest} refers to it`);
   }
 
   landed(...[stream, shard, entry]: Parameters<StoreObserver["landed"]>): void {
@@ -321,6 +330,16 @@ export class World implements StoreObserver {
       return;
     }
     this.epochs.complete += 1;
+    this.#references.set(
+      key,
+      new Set(
+        manifest.slots.flatMap(({ part, segments, inFlight }) =>
+          [part, ...segments, ...(inFlight === undefined ? [] : [inFlight])].map(
+            (object) => object.key,
+          ),
+        ),
+      ),
+    );
     const read = (name: string): Uint8Array | undefined => this.stores.objects.get(name);
     this.epochs.inFlight += manifest.slots.filter(({ inFlight }) => inFlight !== undefined).length;
     for (const fault of faultsOfCut(manifest, read))
@@ -540,6 +559,9 @@ export class World implements StoreObserver {
         quietMs: 55_000,
         shardListMs: roll.pick([500, 5_000]),
         sourceQuietMs: 1_000,
+        garbageEveryMs: roll.pick([4_000, 15_000, 3_600_000]),
+        garbageGraceMs: roll.pick([0, 10_000]),
+        frameRetentionMs: Number.MAX_SAFE_INTEGER,
       },
       lifeMs: roll.pick([30_000, 600_000]),
       spawn: () => this.#spawn("coordinator"),

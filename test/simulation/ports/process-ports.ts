@@ -27,6 +27,8 @@ export interface PortsContext {
   /** Added to virtual time: when the world began. */
   readonly epochMs: number;
   readonly kill: (process: SimProcess) => void;
+  /** Until when no object can be put. */
+  readonly outage: { untilMs: number };
   readonly newId: () => string;
   readonly newCallId: () => number;
   readonly telemetry: (process: SimProcess) => Telemetry;
@@ -39,8 +41,12 @@ const hopMaxMs = 12;
 const slowMaxMs = 8_000;
 const lateMinMs = 20;
 const lateMaxMs = 20_000;
-const sleepMinMs = 1_000;
-const sleepMaxMs = 4 * 3_600_000;
+const outageMaxMs = 9_000;
+/** A sleeper wakes up while the same is going on, or when it has long been forgotten. */
+const sleepsMs = [
+  [300, 15_000],
+  [15_000, 4 * 3_600_000],
+] as const;
 
 /**
  * The ports of one process. A call leaves, has its effect in the store at a later moment, and is answered at a still later one;
@@ -138,9 +144,12 @@ function beginCall<T>(context: PortsContext, call: Call<T>): void {
     if (!strikesInside.has(fault)) faults.note(fault);
     tell(context, call, fault);
   }
+  if (fault === "objects-down")
+    context.outage.untilMs = scheduler.nowMs + dice.between(1_000, outageMaxMs);
   let delayMs = 0;
   if (fault === "environment-zombie" || fault === "coordinator-zombie") {
-    const sleepMs = sleepMinMs * (sleepMaxMs / sleepMinMs) ** dice.fraction();
+    const [minMs, maxMs] = dice.pick(sleepsMs);
+    const sleepMs = minMs * (maxMs / minMs) ** dice.fraction();
     process.frozenUntilMs = scheduler.nowMs + sleepMs;
     context.trace?.(`${process.name} sleeps for ${Math.round(sleepMs)} ms`);
     // Its request may be on its way already.
@@ -175,6 +184,8 @@ function reachStore<T>(context: PortsContext, call: Call<T>, fault: FaultName | 
   const { process, name } = call;
   // Half of the requests of a process that died meanwhile got out.
   if (process.isDead && dice.chance(0.5)) return;
+  if (name === "objects.put" && scheduler.nowMs < context.outage.untilMs)
+    return answer(context, call, { error: unavailable(name) });
   if (fault === undefined) return answer(context, call, attempt(context, call, fault));
   if (fault.startsWith("throttled-")) return answer(context, call, { error: throttled(name) });
   if (fault.endsWith("-unwritten")) return answer(context, call, { error: unavailable(name) });

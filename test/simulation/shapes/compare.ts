@@ -6,16 +6,17 @@ import { type Item, trapReason } from "./item.ts";
 const toldMax = 4;
 const shownMax = 240;
 
-/** JSON with the fields in alphabetical order: equal texts mean equal data. */
+/** Like JSON, with the fields in alphabetical order: equal texts mean equal data. */
 export function canonical(value: unknown): string {
+  if (typeof value === "number") return `${value}`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "undefined";
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
-  const members: string[] = [];
+  let members = "";
   for (const name of Object.keys(value).sort()) {
     const member = (value as Readonly<Record<string, unknown>>)[name];
-    if (member !== undefined) members.push(`${JSON.stringify(name)}:${canonical(member)}`);
+    if (member !== undefined) members += `${name}:${canonical(member)},`;
   }
-  return `{${members.join(",")}}`;
+  return `{${members}}`;
 }
 
 /** What a collection lacks and has too much of, how often each. */

@@ -1,0 +1,223 @@
+import {
+  listManifests,
+  type Manifest,
+  manifestKey,
+  type Tombstone,
+} from "../checkpoint/manifest.ts";
+import { readPart } from "../checkpoint/part.ts";
+import type { Ports } from "../ports/index.ts";
+import { fromControlValue, toControlValue } from "../serde/control-value.ts";
+import { type Generation, readGeneration } from "../slot/generation.ts";
+import { listProgress, type SlotProgress } from "../slot/progress.ts";
+import { heldManifests } from "./hold.ts";
+
+export interface GarbageOptions {
+  readonly job: string;
+  /** Complete epochs that are kept, savepoints not counted. */
+  readonly retain: number;
+  /** What nothing refers to goes once it was found so twice, at least this far apart. */
+  readonly graceMs: number;
+  /** Frames that stand in objects go after this: longer than the exchange keeps its records. */
+  readonly frameRetentionMs: number;
+  /** Says what would go, and changes nothing. */
+  readonly dryRun?: boolean;
+}
+
+export interface GarbageReport {
+  /** What went, or would go. */
+  readonly deleted: readonly GarbageObject[];
+  /** Why the rest is kept: objects by reason. */
+  readonly kept: Readonly<Record<string, number>>;
+}
+
+export interface GarbageObject {
+  readonly key: string;
+  readonly reason: string;
+}
+
+/** What is swept in one go; the rest is for the next. */
+const deletionsMax = 5_000;
+
+/**
+ * Collects a job's garbage: mark and sweep (protocol 6.8). Objects are listed before the roots are read, progress rows before manifests, so that
+ * what is named in between is found; and whatever goes was found to be garbage by an earlier collection too.
+ */
+export async function collectGarbage(
+  ports: Ports,
+  options: GarbageOptions,
+): Promise<GarbageReport> {
+  const living = await readGeneration(ports, options.job);
+  if (living === undefined) return { deleted: [], kept: {} };
+  const keys: string[] = [];
+  for await (const key of ports.objects.list(`${options.job}/`)) keys.push(key);
+  const place = { job: options.job, generation: living.generation };
+  const progress = await listProgress(ports, place);
+  const manifests = await listManifests(ports, options.job);
+  const expired = expiredManifests(manifests, living, options);
+  const deleted: GarbageObject[] = [];
+  // Manifests first, then the holds: a restore that has read one has written its hold before (protocol 6.8).
+  if (options.dryRun !== true) for (const key of expired) await ports.objects.delete(key);
+  for (const key of expired) deleted.push({ key, reason: "more epochs than are retained" });
+  const held = await heldManifests(ports, options.job);
+  const roots = await rootsOf(ports, {
+    progress,
+    manifests: manifests.filter((epoch) => {
+      const key = keyOf(epoch);
+      return held.has(key) || !expired.has(key);
+    }),
+  });
+  const slots = new Map(progress.map((row) => [row.slot, row]));
+  const seen = await readCandidates(ports, options.job);
+  const nowMs = ports.clock.nowMs();
+  const candidates: Record<string, number> = {};
+  const kept: Record<string, number> = {};
+  for (const key of keys) {
+    if (expired.has(key)) continue;
+    const verdict = roots.has(key) ? "referred to" : verdictOn(key, living, slots);
+    if (typeof verdict === "string") {
+      kept[verdict] = (kept[verdict] ?? 0) + 1;
+      continue;
+    }
+    const sinceMs = seen[key] ?? nowMs;
+    candidates[key] = sinceMs;
+    const graceMs = verdict.isFrame ? options.frameRetentionMs : options.graceMs;
+    const isDue = seen[key] !== undefined && nowMs - sinceMs >= graceMs;
+    if (!isDue || deleted.length >= deletionsMax) {
+      kept["in its grace period"] = (kept["in its grace period"] ?? 0) + 1;
+      continue;
+    }
+    delete candidates[key];
+    deleted.push({ key, reason: verdict.reason });
+    if (options.dryRun !== true) await ports.objects.delete(key);
+  }
+  if (options.dryRun !== true) await writeCandidates(ports, options.job, candidates, seen);
+  return { deleted, kept };
+}
+
+const keyOf = (epoch: Manifest | Tombstone): string =>
+  manifestKey(epoch.job, epoch.generation, epoch.epoch);
+
+/** Complete epochs that retention gives up: tombstones stay, so that nobody completes what was given up. */
+function expiredManifests(
+  manifests: readonly (Manifest | Tombstone)[],
+  living: Generation,
+  { retain }: GarbageOptions,
+): ReadonlySet<string> {
+  const keepsNone = living.outcome === "cancelled" && living.onCancel === "delete";
+  const checkpoints = manifests.filter(
+    (epoch) =>
+      epoch.status === "complete" && epoch.savepoint === undefined && !isStopOf(living, epoch),
+  );
+  const kept = keepsNone ? 0 : retain;
+  return new Set(checkpoints.slice(0, Math.max(0, checkpoints.length - kept)).map(keyOf));
+}
+
+function isStopOf({ savepoint }: Generation, epoch: Manifest | Tombstone): boolean {
+  return savepoint === keyOf(epoch);
+}
+
+/** Everything that rows and retained epochs refer to, by way of parts. */
+async function rootsOf(
+  ports: Ports,
+  {
+    progress,
+    manifests,
+  }: {
+    readonly progress: readonly SlotProgress[];
+    readonly manifests: readonly (Manifest | Tombstone)[];
+  },
+): Promise<ReadonlySet<string>> {
+  const roots = new Set<string>();
+  for (const { part, checkpoint } of progress) {
+    const { inFlight } = checkpoint ?? {};
+    if (inFlight !== undefined) roots.add(inFlight.key);
+    for (const named of [part, checkpoint?.part]) {
+      if (named === undefined || roots.has(named.key)) continue;
+      roots.add(named.key);
+      for (const { key } of (await readPart(ports, named.key)).segments) roots.add(key);
+    }
+  }
+  for (const epoch of manifests) {
+    if (epoch.status !== "complete") continue;
+    for (const { part, segments, inFlight } of epoch.slots)
+      for (const { key } of [part, ...segments, ...(inFlight === undefined ? [] : [inFlight])])
+        roots.add(key);
+  }
+  return roots;
+}
+
+interface Garbage {
+  readonly reason: string;
+  readonly isFrame: boolean;
+}
+
+const kinds = new Set(["bodies", "parts", "segments", "in-flight", "frames"]);
+
+/** What an object that nothing refers to is: garbage, or why it is kept all the same. */
+function verdictOn(
+  key: string,
+  living: Generation,
+  slots: ReadonlyMap<string, SlotProgress>,
+): Garbage | string {
+  const [, number = "", kind = "", ...rest] = key.split("/");
+  if (number === "manifests") return "a manifest or a tombstone";
+  if (number === "garbage") return "the list of what may be garbage";
+  if (kind === "dead-letters") return "a dead letter";
+  const generation = Number(number);
+  const name = rest.at(-1) ?? "";
+  const version = Number.parseInt(name, 10);
+  if (!kinds.has(kind) || !Number.isInteger(generation)) return "not of a kind that is collected";
+  // A restore that is being prepared publishes these, or never will once another one has.
+  if (generation > living.generation) return "of a generation that may still be published";
+  if (kind === "frames") return { reason: "a frame that was delivered long ago", isFrame: true };
+  if (generation < living.generation)
+    return { reason: "of a generation that has been replaced", isFrame: false };
+  if (Number.isNaN(version)) return { reason: "of the epoch that was restored", isFrame: false };
+  const row = slots.get(rest.slice(0, -1).join("/"));
+  if (row === undefined) return "of a slot that shows nothing yet";
+  if (kind === "bodies")
+    return version <= row.version - living.ringSize
+      ? { reason: "the body of a row that was overwritten", isFrame: false }
+      : "of a version that the log may still hold";
+  if (kind === "in-flight")
+    return version <= row.version
+      ? { reason: "in flight for an epoch that is not kept", isFrame: false }
+      : "of a version that may still be committed";
+  // Only what is older than the named part can never be named any more.
+  return version < (row.part?.version ?? 0)
+    ? { reason: "older than the part that the slot goes on from", isFrame: false }
+    : "not older than the part that the slot goes on from";
+}
+
+/** When objects were first found to be garbage: by key. */
+type Candidates = Readonly<Record<string, number>>;
+
+const candidateKey = (job: string) => ({ partition: `${job}#job`, sort: "garbage" });
+
+async function readCandidates(ports: Ports, job: string): Promise<Candidates> {
+  const row = await ports.control.get(candidateKey(job));
+  if (row === undefined) return {};
+  const { object } = fromControlValue<{ readonly object: string }>(row);
+  const data = await ports.objects.get(object);
+  return data === undefined ? {} : (JSON.parse(new TextDecoder().decode(data)) as Candidates);
+}
+
+/** The list is an object of its own, and a row says which one holds; the one before goes. */
+async function writeCandidates(
+  ports: Ports,
+  job: string,
+  candidates: Candidates,
+  before: Candidates,
+): Promise<void> {
+  if (JSON.stringify(candidates) === JSON.stringify(before)) return;
+  const key = candidateKey(job);
+  const row = await ports.control.get(key);
+  const object = `${job}/garbage/${ports.random.id()}.json`;
+  await ports.objects.put(object, new TextEncoder().encode(JSON.stringify(candidates)));
+  await ports.control.put(
+    { ...key, rank: (row?.rank ?? 0) + 1, value: toControlValue({ object }) },
+    { kind: "always" },
+  );
+  if (row !== undefined)
+    await ports.objects.delete(fromControlValue<{ readonly object: string }>(row).object);
+}
