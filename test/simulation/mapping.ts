@@ -44,18 +44,20 @@ export class Mapping {
     for (const shard of options.streams.shards(options.stream)) this.#add(shard);
   }
 
+  /** There is no mapping before. */
+  #startsMs = Number.POSITIVE_INFINITY;
+
   /** Begins with the shards that there are; a mapping that is made late begins before `untilMs` at the latest. */
-  #lateUntil = 0;
   start(untilMs: number): void {
     const { faults, scheduler, dice } = this.#options;
     const spareMs = untilMs - scheduler.nowMs;
     if (spareMs <= 0 || faults.at("mapping") !== "mapping-late") {
+      this.#startsMs = scheduler.nowMs;
       for (const feed of this.#feeds.values()) this.#begin(feed);
       return;
     }
-    this.#lateUntil = scheduler.nowMs + spareMs * dice.fraction();
-    scheduler.at(this.#lateUntil, () => {
-      this.#lateUntil = 0;
+    this.#startsMs = scheduler.nowMs + spareMs * dice.fraction();
+    scheduler.at(this.#startsMs, () => {
       for (const feed of this.#feeds.values()) {
         if (feed.isStarted) continue;
         if (feed.shard.records.length > 0) faults.note("mapping-late");
@@ -109,7 +111,7 @@ export class Mapping {
   }
 
   #begin(feed: ShardFeed): void {
-    if (feed.isStarted || this.#lateUntil > this.#options.scheduler.nowMs) return;
+    if (feed.isStarted || this.#options.scheduler.nowMs < this.#startsMs) return;
     feed.isStarted = true;
     this.#pump(feed);
   }
