@@ -311,6 +311,8 @@ export class World implements StoreObserver {
     if (before !== undefined && row.rank <= before.rank)
       this.fail(`invariant: the generation row goes back from ${before.rank} to ${row.rank}`);
     if (before === undefined) this.#published(now);
+    for (const [generation, invariants] of this.#invariants)
+      if (generation < now.generation) invariants.isReplaced = true;
     if (now.restoredFrom !== undefined && !now.ended) {
       const data = this.stores.objects.get(now.restoredFrom);
       if (data === undefined) this.fail(`invariant: ${now.restoredFrom} is not there`);
