@@ -5,6 +5,7 @@ import { packageFolder } from "../bundle/package-folder.ts";
 import { checkpointCommand } from "./checkpoint-command.ts";
 import { devCommand } from "./dev.ts";
 import { explainCommand } from "./explain-command.ts";
+import { garbageCommand } from "./garbage-command.ts";
 import { restoreCommand } from "./restore-command.ts";
 import { savepointCommand } from "./savepoint-command.ts";
 import { showError } from "./show-error.ts";
@@ -34,9 +35,11 @@ async function run([command, ...args]: readonly string[]): Promise<number> {
       return await stopCommand(args);
     case "restore":
       return await restoreCommand(args);
+    case "garbage":
+      return await garbageCommand(args);
     default:
       throw new UsageError(
-        `There is no command "${command}"; there are dev, explain, checkpoint, savepoint, stop, restore and help.`,
+        `There is no command "${command}"; there are dev, explain, checkpoint, savepoint, stop, restore, garbage and help.`,
       );
   }
 }

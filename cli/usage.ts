@@ -6,6 +6,7 @@ export const usage = `millrace: stateful stream processing without a cluster
   millrace savepoint take | list | describe <ref> | delete <ref> | read <ref> | copy <ref> --to <target>
   millrace stop                         stop a running job with a savepoint
   millrace restore <ref> <job.ts>       go on from a checkpoint, with a changed job or another number of shards too
+  millrace garbage                      delete what nothing of a job refers to any more, or say what would go
   millrace help, --version
 
   <ref> is a savepoint's name, <generation>/<epoch>, a manifest's key, or "latest".
@@ -29,7 +30,7 @@ explain
   --json                    the plan as data
   --mermaid                 the plan as a Mermaid flowchart
 
-checkpoint, savepoint, stop, restore: where the job is
+checkpoint, savepoint, stop, restore, garbage: where the job is
   --dir <folder>            the folder that "millrace dev" was given; the job may be running in another process
   --table, --bucket <name>  job table and bucket of a deployment, with --prefix and --region where needed; by default
                             MILLRACE_TABLE and MILLRACE_BUCKET
@@ -57,4 +58,9 @@ restore
                             with --dir: shards of new streams; the exchange is resharded
   --exchange-stream <name>, --stream <name in the job>=<name in AWS>
                             a deployment's streams; by default MILLRACE_EXCHANGE_STREAM and MILLRACE_STREAMS
+
+garbage
+  --dry-run                 delete nothing: list what would go, and why the rest is kept
+  --grace <s>               what is garbage goes when an earlier collection found it so, this long before (default 3600)
+  --retain <n>              complete epochs that are kept beside savepoints (default: all; a running job sees to that)
 `;

@@ -1,5 +1,6 @@
 import type { SlotInvoker, SourceControl } from "../ports/index.ts";
 import type { JobRuntime } from "../slot/job-runtime.ts";
+import { garbageDefaults } from "../savepoints/garbage.ts";
 
 export interface CoordinatorOptions {
   readonly job: JobRuntime;
@@ -39,6 +40,6 @@ export const defaultCoordinatorSettings: CoordinatorSettings = {
   shardListMs: 5_000,
   sourceQuietMs: 2_000,
   garbageEveryMs: 3_600_000,
-  garbageGraceMs: 3_600_000,
-  frameRetentionMs: 8 * 86_400_000,
+  garbageGraceMs: garbageDefaults.graceMs,
+  frameRetentionMs: garbageDefaults.frameRetentionMs,
 };

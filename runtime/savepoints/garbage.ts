@@ -15,13 +15,15 @@ export interface GarbageOptions {
   readonly job: string;
   /** Complete epochs that are kept, savepoints not counted. */
   readonly retain: number;
-  /** What nothing refers to goes once it was found so twice, at least this far apart. */
-  readonly graceMs: number;
-  /** Frames that stand in objects go after this: longer than the exchange keeps its records. */
-  readonly frameRetentionMs: number;
-  /** Says what would go, and changes nothing. */
+  /** What nothing refers to goes once it was found so twice, at least this far apart. Default: an hour. */
+  readonly graceMs?: number;
+  /** Frames that stand in objects go after this: longer than the exchange keeps its records. Default: eight days. */
+  readonly frameRetentionMs?: number;
+  /** Says what would go, and changes nothing. Default: false. */
   readonly dryRun?: boolean;
 }
+
+export const garbageDefaults = { graceMs: 3_600_000, frameRetentionMs: 8 * 86_400_000 };
 
 export interface GarbageReport {
   /** What went, or would go. */
@@ -67,6 +69,7 @@ export async function collectGarbage(
     }),
   });
   const slots = new Map(progress.map((row) => [row.slot, row]));
+  const { graceMs, frameRetentionMs } = { ...garbageDefaults, ...options };
   const seen = await readCandidates(ports, options.job);
   const nowMs = ports.clock.nowMs();
   const candidates: Record<string, number> = {};
@@ -80,10 +83,10 @@ export async function collectGarbage(
     }
     const sinceMs = seen[key] ?? nowMs;
     candidates[key] = sinceMs;
-    const graceMs = verdict.isFrame ? options.frameRetentionMs : options.graceMs;
-    const isDue = seen[key] !== undefined && nowMs - sinceMs >= graceMs;
+    const isOld = nowMs - sinceMs >= (verdict.isFrame ? frameRetentionMs : graceMs);
+    const isDue = seen[key] !== undefined && isOld;
     if (!isDue || deleted.length >= deletionsMax) {
-      kept["in its grace period"] = (kept["in its grace period"] ?? 0) + 1;
+      kept["garbage, but not long enough"] = (kept["garbage, but not long enough"] ?? 0) + 1;
       continue;
     }
     delete candidates[key];

@@ -13,6 +13,12 @@ export {
 } from "./copy-savepoint.ts";
 export { type DeleteSavepoint, deleteSavepoint } from "./delete-savepoint.ts";
 export {
+  collectGarbage,
+  type GarbageObject,
+  type GarbageOptions,
+  type GarbageReport,
+} from "./garbage.ts";
+export {
   type CheckpointDescription,
   type CheckpointEntry,
   describeCheckpoint,

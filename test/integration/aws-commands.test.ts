@@ -136,6 +136,13 @@ test("the commands work on AWS ports, and a copied savepoint goes on under anoth
   expect((await run(["stop", "--id", "three"], there)).stderr).toBe("");
   expect(await again.done).toBe("ended");
   expect(await clicksIn("three", there)).toBe(300);
+
+  const collect = ["garbage", "--grace", "0"];
+  expect((await run(collect, there)).lines).toMatchObject([{ type: "collected", deleted: 0 }]);
+  const collected = await run([...collect, "--retain", "1"], there);
+  expect(collected.stderr).toBe("");
+  expect(collected.lines.length).toBeGreaterThan(1);
+  expect(await clicksIn("three", there)).toBe(300);
 }, 90_000);
 
 test("a bucket or a table that is not there is named", async () => {

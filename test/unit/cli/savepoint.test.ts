@@ -42,6 +42,20 @@ async function runToEnd(dir: string, ...args: string[]): Promise<void> {
   expect(exitCode).toBe(0);
 }
 
+/** What the first collection found goes with the second; `--dry-run` before it says so. */
+async function collectGarbage(dir: string): Promise<void> {
+  const collect = ["garbage", "--dir", dir, "--grace", "0"];
+  expect((await json(...collect)).at(-1)).toMatchObject({ type: "collected", deleted: 0 });
+  const told = await json(...collect, "--dry-run");
+  expect(told.length).toBeGreaterThan(1);
+  expect(told.at(-1)).toMatchObject({ dryRun: true, deleted: told.length - 1 });
+  const { stdout } = await run(...collect);
+  expect(stdout).toContain(`job clicks: ${told.length - 1} objects are gone`);
+  for (const { key, reason } of told.slice(0, -1))
+    expect(stdout).toContain(`  gone: ${String(key)}: ${String(reason)}\n`);
+  expect(stdout).toMatch(/ kept: \d+: referred to/);
+}
+
 describe("a job that runs in another process", { timeout: 90_000 }, () => {
   test("is given savepoints, stopped with one, and goes on from it at another parallelism with the right rows", async () => {
     const dir = join(folder, "stopped");
@@ -92,7 +106,9 @@ describe("a job that runs in another process", { timeout: 90_000 }, () => {
   test("is cancelled, which its process notices, and goes on from an earlier savepoint", async () => {
     const dir = join(folder, "cancelled");
     const dev = await running(dir);
+    await json("savepoint", "take", "--dir", dir, "--id", "gone");
     await json("savepoint", "take", "--dir", dir, "--id", "early");
+    await json("savepoint", "delete", "gone", "--dir", dir);
     expect(await json("stop", "--no-savepoint", "--dir", dir)).toMatchObject([
       { type: "cancelled", job: "clicks", generation: 1 },
     ]);
@@ -101,6 +117,7 @@ describe("a job that runs in another process", { timeout: 90_000 }, () => {
     });
     expect((await run("dev", "job.ts", "--dir", dir)).stderr).toMatch(/cancelled.*restore latest/s);
     await json("restore", "latest", "job.ts", "--dir", dir);
+    await collectGarbage(dir);
     await runToEnd(dir);
     expect(await countsIn(dir)).toEqual(expected);
   });

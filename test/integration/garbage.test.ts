@@ -1,0 +1,186 @@
+import { describe, expect, test } from "vitest";
+import { listManifests, manifestKey, readManifest } from "../../runtime/checkpoint/manifest.ts";
+import { checkpointing } from "../../runtime/index.ts";
+import {
+  collectGarbage,
+  deleteSavepoint,
+  restore,
+  verifySavepoint,
+} from "../../runtime/savepoints/index.ts";
+import { holdManifest } from "../../runtime/savepoints/hold.ts";
+import { askForSavepoint } from "../../runtime/savepoints/requests.ts";
+import { readGeneration } from "../../runtime/slot/generation.ts";
+import { driver, rowsOf, type SlotWorld, slotWorld } from "./slot-world.ts";
+import { plainVisits, type Visit, visitsJob } from "./visits-job.ts";
+
+const visits = Array.from({ length: 2_400 }, (_, index): Visit => ({
+  user: `u${index % 17}`,
+  atMs: 1_000_000 + index * 10,
+}));
+const byUser = (visit: Visit): string => visit.user;
+const checkpoints = checkpointing({ interval: { seconds: 1 }, timeout: { seconds: 10 } });
+const options = { job: "visits", retain: 2, graceMs: 1_000, frameRetentionMs: 60_000 };
+
+async function started() {
+  const world = await slotWorld(visitsJob({ checkpoints, aligned: false }), {
+    sourceShards: 2,
+    exchangeShards: 2,
+    settings: { ringSize: 8, inlineMaxBytes: 200 },
+  });
+  const environments = [world.environment(), world.environment()];
+  let served = 0;
+  const pick = () => environments[served++ % environments.length]!;
+  const feed = driver({ world, pick, batchSize: () => 30 });
+  let round = world.coordinator(pick);
+  let fed = 0;
+  return {
+    world,
+    feed,
+    pick,
+    /** Some more records, and rounds enough for an epoch or two. */
+    async goOn() {
+      await world.put("visits", visits.slice(fed, fed + 100), byUser);
+      fed += 100;
+      for (let pumps = 0; pumps < 6; pumps++) {
+        await feed.pump();
+        world.clock.advance(400);
+        await round();
+      }
+    },
+    async goOnFrom(manifest: string) {
+      await restore({ job: world.runtime, manifest });
+      round = world.coordinator(pick, 0, (await readGeneration(world.ports, "visits"))!);
+    },
+    async end() {
+      await world.put("visits", visits.slice(fed), byUser);
+      await world.ports.admin.endStream("visits");
+      await feed.untilEnded(round);
+      expect({
+        counts: await rowsOf(world.ports, "counts"),
+        sessions: await rowsOf(world.ports, "sessions"),
+        totals: await rowsOf(world.ports, "totals"),
+      }).toEqual(plainVisits(visits));
+    },
+  };
+}
+
+async function objectsIn({ ports }: SlotWorld): Promise<readonly string[]> {
+  const keys: string[] = [];
+  for await (const key of ports.objects.list("")) keys.push(key);
+  return keys.sort();
+}
+
+async function manifestsIn({ ports }: SlotWorld): Promise<readonly string[]> {
+  const epochs = await listManifests(ports, "visits");
+  return epochs
+    .filter(({ status }) => status === "complete")
+    .map(({ job, generation, epoch }) => manifestKey(job, generation, epoch));
+}
+
+async function verifyAll(world: SlotWorld): Promise<void> {
+  for (const key of await manifestsIn(world))
+    await verifySavepoint(world.ports, key, await readManifest(world.ports.objects, key));
+}
+
+/** What is garbage goes with the second collection that finds it. */
+async function collectTwice(world: SlotWorld): Promise<number> {
+  const first = await collectGarbage(world.ports, options);
+  world.clock.advance(2_000);
+  const second = await collectGarbage(world.ports, options);
+  return first.deleted.length + second.deleted.length;
+}
+
+describe("garbage collection", () => {
+  test("keeps what rows, retained epochs and savepoints refer to; the job goes on and ends right", async () => {
+    const { world, goOn, end } = await started();
+    await askForSavepoint(world.ports, { job: "visits", id: "kept", kind: "savepoint" });
+    for (let steps = 0; steps < 8; steps++) await goOn();
+    const before = (await objectsIn(world)).length;
+    expect(await collectTwice(world)).toBeGreaterThan(before / 4);
+    expect((await manifestsIn(world)).length).toBe(3);
+    await verifyAll(world);
+    // Nothing is left to find but what has come since.
+    world.clock.advance(2_000);
+    expect((await collectGarbage(world.ports, options)).deleted).toEqual([]);
+    await goOn();
+    await end();
+  });
+
+  test("tells in a dry run what would go, why the rest is kept, and changes nothing", async () => {
+    const { world, goOn } = await started();
+    for (let steps = 0; steps < 6; steps++) await goOn();
+    await collectGarbage(world.ports, options);
+    world.clock.advance(2_000);
+    const before = await objectsIn(world);
+    const rows = await world.ports.control.list("visits#job");
+    const told = await collectGarbage(world.ports, { ...options, dryRun: true });
+    expect(await objectsIn(world)).toEqual(before);
+    expect(await world.ports.control.list("visits#job")).toEqual(rows);
+    expect(Object.keys(told.kept)).toEqual(
+      expect.arrayContaining(["referred to", "a manifest or a tombstone"]),
+    );
+    const kept = Object.values(told.kept).reduce((sum, count) => sum + count, 0);
+    expect(told.deleted.length + kept).toBe(before.length);
+    const done = await collectGarbage(world.ports, options);
+    expect(done.deleted).toEqual(told.deleted);
+    expect(told.deleted.length).toBeGreaterThan(5);
+  });
+
+  test("takes what was found to be garbage only after its grace period", async () => {
+    const { world, goOn } = await started();
+    for (let steps = 0; steps < 4; steps++) await goOn();
+    const patient = { ...options, retain: 1_000, graceMs: 5_000 };
+    expect((await collectGarbage(world.ports, patient)).deleted).toEqual([]);
+    world.clock.advance(4_999);
+    expect((await collectGarbage(world.ports, patient)).deleted).toEqual([]);
+    world.clock.advance(1);
+    expect((await collectGarbage(world.ports, patient)).deleted.length).toBeGreaterThan(5);
+  });
+
+  test("leaves the objects of an epoch that somebody reads, although its manifest goes", async () => {
+    const { world, goOn } = await started();
+    for (let steps = 0; steps < 3; steps++) await goOn();
+    const [oldest] = await manifestsIn(world);
+    const read = () => readManifest(world.ports.objects, oldest!);
+    const manifest = await holdManifest(world.ports, oldest!, read);
+    for (let steps = 0; steps < 5; steps++) await goOn();
+    await collectTwice(world);
+    expect(await manifestsIn(world)).not.toContain(oldest);
+    await verifySavepoint(world.ports, oldest!, manifest);
+    world.clock.advance(3_600_000);
+    await collectTwice(world);
+    await expect(verifySavepoint(world.ports, oldest!, manifest)).rejects.toMatchObject({
+      code: "part-missing",
+    });
+  });
+
+  test("takes a generation that was replaced, but for what is shared with the one that lives", async () => {
+    const { world, goOn, goOnFrom, end } = await started();
+    for (let steps = 0; steps < 4; steps++) await goOn();
+    await goOnFrom((await manifestsIn(world)).at(-1)!);
+    for (let steps = 0; steps < 3; steps++) await goOn();
+    await collectTwice(world);
+    world.clock.advance(3_600_001);
+    await collectTwice(world);
+    await verifyAll(world);
+    const old = (await objectsIn(world)).filter((key) => key.startsWith("visits/1/"));
+    expect(old.filter((key) => /bodies|parts/.test(key))).toEqual([]);
+    await end();
+  });
+
+  test("takes a deleted savepoint's objects, and nothing of a fork", async () => {
+    const { world, goOn } = await started();
+    await askForSavepoint(world.ports, { job: "visits", id: "gone", kind: "savepoint" });
+    for (let steps = 0; steps < 8; steps++) await goOn();
+    await collectTwice(world);
+    const fork = (await objectsIn(world)).map((key) => key.replace("visits/", "visits-b/"));
+    for (const key of fork) await world.ports.objects.put(key, new Uint8Array(1));
+    const savepoint = (await manifestsIn(world))[0]!;
+    const { slots } = await readManifest(world.ports.objects, savepoint);
+    await deleteSavepoint(world.ports, { manifest: savepoint });
+    await collectTwice(world);
+    const left = await objectsIn(world);
+    expect(slots.filter(({ part }) => left.includes(part.key))).toEqual([]);
+    expect(left.filter((key) => key.startsWith("visits-b/"))).toEqual(fork);
+  });
+});
