@@ -4,7 +4,7 @@ import { runSeed } from "./run-seed.ts";
 import { shapes } from "./shapes/index.ts";
 
 /** More of them run with `npm run simulate`. */
-const seedsOfShape = 12;
+const seedsOfShape = 18;
 const firstSeed = 1;
 
 const total = emptyDistribution();
@@ -22,10 +22,11 @@ describe("in a world of faults a job gives the results of a plain run", () => {
     });
   }
 
-  test("nearly all of these seeds have enough events, slots and faults to mean something, and a third of them reshard", () => {
+  test("nearly all of these seeds have enough events, slots and faults to mean something; a third reshard, and half complete an epoch", () => {
     expect(total.runs).toBe(shapes.length * seedsOfShape);
     expect(total.counted).toBeGreaterThan(0.9 * total.runs);
     expect(total.figures["resharded"]?.[0]).toBeGreaterThan(total.runs / 3);
+    expect(total.figures["withEpoch"]?.[0]).toBeGreaterThan(total.runs / 2);
   });
 });
 

@@ -1,0 +1,136 @@
+import { describe, expect, test } from "vitest";
+import type { ControlRow, Ports } from "../../../runtime/ports/index.ts";
+import { catchUp } from "../../../runtime/slot/catch-up.ts";
+import type { SlotEnvironment } from "../../../runtime/slot/environment.ts";
+import { processBatch } from "../../../runtime/slot/process-batch.ts";
+import { progressPartition, readProgress } from "../../../runtime/slot/progress.ts";
+import type { SlotMeta } from "../../../runtime/slot/slot-meta.ts";
+import { slotOfShard } from "../../../runtime/slot/slot-ref.ts";
+import { inheritMeta, takeOver } from "../../../runtime/slot/takeover.ts";
+import { ensureRoom } from "../../../runtime/slot/write-part.ts";
+import { slotWorld, type SlotWorld } from "../../integration/slot-world.ts";
+import { someVisits, type Visit, visitsJob } from "../../integration/visits-job.ts";
+
+const visits = someVisits(60, { users: 5 });
+const byUser = (visit: Visit): string => visit.user;
+const shardId = "shardId-000000000000";
+const place = { job: "visits", generation: 1, slot: `visits/${shardId}` };
+
+async function started() {
+  const world = await slotWorld(visitsJob({ aligned: true }), { settings: { ringSize: 4 } });
+  await world.put("visits", visits, byUser);
+  return world;
+}
+
+async function take(world: SlotWorld, environment: SlotEnvironment, first: number, last: number) {
+  const records = await world.records("visits", shardId);
+  for (let at = first; at < last; at++)
+    await processBatch(environment, {
+      stream: "visits",
+      shardId,
+      records: records.slice(at, at + 1),
+    });
+}
+
+const imageOf = (world: SlotWorld, environment: SlotEnvironment) =>
+  catchUp(environment, world.generation, slotOfShard(world.runtime, "visits", shardId));
+
+/** An environment that was answered with the progress row of before, once. */
+function slowReader(world: SlotWorld, before: ControlRow | undefined): SlotEnvironment {
+  let isSlow = true;
+  const ports: Ports = {
+    ...world.ports,
+    control: {
+      ...world.ports.control,
+      get: async (key) => {
+        const found = await world.ports.control.get(key);
+        if (key.sort !== place.slot || !isSlow) return found;
+        isSlow = false;
+        return before;
+      },
+    },
+  };
+  return world.environment(ports);
+}
+
+const rowOf = ({ ports }: SlotWorld) =>
+  ports.control.get({ partition: progressPartition("visits", 1), sort: place.slot });
+
+describe("whoever loads a slot slowly", () => {
+  test("finds it although its log has gone round the ring since the row was read", async () => {
+    const world = await started();
+    const environment = world.environment();
+    const before = await rowOf(world);
+    expect((await readProgress(world.ports, place))?.part).toBeUndefined();
+    await take(world, environment, 0, 12);
+    const image = await imageOf(world, slowReader(world, before));
+    expect(image?.meta.version).toBe(12);
+  });
+
+  test("goes on from the newer part where the one that its row names has been collected", async () => {
+    const world = await started();
+    const environment = world.environment();
+    await take(world, environment, 0, 6);
+    const before = await rowOf(world);
+    const { part } = (await readProgress(world.ports, place))!;
+    await take(world, environment, 6, 12);
+    await world.ports.objects.delete(part!.key);
+    expect((await imageOf(world, slowReader(world, before)))?.meta.version).toBe(12);
+  });
+
+  test("says so where the part is gone and nothing has taken its place", async () => {
+    const world = await started();
+    await take(world, world.environment(), 0, 6);
+    const { part } = (await readProgress(world.ports, place))!;
+    await world.ports.objects.delete(part!.key);
+    await expect(imageOf(world, world.environment())).rejects.toMatchObject({
+      code: "part-missing",
+      retryable: false,
+    });
+  });
+
+  test("gives its batch back where the generation was replaced meanwhile", async () => {
+    const world = await started();
+    await take(world, world.environment(), 0, 6);
+    const { part } = (await readProgress(world.ports, place))!;
+    await world.ports.objects.delete(part!.key);
+    const row = (await world.ports.control.get({ partition: "visits#job", sort: "generation" }))!;
+    const value = { ...(row.value as object), generation: 2 };
+    await world.ports.control.put({ ...row, rank: 4, value }, { kind: "always" });
+    await expect(imageOf(world, world.environment())).rejects.toMatchObject({
+      code: "generation-replaced",
+      retryable: true,
+    });
+  });
+});
+
+test("a part of the version that sealed a slot doesn't hide the seal", async () => {
+  const world = await started();
+  const environment = world.environment();
+  await take(world, environment, 0, 3);
+  await world.ports.admin.split("visits", shardId);
+  const child = (await world.ports.reader.listShards("visits")).at(-1)!;
+  await takeOver(
+    environment,
+    world.generation,
+    slotOfShard(world.runtime, "visits", child.shardId),
+  );
+  const sealed = (await imageOf(world, environment))!;
+  expect(sealed.sealed).toBe(true);
+  // A full ring makes the slot write a part of the version that it is at.
+  await ensureRoom(environment, sealed, sealed.meta.version + sealed.log.ringSize);
+  const progress = await readProgress(world.ports, place);
+  expect(progress?.part?.version).toBe(progress?.version);
+  expect((await imageOf(world, world.environment()))?.sealed).toBe(true);
+});
+
+test("a child remembers the duplicates of both parents in order, since they are searched by halving", async () => {
+  const world = await started();
+  const image = (await imageOf(world, world.environment()))!;
+  const meta = (seen: readonly number[]): SlotMeta => ({
+    ...image.meta,
+    duplicates: { "other/shard-00": { version: 7, seen: [...seen] } },
+  });
+  const { duplicates } = inheritMeta(image, [meta([2, 9]), meta([1, 5, 9])]);
+  expect(duplicates).toEqual({ "other/shard-00": { version: 7, seen: [1, 2, 5, 9] } });
+});
