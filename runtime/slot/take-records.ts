@@ -36,7 +36,9 @@ export async function takeRecords(
   let input: StepInput | undefined;
   for (let lost = 0; lost < lostRacesMax;) {
     const isStopped = image.slot.source !== undefined && image.meta.stopping === true;
-    if (isStopped && read.isHelp !== true && read.drains !== true) return { image, stopped: true };
+    // protocol 6.7: a takeover goes on with a source that has stopped, but nothing comes behind the end of a drained one.
+    const helps = read.isHelp === true && image.meta.source?.ended !== true;
+    if (isStopped && !helps && read.drains !== true) return { image, stopped: true };
     input ??= await prepareInput(image, { ...read, failedPlaces });
     const work = nextWork(image, input);
     const outcome: StepOutcome =

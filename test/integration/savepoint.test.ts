@@ -142,6 +142,47 @@ test("a drained job has fired everything, and its savepoint is not restored", as
   });
 });
 
+test("whoever helps a parent that is drained meanwhile takes nothing behind its end", async () => {
+  const { world, pick, feed } = await started(true);
+  const round = world.coordinator(pick);
+  await world.put("visits", visits.slice(0, 600), byUser);
+  await feed.pump("visits");
+  const [parent] = await world.ports.reader.listShards("visits");
+  const stream = "visits";
+  await world.ports.admin.split(stream, parent!.shardId);
+  await askForSavepoint(world.ports, { job: "visits", id: "last", kind: "drain" });
+  const { log } = world.ports;
+  let isFirst = true;
+  const slow = world.environment({
+    ...world.ports,
+    log: {
+      ...log,
+      append: async (name, row) => {
+        if (isFirst && name.slot.endsWith(parent!.shardId)) {
+          isFirst = false;
+          for (let rounds = 0; rounds < 2; rounds++) {
+            await round();
+            world.clock.advance(2_000);
+          }
+        }
+        return await log.append(name, row);
+      },
+    },
+  });
+  const child = (await world.ports.reader.listShards(stream)).at(-1)!;
+  await processBatch(slow, { stream, shardId: child.shardId, records: [] }).catch(() => undefined);
+  expect(isFirst).toBe(false);
+  for (let rounds = 0; rounds < 60; rounds++) {
+    await feed.pump(world.exchange);
+    world.clock.advance(2_000);
+    if ((await round()).ended) break;
+  }
+  const { savepoint } = (await readGeneration(world.ports, "visits"))!;
+  const taken = await takenVisits(world, savepoint!);
+  expect(taken.length).toBeLessThan(600);
+  expect(await tablesOf(world)).toEqual(plainVisits(taken));
+});
+
 describe("a stop in the middle of a takeover of sources", () => {
   async function stopped(
     world: SlotWorld,

@@ -110,6 +110,13 @@ export class Invariants implements StoreObserver {
     return found;
   }
 
+  /** How far a slot has read: the last record that it has taken whole. */
+  cursorOf(slot: string): number {
+    const history = this.#slots.get(slot);
+    const { sequence } = history?.versions.get(history.head)?.meta.cursor ?? {};
+    return Number(sequence ?? -1);
+  }
+
   /** What a slot has done, in words. */
   describe(slot: string): string {
     const history = this.#slots.get(slot);

@@ -22,6 +22,8 @@ export type Mission =
   | "savepoint"
   /** Stops the job with a savepoint, and restores it at another parallelism. */
   | "stop"
+  /** Stops the job after its sources have reported their ends, and all that was taken has come out. */
+  | "drain"
   /** Takes the running job back to some complete epoch, while the generation before still runs. */
   | "take-back";
 
@@ -44,7 +46,8 @@ const pollMs = 500;
 
 /** When a world's job is checkpointed. */
 export function rollCheckpoints(dice: WorldDice, mission: Mission): CheckpointOptions {
-  const takes = mission !== "none" && (mission !== "stop" || dice.chance(0.7));
+  const takes =
+    mission !== "none" && ((mission !== "stop" && mission !== "drain") || dice.chance(0.7));
   return {
     intervalMs: takes ? dice.pick([800, 2_500, 6_000]) : Number.POSITIVE_INFINITY,
     timeoutMs: dice.pick([4_000, 15_000]),
@@ -137,7 +140,8 @@ export class Operator {
     const { mission, portsOf } = this.#options;
     const ports = portsOf(process);
     if (mission === "savepoint") await this.#takeSavepoint(ports);
-    else if (mission === "stop") await this.#stop(ports);
+    else if (mission === "stop") await this.#stop(ports, "stop");
+    else if (mission === "drain") await this.#stop(ports, "drain");
     else if (mission === "take-back") await this.#takeBack(ports);
   }
 
@@ -149,14 +153,14 @@ export class Operator {
     await askForSavepoint(ports, { job: plan.job, id, kind: "savepoint" });
   }
 
-  async #stop(ports: Ports): Promise<void> {
+  async #stop(ports: Ports, kind: "stop" | "drain"): Promise<void> {
     const { job, isOver, dice } = this.#options;
     const { plan } = job();
     let generation = await readGeneration(ports, plan.job);
     if (generation === undefined) return;
     if (!generation.ended) {
       const id = `s${this.#savepoints++}`;
-      await askForSavepoint(ports, { job: plan.job, id, kind: "stop" });
+      await askForSavepoint(ports, { job: plan.job, id, kind });
     }
     while (generation?.ended !== true) {
       if (isOver()) return;
@@ -164,6 +168,7 @@ export class Operator {
       generation = await readGeneration(ports, plan.job);
     }
     const { savepoint } = generation;
+    if (kind === "drain") return;
     if (generation.outcome !== "stopped" || savepoint === undefined) return;
     if (dice.chance(0.7)) this.#options.rescale();
     await this.#restore(ports, savepoint);

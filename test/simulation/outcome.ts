@@ -15,7 +15,7 @@ import {
 } from "../../runtime/serde/hash-space.ts";
 import { keyBytes } from "../../runtime/serde/key-bytes.ts";
 import type { SlotImage } from "../../runtime/slot/slot-image.ts";
-import { type Appended, type Outcome, stateKey } from "./shape.ts";
+import { type Appended, type Outcome, type SourceShard, stateKey } from "./shape.ts";
 import type { World } from "./world.ts";
 
 /** What has come out of a world whose job has ended. */
@@ -25,10 +25,29 @@ export async function outcomeOf(world: World): Promise<Outcome> {
     appended: appendedOf(world),
     deadLetters: deadLettersOf(world),
     state: await stateOf(world),
-    sources: new Map(
-      world.plan.sources.map(({ stream }) => [stream, world.stores.streams.shards(stream)]),
-    ),
+    ...takenOf(world),
   };
+}
+
+/** What was put, and, of a job that was drained, what of it was taken. */
+function takenOf({
+  plan,
+  stores,
+  invariants,
+  isDrained,
+}: World): Pick<Outcome, "sources" | "isTaken"> {
+  const taken = new Set<Uint8Array>();
+  const sources = new Map<string, readonly SourceShard[]>();
+  for (const { uid, stream } of plan.sources) {
+    const shards = stores.streams.shards(stream).map(({ shardId, parents, records }) => {
+      const last = invariants.cursorOf(`${uid}/${shardId}`);
+      const own = isDrained ? records.filter(({ sequence }) => Number(sequence) <= last) : records;
+      for (const { data } of own) taken.add(data);
+      return { shardId, parents, records: own };
+    });
+    sources.set(stream, shards);
+  }
+  return isDrained ? { sources, isTaken: (data) => taken.has(data) } : { sources };
 }
 
 function tablesOf({ plan, stores }: World): Outcome["tables"] {

@@ -45,7 +45,9 @@ export interface Outcome {
   readonly deadLetters: readonly DeadLetter[];
   /** Final keyed state: `<stage>/<operator uid>/<state>` -> text of key and map key (`stateKey`) -> decoded value. */
   readonly state: ReadonlyMap<string, ReadonlyMap<string, unknown>>;
-  /** All shards of each source's stream: from them follows how high watermarks can have been. */
+  /** Where the job was drained: whether it had taken these data until then. */
+  readonly isTaken?: (data: Uint8Array) => boolean;
+  /** All shards of each source's stream, with what was taken: from them follows how high watermarks can have been. */
   readonly sources: ReadonlyMap<string, readonly SourceShard[]>;
 }
 

@@ -75,6 +75,8 @@ interface WorldSettings {
   readonly sourceShards: number;
   readonly exchangeShards: number;
   readonly clockSkewMs: number;
+  /** Sources wait while the exchange is further behind. */
+  readonly exchangeLagMaxMs: number;
 }
 
 /** A job in a simulated world: stores, environments, mappings, coordinators, producers and whoever reshards. */
@@ -96,6 +98,8 @@ export class World implements StoreObserver {
   readonly failures: string[] = [];
   readonly alarms = new Map<string, number>();
   hasEnded = false;
+  /** It has ended because somebody drained it. */
+  isDrained = false;
   reshards = 0;
   readonly #options: WorldOptions;
   readonly #dice: WorldDice;
@@ -254,6 +258,8 @@ export class World implements StoreObserver {
         inlineMaxBytes,
         fenceSkewMs,
         partDeltaBytes: 20_000,
+        exchangeLagMaxMs: this.settings.exchangeLagMaxMs,
+        backpressureWaitMaxMs: 2_000,
         selfReadMaxRecords: 50,
       },
     };
@@ -320,7 +326,8 @@ export class World implements StoreObserver {
       this.#context.trace?.(`generation ${now.generation} is published`);
     }
     if (now.ended) this.#context.trace?.(`generation ${now.generation} has ${now.outcome}`);
-    this.hasEnded = now.ended && now.outcome === "finished";
+    this.isDrained = now.ended && now.outcome === "stopped" && this.mission === "drain";
+    this.hasEnded = (now.ended && now.outcome === "finished") || this.isDrained;
   }
 
   #manifestWritten(key: string, data: Uint8Array, before: Uint8Array | undefined): void {
@@ -358,7 +365,7 @@ export class World implements StoreObserver {
       "savepoint",
       "stop",
       "stop",
-      "stop",
+      "drain",
       "take-back",
       "take-back",
     ];
@@ -404,6 +411,7 @@ export class World implements StoreObserver {
 
   #roll(): WorldSettings {
     const { faults } = this;
+    const { seed } = this.#options;
     const roll = this.#dice;
     const feedMs = roll.between(3_000, 16_000);
     const fenceSkewMs = roll.between(500, 6_000);
@@ -421,6 +429,7 @@ export class World implements StoreObserver {
       sourceShards: roll.between(3, 4),
       exchangeShards: roll.between(3, 4),
       clockSkewMs: faults.occurs("clock-skew") ? Math.floor(fenceSkewMs / 2) - 1 : 0,
+      exchangeLagMaxMs: dice(seed, 6).pick([500, 3_000, 10_000, 10_000]),
     };
   }
 

@@ -17,7 +17,7 @@ import {
   stateDifferences,
   timerLetters,
 } from "./compare.ts";
-import { names, planFeed, type PlannedFeed } from "./feed.ts";
+import { names, planFeed, type PlannedFeed, takenOf } from "./feed.ts";
 import { fixedWindowDifferences } from "./fixed-windows.ts";
 import { checkOrder, type Item, itemSchema, springTrap } from "./item.ts";
 import { boundMs } from "./source.ts";
@@ -49,7 +49,7 @@ export const aligned: Shape = {
     return {
       ...jobs(variant),
       feed: planned.records,
-      check: (outcome) => check(planned, outcome, variant),
+      check: (outcome) => check(takenOf(planned, outcome), outcome, variant),
     };
   },
 };

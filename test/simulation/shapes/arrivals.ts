@@ -56,7 +56,7 @@ export function arrivalsOf(
     return fails ? letter : undefined;
   }
   for (const feed of feeds) {
-    letters.push(...feed.refused.map(refusedText));
+    letters.push(...feed.refused.map(({ payload }) => refusedText(payload)));
     const arrivals = arrivalsIn(
       feed,
       outcome,

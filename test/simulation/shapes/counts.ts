@@ -21,7 +21,7 @@ export function countDifferences(
   outcome: Outcome,
   copies: ReadonlyMap<string, number> = new Map(),
 ): string[] {
-  const letters = refused.map(refusedText);
+  const letters = refused.map(({ payload }) => refusedText(payload));
   const written = Map.groupBy(outcome.deadLetters.map(letterText), (text) => text);
   const counted = new Map<string, Item[]>();
   for (const { item } of items) {

@@ -2,7 +2,7 @@ import { encodeAppended } from "../../../runtime/connectors/index.ts";
 import type { Dice, FeedRecord, Shape } from "../shape.ts";
 import { countJob } from "./count-job.ts";
 import { countDifferences } from "./counts.ts";
-import { names, planFeed, type PlannedFeed } from "./feed.ts";
+import { names, type Planned, planFeed, type PlannedFeed, takenOf } from "./feed.ts";
 import type { Item } from "./item.ts";
 import { anyVariant, type JobVariant, versions } from "./variants.ts";
 
@@ -19,11 +19,12 @@ export const dropDuplicates: Shape = {
       count: dice.between(190, 230),
       traps: ["read", "count"],
     });
-    const { feed, copies } = appendTwice(dice, planned);
+    const { feed, copies, items } = appendTwice(dice, planned);
+    const put = { ...planned, items };
     return {
       ...jobs(anyVariant(dice)),
       feed,
-      check: (outcome) => countDifferences(planned, outcome, copies),
+      check: (outcome) => countDifferences(takenOf(put, outcome), outcome, copies),
     };
   },
 };
@@ -41,6 +42,8 @@ interface AppendedFeed {
   readonly feed: readonly FeedRecord[];
   /** How often each item was put. */
   readonly copies: ReadonlyMap<string, number>;
+  /** The items with the records that were put, which are the same for all copies. */
+  readonly items: PlannedFeed["items"];
 }
 
 /**
@@ -56,6 +59,7 @@ function appendTwice(dice: Dice, { records, items }: PlannedFeed): AppendedFeed 
   }));
   const itemOf = new Map<FeedRecord, Item>(items.map(({ item, record }) => [record, item]));
   const copies = new Map<string, number>();
+  const put: Planned[] = [];
   const feed: FeedRecord[] = [];
   const idOf = new Map<FeedRecord, string>();
   for (const record of records) {
@@ -75,6 +79,7 @@ function appendTwice(dice: Dice, { records, items }: PlannedFeed): AppendedFeed 
     const appended: FeedRecord = { ...record, data: encodeAppended(id, item) };
     slot.records.push(appended);
     idOf.set(appended, item.id);
+    put.push({ item, record: appended });
     copies.set(item.id, 1);
     feed.push(appended);
     if (!dice.chance(repeatShare)) continue;
@@ -86,5 +91,5 @@ function appendTwice(dice: Dice, { records, items }: PlannedFeed): AppendedFeed 
       copies.set(repeated, copies.get(repeated)! + 1);
     }
   }
-  return { feed, copies };
+  return { feed, copies, items: put };
 }

@@ -1,4 +1,4 @@
-import type { Dice, FeedRecord } from "../shape.ts";
+import type { Dice, FeedRecord, Outcome } from "../shape.ts";
 import type { Item } from "./item.ts";
 import { boundMs } from "./source.ts";
 
@@ -29,8 +29,21 @@ export interface PlannedFeed {
   readonly mayBeIdle: boolean;
   readonly records: readonly FeedRecord[];
   readonly items: readonly Planned[];
-  /** Payloads of the dead letters of what can't be decoded. */
-  readonly refused: readonly string[];
+  /** What can't be decoded. */
+  readonly refused: readonly Refused[];
+}
+
+export interface Refused {
+  /** As its dead letter has it. */
+  readonly payload: string;
+  readonly record: FeedRecord;
+}
+
+/** What of a feed counts: all of it, or, where the job was drained, what it had taken until then. */
+export function takenOf(feed: PlannedFeed, { isTaken }: Outcome): PlannedFeed {
+  if (isTaken === undefined) return feed;
+  const taken = ({ record }: { readonly record: FeedRecord }): boolean => isTaken(record.data);
+  return { ...feed, items: feed.items.filter(taken), refused: feed.refused.filter(taken) };
 }
 
 const refusedShare = 0.025;
@@ -56,7 +69,7 @@ export function planFeed(dice: Dice, options: FeedOptions): PlannedFeed {
   );
   const records: FeedRecord[] = [];
   const items: Planned[] = [];
-  const refused: string[] = [];
+  const refused: Refused[] = [];
   let clockMs = startMs;
   for (let index = 0; index < count; index++) {
     const key = uneven(dice, keys);
@@ -64,8 +77,9 @@ export function planFeed(dice: Dice, options: FeedOptions): PlannedFeed {
     clockMs += dice.between(0, stepMs * 2);
     if (dice.chance(refusedShare)) {
       const { data, payload } = malformed(dice, `${stream}-x${index}`);
-      records.push({ stream, partitionKey: from, data });
-      refused.push(payload);
+      const record = { stream, partitionKey: from, data };
+      records.push(record);
+      refused.push({ payload, record });
       continue;
     }
     const seq = (sequences.get(from) ?? 0) + 1;

@@ -2,7 +2,7 @@ import type { WindowAssigner } from "../../../runtime/index.ts";
 import type { Outcome, Shape } from "../shape.ts";
 import { arrivalsOf } from "./arrivals.ts";
 import { letterDifferences, stateDifferences, timerLetters } from "./compare.ts";
-import { planFeed, type PlannedFeed } from "./feed.ts";
+import { planFeed, type PlannedFeed, takenOf } from "./feed.ts";
 import { fixedWindowDifferences } from "./fixed-windows.ts";
 import { anyVariant, versions } from "./variants.ts";
 import { windowJob, type WindowVariant } from "./window-job.ts";
@@ -34,7 +34,7 @@ export function fixedWindowShape(name: string, assign: (variant: FixedVariant) =
       return {
         ...jobs(variant),
         feed: planned.records,
-        check: (outcome) => check(planned, outcome, { ...variant, slideMs }),
+        check: (outcome) => check(takenOf(planned, outcome), outcome, { ...variant, slideMs }),
       };
     },
   };

@@ -2,7 +2,7 @@ import { tumblingWindows } from "../../../runtime/index.ts";
 import type { Outcome, Shape } from "../shape.ts";
 import { arrivalsOf } from "./arrivals.ts";
 import { letterDifferences, stateDifferences, timerLetters } from "./compare.ts";
-import { interleave, names, planFeed, type PlannedFeed } from "./feed.ts";
+import { interleave, names, planFeed, type PlannedFeed, takenOf } from "./feed.ts";
 import { fixedWindowDifferences } from "./fixed-windows.ts";
 import { readItems } from "./source.ts";
 import { anyVariant, versions } from "./variants.ts";
@@ -44,7 +44,8 @@ export const idleUnion: Shape = {
         ...interleave(dice, live.records.slice(0, early), quiet.records),
         ...live.records.slice(early),
       ],
-      check: (outcome) => check([live, quiet], outcome, variant),
+      check: (outcome) =>
+        check([takenOf(live, outcome), takenOf(quiet, outcome)], outcome, variant),
     };
   },
 };

@@ -17,7 +17,7 @@ import {
   streamDifferences,
   trappedText,
 } from "./compare.ts";
-import { interleave, names, planFeed, type PlannedFeed } from "./feed.ts";
+import { interleave, names, planFeed, type PlannedFeed, takenOf } from "./feed.ts";
 import { checkOrder, type Item, springTrap } from "./item.ts";
 import { readItems } from "./source.ts";
 import { anyVariant, jobOptions, type JobVariant, versions } from "./variants.ts";
@@ -57,7 +57,8 @@ export const join: Shape = {
     return {
       ...jobs(anyVariant(dice)),
       feed: interleave(dice, lefts.records, rights.records),
-      check: (outcome) => check({ lefts, rights }, outcome),
+      check: (outcome) =>
+        check({ lefts: takenOf(lefts, outcome), rights: takenOf(rights, outcome) }, outcome),
     };
   },
 };
@@ -173,7 +174,7 @@ function check({ lefts, rights }: Feeds, outcome: Outcome): string[] {
 
 /** The items of a side that reach the state; notes the letters of the others. */
 function joined(side: Sided["side"], { items, refused }: PlannedFeed, letters: string[]): Item[] {
-  letters.push(...refused.map(refusedText));
+  letters.push(...refused.map(({ payload }) => refusedText(payload)));
   const taken: Item[] = [];
   for (const { item } of items) {
     if (item.trap === "read") letters.push(trappedText("map", item));

@@ -1,7 +1,7 @@
 import type { Shape } from "../shape.ts";
 import { countJob } from "./count-job.ts";
 import { countDifferences } from "./counts.ts";
-import { planFeed } from "./feed.ts";
+import { planFeed, takenOf } from "./feed.ts";
 import { anyVariant, type JobVariant, versions } from "./variants.ts";
 
 const jobs = versions((variant: JobVariant) => countJob("keyed-count", variant, {}));
@@ -14,7 +14,7 @@ export const keyedCount: Shape = {
     return {
       ...jobs(anyVariant(dice)),
       feed: planned.records,
-      check: (outcome) => countDifferences(planned, outcome),
+      check: (outcome) => countDifferences(takenOf(planned, outcome), outcome),
     };
   },
 };

@@ -2,7 +2,7 @@ import { sessionWindows } from "../../../runtime/index.ts";
 import type { Outcome, Shape } from "../shape.ts";
 import { arrivalsOf } from "./arrivals.ts";
 import { letterDifferences, stateDifferences } from "./compare.ts";
-import { planFeed, type PlannedFeed } from "./feed.ts";
+import { planFeed, type PlannedFeed, takenOf } from "./feed.ts";
 import { sessionDifferences } from "./sessions.ts";
 import { anyVariant, versions } from "./variants.ts";
 import { windowJob, type WindowVariant } from "./window-job.ts";
@@ -31,7 +31,7 @@ export const session: Shape = {
     return {
       ...jobs(variant),
       feed: planned.records,
-      check: (outcome) => check(planned, outcome, variant),
+      check: (outcome) => check(takenOf(planned, outcome), outcome, variant),
     };
   },
 };

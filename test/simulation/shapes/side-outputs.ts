@@ -17,7 +17,7 @@ import {
   streamDifferences,
   trappedText,
 } from "./compare.ts";
-import { planFeed, type PlannedFeed } from "./feed.ts";
+import { planFeed, type PlannedFeed, takenOf } from "./feed.ts";
 import { checkOrder, type Item, springTrap } from "./item.ts";
 import { readItems } from "./source.ts";
 import { anyVariant, jobOptions, type JobVariant, versions } from "./variants.ts";
@@ -52,7 +52,7 @@ export const sideOutputs: Shape = {
     return {
       ...jobs(anyVariant(dice)),
       feed: planned.records,
-      check: (outcome) => check(planned, outcome),
+      check: (outcome) => check(takenOf(planned, outcome), outcome),
     };
   },
 };
@@ -136,7 +136,7 @@ function sumOf({ from, seq, value }: Reduced) {
 }
 
 function check({ items, refused }: PlannedFeed, outcome: Outcome): string[] {
-  const letters = refused.map(refusedText);
+  const letters = refused.map(({ payload }) => refusedText(payload));
   const split: Item[] = [];
   const reduced = new Map<string, Reduced>();
   for (const { item } of items) {

@@ -9,7 +9,7 @@ import {
   told,
   trappedText,
 } from "./compare.ts";
-import { planFeed, type PlannedFeed } from "./feed.ts";
+import { planFeed, type PlannedFeed, takenOf } from "./feed.ts";
 import { type Item, springTrap } from "./item.ts";
 import { readItems } from "./source.ts";
 import { anyVariant, jobOptions, type JobVariant, versions } from "./variants.ts";
@@ -42,7 +42,7 @@ export const stateless: Shape = {
     return {
       ...jobs(anyVariant(dice)),
       feed: planned.records,
-      check: (outcome) => check(planned, outcome),
+      check: (outcome) => check(takenOf(planned, outcome), outcome),
     };
   },
 };
@@ -106,7 +106,7 @@ function partsOf({ id, from, seq, value, trap }: Item): Part[] {
 }
 
 function check({ items, refused }: PlannedFeed, outcome: Outcome): string[] {
-  const letters = refused.map(refusedText);
+  const letters = refused.map(({ payload }) => refusedText(payload));
   const parts: Part[] = [];
   for (const { item } of items) {
     if (item.trap !== undefined) letters.push(trappedText(operatorOfTrap[item.trap]!, item));

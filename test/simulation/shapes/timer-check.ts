@@ -28,7 +28,7 @@ import {
 
 /** Compares what the timers did with a replay of each key's items, in the order in which the flushes say that they came. */
 export function timerDifferences(planned: PlannedFeed, outcome: Outcome): string[] {
-  const letters = planned.refused.map(refusedText);
+  const letters = planned.refused.map(({ payload }) => refusedText(payload));
   const arrivals = arrivalsIn(planned, outcome, ({ trap }) => trap !== "read");
   const byKey = new Map<string, Arrival[]>();
   for (const { item } of planned.items) {

@@ -1,5 +1,5 @@
 import type { Shape } from "../shape.ts";
-import { planFeed } from "./feed.ts";
+import { planFeed, takenOf } from "./feed.ts";
 import { timerDifferences } from "./timer-check.ts";
 import { timerJob } from "./timer-job.ts";
 import { anyVariant, versions } from "./variants.ts";
@@ -14,7 +14,7 @@ export const timers: Shape = {
     return {
       ...jobs(anyVariant(dice)),
       feed: planned.records,
-      check: (outcome) => timerDifferences(planned, outcome),
+      check: (outcome) => timerDifferences(takenOf(planned, outcome), outcome),
     };
   },
 };

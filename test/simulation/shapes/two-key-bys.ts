@@ -19,7 +19,7 @@ import {
   told,
   trappedText,
 } from "./compare.ts";
-import { planFeed, type PlannedFeed } from "./feed.ts";
+import { planFeed, type PlannedFeed, takenOf } from "./feed.ts";
 import { checkOrder, type Item, springTrap } from "./item.ts";
 import { readItems } from "./source.ts";
 import { anyVariant, jobOptions, type JobVariant, versions } from "./variants.ts";
@@ -44,7 +44,7 @@ export const twoKeyBys: Shape = {
     return {
       ...jobs(anyVariant(dice)),
       feed: planned.records,
-      check: (outcome) => check(planned, outcome),
+      check: (outcome) => check(takenOf(planned, outcome), outcome),
     };
   },
 };
@@ -115,7 +115,7 @@ function numberedOf({ id, key, value, trap }: Item, n: number): Numbered {
  * first stage sent is written off alone. Both are right, and the dead letter tells which it was.
  */
 function check({ items, refused }: PlannedFeed, outcome: Outcome): string[] {
-  const letters = refused.map(refusedText);
+  const letters = refused.map(({ payload }) => refusedText(payload));
   const written = new Set(outcome.deadLetters.map(letterText));
   const log = new Map(appendedTo<Numbered>(outcome, "numbered").map((each) => [each.id, each]));
   const first: Item[] = [];
