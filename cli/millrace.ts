@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { packageFolder } from "../bundle/package-folder.ts";
 import { checkpointCommand } from "./checkpoint-command.ts";
+import { costCommand } from "./cost-command.ts";
 import { devCommand } from "./dev.ts";
 import { explainCommand } from "./explain-command.ts";
 import { garbageCommand } from "./garbage-command.ts";
@@ -35,11 +36,13 @@ async function run([command, ...args]: readonly string[]): Promise<number> {
       return await stopCommand(args);
     case "restore":
       return await restoreCommand(args);
+    case "cost":
+      return await costCommand(args);
     case "garbage":
       return await garbageCommand(args);
     default:
       throw new UsageError(
-        `There is no command "${command}"; there are dev, explain, checkpoint, savepoint, stop, restore, garbage and help.`,
+        `There is no command "${command}"; there are dev, explain, cost, checkpoint, savepoint, stop, restore, garbage and help.`,
       );
   }
 }

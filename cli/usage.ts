@@ -2,6 +2,7 @@ export const usage = `millrace: stateful stream processing without a cluster
 
   millrace dev <job.ts> [options]       run a job on this machine
   millrace explain <job.ts> [options]   show how a job will run, and what each sink guarantees
+  millrace cost <job.ts> [options]      estimate what a deployed job costs in a month
   millrace checkpoint list | describe <ref>
   millrace savepoint take | list | describe <ref> | delete <ref> | read <ref> | copy <ref> --to <target>
   millrace stop                         stop a running job with a savepoint
@@ -29,6 +30,20 @@ dev
 explain
   --json                    the plan as data
   --mermaid                 the plan as a Mermaid flowchart
+
+cost
+  --events-per-second <n>   the load, all the month; a record is an event
+  --event-bytes, --element-bytes <n>
+                            bytes of a record (default 500), and of an element on its way to a keyed stage, encoded and
+                            compressed (default 60)
+  --keys <n>                different keys in a batch of an exchange slot (default 100)
+  --rows-per-second, --row-bytes <n>
+                            rows that the sinks write (default 1), and their bytes (default 100)
+  --source-shards, --exchange-shards <n>
+                            (default 1)
+  --window <s>              batch window (default 1); --batch-size <n> records at most (default 1000)
+  --memory <MiB>            of the process function (default 1769); --state-gib <n> (default 0.1)
+  --json                    the estimate as data
 
 checkpoint, savepoint, stop, restore, garbage: where the job is
   --dir <folder>            the folder that "millrace dev" was given; the job may be running in another process

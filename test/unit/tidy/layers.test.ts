@@ -28,6 +28,7 @@ const layers: readonly (readonly string[])[] = [
   ["functions"],
   ["dev"],
   ["bundle"],
+  ["cost"],
   ["cdk"],
   ["cli"],
 ];

@@ -1,0 +1,124 @@
+import { loadPlan } from "../bundle/index.ts";
+import {
+  defaultWorkload,
+  type Estimate,
+  estimateCost,
+  prices,
+  type Workload,
+} from "../cost/index.ts";
+import { type Answer, answering, tableLines } from "./answer.ts";
+import { parseJobArguments } from "./arguments.ts";
+import { readableCount } from "./readable.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** The options, and what of a workload each says. */
+const options = {
+  "events-per-second": "eventsPerSecond",
+  "event-bytes": "eventBytes",
+  "element-bytes": "elementBytes",
+  keys: "keysPerBatch",
+  "rows-per-second": "rowsPerSecond",
+  "row-bytes": "rowBytes",
+  "source-shards": "sourceShards",
+  "exchange-shards": "exchangeShards",
+  window: "windowSeconds",
+  "batch-size": "batchSize",
+  memory: "memoryMiB",
+  "state-gib": "stateGib",
+} as const satisfies Readonly<Record<string, keyof Workload>>;
+
+type Option = keyof typeof options;
+const optionNames = Object.keys(options) as readonly Option[];
+const definitions = Object.fromEntries(
+  optionNames.map((option) => [option, { type: "string" }]),
+) as Readonly<Record<Option, { readonly type: "string" }>>;
+
+/** A shard takes so much: `millrace cost` says so where a load needs more of them. */
+const shardRecords = 1_000;
+const shardBytes = 1_048_576;
+
+/** `millrace cost`: what a job costs in a month, by service. Answers the exit code. */
+export async function costCommand(args: readonly string[]): Promise<number> {
+  const { jobFile, values } = parseJobArguments("cost", args, {
+    ...definitions,
+    json: { type: "boolean", default: false },
+  });
+  const load = workloadOf(values);
+  return await answering({ json: values.json }, async () => {
+    const { job, stages } = loadPlan(jobFile);
+    const shape = { hasExchange: stages.some(({ kind }) => kind === "exchange") };
+    return answerOf(job, load, estimateCost(shape, load));
+  });
+}
+
+function workloadOf(values: Readonly<Partial<Record<Option, string>>>): Workload {
+  const given: Partial<Record<keyof Workload, number>> = {};
+  for (const option of optionNames) {
+    const text = values[option];
+    if (text === undefined) continue;
+    const value = Number(text);
+    if (text.trim() === "" || !Number.isFinite(value) || value < 0)
+      throw new UsageError(`--${option} is "${text}"; it takes a number from 0.`);
+    given[options[option]] = value;
+  }
+  const { eventsPerSecond } = given;
+  if (eventsPerSecond === undefined)
+    throw new UsageError('"millrace cost" needs --events-per-second <n>.');
+  const load = { ...defaultWorkload, ...given, eventsPerSecond };
+  const { sourceShards, exchangeShards, windowSeconds, batchSize } = load;
+  for (const [option, value] of Object.entries({
+    sourceShards,
+    exchangeShards,
+    windowSeconds,
+    batchSize,
+  }))
+    if (value <= 0) throw new UsageError(`${option} is ${value}; it must be above 0.`);
+  return load;
+}
+
+function answerOf(job: string, load: Workload, estimate: Estimate): Answer {
+  const { lines, usd, sharedUsd, managedFlink, requests } = estimate;
+  const flinkUsd = managedFlink.usd + sharedUsd;
+  const rows = lines.map(({ service, what, amount, usd: each }) => [
+    service,
+    readableAmount(amount),
+    what,
+    each.toFixed(2),
+  ]);
+  return {
+    json: { type: "cost", job, region: prices.region, asOf: prices.asOf, load, ...estimate },
+    text: [
+      `job ${job}, ${readableCount(load.eventsPerSecond)} events a second, ${prices.region}, list prices of ${prices.asOf}, US dollars a month`,
+      ...tableLines(["service", "amount", "of", "dollars"], rows, ["amount", "dollars"]).map(
+        (text) => `  ${text}`,
+      ),
+      `  in all ${usd.toFixed(2)}, of which ${sharedUsd.toFixed(2)} for the source streams and the sinks' rows`,
+      `Managed Service for Apache Flink: from ${flinkUsd.toFixed(2)} for the same (${managedFlink.kpus} KPUs with storage, source streams and rows): ${comparison(usd, flinkUsd)}`,
+      "  its need of KPUs is a guess of 10,000 events a second each; what a job really needs must be measured",
+      ...warnings(load, requests.producerPutUnits),
+    ],
+  };
+}
+
+function comparison(usd: number, flinkUsd: number): string {
+  const ratio = flinkUsd / usd;
+  return ratio >= 1
+    ? `${ratio.toFixed(1)} times as much`
+    : `cheaper, by ${(usd - flinkUsd).toFixed(2)}`;
+}
+
+function warnings(load: Workload, putUnits: number): readonly string[] {
+  const { eventsPerSecond, eventBytes, sourceShards } = load;
+  const needed = Math.max(
+    Math.ceil(eventsPerSecond / shardRecords),
+    Math.ceil((eventsPerSecond * eventBytes) / shardBytes),
+  );
+  if (putUnits === 0 || needed <= sourceShards) return [];
+  return [
+    `note: such a load needs ${needed} source shards at least; --source-shards is ${sourceShards}`,
+  ];
+}
+
+function readableAmount(amount: number): string {
+  return amount >= 100 ? readableCount(amount) : amount.toFixed(2);
+}

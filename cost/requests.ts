@@ -1,0 +1,105 @@
+import type { JobShape, Workload } from "./workload.ts";
+
+/** What a job asks of AWS in a second, or in whatever span `batches` speaks of. */
+export interface Requests {
+  readonly invocations: number;
+  readonly reads: number;
+  readonly readUnits: number;
+  readonly writes: number;
+  readonly writeUnits: number;
+  /** PutRecords of the job, and records in them; what producers put into its sources is `producerPutUnits`. */
+  readonly puts: number;
+  readonly putUnits: number;
+  readonly producerPutUnits: number;
+  readonly objectPuts: number;
+  readonly objectGets: number;
+}
+
+/** Batches of source slots and exchange slots, and rounds of the coordinator. */
+export interface Batches {
+  readonly source: number;
+  readonly exchange: number;
+  readonly rounds: number;
+}
+
+/** Bytes of an item that count for nothing else: names, version, nonce and plan of a commit; a progress row, whole. */
+const commitBytes = 380;
+const progressBytes = 520;
+/** What a key that was touched adds to a commit, and a row that is written. */
+const keyBytes = 18;
+/** A commit body above this stands in an object. */
+const inlineMaxBytes = 8_192;
+const commitsPerPart = 128;
+const writeUnitBytes = 1_024;
+const readUnitBytes = 4_096;
+const putUnitBytes = 25 * 1_024;
+
+const units = (bytes: number, size: number): number => Math.max(1, Math.ceil(bytes / size));
+
+/** Batches in a second: each shard has one a window, or more where its records don't fit into one. */
+export function batchesPerSecond(shape: JobShape, load: Workload): Batches {
+  const { eventsPerSecond, sourceShards, exchangeShards, windowSeconds, batchSize } = load;
+  const perShard = Math.max(1 / windowSeconds, eventsPerSecond / sourceShards / batchSize);
+  return {
+    source: eventsPerSecond === 0 ? 0 : sourceShards * perShard,
+    exchange: shape.hasExchange ? exchangeShards / windowSeconds : 0,
+    rounds: 1 / load.tickSeconds,
+  };
+}
+
+/**
+ * The requests of so many batches, by the steps of a batch: a source slot reads the generation, its progress row, the open epoch and
+ * the pressure, and the newest row of its log; an exchange slot the first two and its log. Either then appends a commit, delivers and shows its progress. A round lists
+ * progress rows and reads the epochs, and puts a tick into each shard of the exchange.
+ */
+export function requestsOf(shape: JobShape, load: Workload, batches: Batches): Requests {
+  const { source, exchange, rounds } = batches;
+  const { exchangeShards, keysPerBatch, rowBytes, elementBytes, eventBytes } = load;
+  const events = load.eventsPerSecond / Math.max(1e-9, batchesPerSecond(shape, load).source);
+  const { hasExchange } = shape;
+  const rowsIn = rowsPerBatch(shape, load);
+  const frameBytes = events * elementBytes;
+  const sourceBytes = commitBytes + (hasExchange ? frameBytes : rowsIn * rowBytes);
+  const exchangeBytes =
+    commitBytes + keysPerBatch * keyBytes + (hasExchange ? rowsIn * rowBytes : 0);
+  const commits = source + exchange;
+  const parts = commits / commitsPerPart;
+  const rows = rowsIn * (hasExchange ? exchange : source);
+  const frames = hasExchange ? source * exchangeShards : 0;
+  const ticks = hasExchange ? rounds * exchangeShards : 0;
+  const isInObject = (bytes: number): number => (bytes > inlineMaxBytes ? 1 : 0);
+  const inItem = (bytes: number): number => (isInObject(bytes) === 1 ? commitBytes : bytes);
+  const writeUnits = (count: number, bytes: number): number =>
+    count * units(inItem(bytes), writeUnitBytes);
+  return {
+    invocations: commits,
+    reads: source * 5 + exchange * 3 + rounds * 2,
+    readUnits:
+      source * (4 + units(inItem(sourceBytes), readUnitBytes)) +
+      exchange * (2 + units(inItem(exchangeBytes), readUnitBytes)) +
+      rounds * (1 + units((load.sourceShards + exchangeShards) * progressBytes, readUnitBytes)),
+    writes: commits * 2 + rows + parts,
+    writeUnits:
+      writeUnits(source, sourceBytes) +
+      writeUnits(exchange, exchangeBytes) +
+      (commits + parts) * units(progressBytes, writeUnitBytes) +
+      rows * units(rowBytes, writeUnitBytes),
+    puts: (hasExchange ? source : 0) + (hasExchange ? rounds : 0),
+    putUnits: frames * units(frameBytes / exchangeShards, putUnitBytes) + ticks,
+    producerPutUnits: source * events * units(eventBytes, putUnitBytes),
+    objectPuts: parts * 2 + source * isInObject(sourceBytes) + exchange * isInObject(exchangeBytes),
+    objectGets: parts,
+  };
+}
+
+/** Write units of the sinks' rows in a second. */
+export function rowUnits({ rowsPerSecond, rowBytes }: Workload): number {
+  return rowsPerSecond * units(rowBytes, writeUnitBytes);
+}
+
+/** Rows that one batch of the slots with the sinks writes. */
+function rowsPerBatch(shape: JobShape, load: Workload): number {
+  const { source, exchange } = batchesPerSecond(shape, load);
+  const batches = shape.hasExchange ? exchange : source;
+  return batches === 0 ? 0 : load.rowsPerSecond / batches;
+}

@@ -1,0 +1,212 @@
+import { expect, test } from "vitest";
+import { boundedOutOfOrderness, defineJob, tumblingWindows, unchecked } from "millrace";
+import { dynamodbSink, kinesisSource } from "millrace/connectors";
+import { buildPlan } from "millrace/dev";
+import { defaultWorkload, type Requests, requestsOf, type Workload } from "../../cost/index.ts";
+import { awsPorts } from "../../runtime/aws/ports.ts";
+import { defaultCoordinatorSettings } from "../../runtime/coordinator/options.ts";
+import { createRound } from "../../runtime/coordinator/round.ts";
+import { quietTelemetry } from "../../runtime/embedded/console-telemetry.ts";
+import {
+  systemClock,
+  systemRandom,
+  zstdCompression,
+} from "../../runtime/embedded/system-environment.ts";
+import type { StreamPosition } from "../../runtime/ports/index.ts";
+import { createEnvironment } from "../../runtime/slot/environment.ts";
+import { ensureGeneration } from "../../runtime/slot/generation.ts";
+import { defaultSlotSettings, type JobRuntime } from "../../runtime/slot/job-runtime.ts";
+import { processBatch } from "../../runtime/slot/process-batch.ts";
+import { type AwsWorld, awsWorld, jobTableSchema } from "../contract/aws-world.ts";
+
+interface Visit {
+  readonly page: string;
+  readonly atMs: number;
+}
+
+const job = defineJob("visits", (env) => {
+  env
+    .source(kinesisSource({ stream: "visits", schema: unchecked<Visit>() }), {
+      uid: "visits",
+      watermarks: boundedOutOfOrderness({
+        timestamp: (visit) => visit.atMs,
+        bound: { seconds: 5 },
+      }),
+    })
+    .keyBy((visit) => visit.page)
+    .window(tumblingWindows({ size: { minutes: 1 } }), { uid: "minutes" })
+    .aggregate(
+      {
+        create: () => ({ count: 0 }),
+        add: (sum) => ({ count: sum.count + 1 }),
+        result: ({ count }) => count,
+      },
+      (count, { key, window }) => ({ page: key, startMs: window.startMs, count }),
+    )
+    .sinkTo(dynamodbSink({ table: "minutes", key: ["page", "startMs"] }), { uid: "minute-rows" });
+});
+
+const shardId = "shardId-000000000000";
+const batches = 20;
+
+/** What the clients of a world send, counted as AWS bills it. */
+function countRequests({ clients }: AwsWorld) {
+  const counts = { reads: 0, writes: 0, writeUnits: 0, puts: 0, putUnits: 0, rows: 0, rowBytes: 0 };
+  let frameBytes = 0;
+  clients.dynamodb.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        if (commandName === "GetItemCommand" || commandName === "QueryCommand") counts.reads += 1;
+        if (commandName === "PutItemCommand") {
+          const input = args.input as { readonly TableName: string; readonly Item: object };
+          const bytes = itemBytes(input.Item);
+          counts.writes += 1;
+          counts.writeUnits += Math.ceil(bytes / 1_024);
+          if (input.TableName === "minutes") {
+            counts.rows += 1;
+            counts.rowBytes += bytes;
+          }
+        }
+        return next(args);
+      },
+    { step: "initialize" },
+  );
+  clients.kinesis.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        const input = args.input as {
+          readonly StreamName?: string;
+          readonly Records?: readonly { readonly Data: Uint8Array }[];
+        };
+        if (commandName === "PutRecordsCommand" && input.StreamName !== "visits") {
+          counts.puts += 1;
+          for (const { Data } of input.Records ?? []) {
+            counts.putUnits += Math.ceil(Data.length / 25_600);
+            frameBytes += Data.length;
+          }
+        }
+        return next(args);
+      },
+    { step: "initialize" },
+  );
+  return { counts, frameBytes: () => frameBytes };
+}
+
+/** The size of an item as DynamoDB's documentation counts it: names and values in UTF-8, numbers by two digits a byte. */
+function itemBytes(item: object): number {
+  return Object.entries(item).reduce(
+    (sum, [name, value]) => sum + Buffer.byteLength(name) + valueBytes(value as AttributeText),
+    0,
+  );
+}
+
+interface AttributeText {
+  readonly S?: string;
+  readonly N?: string;
+  readonly B?: Uint8Array;
+  readonly M?: object;
+  readonly L?: readonly AttributeText[];
+}
+
+function valueBytes({ S, N, B, M, L }: AttributeText): number {
+  if (S !== undefined) return Buffer.byteLength(S);
+  if (N !== undefined) return Math.ceil(N.length / 2) + 1;
+  if (B !== undefined) return B.length;
+  if (M !== undefined) return 3 + itemBytes(M);
+  return L === undefined ? 1 : 3 + L.reduce((sum, each) => sum + 1 + valueBytes(each), 0);
+}
+
+test.each([50, 1_000])(
+  "the requests that the cost is made of are those that a job sends, within 10 % (%i events a batch)",
+  async (events) => {
+    const world = await awsWorld();
+    try {
+      const runtime = await runtimeOn(world);
+      const generation = await ensureGeneration(runtime);
+      const environment = createEnvironment(runtime);
+      const round = createRound(
+        {
+          job: runtime,
+          deadlineMs: Number.POSITIVE_INFINITY,
+          settings: { ...defaultCoordinatorSettings, sourceQuietMs: 1e9 },
+          invoker: { invoke: async () => undefined },
+        },
+        generation,
+      );
+      const positions = new Map<string, StreamPosition>();
+      const { counts, frameBytes } = countRequests(world);
+      async function handOver(stream: string): Promise<void> {
+        const from = positions.get(stream) ?? { kind: "earliest" };
+        const read = await runtime.ports.reader.read({ stream, shardId, from, maxRecords: 10_000 });
+        positions.set(stream, read.next);
+        await processBatch(environment, { stream, shardId, records: read.records });
+      }
+      let tickBytes = 0;
+      for (let batch = 0; batch < batches; batch++) {
+        await put(runtime, events, batch);
+        await handOver("visits");
+        const before = frameBytes();
+        await round();
+        tickBytes += frameBytes() - before;
+        await handOver("visits-exchange");
+      }
+      const load: Workload = {
+        ...defaultWorkload,
+        eventsPerSecond: events,
+        keysPerBatch: 20,
+        elementBytes: (frameBytes() - tickBytes) / batches / events,
+        rowsPerSecond: counts.rows / batches,
+        rowBytes: counts.rowBytes / counts.rows,
+      };
+      const span = { source: batches, exchange: batches, rounds: batches };
+      const told = requestsOf({ hasExchange: true }, load, span);
+      for (const name of ["reads", "writes", "writeUnits", "puts", "putUnits"] as const)
+        within(name, told, counts[name]);
+    } finally {
+      await world.close();
+    }
+  },
+  60_000,
+);
+
+function within(name: keyof Requests, told: Requests, counted: number): void {
+  const ratio = told[name] / counted;
+  expect(ratio, `${name}: ${told[name]} told, ${counted} counted`).toBeGreaterThan(0.9);
+  expect(ratio, `${name}: ${told[name]} told, ${counted} counted`).toBeLessThan(1.1);
+}
+
+async function runtimeOn(world: AwsWorld): Promise<JobRuntime> {
+  await world.createTable("jobs", jobTableSchema);
+  await world.createTable("minutes", [
+    { name: "page", type: "S" },
+    { name: "startMs", type: "N" },
+  ]);
+  await world.createStream("visits", 1);
+  await world.createStream("visits-exchange", 1);
+  const environment = {
+    clock: systemClock,
+    random: systemRandom,
+    compression: zstdCompression,
+    telemetry: quietTelemetry,
+  };
+  return {
+    graph: job.graph,
+    plan: buildPlan(job.graph),
+    ports: awsPorts({ table: "jobs", bucket: "bucket", environment, clients: world.clients }),
+    names: { exchangeStream: "visits-exchange", streams: {}, tables: {} },
+    settings: { ...defaultSlotSettings, fenceSkewMs: 0 },
+  };
+}
+
+/** A minute of visits of twenty pages. */
+async function put({ ports }: JobRuntime, count: number, minute: number): Promise<void> {
+  const entries = Array.from({ length: count }, (_, at) => {
+    const visit: Visit = { page: `p${at % 20}`, atMs: minute * 60_000 + (at * 60_000) / count };
+    const data = new TextEncoder().encode(JSON.stringify(visit));
+    return { partitionKey: `k${at}`, data };
+  });
+  for (let at = 0; at < count; at += 500) {
+    const results = await ports.writer.put("visits", entries.slice(at, at + 500));
+    expect(results.every((result) => result.put)).toBe(true);
+  }
+}
