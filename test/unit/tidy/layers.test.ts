@@ -27,6 +27,7 @@ const layers: readonly (readonly string[])[] = [
   ["runtime/aws"],
   ["functions"],
   ["dev"],
+  ["testing"],
   ["bundle"],
   ["cost"],
   ["cdk"],

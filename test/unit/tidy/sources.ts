@@ -12,7 +12,9 @@ export interface SourceFile {
   readonly lines: number;
 }
 
-const folders = "bench bundle cdk cli dev docs examples functions runtime test".split(" ");
+const folders = "bench bundle cdk cli cost dev docs examples functions runtime test testing".split(
+  " ",
+);
 const all = globSync(["*.md", ...folders.map((folder) => `${folder}/**/*.{ts,md}`)], { cwd: root });
 
 /** Files whose path matches, in the order of their paths. */
@@ -27,7 +29,9 @@ export function filesOf(pattern: RegExp): readonly SourceFile[] {
 }
 
 /** Everything that is shipped. */
-export const productFiles = filesOf(/^(runtime|functions|bundle|dev|cdk|cli)\/.*\.ts$/);
+export const productFiles = filesOf(
+  /^(runtime|functions|bundle|cost|dev|testing|cdk|cli)\/.*\.ts$/,
+);
 
 export interface Import {
   /** As it is written. */

@@ -1,0 +1,2 @@
+export { type JobResults, runJob, type RunJobOptions } from "./run-job.ts";
+export type { DeadLetter } from "../runtime/slot/dead-letter.ts";

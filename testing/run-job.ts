@@ -1,0 +1,157 @@
+import {
+  createStreams,
+  embeddedRuntime,
+  memoryPorts,
+  buildPlan,
+  runEmbedded,
+} from "../dev/index.ts";
+import { quietTelemetry } from "../runtime/embedded/console-telemetry.ts";
+import type { EmbeddedPorts } from "../runtime/embedded/ports.ts";
+import {
+  systemClock,
+  systemRandom,
+  zstdCompression,
+} from "../runtime/embedded/system-environment.ts";
+import { decodeAppended } from "../runtime/connectors/index.ts";
+import { jobError } from "../runtime/errors/millrace-error.ts";
+import type { JobDefinition } from "../runtime/index.ts";
+import type { StreamPosition } from "../runtime/ports/index.ts";
+import type { DeadLetter } from "../runtime/slot/dead-letter.ts";
+
+export interface RunJobOptions {
+  /**
+   * What is put into each source stream, by its name, in this order: values as JSON, bytes as they are. A stream that
+   * is not named gets nothing.
+   */
+  readonly inputs: Readonly<Record<string, readonly unknown[]>>;
+  /** Partition key of a value: decides its shard. Default: its number, so that values spread over all shards. */
+  readonly partitionKey?: (value: unknown, stream: string) => string;
+  /** Shards of each source stream. Default: 2. */
+  readonly shards?: number;
+  /** Shards of the exchange. Default: 2. */
+  readonly exchangeShards?: number;
+}
+
+/** What a job has done with its input. */
+export interface JobResults {
+  /** Rows of each result table, in no order. */
+  readonly tables: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
+  /** Values appended to each sink stream, in the order of each shard. */
+  readonly streams: Readonly<Record<string, readonly unknown[]>>;
+  readonly deadLetters: readonly DeadLetter[];
+}
+
+/**
+ * Runs a job in memory over given input, lets its sources end, and answers what has come out: for tests of jobs. It is the
+ * engine that is deployed, over other ports; nothing is written to disk.
+ * @throws MillraceError `input-stream-unknown` where an input is for a stream that the job does not read; whatever the job throws
+ * where it can't go on.
+ */
+export async function runJob(job: JobDefinition, options: RunJobOptions): Promise<JobResults> {
+  const plan = buildPlan(job.graph);
+  const known = plan.sources.map(({ stream }) => stream);
+  for (const stream of Object.keys(options.inputs)) {
+    if (!known.includes(stream)) throw unknownStream(plan.job, stream, known);
+  }
+  const ports = memoryPorts({
+    clock: systemClock,
+    random: systemRandom,
+    compression: zstdCompression,
+    telemetry: quietTelemetry,
+  });
+  const { shards = 2, exchangeShards = 2 } = options;
+  await createStreams(plan, ports, { source: shards, exchange: exchangeShards });
+  for (const stream of known) {
+    await put(ports, stream, options);
+    await ports.admin.endStream(stream);
+  }
+  let failure: { readonly error: unknown } | undefined;
+  const run = await runEmbedded({
+    job: embeddedRuntime({ graph: job.graph, plan }, ports),
+    tuning: { pollMs: 1 },
+    coordinator: { tickIntervalMs: 5, shardListMs: 20, sourceQuietMs: 20 },
+    onError: (error) => {
+      if (isRetryable(error)) return;
+      failure ??= { error };
+      run.stop();
+    },
+  });
+  await run.done;
+  if (failure !== undefined) throw failure.error;
+  return await resultsOf(ports, plan);
+}
+
+const recordsPerPut = 500;
+const utf8 = new TextEncoder();
+
+async function put(
+  { writer }: EmbeddedPorts,
+  stream: string,
+  { inputs, partitionKey = (_, __) => "" }: RunJobOptions,
+): Promise<void> {
+  const values = inputs[stream] ?? [];
+  for (let at = 0; at < values.length; at += recordsPerPut) {
+    const entries = values.slice(at, at + recordsPerPut).map((value, index) => ({
+      partitionKey: partitionKey(value, stream) || String(at + index),
+      data: value instanceof Uint8Array ? value : utf8.encode(JSON.stringify(value)),
+    }));
+    await writer.put(stream, entries);
+  }
+}
+
+function isRetryable(error: unknown): boolean {
+  return (error as { readonly retryable?: boolean }).retryable === true;
+}
+
+async function resultsOf(
+  ports: EmbeddedPorts,
+  { job, sinks }: ReturnType<typeof buildPlan>,
+): Promise<JobResults> {
+  const tables: Record<string, readonly Readonly<Record<string, unknown>>[]> = {};
+  const streams: Record<string, readonly unknown[]> = {};
+  for (const { type, target } of sinks) {
+    if (type === "kinesis") streams[target] = await appendedTo(ports, target);
+    else tables[target] = await rowsOf(ports, target);
+  }
+  const deadLetters: DeadLetter[] = [];
+  for await (const key of ports.objects.list(`${job}/1/dead-letters/`)) {
+    const data = await ports.objects.get(key);
+    if (data !== undefined) deadLetters.push(JSON.parse(new TextDecoder().decode(data)));
+  }
+  return { tables, streams, deadLetters };
+}
+
+async function rowsOf(
+  { tables }: EmbeddedPorts,
+  table: string,
+): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  const rows: Readonly<Record<string, unknown>>[] = [];
+  for await (const row of tables.scan(table)) rows.push(row);
+  return rows;
+}
+
+const readMaxRecords = 10_000;
+
+async function appendedTo({ reader }: EmbeddedPorts, stream: string): Promise<readonly unknown[]> {
+  const values: unknown[] = [];
+  for (const { shardId } of await reader.listShards(stream)) {
+    let from: StreamPosition = { kind: "earliest" };
+    for (let atTip = false; !atTip;) {
+      const read = await reader.read({ stream, shardId, from, maxRecords: readMaxRecords });
+      for (const { data } of read.records) {
+        const document: unknown = JSON.parse(new TextDecoder().decode(data));
+        values.push(decodeAppended(document)?.value ?? document);
+      }
+      from = read.next;
+      atTip = read.atTip;
+    }
+  }
+  return values;
+}
+
+function unknownStream(job: string, stream: string, known: readonly string[]): Error {
+  return jobError("input-stream-unknown", {
+    message: `There is input for stream "${stream}", which job "${job}" does not read.`,
+    next: `It reads ${known.join(", ")}.`,
+  });
+}
