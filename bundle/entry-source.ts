@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { packageFolder } from "./package-folder.ts";
 
 /**
@@ -22,7 +22,7 @@ export function entrySource({ kind, entry, shownAs, name }: EntrySource): string
   const named = name === undefined ? "" : `, ${JSON.stringify(name)}`;
   return [
     `import * as entry from ${JSON.stringify(entry)};`,
-    `import { jobOf } from ${inPackage("bundle/job-of.ts")};`,
+    `import { jobOf } from ${inPackage("bundle/job-of")};`,
     ...bodyOf(kind, `jobOf(entry, ${JSON.stringify(shownAs)}${named})`),
   ].join("\n");
 }
@@ -31,17 +31,17 @@ function bodyOf(kind: BundleKind, job: string): readonly string[] {
   switch (kind) {
     case "process":
       return [
-        `import { createProcessHandler } from ${inPackage("functions/aws-process.ts")};`,
+        `import { createProcessHandler } from ${inPackage("functions/aws-process")};`,
         `export const handler = createProcessHandler(${job});`,
       ];
     case "coordinator":
       return [
-        `import { createCoordinatorHandler } from ${inPackage("functions/aws-coordinator.ts")};`,
+        `import { createCoordinatorHandler } from ${inPackage("functions/aws-coordinator")};`,
         `export const handler = createCoordinatorHandler(${job});`,
       ];
     case "plan":
       return [
-        `import { buildPlan } from ${inPackage("runtime/plan/build-plan.ts")};`,
+        `import { buildPlan } from ${inPackage("runtime/plan/build-plan")};`,
         `export const plan = buildPlan(${job}.graph);`,
       ];
     case "embedded":
@@ -49,4 +49,6 @@ function bodyOf(kind: BundleKind, job: string): readonly string[] {
   }
 }
 
-const inPackage = (path: string): string => JSON.stringify(join(packageFolder, path));
+/** The package's own files, in TypeScript and when they were compiled. */
+const inPackage = (path: string): string =>
+  JSON.stringify(join(packageFolder, path + extname(import.meta.filename)));

@@ -7,6 +7,7 @@ import { costCommand } from "./cost-command.ts";
 import { devCommand } from "./dev.ts";
 import { explainCommand } from "./explain-command.ts";
 import { garbageCommand } from "./garbage-command.ts";
+import { initCommand } from "./init-command.ts";
 import { restoreCommand } from "./restore-command.ts";
 import { savepointCommand } from "./savepoint-command.ts";
 import { showError } from "./show-error.ts";
@@ -24,6 +25,8 @@ async function run([command, ...args]: readonly string[]): Promise<number> {
       return print(usage);
     case "--version":
       return print(`${version()}\n`);
+    case "init":
+      return initCommand(args);
     case "dev":
       return await devCommand(args);
     case "explain":
@@ -42,7 +45,7 @@ async function run([command, ...args]: readonly string[]): Promise<number> {
       return await garbageCommand(args);
     default:
       throw new UsageError(
-        `There is no command "${command}"; there are dev, explain, cost, checkpoint, savepoint, stop, restore, garbage and help.`,
+        `There is no command "${command}"; there are init, dev, explain, cost, checkpoint, savepoint, stop, restore, garbage and help.`,
       );
   }
 }

@@ -1,5 +1,6 @@
 export const usage = `millrace: stateful stream processing without a cluster
 
+  millrace init <folder>                write a small project that runs, tests and synthesises as it is
   millrace dev <job.ts> [options]       run a job on this machine
   millrace explain <job.ts> [options]   show how a job will run, and what each sink guarantees
   millrace cost <job.ts> [options]      estimate what a deployed job costs in a month
@@ -11,6 +12,9 @@ export const usage = `millrace: stateful stream processing without a cluster
   millrace help, --version
 
   <ref> is a savepoint's name, <generation>/<epoch>, a manifest's key, or "latest".
+
+init
+  --package <spec>          what the project depends on for Millrace, such as file:../millrace.tgz (default: this version)
 
 dev
   --dir <folder>            where streams, tables and state are kept; the same command resumes there (default: a

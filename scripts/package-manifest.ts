@@ -1,0 +1,46 @@
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+/**
+ * Completes `dist/`, where the compiler has been, to the package that is published: `npm pack ./dist`. The repository's own manifest
+ * points to TypeScript, which Node does not strip inside of `node_modules`.
+ */
+const root = resolve(import.meta.dirname, "..");
+const dist = join(root, "dist");
+
+interface Manifest {
+  readonly exports: Readonly<Record<string, string>>;
+  readonly bin: Readonly<Record<string, string>>;
+  readonly [field: string]: unknown;
+}
+
+const kept = [
+  "name",
+  "version",
+  "description",
+  "license",
+  "type",
+  "engines",
+  "dependencies",
+  "peerDependencies",
+  "peerDependenciesMeta",
+] as const;
+
+const source = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Manifest;
+const compiled = (files: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(files).map(([name, file]) => [name, file.replace(/\.ts$/, ".js")]),
+  );
+
+const manifest = {
+  ...Object.fromEntries(kept.map((field) => [field, source[field]])),
+  bin: compiled(source.bin),
+  exports: compiled(source.exports),
+};
+writeFileSync(join(dist, "package.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);
+for (const file of ["README.md", "LICENSE", "CHANGELOG.md"])
+  cpSync(join(root, file), join(dist, file));
+for (const folder of ["docs", "templates"]) {
+  rmSync(join(dist, folder), { recursive: true, force: true });
+  cpSync(join(root, folder), join(dist, folder), { recursive: true });
+}
