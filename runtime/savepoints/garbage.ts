@@ -2,6 +2,7 @@ import {
   listManifests,
   type Manifest,
   manifestKey,
+  putManifest,
   type Tombstone,
 } from "../checkpoint/manifest.ts";
 import { readPart } from "../checkpoint/part.ts";
@@ -55,18 +56,21 @@ export async function collectGarbage(
   const place = { job: options.job, generation: living.generation };
   const progress = await listProgress(ports, place);
   const manifests = await listManifests(ports, options.job);
-  const expired = expiredManifests(manifests, living, options);
-  const deleted: GarbageObject[] = [];
-  // Manifests first, then the holds: a restore that has read one has written its hold before (protocol 6.8).
-  if (options.dryRun !== true) for (const key of expired) await ports.objects.delete(key);
-  for (const key of expired) deleted.push({ key, reason: "more epochs than are retained" });
   const held = await heldManifests(ports, options.job);
+  const expired = expiredManifests(manifests, living, options).filter(
+    (epoch) => !held.has(keyOf(epoch)),
+  );
+  const gone =
+    options.dryRun === true
+      ? new Set(expired.map(keyOf))
+      : await deleteManifests(ports, options.job, expired);
+  const deleted: GarbageObject[] = [...gone].map((key) => ({
+    key,
+    reason: "more epochs than are retained",
+  }));
   const roots = await rootsOf(ports, {
     progress,
-    manifests: manifests.filter((epoch) => {
-      const key = keyOf(epoch);
-      return held.has(key) || !expired.has(key);
-    }),
+    manifests: manifests.filter((epoch) => !gone.has(keyOf(epoch))),
   });
   const slots = new Map(progress.map((row) => [row.slot, row]));
   const { graceMs, frameRetentionMs } = { ...garbageDefaults, ...options };
@@ -75,7 +79,7 @@ export async function collectGarbage(
   const candidates: Record<string, number> = {};
   const kept: Record<string, number> = {};
   for (const key of keys) {
-    if (expired.has(key)) continue;
+    if (gone.has(key)) continue;
     const verdict = roots.has(key) ? "referred to" : verdictOn(key, living, slots);
     if (typeof verdict === "string") {
       kept[verdict] = (kept[verdict] ?? 0) + 1;
@@ -100,19 +104,40 @@ export async function collectGarbage(
 const keyOf = (epoch: Manifest | Tombstone): string =>
   manifestKey(epoch.job, epoch.generation, epoch.epoch);
 
+/**
+ * protocol 6.8: manifests first, then the holds: whoever has read a manifest has written its hold before, and gets it
+ * back. Answers what is gone.
+ */
+async function deleteManifests(
+  ports: Ports,
+  job: string,
+  expired: readonly Manifest[],
+): Promise<ReadonlySet<string>> {
+  for (const epoch of expired) await ports.objects.delete(keyOf(epoch));
+  const gone = new Set(expired.map(keyOf));
+  const held = await heldManifests(ports, job);
+  for (const epoch of expired) {
+    const key = keyOf(epoch);
+    if (!held.has(key)) continue;
+    await putManifest<Manifest>(ports, epoch);
+    gone.delete(key);
+  }
+  return gone;
+}
+
 /** Complete epochs that retention gives up: tombstones stay, so that nobody completes what was given up. */
 function expiredManifests(
   manifests: readonly (Manifest | Tombstone)[],
   living: Generation,
   { retain }: GarbageOptions,
-): ReadonlySet<string> {
+): readonly Manifest[] {
   const keepsNone = living.outcome === "cancelled" && living.onCancel === "delete";
   const checkpoints = manifests.filter(
-    (epoch) =>
+    (epoch): epoch is Manifest =>
       epoch.status === "complete" && epoch.savepoint === undefined && !isStopOf(living, epoch),
   );
   const kept = keepsNone ? 0 : retain;
-  return new Set(checkpoints.slice(0, Math.max(0, checkpoints.length - kept)).map(keyOf));
+  return checkpoints.slice(0, Math.max(0, checkpoints.length - kept));
 }
 
 function isStopOf({ savepoint }: Generation, epoch: Manifest | Tombstone): boolean {
