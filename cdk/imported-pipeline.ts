@@ -1,7 +1,6 @@
 import { Fn } from "aws-cdk-lib";
 import { Function as Lambda, type IFunction } from "aws-cdk-lib/aws-lambda";
-import { ParameterTier, StringListParameter } from "aws-cdk-lib/aws-ssm";
-import { ParameterValueType } from "aws-cdk-lib/aws-ssm";
+import { ParameterTier, ParameterValueType, StringListParameter } from "aws-cdk-lib/aws-ssm";
 import type { Construct } from "constructs";
 import { PipelineMetrics } from "./metrics.ts";
 
