@@ -27,14 +27,15 @@ export function createMappings(
   { plan, settings }: { readonly plan: Plan; readonly settings: PipelineSettings },
 ): void {
   const mappings = new Construct(scope, "Mappings");
-  // The process role may write the bucket's objects already; the CDK's own destination grants far more.
+  // The process role may put these objects already; the CDK's own destination grants far more.
   const onFailure = { bind: () => ({ destination: bucket.bucketArn }) };
   const map = (id: string, stream: IStream, startFrom: StartFrom) => {
+    const consumer = streams.consumers.get(stream);
     const mapping = new EventSourceMapping(mappings, id, {
       ...protocolSettings,
       ...startingAt(startFrom),
       target: process,
-      eventSourceArn: stream.streamArn,
+      eventSourceArn: consumer?.streamConsumerArn ?? stream.streamArn,
       batchSize: settings.batchSize,
       maxBatchingWindow: settings.batchWindow,
       onFailure,
@@ -44,7 +45,7 @@ export function createMappings(
   };
   for (const [name, startFrom] of sourceStreamsOf(plan))
     map(`Source-${name}`, streams.sources[name]!, startFrom);
-  map("Exchange", streams.exchange, "earliest");
+  if (streams.exchange !== undefined) map("Exchange", streams.exchange, "earliest");
 }
 
 /** Protocol 3: with several batches of a shard at a time, lower sequence numbers would be skipped; no record may be given up. */

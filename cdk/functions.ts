@@ -16,6 +16,7 @@ import {
 import { LogGroup, type ILogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import { DISABLE_ASSET_STAGING_CONTEXT } from "aws-cdk-lib/cx-api";
+import { acknowledge } from "./acknowledged-findings.ts";
 import { bundleJob } from "../bundle/bundle-job.ts";
 import type { PipelineSettings } from "./pipeline-settings.ts";
 
@@ -68,11 +69,31 @@ export function createJobFunction(
     loggingFormat: LoggingFormat.JSON,
     environment: { ...settings.environment, ...environment },
   });
+  acknowledge(created, {
+    "Serverless-LambdaTracing":
+      "Logs and metrics name slots and versions; tracing every batch would cost more than it tells.",
+    ...unkeptEvents[kind],
+  });
   // With staging disabled the assembly points at the folder instead of a copy.
   if (!scope.node.tryGetContext(DISABLE_ASSET_STAGING_CONTEXT))
     rmSync(code.path, { recursive: true, force: true });
   return { function: created, role, logGroup, bundleBytes: bytes };
 }
+
+const nextStart =
+  "The next start is a minute away, and an old one must not be kept; the alarm CoordinatorSilent tells.";
+
+/** Why there is no queue for events that could not be handled. */
+const unkeptEvents: Readonly<Record<JobFunctionProps["kind"], Readonly<Record<string, string>>>> = {
+  process: {
+    "Serverless-LambdaDLQ":
+      "Mappings call it, which retry without end, and the coordinator, which waits for its answer.",
+  },
+  coordinator: {
+    "Serverless-LambdaDLQ": nextStart,
+    "Serverless-LambdaAsyncFailureDestination": nextStart,
+  },
+};
 
 /** A folder of its own; the function copies it, by its content's hash, into the cloud assembly. */
 function codeOf(entry: string, kind: "process" | "coordinator") {
@@ -94,4 +115,5 @@ export function scheduleEveryMinute(scope: Construct, coordinator: Lambda): void
       maxEventAge: Duration.minutes(1),
     }),
   );
+  acknowledge(rule, { "Serverless-EventBusDLQ": nextStart });
 }

@@ -1,4 +1,6 @@
+export type { PipelineAlarms } from "./alarms.ts";
+export type { IMillracePipeline, JobMetric } from "./metrics.ts";
 export { MillracePipeline } from "./millrace-pipeline.ts";
-export type { GivenTable, MillracePipelineProps } from "./props.ts";
+export type { GivenStream, GivenTable, MillracePipelineProps, ResultTable } from "./props.ts";
 export type { PipelineStorage } from "./storage.ts";
 export type { PipelineStreams } from "./streams.ts";

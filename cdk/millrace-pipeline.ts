@@ -1,68 +1,118 @@
-import { CfnOutput, Duration, Stack } from "aws-cdk-lib";
+import { Duration } from "aws-cdk-lib";
+import type { Dashboard } from "aws-cdk-lib/aws-cloudwatch";
+import { Grant, type IGrantable, type IPrincipal, type PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Function as Lambda } from "aws-cdk-lib/aws-lambda";
-import { Construct } from "constructs";
+import type { Construct } from "constructs";
 import { loadPlan } from "../bundle/load-plan.ts";
 import type { Plan } from "../runtime/plan/plan.ts";
+import { createAlarms, type PipelineAlarms } from "./alarms.ts";
+import { compareWithDeployed } from "./compare-with-deployed.ts";
+import { addOutputs, connectionOf } from "./connection.ts";
+import { createDashboard } from "./dashboard.ts";
 import { createMappings } from "./event-source-mappings.ts";
 import { createJobFunction, scheduleEveryMinute, type JobFunction } from "./functions.ts";
-import { coordinatorStatements, processStatements } from "./permissions.ts";
+import { ImportedPipeline, notePipeline } from "./imported-pipeline.ts";
+import { PipelineMetrics, type IMillracePipeline } from "./metrics.ts";
+import {
+  commandStatements,
+  coordinatorStatements,
+  grantKeys,
+  processStatements,
+  type PipelineResources,
+} from "./permissions.ts";
 import { settingsOf, type PipelineSettings } from "./pipeline-settings.ts";
 import type { MillracePipelineProps } from "./props.ts";
 import { createStorage, type PipelineStorage } from "./storage.ts";
 import { createStreams, type PipelineStreams } from "./streams.ts";
-import { acknowledgeWildcards } from "./wildcards.ts";
+import { acknowledgeFindings } from "./acknowledged-findings.ts";
 
 /**
- * All that a job needs to run: streams, tables, bucket, two functions, their roles and event source mappings. The job is
- * bundled and planned while the construct is made, so a job that can't run stops the synthesis.
+ * All that a job needs to run: streams, tables, bucket, two functions, their roles and event source mappings, alarms and a
+ * dashboard. The job is bundled and planned while the construct is made, so a job that can't run, or can't go on from
+ * its state, stops the synthesis.
  *
  *     new MillracePipeline(this, "AirportDelays", { entry: "jobs/airport-delays.ts" });
  *
- * @throws deployment and job errors: the entry is missing, doesn't compile, exports no job, or its plan is refused.
+ * As a grantee it stands for the process function: `table.grantReadData(pipeline)`.
+ *
+ * @throws deployment and job errors: the entry is missing, doesn't compile, exports no job, or its plan is refused; state
+ * errors where `stateOf` shows that the job can't go on from its state.
  */
-export class MillracePipeline extends Construct {
+export class MillracePipeline extends PipelineMetrics implements IGrantable {
+  /** A pipeline of another stack in the same account and region, for its metrics and functions. */
+  static fromPipelineName(scope: Construct, id: string, pipelineName: string): IMillracePipeline {
+    return new ImportedPipeline(scope, id, pipelineName);
+  }
+
+  readonly pipelineName: string;
   readonly plan: Plan;
   readonly streams: PipelineStreams;
   readonly storage: PipelineStorage;
   readonly processFunction: Lambda;
   readonly coordinatorFunction: Lambda;
+  /** By name; none with `alarms: false`. */
+  readonly alarms: PipelineAlarms;
+  readonly dashboard?: Dashboard;
+  readonly grantPrincipal: IPrincipal;
   /** Size of the process function's code, unzipped. */
   readonly bundleBytes: number;
+  readonly #resources: PipelineResources;
 
   constructor(scope: Construct, id: string, props: MillracePipelineProps) {
     super(scope, id);
     this.plan = loadPlan(props.entry);
     const settings = settingsOf(props, this.plan);
+    compareWithDeployed(this, this.plan, settings);
+    this.pipelineName = settings.pipelineName;
     this.streams = createStreams(this, this.plan, settings);
     this.storage = createStorage(this, this.plan, settings);
+    const { streams, storage, plan, pipelineName } = this;
+    this.#resources = { job: plan.job, streams, storage };
     const process = this.#createProcess(settings);
     const coordinator = this.#createCoordinator(settings, process.function);
     this.processFunction = process.function;
     this.coordinatorFunction = coordinator.function;
     this.bundleBytes = process.bundleBytes;
+    this.grantPrincipal = process.role;
+    grantKeys(this, this.#resources);
     scheduleEveryMinute(this, coordinator.function);
-    const { streams, storage, plan } = this;
     const targets = { process: process.function, streams, bucket: storage.bucket };
     createMappings(this, targets, { plan, settings });
-    const { bucket } = storage;
-    acknowledgeWildcards({ process: process.role, coordinator: coordinator.role, bucket });
-    this.#addOutputs();
+    this.alarms = createAlarms(this, { pipeline: this, exchange: streams.exchange, settings });
+    if (settings.dashboard)
+      this.dashboard = createDashboard(this, { pipeline: this, streams, alarms: this.alarms });
+    const { processFunction, coordinatorFunction } = this;
+    notePipeline(this, {
+      pipelineName,
+      process: processFunction,
+      coordinator: coordinatorFunction,
+    });
+    acknowledgeFindings({ process, coordinator, bucket: storage.bucket, job: plan.job });
+    addOutputs(this, this.#resources);
+  }
+
+  /** May list and describe checkpoints and read state, as `millrace checkpoint` and `millrace savepoint read` do. */
+  grantRead(grantee: IGrantable): Grant {
+    return grantAll(grantee, commandStatements(this.#resources, { mayChange: false }));
+  }
+
+  /** May take, copy, restore and delete savepoints and stop the job too. */
+  grantOperate(grantee: IGrantable): Grant {
+    return grantAll(grantee, commandStatements(this.#resources, { mayChange: true }));
   }
 
   #createProcess(settings: PipelineSettings): JobFunction {
-    const { reservedConcurrency } = settings;
+    const { reservedConcurrency: reserved } = settings;
     return createJobFunction(this, "Process", {
       kind: "process",
       settings,
       description: `Processes the batches of the job ${this.plan.job}`,
-      environment: this.#environment(),
-      statements: processStatements(this.streams, this.storage),
+      environment: this.#environment(settings),
+      statements: processStatements(this.#resources),
       limits: {
         memorySize: settings.memoryMiB,
         timeout: settings.timeout,
-        ...(reservedConcurrency !== undefined && {
-          reservedConcurrentExecutions: reservedConcurrency,
-        }),
+        ...(reserved !== "none" && { reservedConcurrentExecutions: reserved }),
       },
     });
   }
@@ -72,56 +122,33 @@ export class MillracePipeline extends Construct {
       kind: "coordinator",
       settings,
       description: `Coordinates the job ${this.plan.job}`,
-      environment: { ...this.#environment(), MILLRACE_PROCESS_FUNCTION: process.functionName },
-      statements: coordinatorStatements(this.streams, this.storage, process),
+      environment: {
+        ...this.#environment(settings),
+        MILLRACE_PROCESS_FUNCTION: process.functionName,
+        MILLRACE_EXCHANGE_RETENTION_MS: String(settings.streamRetention.toMilliseconds()),
+      },
+      statements: coordinatorStatements(this.#resources, process),
       // A start that failed is not repeated: the rule's next one is at most a minute away.
       limits: {
         memorySize: 512,
         timeout: Duration.minutes(5),
         retryAttempts: 0,
         maxEventAge: Duration.minutes(1),
+        // One leads, and one finds that it does.
+        ...(settings.reservedConcurrency !== "none" && { reservedConcurrentExecutions: 2 }),
       },
     });
   }
 
-  #environment(): Record<string, string> {
-    const { exchange, sources, sinks } = this.streams;
-    const { jobTable, bucket, tables } = this.storage;
-    const json = (names: Record<string, string>) => Stack.of(this).toJsonString(names);
-    return {
-      MILLRACE_JOB: this.plan.job,
-      MILLRACE_TABLE: jobTable.tableName,
-      MILLRACE_BUCKET: bucket.bucketName,
-      MILLRACE_EXCHANGE_STREAM: exchange.streamName,
-      MILLRACE_STREAMS: json(mapValues({ ...sources, ...sinks }, ({ streamName }) => streamName)),
-      MILLRACE_TABLES: json(mapValues(tables, ({ tableName }) => tableName)),
-    };
-  }
-
-  #addOutputs(): void {
-    const { exchange, sources, sinks } = this.streams;
-    const { jobTable, bucket, tables } = this.storage;
-    const outputs = {
-      ProcessFunction: this.processFunction.functionName,
-      CoordinatorFunction: this.coordinatorFunction.functionName,
-      JobTableName: jobTable.tableName,
-      BucketName: bucket.bucketName,
-      ExchangeStream: exchange.streamName,
-    };
-    const output = (id: string, value: string, description: string) =>
-      new CfnOutput(this, id, { value, description });
-    for (const [id, value] of Object.entries(outputs))
-      output(id, value, `${id} of the job ${this.plan.job}`);
-    for (const [name, stream] of Object.entries({ ...sources, ...sinks }))
-      output(`Stream-${name}`, stream.streamName, `Stream that the job calls ${name}`);
-    for (const [name, table] of Object.entries(tables))
-      output(`Table-${name}`, table.tableName, `Table that the job calls ${name}`);
+  #environment({ pipelineName }: PipelineSettings): Record<string, string> {
+    return { MILLRACE_PIPELINE: pipelineName, ...connectionOf(this, this.#resources) };
   }
 }
 
-function mapValues<T>(
-  record: Readonly<Record<string, T>>,
-  map: (value: T) => string,
-): Record<string, string> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
+function grantAll(grantee: IGrantable, statements: readonly PolicyStatement[]): Grant {
+  return statements
+    .map(({ actions, resources }) =>
+      Grant.addToPrincipal({ grantee, actions, resourceArns: resources }),
+    )
+    .reduce((all, grant) => all.combine(grant));
 }

@@ -1,10 +1,17 @@
-import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { PolicyStatement, type IGrantable } from "aws-cdk-lib/aws-iam";
+import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { IStream } from "aws-cdk-lib/aws-kinesis";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { requiredActions } from "../runtime/aws/required-actions.ts";
-import type { GivenTable } from "./props.ts";
 import type { PipelineStorage } from "./storage.ts";
-import type { PipelineStreams } from "./streams.ts";
+import { streamsThatFeed, type PipelineStreams } from "./streams.ts";
+
+/** What a pipeline's functions work on. */
+export interface PipelineResources {
+  readonly job: string;
+  readonly streams: PipelineStreams;
+  readonly storage: PipelineStorage;
+}
 
 /** What Lambda itself calls, with the function's role, to poll a stream (AWS Lambda developer guide, "Kinesis"). */
 const pollingActions = [
@@ -18,60 +25,119 @@ const pollingActions = [
 
 /** Results are scanned by tools, with the rights of whoever runs them; the job itself never does. */
 const toolActions = ["dynamodb:Scan"];
+const objectActions = actionsOf("s3-object-store", "bucket objects");
 
-export function processStatements(
-  { exchange, sources, sinks }: PipelineStreams,
-  { jobTable, bucket, tables }: PipelineStorage,
-): readonly PolicyStatement[] {
-  const read = [exchange, ...Object.values(sources)];
-  const written = [exchange, ...Object.values(sinks)];
-  const results = Object.values(tables);
+/** Slots read their streams, write their logs, objects and sinks; they delete nothing. */
+export function processStatements(resources: PipelineResources): readonly PolicyStatement[] {
+  const { streams, storage } = resources;
+  const { jobTable, bucket, tables } = storage;
+  const { exchange, sinks, consumers } = streams;
   return [
     allow("ReadStreams", {
       actions: [...actionsOf("kinesis-stream-reader"), ...pollingActions],
-      arns: read.map(streamArn),
+      arns: streamsThatFeed(streams).map(arnOfStream),
     }),
-    allow("WriteStreams", {
+    allow("SubscribeConsumers", {
+      actions: ["kinesis:DescribeStreamConsumer", "kinesis:SubscribeToShard"],
+      arns: [...consumers.values()].map(({ streamConsumerArn }) => streamConsumerArn),
+    }),
+    allow("SendFrames", {
       actions: actionsOf("kinesis-stream-writer"),
-      arns: written.map(streamArn),
+      arns: exchange === undefined ? [] : [exchange.streamArn],
+    }),
+    allow("WriteSinkStreams", {
+      actions: actionsOf("kinesis-stream-writer"),
+      arns: Object.values(sinks).map(arnOfStream),
+    }),
+    allow("WriteResultTables", {
+      actions: actionsOf("dynamodb-keyed-table").filter((action) => !toolActions.includes(action)),
+      arns: Object.values(tables).map(({ tableArn }) => tableArn),
     }),
     allow("JobTable", {
       actions: [...actionsOf("dynamodb-commit-log"), ...actionsOf("dynamodb-control-table")],
       arns: [jobTable.tableArn],
     }),
-    allow("ResultTables", {
-      actions: actionsOf("dynamodb-keyed-table").filter((action) => !toolActions.includes(action)),
-      arns: results.map(({ tableArn }) => tableArn),
+    listBucket(resources),
+    allow("JobObjects", {
+      actions: objectActions.filter((action) => action !== "s3:DeleteObject"),
+      arns: [objectsOf(resources)],
     }),
-    allow("Bucket", { actions: actionsOf("s3-object-store", "bucket"), arns: [bucket.bucketArn] }),
-    allow("Objects", {
-      actions: actionsOf("s3-object-store", "bucket objects"),
-      arns: [bucket.arnForObjects("*")],
+    // Lambda itself notes here, with the function's role, which batches it gave up.
+    allow("FailedBatches", {
+      actions: ["s3:PutObject"],
+      arns: [bucket.arnForObjects("aws/lambda/*")],
     }),
-    useKeysOf([...read, ...written, ...results]),
   ].flat();
 }
 
+/** The coordinator puts ticks, writes manifests, collects garbage and invokes slots; it reads no records. */
 export function coordinatorStatements(
-  { exchange, sources }: PipelineStreams,
-  { jobTable }: PipelineStorage,
+  resources: PipelineResources,
   process: IFunction,
 ): readonly PolicyStatement[] {
+  const { streams, storage } = resources;
+  const { exchange } = streams;
   return [
-    allow("ControlRows", {
-      actions: actionsOf("dynamodb-control-table"),
-      arns: [jobTable.tableArn],
-    }),
     allow("ListShards", {
       actions: ["kinesis:ListShards"],
-      arns: [exchange, ...Object.values(sources)].map(streamArn),
+      arns: streamsThatFeed(streams).map(arnOfStream),
     }),
-    allow("PutTicks", { actions: actionsOf("kinesis-stream-writer"), arns: [exchange.streamArn] }),
+    allow("PutTicks", {
+      actions: actionsOf("kinesis-stream-writer"),
+      arns: exchange === undefined ? [] : [exchange.streamArn],
+    }),
+    allow("ControlRows", {
+      actions: actionsOf("dynamodb-control-table"),
+      arns: [storage.jobTable.tableArn],
+    }),
+    listBucket(resources),
+    allow("JobObjects", { actions: objectActions, arns: [objectsOf(resources)] }),
     allow("InvokeSlots", { actions: ["lambda:InvokeFunction"], arns: [process.functionArn] }),
     // AWS lets this action be granted on everything only.
     allow("CheckMappings", { actions: ["lambda:ListEventSourceMappings"], arns: ["*"] }),
-    useKeysOf([exchange, ...Object.values(sources), jobTable]),
   ].flat();
+}
+
+/** What `millrace` calls: to look at checkpoints and state, and, for those who operate, to take, restore and delete them. */
+export function commandStatements(
+  resources: PipelineResources,
+  { mayChange }: { readonly mayChange: boolean },
+): readonly PolicyStatement[] {
+  const { streams, storage } = resources;
+  const writes = ["dynamodb:PutItem", "s3:PutObject", "s3:DeleteObject"];
+  const allowed = (action: string): boolean => mayChange || !writes.includes(action);
+  return [
+    allow("ListShards", {
+      actions: ["kinesis:ListShards"],
+      arns: mayChange ? streamsThatFeed(streams).map(arnOfStream) : [],
+    }),
+    allow("ControlRows", {
+      actions: actionsOf("dynamodb-control-table").filter(allowed),
+      arns: [storage.jobTable.tableArn],
+    }),
+    listBucket(resources),
+    allow("JobObjects", { actions: objectActions.filter(allowed), arns: [objectsOf(resources)] }),
+  ].flat();
+}
+
+/** Streams and tables that were given may be encrypted with keys of the user's. */
+export function grantKeys(process: IGrantable, { streams, storage }: PipelineResources): void {
+  const read = Object.values(streams.sources).map(({ encryptionKey }) => encryptionKey);
+  const written = [...Object.values(streams.sinks), ...Object.values(storage.tables)];
+  for (const key of distinctKeys(read)) key.grant(process, "kms:Decrypt");
+  for (const key of distinctKeys(written.map(({ encryptionKey }) => encryptionKey)))
+    key.grant(process, "kms:Decrypt", "kms:GenerateDataKey");
+}
+
+/** Without it S3 answers 403 instead of 404 for what is not there. */
+function listBucket({ storage }: PipelineResources): readonly PolicyStatement[] {
+  const actions = actionsOf("s3-object-store", "bucket");
+  return allow("ListBucket", { actions, arns: [storage.bucket.bucketArn] });
+}
+
+/** The keys of a job's objects begin with its name. */
+function objectsOf({ job, storage }: PipelineResources): string {
+  return storage.bucket.arnForObjects(`${job}/*`);
 }
 
 /** What the AWS adapters say that they call. */
@@ -94,11 +160,9 @@ function allow(sid: string, { actions, arns }: Grant): readonly PolicyStatement[
   return [new PolicyStatement({ sid, actions: distinct(actions), resources: distinct(arns) })];
 }
 
-/** Streams and tables that were given may be encrypted with a key of the user's. */
-function useKeysOf(encrypted: readonly (IStream | GivenTable)[]): readonly PolicyStatement[] {
-  const arns = encrypted.flatMap(({ encryptionKey }) => encryptionKey?.keyArn ?? []);
-  return allow("UseKeys", { actions: ["kms:Decrypt", "kms:GenerateDataKey"], arns });
+function distinctKeys(keys: readonly (IKey | undefined)[]): ReadonlySet<IKey> {
+  return new Set(keys.filter((key) => key !== undefined));
 }
 
-const streamArn = (stream: IStream): string => stream.streamArn;
+const arnOfStream = (stream: IStream): string => stream.streamArn;
 const distinct = (texts: readonly string[]): string[] => [...new Set(texts)];

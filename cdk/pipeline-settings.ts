@@ -3,18 +3,21 @@ import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { deploymentError } from "../runtime/errors/millrace-error.ts";
 import type { Plan } from "../runtime/plan/plan.ts";
 import type { MillracePipelineProps } from "./props.ts";
+import { usesExchange } from "../runtime/slot/slot-ref.ts";
 import { sinkStreamsOf, sourceStreamsOf, tablesOf } from "./plan-resources.ts";
 
 /** The props with every default filled in. */
-export type PipelineSettings = Required<Omit<MillracePipelineProps, "reservedConcurrency">> &
-  Pick<MillracePipelineProps, "reservedConcurrency">;
+export type PipelineSettings = Required<Omit<MillracePipelineProps, Optional>> &
+  Pick<MillracePipelineProps, Optional>;
+type Optional = "stateOf";
 
 /**
  * @throws deployment errors `name-not-in-job` for a stream, table or key that the job doesn't use, `setting-out-of-range`
  * and `environment-name-taken`.
  */
 export function settingsOf(props: MillracePipelineProps, plan: Plan): PipelineSettings {
-  const settings: PipelineSettings = { ...defaultSettings(), ...withoutUndefined(props) };
+  const given = withoutUndefined(props);
+  const settings: PipelineSettings = { ...defaultSettings(given, plan), ...given };
   checkRanges(settings);
   checkEnvironment(settings.environment);
   const { sources, sinkStreams, tables, numberKeys } = settings;
@@ -30,22 +33,44 @@ export function settingsOf(props: MillracePipelineProps, plan: Plan): PipelineSe
   return settings;
 }
 
-const defaultSettings = () => ({
+const defaultSettings = (given: MillracePipelineProps, plan: Plan) => ({
+  pipelineName: plan.job,
   sources: {},
   sinkStreams: {},
   tables: {},
   numberKeys: {},
   batchSize: 1_000,
   batchWindow: Duration.seconds(1),
+  enhancedFanOut: false,
   memoryMiB: 1_769,
   timeout: Duration.seconds(120),
+  reservedConcurrency: reservedConcurrency(given, plan),
   environment: {},
   exchangeShards: 1,
   streamShards: 1,
   streamRetention: Duration.hours(24),
   logRetention: RetentionDays.ONE_MONTH,
   removalPolicy: RemovalPolicy.RETAIN,
+  alarms: true,
+  alarmActions: [],
+  iteratorAgeMax: Duration.minutes(5),
+  dashboard: true,
+  allowNonRestoredState: false,
 });
+
+/** Two for each shard: none is known where a stream was given. */
+function reservedConcurrency(given: MillracePipelineProps, plan: Plan): number | "none" {
+  const shards = shardsThatFeed(given, plan);
+  return shards === undefined ? "none" : shards * 2;
+}
+
+/** Shards of all streams that the process function is fed from; undefined where one was given. */
+function shardsThatFeed(given: MillracePipelineProps, plan: Plan): number | undefined {
+  const { sources = {}, sinkStreams = {}, streamShards = 1, exchangeShards = 1 } = given;
+  const read = [...sourceStreamsOf(plan).keys()];
+  if (read.some((name) => name in sources || name in sinkStreams)) return undefined;
+  return read.length * streamShards + (usesExchange(plan) ? exchangeShards : 0);
+}
 
 /** Programs without `exactOptionalPropertyTypes` may pass undefined for what they don't set. */
 function withoutUndefined(props: MillracePipelineProps): MillracePipelineProps {
@@ -55,14 +80,32 @@ function withoutUndefined(props: MillracePipelineProps): MillracePipelineProps {
 
 /** What AWS would refuse, or cut short, in the middle of a deployment. */
 function checkRanges(settings: PipelineSettings): void {
-  const { batchWindow, timeout, reservedConcurrency } = settings;
+  const { batchWindow, timeout, reservedConcurrency: reserved } = settings;
   checkRange("batchSize", settings.batchSize, { min: 1, max: 10_000 });
   checkRange("batchWindow (seconds)", batchWindow.toSeconds(), { min: 0, max: 300 });
   checkRange("memoryMiB", settings.memoryMiB, { min: 128, max: 10_240 });
   checkRange("timeout (seconds)", timeout.toSeconds(), { min: 1, max: 900 });
-  checkRange("reservedConcurrency", reservedConcurrency ?? 1, { min: 1, max: Infinity });
+  checkRange("reservedConcurrency", reserved === "none" ? 1 : reserved, { min: 1, max: Infinity });
   checkRange("exchangeShards", settings.exchangeShards, { min: 1, max: Infinity });
   checkRange("streamShards", settings.streamShards, { min: 1, max: Infinity });
+  checkRange("streamRetention (hours)", settings.streamRetention.toHours(), {
+    min: 24,
+    max: 8_760,
+  });
+  checkRange("iteratorAgeMax (seconds)", settings.iteratorAgeMax.toSeconds(), {
+    min: 1,
+    max: Infinity,
+  });
+  checkPipelineName(settings.pipelineName);
+}
+
+/** It is part of the names of a parameter and of stream consumers. */
+function checkPipelineName(name: string): void {
+  if (/^[A-Za-z][A-Za-z0-9-]{0,62}$/.test(name)) return;
+  throw deploymentError("pipeline-name-invalid", {
+    message: `pipelineName is "${name}".`,
+    next: "Give a letter, then up to 62 letters, digits and hyphens.",
+  });
 }
 
 interface Range {

@@ -1,4 +1,5 @@
 import type { Duration, RemovalPolicy } from "aws-cdk-lib";
+import type { IAlarmAction } from "aws-cdk-lib/aws-cloudwatch";
 import type { IStream } from "aws-cdk-lib/aws-kinesis";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
@@ -7,11 +8,13 @@ import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 export interface MillracePipelineProps {
   /** File whose default export is the job; relative to the folder that the CDK app runs in, or absolute. */
   readonly entry: string;
+  /** One for each account and region: metrics carry it, and `fromPipelineName` finds it. Default: the job's name. */
+  readonly pipelineName?: string;
 
   /** Streams that exist already, by the name that the job's sources use. Default: each source's stream is created. */
-  readonly sources?: Readonly<Record<string, IStream>>;
+  readonly sources?: Readonly<Record<string, GivenStream>>;
   /** Streams that exist already, by the name that the job's Kinesis sinks use. Default: created. */
-  readonly sinkStreams?: Readonly<Record<string, IStream>>;
+  readonly sinkStreams?: Readonly<Record<string, GivenStream>>;
   /** Result tables that exist already, by the name that the job's sinks use. Default: created. */
   readonly tables?: Readonly<Record<string, GivenTable>>;
   /** Key attributes of created result tables that are numbers, by table: `{ delays: ["startMs"] }`. Default: all are strings. */
@@ -21,12 +24,20 @@ export interface MillracePipelineProps {
   readonly batchSize?: number;
   /** How long a batch is gathered, 0 to 300 s: longer is cheaper, and later. Default: 1 s. */
   readonly batchWindow?: Duration;
+  /**
+   * Lambda gets every stream by a consumer of its own: sooner, and beside up to 20 other readers; AWS asks for each
+   * consumer, shard and GB. Decide before the first deployment where a source starts from "latest". Default: false.
+   */
+  readonly enhancedFanOut?: boolean;
   /** Memory of the process function in MiB, 128 to 10,240; CPU grows with it. Default: 1,769, which is one vCPU. */
   readonly memoryMiB?: number;
   /** Time for one batch, at most 900 s. Default: 120 s. */
   readonly timeout?: Duration;
-  /** Environments of the process function at most; at least the number of all shards. Default: the account's limit. */
-  readonly reservedConcurrency?: number;
+  /**
+   * Environments of the process function at most; `"none"` leaves it the account's. Default: two for each shard (its
+   * mapping's, and one for a reshard or a call of the coordinator), where the construct knows all shards.
+   */
+  readonly reservedConcurrency?: number | "none";
   /** More environment variables for both functions. Names that begin with MILLRACE_ are taken. Default: none. */
   readonly environment?: Readonly<Record<string, string>>;
 
@@ -44,10 +55,33 @@ export interface MillracePipelineProps {
   readonly logRetention?: RetentionDays;
   /** What becomes of streams, tables, bucket and logs that leave the stack. Default: RETAIN. */
   readonly removalPolicy?: RemovalPolicy;
+
+  /** Whether there are alarms; each costs a little. Default: true. */
+  readonly alarms?: boolean;
+  /** What alarms do when they go off, and when they are over. Default: nothing. */
+  readonly alarmActions?: readonly IAlarmAction[];
+  /** Age of a record in a batch that is too old for the job. Default: 5 minutes. */
+  readonly iteratorAgeMax?: Duration;
+  /** Whether there is a dashboard. Default: true. */
+  readonly dashboard?: boolean;
+
+  /**
+   * File with the plan of what is deployed (`millrace explain <job.ts> --json`), or a manifest of it: where the job can't
+   * go on from its state, the synthesis fails. Default: nothing is compared.
+   */
+  readonly stateOf?: string;
+  /** As of `millrace restore`: saved state that the job has no place for may be left behind. Default: false. */
+  readonly allowNonRestoredState?: boolean;
 }
 
-/** What the construct needs of a table: a `Table`, a `TableV2` or an imported one. */
-export interface GivenTable {
+/** A stream, the name of one in the stack's account and region, or an ARN; a token is taken for an ARN. */
+export type GivenStream = IStream | string;
+
+/** A `Table`, a `TableV2` or an imported one, the name of one in the stack's account and region, or an ARN. */
+export type GivenTable = ResultTable | string;
+
+/** What the construct needs of a table. An `ITable`, but for compilers that tell "absent" from "undefined". */
+export interface ResultTable {
   readonly tableName: string;
   readonly tableArn: string;
   readonly encryptionKey?: IKey | undefined;

@@ -5,8 +5,10 @@ import { Construct } from "constructs";
 import { jobTableKeys } from "../runtime/aws/job-table.ts";
 import type { Plan } from "../runtime/plan/plan.ts";
 import type { PipelineSettings } from "./pipeline-settings.ts";
-import type { GivenTable } from "./props.ts";
+import type { GivenTable, ResultTable } from "./props.ts";
 import { tablesOf, type PlannedTable } from "./plan-resources.ts";
+import { arnOf } from "./streams.ts";
+import { resultWrites, jobTableLoad, warmThroughput, type TableLoad } from "./warm-throughput.ts";
 
 export interface PipelineStorage {
   /** Commit logs and control rows. */
@@ -14,7 +16,7 @@ export interface PipelineStorage {
   /** Bodies, parts, manifests, dead letters, and what Lambda gave up. */
   readonly bucket: Bucket;
   /** Result tables, by the names that the job uses. */
-  readonly tables: Readonly<Record<string, GivenTable>>;
+  readonly tables: Readonly<Record<string, ResultTable>>;
 }
 
 export function createStorage(
@@ -23,22 +25,35 @@ export function createStorage(
   settings: PipelineSettings,
 ): PipelineStorage {
   const created = new Construct(scope, "Tables");
-  const tables = tablesOf(plan).map((table) => [
-    table.name,
-    settings.tables[table.name] ?? createResultTable(created, table, settings),
-  ]);
+  const imported = new Construct(scope, "GivenTables");
+  const tables = tablesOf(plan).map((table): [string, ResultTable] => {
+    const { [table.name]: given } = settings.tables;
+    if (given !== undefined) return [table.name, tableOf(imported, table.name, given)];
+    const load = { reads: 0, writes: resultWrites(plan, table.name, settings) };
+    return [table.name, createResultTable(created, table, { settings, load })];
+  });
   const jobTable = createTable(scope, "JobTable", {
     partitionKey: { name: jobTableKeys.partition, type: AttributeType.STRING },
     sortKey: { name: jobTableKeys.sort, type: AttributeType.STRING },
     settings,
+    load: jobTableLoad(plan, settings),
   });
   return { jobTable, bucket: createBucket(scope, settings), tables: Object.fromEntries(tables) };
+}
+
+function tableOf(scope: Construct, name: string, given: GivenTable): ResultTable {
+  if (typeof given !== "string") return given;
+  return Table.fromTableArn(
+    scope,
+    name,
+    arnOf(scope, given, { service: "dynamodb", resource: "table" }),
+  );
 }
 
 function createResultTable(
   scope: Construct,
   { name, keyFields }: PlannedTable,
-  settings: PipelineSettings,
+  { settings, load }: Pick<TableSettings, "settings" | "load">,
 ): Table {
   const numbers = settings.numberKeys[name] ?? [];
   const [partitionKey, sortKey] = keyFields.map((field) => ({
@@ -49,6 +64,7 @@ function createResultTable(
     partitionKey: partitionKey!,
     ...(sortKey && { sortKey }),
     settings,
+    load,
   });
 }
 
@@ -56,11 +72,17 @@ interface TableSettings {
   readonly partitionKey: Attribute;
   readonly sortKey?: Attribute;
   readonly settings: PipelineSettings;
+  readonly load: TableLoad;
 }
 
-function createTable(scope: Construct, id: string, { settings, ...keys }: TableSettings): Table {
+function createTable(
+  scope: Construct,
+  id: string,
+  { settings, load, ...keys }: TableSettings,
+): Table {
   return new Table(scope, id, {
     ...keys,
+    ...warmThroughput(load),
     billingMode: BillingMode.PAY_PER_REQUEST,
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     removalPolicy: settings.removalPolicy,
@@ -75,7 +97,8 @@ function createBucket(scope: Construct, { removalPolicy }: PipelineSettings): Bu
     versioned: true,
     lifecycleRules: [
       {
-        // The job deletes what it doesn't need; this is the time to undo a mistake.
+        // No rule is about current objects: the job deletes what it doesn't need (protocol 6.8), by reference and never by
+        // age. This is the time to undo a mistake.
         noncurrentVersionExpiration: Duration.days(30),
         expiredObjectDeleteMarker: true,
         abortIncompleteMultipartUploadAfter: Duration.days(1),

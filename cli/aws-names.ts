@@ -1,4 +1,5 @@
 import type { PhysicalNames } from "../runtime/slot/job-runtime.ts";
+import { deployedVariables } from "./deployment-outputs.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** How a deployed job's streams are called, where a command must look at them. */
@@ -10,6 +11,8 @@ export const namesDefinitions = {
 interface NameValues {
   readonly "exchange-stream"?: string | undefined;
   readonly stream: readonly string[];
+  readonly outputs?: string | undefined;
+  readonly job?: string | undefined;
 }
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -18,7 +21,10 @@ type Variables = Readonly<Record<string, string | undefined>>;
  * Names from the options, or else from the variables that the construct gives to its functions.
  * @throws UsageError
  */
-export function awsNames(values: NameValues, variables: Variables = process.env): PhysicalNames {
+export function awsNames(
+  values: NameValues,
+  variables: Variables = deployedVariables(values),
+): PhysicalNames {
   const exchangeStream = values["exchange-stream"] ?? variables["MILLRACE_EXCHANGE_STREAM"];
   if (exchangeStream === undefined || exchangeStream === "")
     throw new UsageError("a deployed job's exchange is found by --exchange-stream <name>.");

@@ -1,8 +1,10 @@
+import { deployedVariables } from "./deployment-outputs.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Where a command finds a job's store: options that all commands about checkpoints have. */
 export const storeDefinitions = {
   dir: { type: "string" },
+  outputs: { type: "string" },
   table: { type: "string" },
   bucket: { type: "string" },
   prefix: { type: "string" },
@@ -35,7 +37,10 @@ export interface StoreOptions {
  * What the options, or else the variables that the construct gives to its functions, say.
  * @throws UsageError
  */
-export function storeOptions(values: Values, variables: Variables = process.env): StoreOptions {
+export function storeOptions(
+  values: Values,
+  variables: Variables = deployedVariables(values),
+): StoreOptions {
   const job = text(values.job) ?? text(variables["MILLRACE_JOB"]);
   const isOwn = values.dir !== undefined;
   return {
@@ -49,7 +54,7 @@ export function storeOptions(values: Values, variables: Variables = process.env)
 function placeOf(values: Values, variables: Variables): StorePlace {
   const dir = text(values.dir);
   if (dir !== undefined) {
-    for (const option of ["table", "bucket", "prefix", "region"] as const)
+    for (const option of ["outputs", "table", "bucket", "prefix", "region"] as const)
       if (values[option] !== undefined)
         throw new UsageError(`--dir and --${option} exclude each other.`);
     return { kind: "embedded", dir };
@@ -58,12 +63,14 @@ function placeOf(values: Values, variables: Variables): StorePlace {
   const bucket = text(values.bucket) ?? text(variables["MILLRACE_BUCKET"]);
   if (table === undefined && bucket === undefined)
     throw new UsageError(
-      "it is not said where the job is: --dir <folder>, or --table <name> and --bucket <name>.",
+      "it is not said where the job is: --dir <folder>, --outputs <file>, or --table <name> and --bucket <name>.",
     );
   if (table === undefined) throw new UsageError("--bucket needs --table.");
   if (bucket === undefined) throw new UsageError("--table needs --bucket.");
   const prefix = text(values.prefix);
-  const region = text(values.region);
+  const region =
+    text(values.region) ??
+    (values.outputs === undefined ? undefined : text(variables["AWS_REGION"]));
   return {
     kind: "aws",
     table,

@@ -51,6 +51,7 @@ cost
 
 checkpoint, savepoint, stop, restore, garbage: where the job is
   --dir <folder>            the folder that "millrace dev" was given; the job may be running in another process
+  --outputs <file>          a deployment, by what "cdk deploy --outputs-file <file>" wrote
   --table, --bucket <name>  job table and bucket of a deployment, with --prefix and --region where needed; by default
                             MILLRACE_TABLE and MILLRACE_BUCKET
   --job <name>              which job (default: the folder's only one, or MILLRACE_JOB)

@@ -2,7 +2,10 @@ import { LambdaClient } from "@aws-sdk/client-lambda";
 import type { JobDefinition } from "../runtime/api/job.ts";
 import { eventSourceControl } from "../runtime/aws/event-source-control.ts";
 import { lambdaSlotInvoker } from "../runtime/aws/lambda-slot-invoker.ts";
-import { defaultCoordinatorSettings } from "../runtime/coordinator/options.ts";
+import {
+  type CoordinatorSettings,
+  defaultCoordinatorSettings,
+} from "../runtime/coordinator/options.ts";
 import { awsRuntime, required } from "./aws-world.ts";
 import { coordinatorHandler } from "./coordinator.ts";
 
@@ -17,6 +20,17 @@ export function createCoordinatorHandler(job: JobDefinition) {
     job: runtime,
     invoker: lambdaSlotInvoker(lambda),
     sourceControl: eventSourceControl(lambda),
-    settings: defaultCoordinatorSettings,
+    settings: { ...defaultCoordinatorSettings, ...frameRetention(process.env) },
   });
+}
+
+const dayMs = 86_400_000;
+
+/** protocol 6.8: objects of frames outlive the records that point to them. */
+export function frameRetention({
+  MILLRACE_EXCHANGE_RETENTION_MS: text,
+}: Readonly<Record<string, string | undefined>>): Partial<CoordinatorSettings> {
+  const { frameRetentionMs } = defaultCoordinatorSettings;
+  const retentionMs = Number(text ?? 0);
+  return { frameRetentionMs: Math.max(frameRetentionMs, retentionMs + dayMs) };
 }

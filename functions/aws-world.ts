@@ -23,7 +23,11 @@ export function awsRuntime(job: JobDefinition, variables: Variables = process.en
     clock: systemClock,
     random: systemRandom,
     compression: zstdCompression,
-    telemetry: emfTelemetry({ clock: systemClock, job: job.name }),
+    telemetry: emfTelemetry({
+      clock: systemClock,
+      job: job.name,
+      pipeline: variables["MILLRACE_PIPELINE"] ?? job.name,
+    }),
   };
   return {
     graph: job.graph,

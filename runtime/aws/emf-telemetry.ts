@@ -1,12 +1,17 @@
 import type { JsonValue } from "../ports/control-table.ts";
 import type { Clock, Telemetry } from "../ports/environment.ts";
 
+/** CloudWatch namespace of all metrics. */
+export const metricNamespace = "Millrace";
+/** The dimension that every metric has: which deployment it is of. */
+export const pipelineDimension = "pipeline";
+
 export interface EmfTelemetryOptions {
   readonly clock: Clock;
-  /** The job, as a dimension of every metric and a field of every log line. */
+  /** A field of every line. */
   readonly job: string;
-  /** CloudWatch namespace of the metrics. Default: `Millrace`. */
-  readonly namespace?: string;
+  /** A dimension of every metric: one job may be deployed twice. Default: the job. */
+  readonly pipeline?: string;
   /** Least level that is written. Default: `info`. */
   readonly logLevel?: LogLevel;
   /** Takes one line without its end. Default: standard output, which Lambda sends to CloudWatch Logs. */
@@ -27,7 +32,7 @@ const secretName =
  * Values whose name sounds like a secret are not written.
  */
 export function emfTelemetry(options: EmfTelemetryOptions): Telemetry {
-  const { clock, job, namespace = "Millrace", logLevel = "info" } = options;
+  const { clock, job, pipeline = job, logLevel = "info" } = options;
   const write = options.write ?? ((line: string) => void process.stdout.write(`${line}\n`));
   const emit = (fields: () => object) => {
     try {
@@ -41,14 +46,15 @@ export function emfTelemetry(options: EmfTelemetryOptions): Telemetry {
       Timestamp: clock.nowMs(),
       CloudWatchMetrics: [
         {
-          Namespace: namespace,
-          Dimensions: [["job", ...Object.keys(dimensions)]],
-          Metrics: [{ Name: name, Unit: "Count" }],
+          Namespace: metricNamespace,
+          Dimensions: [[pipelineDimension, ...Object.keys(dimensions)]],
+          Metrics: [{ Name: name, Unit: unitOf(name) }],
         },
       ],
     },
     ...fields,
     ...dimensions,
+    [pipelineDimension]: pipeline,
     job,
     [name]: value,
   });
@@ -80,6 +86,13 @@ interface Metric {
   readonly value: number;
   readonly dimensions: Readonly<Record<string, string>>;
   readonly fields: Fields;
+}
+
+/** Names end in their unit. */
+function unitOf(name: string): string {
+  if (name.endsWith("Ms")) return "Milliseconds";
+  if (name.endsWith("Bytes")) return "Bytes";
+  return name.endsWith("Percent") ? "Percent" : "Count";
 }
 
 function withoutSecrets(name: string, value: unknown): unknown {

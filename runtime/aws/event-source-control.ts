@@ -33,8 +33,9 @@ function faultsOf(
   stream: string,
   mappings: readonly EventSourceMappingConfiguration[],
 ): readonly MappingFault[] {
-  const mapping = mappings.find(({ EventSourceArn }) =>
-    EventSourceArn?.endsWith(`stream/${stream}`),
+  // With enhanced fan-out it is the consumer's ARN: `…:stream/<name>/consumer/<consumer>:<time>`.
+  const mapping = mappings.find(
+    ({ EventSourceArn: arn = "" }) => /:stream\/([^/]+)/.exec(arn)?.[1] === stream,
   );
   if (mapping === undefined)
     return [{ stream, fault: "missing: no event source mapping feeds the process function" }];

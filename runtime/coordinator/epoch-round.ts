@@ -152,6 +152,7 @@ function afterEnd(
   const newest = epochs.newest as Epoch;
   if (standing.status === "complete") {
     const manifest = manifestKey(standing.job, standing.generation, standing.epoch);
+    job.ports.telemetry.count("epochsCompleted", 1);
     return {
       ...epochs,
       newest: { ...newest, status: "complete", endedMs: nowMs },
@@ -162,6 +163,7 @@ function afterEnd(
   }
   const { reason } = standing;
   const failures = epochs.failures + 1;
+  job.ports.telemetry.count("epochsExpired", 1);
   job.ports.telemetry.log("warn", "an epoch expired", { epoch: newest.number, reason });
   if (failures > job.graph.options.checkpoints.tolerableFailures)
     job.ports.telemetry.alarm("epochs-failing", { epoch: newest.number, failures, reason });

@@ -7,6 +7,7 @@ import { physicalStream } from "../slot/job-runtime.ts";
 import { listProgress, type SlotProgress } from "../slot/progress.ts";
 import { usesExchange } from "../slot/slot-ref.ts";
 import { advanceEpochs, type EpochOutcome } from "./epoch-round.ts";
+import { healthOf, reportHealth } from "./health.ts";
 import type { CoordinatorOptions } from "./options.ts";
 import { isStale, nearestSlots, type Regions, regionsOf } from "./regions.ts";
 import { sendTicks } from "./send-ticks.ts";
@@ -31,7 +32,11 @@ interface RoundMemory {
   raisingClocksMs: number[];
   versions: string;
   pressureMs: number;
+  exchangeLagMs: number;
+  healthReportedMs: number;
 }
+
+const healthEveryMs = 60_000;
 
 /** Makes the coordinator's round: reads progress, ticks, invokes, and notices the end. */
 export function createRound(
@@ -47,6 +52,8 @@ export function createRound(
     raisingClocksMs: [],
     versions: "",
     pressureMs: 0,
+    exchangeLagMs: 0,
+    healthReportedMs: Number.NEGATIVE_INFINITY,
   };
   return async () => {
     const { job } = options;
@@ -72,6 +79,7 @@ export function createRound(
     const tickRound = { generation, progress, regions, nowMs, epochs };
     const ticked = await tickIfDue(options, memory, tickRound);
     await publishLag(options, memory, regions.exchange, nowMs);
+    reportHealthIfDue(options, memory, tickRound);
     const invoked = await invokeQuietSources(options, memory, tickRound);
     const versions = progress.map(({ slot, version }) => `${slot}:${version}`).join(",");
     const changed = ticked || invoked || epochs.changed || versions !== memory.versions;
@@ -211,11 +219,25 @@ async function publishLag(
   memory.raisingClocksMs = memory.raisingClocksMs.filter((clockMs) => clockMs > applied);
   const [oldest] = memory.raisingClocksMs;
   const exchangeLagMs = oldest === undefined ? 0 : nowMs - oldest;
+  memory.exchangeLagMs = exchangeLagMs;
   const limitMs = job.settings.exchangeLagMaxMs;
   const worthWriting = exchangeLagMs > limitMs / 2 || memory.pressureMs > limitMs / 2;
   if (!worthWriting || exchangeLagMs === memory.pressureMs) return;
   await publishPressure(job.ports, job.plan.job, { exchangeLagMs });
   memory.pressureMs = exchangeLagMs;
+}
+
+function reportHealthIfDue(
+  { job }: CoordinatorOptions,
+  memory: RoundMemory,
+  { progress, generation, nowMs }: TickRound,
+): void {
+  if (nowMs - memory.healthReportedMs < healthEveryMs) return;
+  memory.healthReportedMs = nowMs;
+  const { shards, exchangeLagMs } = memory;
+  const { ringSize } = generation;
+  const health = healthOf({ progress, shards, ringSize, exchangeLagMs, nowMs });
+  reportHealth(job.ports.telemetry, health);
 }
 
 /**

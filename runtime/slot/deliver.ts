@@ -39,6 +39,7 @@ export async function deliver(
     );
   }
   if (body.deadLetters.length > 0) {
+    job.ports.telemetry.count("deadLetters", body.deadLetters.length);
     job.ports.telemetry.alarm("dead-letters", {
       slot: slot.name,
       count: body.deadLetters.length,

@@ -20,16 +20,25 @@ test("writes a count as one line of the embedded metric format", () => {
         CloudWatchMetrics: [
           {
             Namespace: "Millrace",
-            Dimensions: [["job", "stage"]],
+            Dimensions: [["pipeline", "stage"]],
             Metrics: [{ Name: "records", Unit: "Count" }],
           },
         ],
       },
+      pipeline: "delays",
       job: "delays",
       stage: "s1",
       records: 12,
     },
   ]);
+});
+
+test("takes a metric's unit from the end of its name", () => {
+  const lines: string[] = [];
+  const { count } = telemetryWith(lines);
+  for (const name of ["exchangeLagMs", "stateBytes", "ringUsedPercent", "slots"]) count(name, 1);
+  const units = parsed(lines).map(({ _aws }) => JSON.stringify(_aws).match(/"Unit":"(\w+)"/)?.[1]);
+  expect(units).toEqual(["Milliseconds", "Bytes", "Percent", "Count"]);
 });
 
 test("an alarm is a metric by its code and an error line with its detail", () => {

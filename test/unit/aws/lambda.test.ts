@@ -59,6 +59,15 @@ describe("the check of event source mappings", () => {
     );
   });
 
+  test("knows the mapping of a stream that is read by a consumer of its own", async () => {
+    const arn = `${sound.EventSourceArn}/consumer/millrace-visits:1700000000`;
+    const mapping = { ...sound, EventSourceArn: arn };
+    const { client } = await lambdaEndpoint(() => ({ body: { EventSourceMappings: [mapping] } }));
+    const { check } = eventSourceControl({ client, functionName: "process" });
+    expect(await check(["visits"])).toEqual([]);
+    expect(await check(["sits"])).toMatchObject([{ stream: "sits" }]);
+  });
+
   test("reads every page", async () => {
     const { client } = await lambdaEndpoint((path) =>
       path.includes("Marker=next")

@@ -1,11 +1,17 @@
-import { Duration, type Stack } from "aws-cdk-lib";
+import { Duration, RemovalPolicy, type Stack } from "aws-cdk-lib";
 import { Match } from "aws-cdk-lib/assertions";
 import { AttributeType, type Table, TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { Stream } from "aws-cdk-lib/aws-kinesis";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { MillracePipelineProps } from "../../../cdk/index.ts";
 import { settingsOf } from "../../../cdk/pipeline-settings.ts";
-import { propertiesOf, synthesize, type Synthesized } from "./synthesize.ts";
+import {
+  propertiesOf,
+  relayJob,
+  statementsOf,
+  synthesize,
+  type Synthesized,
+} from "./synthesize.ts";
 
 let orders: Synthesized;
 beforeAll(() => {
@@ -107,9 +113,51 @@ describe("a pipeline with nothing but its entry", () => {
   test("tells both functions the names of what they use", () => {
     const functions = Object.values(propertiesOf(orders.template, "AWS::Lambda::Function"));
     const names = functions.map((fn) => Object.keys(fn["Environment"].Variables));
-    const shared = ["JOB", "TABLE", "BUCKET", "EXCHANGE_STREAM", "STREAMS", "TABLES"];
+    const shared = ["PIPELINE", "JOB", "TABLE", "BUCKET", "EXCHANGE_STREAM", "STREAMS", "TABLES"];
     const variables = shared.map((name) => `MILLRACE_${name}`);
-    expect(names).toEqual([variables, [...variables, "MILLRACE_PROCESS_FUNCTION"]]);
+    const ofCoordinator = ["MILLRACE_PROCESS_FUNCTION", "MILLRACE_EXCHANGE_RETENTION_MS"];
+    expect(names).toEqual([variables, [...variables, ...ofCoordinator]]);
+  });
+
+  test("collects nothing in the bucket by age but what the job has deleted", () => {
+    const [bucket] = Object.values(propertiesOf(orders.template, "AWS::S3::Bucket"));
+    for (const rule of bucket!["LifecycleConfiguration"].Rules as readonly object[])
+      expect(Object.keys(rule).toSorted()).toEqual([
+        "AbortIncompleteMultipartUpload",
+        "ExpiredObjectDeleteMarker",
+        "NoncurrentVersionExpiration",
+        "Status",
+      ]);
+  });
+
+  test("reserves two environments for each shard, and two for the coordinator", () => {
+    const functions = Object.values(propertiesOf(orders.template, "AWS::Lambda::Function"));
+    expect(functions.map((fn) => fn["ReservedConcurrentExecutions"])).toEqual([4, 2]);
+  });
+
+  test("leaves tables the throughput that they have from the start", () => {
+    for (const table of Object.values(propertiesOf(orders.template, "AWS::DynamoDB::Table")))
+      expect(table).not.toHaveProperty("WarmThroughput");
+  });
+
+  test("notes its functions under its name", () => {
+    orders.template.hasResourceProperties("AWS::SSM::Parameter", {
+      Name: "/millrace/orders/functions",
+      Type: "StringList",
+    });
+  });
+
+  test("tells commands where the job is, in one output", () => {
+    const outputs = Object.entries(orders.template.findOutputs("*"));
+    const [, connection] = outputs.find(([id]) => /Connection[0-9A-F]{8}$/.test(id))!;
+    const parts = connection!["Value"]["Fn::Join"][1] as readonly (string | { Ref: string })[];
+    const text = parts.map((part) => (typeof part === "string" ? part : part.Ref)).join("");
+    const variables = JSON.parse(text) as Record<string, string>;
+    expect(variables).toMatchObject({ MILLRACE_JOB: "orders", AWS_REGION: "AWS::Region" });
+    expect(JSON.parse(variables["MILLRACE_STREAMS"]!)).toEqual({
+      orders: expect.stringMatching(/^PipelineStreamsorders/) as string,
+      "revenue-changes": expect.stringMatching(/^PipelineStreamsrevenuechanges/) as string,
+    });
   });
 
   test("starts the coordinator every minute", () => {
@@ -132,6 +180,62 @@ describe("a pipeline with props", () => {
     template.resourceCountIs("AWS::Kinesis::Stream", 3);
     template.resourceCountIs("AWS::DynamoDB::Table", 1);
     template.resourceCountIs("AWS::DynamoDB::GlobalTable", 1);
+  }, 60_000);
+
+  test("finds streams and tables by name or ARN, and reserves nothing since it can't count their shards", () => {
+    const { template } = synthesize(() => ({
+      sources: { orders: "clicks" },
+      sinkStreams: { "revenue-changes": "arn:aws:kinesis:eu-west-1:111122223333:stream/changes" },
+      tables: { revenue: "takings" },
+    }));
+    template.resourceCountIs("AWS::Kinesis::Stream", 1);
+    template.resourceCountIs("AWS::DynamoDB::Table", 1);
+    const texts = JSON.stringify(statementsOf(template));
+    expect(texts).toContain(":stream/clicks");
+    expect(texts).toContain("arn:aws:kinesis:eu-west-1:111122223333:stream/changes");
+    expect(texts).toContain(":table/takings");
+    for (const fn of Object.values(propertiesOf(template, "AWS::Lambda::Function")))
+      expect(fn).not.toHaveProperty("ReservedConcurrentExecutions");
+  }, 60_000);
+
+  test("warms tables for the shards that write them", () => {
+    const { template } = synthesize(() => ({ exchangeShards: 40, streamShards: 8 }));
+    const warm = Object.values(propertiesOf(template, "AWS::DynamoDB::Table")).map(
+      (table) => table["WarmThroughput"],
+    );
+    expect(warm).toEqual([
+      { ReadUnitsPerSecond: 12_000, WriteUnitsPerSecond: 40_000 },
+      { ReadUnitsPerSecond: 12_000, WriteUnitsPerSecond: 5_760 },
+    ]);
+    const functions = Object.values(propertiesOf(template, "AWS::Lambda::Function"));
+    expect(functions[0]!["ReservedConcurrentExecutions"]).toBe(96);
+  }, 60_000);
+
+  test("feeds the process function from consumers of its own with enhanced fan-out", () => {
+    const { template } = synthesize(() => ({ enhancedFanOut: true }));
+    const consumers = template.findResources("AWS::Kinesis::StreamConsumer");
+    const mappings = Object.values(propertiesOf(template, "AWS::Lambda::EventSourceMapping"));
+    const sources = mappings.map((mapping) => mapping["EventSourceArn"]["Fn::GetAtt"][0]);
+    expect(sources.toSorted()).toEqual(Object.keys(consumers).toSorted());
+  }, 60_000);
+
+  test("makes no exchange for a job with one stage", () => {
+    const { template, pipeline } = synthesize(() => ({ entry: relayJob }));
+    expect(pipeline.streams.exchange).toBeUndefined();
+    template.resourceCountIs("AWS::Kinesis::Stream", 2);
+    template.resourceCountIs("AWS::Lambda::EventSourceMapping", 1);
+    expect(pipeline.alarms).not.toHaveProperty("ExchangeThrottles");
+  }, 60_000);
+
+  test("deletes everything with the stack where it is told to", () => {
+    const { template } = synthesize(() => ({ removalPolicy: RemovalPolicy.DESTROY }));
+    expect(JSON.stringify(template.toJSON())).not.toContain('"Retain"');
+  }, 60_000);
+
+  test("has no alarms and no dashboard where none are wanted", () => {
+    const { template } = synthesize(() => ({ alarms: false, dashboard: false }));
+    template.resourceCountIs("AWS::CloudWatch::Alarm", 0);
+    template.resourceCountIs("AWS::CloudWatch::Dashboard", 0);
   }, 60_000);
 
   test("takes key attributes for numbers where it is told to", () => {
@@ -166,6 +270,9 @@ describe("a pipeline's settings", () => {
     ["setting-out-of-range", { memoryMiB: 64 }],
     ["setting-out-of-range", { exchangeShards: 1.5 }],
     ["setting-out-of-range", { timeout: Duration.minutes(16) }],
+    ["setting-out-of-range", { reservedConcurrency: 0 }],
+    ["setting-out-of-range", { streamRetention: Duration.hours(12) }],
+    ["pipeline-name-invalid", { pipelineName: "my pipeline" }],
     ["environment-name-taken", { environment: { MILLRACE_TABLE: "mine" } }],
   ])("are refused with %s for %o", (code, props) => {
     const given = { entry: "job.ts", ...props };

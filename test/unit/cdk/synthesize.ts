@@ -4,6 +4,7 @@ import { Template } from "aws-cdk-lib/assertions";
 import { MillracePipeline, type MillracePipelineProps } from "../../../cdk/index.ts";
 
 export const ordersJob = join(import.meta.dirname, "fixture", "orders-job.ts");
+export const relayJob = join(import.meta.dirname, "fixture", "relay-job.ts");
 
 export interface Synthesized {
   readonly app: App;
@@ -26,6 +27,19 @@ export function synthesize(
 export function propertiesOf(template: Template, type: string): Record<string, Properties> {
   const resources = Object.entries(template.findResources(type));
   return Object.fromEntries(resources.map(([id, resource]) => [id, resource["Properties"] ?? {}]));
+}
+
+export interface Statement {
+  readonly Sid?: string;
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+}
+
+/** Everything that the roles of a template may do. */
+export function statementsOf(template: Template): readonly Statement[] {
+  return Object.values(propertiesOf(template, "AWS::IAM::Policy")).flatMap(
+    ({ PolicyDocument }) => PolicyDocument.Statement,
+  );
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any -- templates are untyped JSON

@@ -86,7 +86,7 @@ describe("commands about checkpoints", () => {
   test.each([
     [["checkpoint"], /takes list or describe/],
     [["checkpoint", "drop"], /not "drop"/],
-    [["checkpoint", "list"], /--dir <folder>, or --table <name> and --bucket <name>/],
+    [["checkpoint", "list"], /--dir <folder>, --outputs <file>, or --table <name> and --bucket/],
     [["checkpoint", "list", "one", "--dir", "d"], /what is "one"/],
     [["checkpoint", "describe", "--dir", "d"], /needs the name/],
     [["savepoint"], /takes take, list/],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { frameRetention } from "../../../functions/aws-coordinator.ts";
 import { coordinatorHandler } from "../../../functions/coordinator.ts";
 import { type ProcessEvent, processHandler } from "../../../functions/process.ts";
 import { defaultCoordinatorSettings } from "../../../runtime/coordinator/options.ts";
@@ -102,6 +103,13 @@ describe("the process function", () => {
 });
 
 describe("the coordinator function", () => {
+  test("keeps objects of frames for longer than the exchange keeps its records", () => {
+    const dayMs = 86_400_000;
+    expect(frameRetention({})).toEqual({ frameRetentionMs: 8 * dayMs });
+    const aMonth = { MILLRACE_EXCHANGE_RETENTION_MS: String(30 * dayMs) };
+    expect(frameRetention(aMonth)).toEqual({ frameRetentionMs: 31 * dayMs });
+  });
+
   const invoker = { invoke: async () => undefined };
 
   test("leads until shortly before its invocation ends, and leaves the lease free", async () => {

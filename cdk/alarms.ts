@@ -1,0 +1,146 @@
+import { Duration } from "aws-cdk-lib";
+import {
+  Alarm,
+  ComparisonOperator,
+  TreatMissingData,
+  type AlarmProps,
+} from "aws-cdk-lib/aws-cloudwatch";
+import type { IStream } from "aws-cdk-lib/aws-kinesis";
+import { Construct } from "constructs";
+import type { IMillracePipeline } from "./metrics.ts";
+import type { PipelineSettings } from "./pipeline-settings.ts";
+
+/** Alarms by the names that docs/deployment.md explains. */
+export type PipelineAlarms = Readonly<Record<string, Alarm>>;
+
+type Watched = Pick<AlarmProps, "metric" | "threshold" | "alarmDescription"> & Partial<AlarmProps>;
+
+export interface WatchedPipeline {
+  readonly pipeline: IMillracePipeline;
+  readonly exchange: IStream | undefined;
+  readonly settings: PipelineSettings;
+}
+
+export function createAlarms(scope: Construct, watched: WatchedPipeline): PipelineAlarms {
+  const { settings } = watched;
+  if (!settings.alarms) return {};
+  const parent = new Construct(scope, "Alarms");
+  const all = { ...delays(watched), ...faults(watched), ...reports(watched.pipeline) };
+  const alarms = Object.entries(all).map(([name, props]): [string, Alarm] => {
+    const alarm = new Alarm(parent, name, {
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      evaluationPeriods: 1,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+      ...props,
+      alarmDescription: `Millrace ${settings.pipelineName}: ${props.alarmDescription}`,
+    });
+    alarm.addAlarmAction(...settings.alarmActions);
+    alarm.addOkAction(...settings.alarmActions);
+    return [name, alarm];
+  });
+  return Object.fromEntries(alarms);
+}
+
+/** The job is behind, or will be. */
+function delays({ pipeline, exchange, settings }: WatchedPipeline): Record<string, Watched> {
+  const { iteratorAgeMax, streamRetention } = settings;
+  return {
+    IteratorAge: {
+      metric: pipeline.metricIteratorAge(),
+      threshold: iteratorAgeMax.toMilliseconds(),
+      ...most(5),
+      alarmDescription: "records wait too long for their batch",
+    },
+    RetentionNear: {
+      metric: pipeline.metricIteratorAge(),
+      threshold: streamRetention.toMilliseconds() * 0.8,
+      alarmDescription: "records are about to expire before they are processed",
+    },
+    Throttles: {
+      metric: pipeline.metricThrottles(),
+      threshold: 1,
+      ...most(5),
+      alarmDescription: "Lambda holds batches back: more reserved concurrency is needed",
+    },
+    ...(exchange && {
+      ExchangeThrottles: {
+        metric: exchange.metricWriteProvisionedThroughputExceeded({
+          statistic: "Sum",
+          period: Duration.minutes(1),
+        }),
+        threshold: 1,
+        ...most(5),
+        alarmDescription: "the exchange stream refuses records: it needs more shards",
+      },
+    }),
+    UndrainedParents: {
+      metric: pipeline.metricUndrainedParents(),
+      threshold: 1,
+      evaluationPeriods: 15,
+      alarmDescription: "closed shards stay unread, or are not taken over by their children",
+    },
+  };
+}
+
+/** Something fails. */
+function faults({ pipeline }: WatchedPipeline): Record<string, Watched> {
+  return {
+    Errors: {
+      metric: pipeline.metricErrors(),
+      threshold: 1,
+      ...most(5),
+      alarmDescription: "the process function keeps failing; its log says why",
+    },
+    CoordinatorErrors: {
+      metric: pipeline.metricCoordinatorErrors(),
+      threshold: 1,
+      ...most(5),
+      alarmDescription: "the coordinator keeps failing; its log says why",
+    },
+    CoordinatorSilent: {
+      metric: pipeline.coordinatorFunction.metricInvocations({
+        statistic: "Sum",
+        period: Duration.minutes(1),
+      }),
+      threshold: 1,
+      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+      treatMissingData: TreatMissingData.BREACHING,
+      evaluationPeriods: 5,
+      alarmDescription: "nobody starts the coordinator: watermarks and checkpoints stand still",
+    },
+    DeadLetters: {
+      metric: pipeline.metricDeadLetters(),
+      threshold: 1,
+      alarmDescription: "elements could not be processed and were put aside",
+    },
+  };
+}
+
+/** What the job itself calls an alarm, or comes near to one. */
+function reports(pipeline: IMillracePipeline): Record<string, Watched> {
+  const reported = (code: string, alarmDescription: string): Watched => ({
+    metric: pipeline.metricAlarms(code),
+    threshold: 1,
+    alarmDescription,
+  });
+  return {
+    EpochsFailing: reported("epochs-failing", "more checkpoints expire than the job tolerates"),
+    RingNearEnd: {
+      metric: pipeline.metricRingUsed(),
+      threshold: 75,
+      evaluationPeriods: 3,
+      datapointsToAlarm: 2,
+      alarmDescription: "the log of a slot fills up, since its parts are not written",
+    },
+    RingFull: reported("ring-full", "a slot stands still until a part can be written"),
+    PartsFailing: reported("part-failed", "parts can't be written to the bucket"),
+    MappingFault: reported("mapping-fault", "an event source mapping is not as the job needs it"),
+    StateNearLimit: reported("state-near-limit", "state nears the process function's memory"),
+  };
+}
+
+/** A minute or two are no reason to wake anybody. */
+const most = (minutes: number): Partial<AlarmProps> => ({
+  evaluationPeriods: minutes,
+  datapointsToAlarm: Math.ceil(minutes / 2),
+});

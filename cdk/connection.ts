@@ -1,0 +1,54 @@
+import { CfnOutput, Stack } from "aws-cdk-lib";
+import type { Construct } from "constructs";
+import type { PipelineResources } from "./permissions.ts";
+
+/** Given where a job needs no exchange: a value for the variable that nobody will use. */
+const noExchange = "none";
+
+/** What tells functions, commands and the console where a job is: environment variables, by name. */
+export function connectionOf(
+  scope: Construct,
+  { job, streams, storage }: PipelineResources,
+): Readonly<Record<string, string>> {
+  const { exchange, sources, sinks } = streams;
+  const { jobTable, bucket, tables } = storage;
+  const json = (names: Record<string, string>) => Stack.of(scope).toJsonString(names);
+  return {
+    MILLRACE_JOB: job,
+    MILLRACE_TABLE: jobTable.tableName,
+    MILLRACE_BUCKET: bucket.bucketName,
+    MILLRACE_EXCHANGE_STREAM: exchange?.streamName ?? noExchange,
+    MILLRACE_STREAMS: json(mapValues({ ...sources, ...sinks }, ({ streamName }) => streamName)),
+    MILLRACE_TABLES: json(mapValues(tables, ({ tableName }) => tableName)),
+  };
+}
+
+/**
+ * The connection as one output, for `cdk deploy --outputs-file outputs.json` and then `millrace … --outputs outputs.json`;
+ * and the name of each stream and table, for people.
+ */
+export function addOutputs(scope: Construct, resources: PipelineResources): void {
+  const { job, streams, storage } = resources;
+  const output = (id: string, value: string, description: string) =>
+    new CfnOutput(scope, id, { value, description });
+  const { exchange, sources, sinks } = streams;
+  const connection = { ...connectionOf(scope, resources), AWS_REGION: Stack.of(scope).region };
+  output(
+    "Connection",
+    Stack.of(scope).toJsonString(connection),
+    `Where commands and the console find the job ${job}`,
+  );
+  for (const [name, stream] of Object.entries({ ...sources, ...sinks }))
+    output(`Stream-${name}`, stream.streamName, `Stream that the job calls ${name}`);
+  if (exchange !== undefined)
+    output("ExchangeStream", exchange.streamName, `Stream between the stages of the job ${job}`);
+  for (const [name, table] of Object.entries(storage.tables))
+    output(`Table-${name}`, table.tableName, `Table that the job calls ${name}`);
+}
+
+function mapValues<T>(
+  record: Readonly<Record<string, T>>,
+  map: (value: T) => string,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
+}

@@ -1,0 +1,43 @@
+import { execFileSync } from "node:child_process";
+import { globSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { expect, test } from "vitest";
+
+const root = resolve(import.meta.dirname, "../../..");
+const apps = globSync("examples/*/app.ts", { cwd: root }).toSorted();
+
+test("there is an example that is deployed", () => {
+  expect(apps).toContain("examples/flight-delays/app.ts");
+});
+
+/**
+ * What deploying an example would create. A change of a logical id or of a property that AWS can't change in place replaces the
+ * resource: look at the difference before you update the snapshot (`npx vitest run test/unit/cdk/snapshots.test.ts -u`).
+ */
+test.each(apps)(
+  "the template of %s is as it was",
+  async (app) => {
+    const folder = mkdtempSync(join(tmpdir(), "millrace-synth-"));
+    try {
+      execFileSync(process.execPath, ["cdk/synth.ts", app, folder], { cwd: root, stdio: "pipe" });
+      const [template, ...others] = readdirSync(folder).filter((name) =>
+        name.endsWith(".template.json"),
+      );
+      expect(others).toEqual([]);
+      const text = normalised(readFileSync(join(folder, template!), "utf8"));
+      const example = app.split("/").at(-2);
+      await expect(text).toMatchFileSnapshot(
+        join(dirname(import.meta.filename), "snapshots", `${example}.template.snap`),
+      );
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+  120_000,
+);
+
+/** Hashes of the functions' code change with every line of the runtime. */
+function normalised(template: string): string {
+  return template.replaceAll(/\b[0-9a-f]{64}\b/g, "<hash of the code>");
+}
