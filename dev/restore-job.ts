@@ -6,7 +6,12 @@ import {
   exchangeStreamOf,
 } from "../runtime/embedded/job-world.ts";
 import type { EmbeddedPorts } from "../runtime/embedded/ports.ts";
-import { restore, type Restored } from "../runtime/savepoints/index.ts";
+import {
+  type Manifest,
+  readManifest,
+  restore,
+  type Restored,
+} from "../runtime/savepoints/index.ts";
 import { usesExchange } from "../runtime/slot/slot-ref.ts";
 import { reshardTo } from "./reshard.ts";
 
@@ -30,19 +35,23 @@ export async function restoreJob(options: RestoreJobOptions): Promise<Restored> 
   if (exchangeShards !== undefined && usesExchange(job.plan))
     await reshardTo(ports.admin, exchangeStreamOf(job.plan), exchangeShards);
   const runtime = embeddedRuntime(job, ports);
+  const goBack = async ({ slots, exchangeStream }: Manifest): Promise<void> =>
+    await resetCheckpoints(
+      ports.control,
+      job.plan.job,
+      slots
+        .filter(({ stream }) => stream !== exchangeStream)
+        .map(({ stream, shardId, sequence, elements }) => ({
+          stream,
+          shardId,
+          // A record that was taken in part is handed over again: the slot skips what is done.
+          ...(sequence === undefined || elements !== undefined ? {} : { sequence }),
+        })),
+    );
+  // Before it is published: a restore may be killed right behind that. What lives until then skips what it has taken.
+  await goBack(await readManifest(ports.objects, manifest));
   const restored = await restore({ job: runtime, manifest, allowNonRestoredState });
-  const { slots, exchangeStream } = restored.manifest;
-  await resetCheckpoints(
-    ports.control,
-    job.plan.job,
-    slots
-      .filter(({ stream }) => stream !== exchangeStream)
-      .map(({ stream, shardId, sequence, elements }) => ({
-        stream,
-        shardId,
-        // A record that was taken in part is handed over again: the slot skips what is done.
-        ...(sequence === undefined || elements !== undefined ? {} : { sequence }),
-      })),
-  );
+  // And once more: event sources that run have gone on, and written how far, until they noticed.
+  await goBack(restored.manifest);
   return restored;
 }

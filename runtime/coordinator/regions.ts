@@ -24,18 +24,23 @@ export function regionsOf(shards: readonly Shard[], progress: readonly SlotProgr
   return { slots, complete: covers(slots.map(({ range }) => range)) };
 }
 
-/** The nearest ancestors of a shard that have a slot; none for a shard of another life of the job. */
+/** The nearest ancestors of a shard that have a slot, each once; none for a shard of another life of the job. */
 export function nearestSlots(
   shard: Shard,
   shards: readonly Shard[],
   rows: ReadonlyMap<string, SlotProgress>,
 ): readonly SlotProgress[] {
-  return shard.parents.flatMap((parentId) => {
-    const row = rows.get(parentId);
-    if (row !== undefined) return [row];
-    const parent = shards.find(({ shardId }) => shardId === parentId);
-    return parent === undefined ? [] : nearestSlots(parent, shards, rows);
-  });
+  const nearest: SlotProgress[] = [];
+  // Ways through splits and merges meet again: what was seen is not followed a second time. It grows while it is walked through.
+  const ancestors = new Set(shard.parents);
+  for (const shardId of ancestors) {
+    const row = rows.get(shardId);
+    if (row !== undefined) nearest.push(row);
+    else
+      for (const parentId of shards.find((one) => one.shardId === shardId)?.parents ?? [])
+        ancestors.add(parentId);
+  }
+  return nearest;
 }
 
 /**

@@ -22,12 +22,14 @@ const helpRoundsMax = 200;
 
 /**
  * Makes a slot from its parents (protocol 5.1): reads them to their end as they would have, seals their logs, and commits a
- * row with their state. Answers undefined for a shard that does not descend from the generation's slots.
+ * row with their state. Answers undefined for a shard that does not descend from the generation's slots. `foreign` collects
+ * those: each split that is merged again doubles the ways to what was before it.
  */
 export async function takeOver(
   environment: SlotEnvironment,
   generation: Generation,
   slot: SlotRef,
+  foreign = new Set<string>(),
 ): Promise<SlotImage | undefined> {
   const { job } = environment;
   const shards = await job.ports.reader.listShards(slot.stream);
@@ -35,14 +37,17 @@ export async function takeOver(
   if (shard === undefined) return undefined;
   const parents: SlotImage[] = [];
   for (const parentId of shard.parents) {
-    const parent = await imageOfParent(
-      environment,
-      generation,
-      slotOfShard(job, slot.stream, parentId),
-    );
+    if (foreign.has(parentId)) continue;
+    const parentSlot = slotOfShard(job, slot.stream, parentId);
+    const parent =
+      (await catchUp(environment, generation, parentSlot)) ??
+      (await takeOver(environment, generation, parentSlot, foreign));
     if (parent !== undefined) parents.push(parent);
   }
-  if (parents.length === 0) return undefined;
+  if (parents.length === 0) {
+    foreign.add(slot.shardId);
+    return undefined;
+  }
   // protocol 6.7: where one parent is sealed without a share in the epoch of the stop, that epoch can't complete any more.
   const isBegun = parents.some(({ sealed }) => sealed);
   const sealed: SlotImage[] = [];
@@ -50,17 +55,6 @@ export async function takeOver(
     sealed.push(await sealDrained(environment, generation, parent, isBegun || sealed.length > 0));
   environment.note("takeovers");
   return await commitTakeover(environment, { generation, slot, shard, parents: sealed });
-}
-
-async function imageOfParent(
-  environment: SlotEnvironment,
-  generation: Generation,
-  slot: SlotRef,
-): Promise<SlotImage | undefined> {
-  return (
-    (await catchUp(environment, generation, slot)) ??
-    (await takeOver(environment, generation, slot))
-  );
 }
 
 /** Processes what the parent has not consumed, as the parent; then seals its log, so that no zombie of it can commit. */

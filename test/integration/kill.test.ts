@@ -1,5 +1,3 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,13 +6,13 @@ import { createStreams } from "../../runtime/embedded/job-world.ts";
 import { durablePorts } from "../../runtime/embedded/ports.ts";
 import { buildPlan } from "../../runtime/plan/build-plan.ts";
 import { listProgress } from "../../runtime/slot/progress.ts";
+import { startProcess } from "./killed-process.ts";
 import { rowsOf } from "./slot-world.ts";
 import { plainVisits, someVisits, visitsJob } from "./visits-job.ts";
 
 const kills = 10;
 const perKill = 300;
 const seed = 20_261_121;
-const childFile = join(import.meta.dirname, "kill-child.ts");
 const dir = mkdtempSync(join(tmpdir(), "millrace-kill-"));
 const ports = durablePorts(dir);
 
@@ -23,12 +21,7 @@ afterAll(() => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-function start() {
-  const child = spawn(process.execPath, [childFile, dir], { stdio: ["ignore", "ignore", "pipe"] });
-  let errors = "";
-  child.stderr.on("data", (text: Buffer) => (errors += text.toString()));
-  return { child, exit: once(child, "exit"), errors: () => errors };
-}
+const start = () => startProcess("kill-child.ts", [dir]);
 
 /** Commits that all slots have delivered. */
 async function commits(): Promise<number> {
@@ -54,25 +47,22 @@ test(
     let random = seed;
     for (let kill = 0; kill < kills; kill++) {
       random = (Math.imul(random, 1_664_525) + 1_013_904_223) >>> 0;
-      const { child, exit, errors } = start();
+      const { isOver, kill: end, errors } = start();
       const goal = (await commits()) + 1 + ((random >>> 8) % 20);
       await feed(kill);
       await vi.waitFor(
         async () => {
-          expect(child.exitCode, errors()).toBe(null);
+          expect(isOver(), errors()).toBe(false);
           expect(await commits(), errors()).toBeGreaterThanOrEqual(goal);
         },
         { interval: 1, timeout: 15_000 },
       );
-      child.kill("SIGKILL");
-      const [, signal] = await exit;
-      expect(signal).toBe("SIGKILL");
+      expect(await end()).toBe("SIGKILL");
     }
     await feed(kills);
     await ports.admin.endStream("visits");
     const { exit, errors } = start();
-    const [code] = await exit;
-    expect(code, errors()).toBe(0);
+    expect(await exit, errors()).toBe(0);
     const plain = plainVisits(visits);
     for (const table of ["counts", "sessions", "totals"] as const)
       expect(await rowsOf(ports, table), `${table} with seed ${seed}`).toEqual(plain[table]);

@@ -134,8 +134,11 @@ function sessionsOf(user: string, times: readonly number[]): WindowCount[] {
   return sessions;
 }
 
-/** Visits out of order, some of them very late; the same for the same seed. */
-export function someVisits(count: number, { seed = 1, users = 20 } = {}): Visit[] {
+/** Visits out of order, some of them (`lateShare`) very late; the same for the same seed. */
+export function someVisits(
+  count: number,
+  { seed = 1, users = 20, lateShare = 0.05 } = {},
+): Visit[] {
   let state = seed >>> 0;
   const random = () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
@@ -143,6 +146,6 @@ export function someVisits(count: number, { seed = 1, users = 20 } = {}): Visit[
   };
   return Array.from({ length: count }, (_, index) => ({
     user: `u${Math.floor(random() * users)}`,
-    atMs: 100_000 + index * 50 - Math.floor(random() * (random() < 0.05 ? 2_000 : 90)) * 10,
+    atMs: 100_000 + index * 50 - Math.floor(random() * (random() < lateShare ? 2_000 : 90)) * 10,
   }));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { regionsOf } from "../../../runtime/coordinator/regions.ts";
+import { nearestSlots, regionsOf } from "../../../runtime/coordinator/regions.ts";
 import { raised, stageWatermarks } from "../../../runtime/coordinator/stage-watermarks.ts";
 import type { StageWatermark } from "../../../runtime/exchange/frame.ts";
 import type { Plan } from "../../../runtime/plan/plan.ts";
@@ -70,6 +70,17 @@ describe("who speaks for a stream", () => {
     expect(idsOf([shard("a"), shard("b", "gone")], [half]).complete).toBe(false);
     expect(idsOf([shard("b", "gone")], []).complete).toBe(false);
     expect(idsOf([], []).complete).toBe(false);
+  });
+
+  test("an ancestor once, however many ways lead to it through splits and merges", () => {
+    const shards = [shard("m0")];
+    for (let at = 1; at <= 12; at++) {
+      const before = `m${at - 1}`;
+      shards.push(shard(`l${at}`, before), shard(`r${at}`, before));
+      shards.push(shard(`m${at}`, `l${at}`, `r${at}`));
+    }
+    const rows = new Map([["m0", sealed("m0")]]);
+    expect(nearestSlots(shards.at(-1)!, shards, rows)).toEqual([sealed("m0")]);
   });
 
   test("nobody for shards of another life of the job, which hold nothing up", () => {

@@ -1,6 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { publishPressure } from "../../../runtime/slot/backpressure.ts";
-import { endGeneration, ensureGeneration } from "../../../runtime/slot/generation.ts";
+import {
+  endGeneration,
+  ensureGeneration,
+  publishGeneration,
+} from "../../../runtime/slot/generation.ts";
 import { processBatch } from "../../../runtime/slot/process-batch.ts";
 import { createEnvironment } from "../../../runtime/slot/environment.ts";
 import { sealEnvelope } from "../../../runtime/serde/envelope.ts";
@@ -68,6 +72,30 @@ describe("a batch", () => {
     await expect(processBatch(world.environment(), batch)).rejects.toMatchObject({
       code: "plan-other",
     });
+  });
+
+  test("of another life of the job is passed over, however often its stream was split and merged", async () => {
+    const world = await slotWorld(visitsJob());
+    const { ports, exchange, generation: after } = world;
+    let merged = shardId;
+    for (let times = 0; times < 8; times++) {
+      await ports.admin.split(exchange, merged);
+      const [left, right] = (await ports.reader.listShards(exchange)).slice(-2);
+      await ports.admin.merge(exchange, left!.shardId, right!.shardId);
+      merged = (await ports.reader.listShards(exchange)).at(-1)!.shardId;
+    }
+    const generation = { ...after, generation: after.generation + 1, slots: [] };
+    expect(await publishGeneration(ports, "visits", { after, generation })).toBe(true);
+    const loaded: string[] = [];
+    const readAll: typeof ports.log.readAll = async (log) => {
+      loaded.push(log.slot);
+      return await ports.log.readAll(log);
+    };
+    const environment = world.environment({ ...ports, log: { ...ports.log, readAll } });
+    const batch = { stream: exchange, shardId: merged, records: [] };
+    expect(await processBatch(environment, batch)).toEqual({});
+    const shards = await ports.reader.listShards(exchange);
+    expect(loaded.sort()).toEqual(shards.map((shard) => `exchange/${shard.shardId}`).sort());
   });
 
   test("takes what lies between its cursor and the first record handed over", async () => {
