@@ -34,9 +34,13 @@ interface RoundMemory {
   pressureMs: number;
   exchangeLagMs: number;
   healthReportedMs: number;
+  /** Source slots of a restored generation that were made to look for themselves: at which version, and when. */
+  readonly looks: Map<string, { readonly version: number; readonly atMs: number }>;
 }
 
 const healthEveryMs = 60_000;
+/** A look that has found nothing is repeated: it may have failed. */
+const lookAgainMs = 60_000;
 
 /** Makes the coordinator's round: reads progress, ticks, invokes, and notices the end. */
 export function createRound(
@@ -54,6 +58,7 @@ export function createRound(
     pressureMs: 0,
     exchangeLagMs: 0,
     healthReportedMs: Number.NEGATIVE_INFINITY,
+    looks: new Map(),
   };
   return async () => {
     const { job } = options;
@@ -242,14 +247,15 @@ function reportHealthIfDue(
 
 /**
  * protocol 5.6: invokes source slots that nothing else would: closed ones, those without a log, those that may be idle,
- * and those with a timer due.
+ * those with a timer due, and those that a restore has taken back.
  */
 async function invokeQuietSources(
   options: CoordinatorOptions,
   memory: RoundMemory,
-  { progress, nowMs, epochs }: TickRound,
+  { progress, nowMs, epochs, generation }: TickRound,
 ): Promise<boolean> {
   const { job, invoker } = options;
+  const isRestored = generation.restoredFrom !== undefined;
   const invocations: Promise<void>[] = [];
   for (const { stream: logical, idleAfterMs } of job.plan.sources) {
     const stream = physicalStream(job.names, logical);
@@ -263,7 +269,8 @@ async function invokeQuietSources(
       if (row === undefined && nearestSlots(shard, shards, rows).length === 0) continue;
       const isTakenOver = shard.parents.some((parentId) => rows.get(parentId)?.sealed === true);
       const source = { shard, row, isTakenOver, idleAfterMs, epochs };
-      if (!needsInvocation(options, source, nowMs)) continue;
+      const looks = isRestored && needsLook(options, memory, source, nowMs);
+      if (!looks && !needsInvocation(options, source, nowMs)) continue;
       invocations.push(invoker.invoke({ stream, shardId: shard.shardId }));
     }
   }
@@ -283,6 +290,25 @@ interface SourceShard {
   readonly isTakenOver: boolean;
   readonly idleAfterMs: number | undefined;
   readonly epochs: EpochOutcome;
+}
+
+/**
+ * protocol 5.6: whoever hands records over may be ahead of a slot that was taken back. Until it is past its fence, it looks once for each
+ * version that it has stood still at.
+ */
+function needsLook(
+  { settings }: CoordinatorOptions,
+  { looks }: RoundMemory,
+  { row }: SourceShard,
+  nowMs: number,
+): boolean {
+  if (row?.beforeFence !== true && row?.version !== 1) return false;
+  if (row.sealed || row.ended || row.stopping === true) return false;
+  if (nowMs - row.atMs < settings.sourceQuietMs) return false;
+  const before = looks.get(row.slot);
+  if (before?.version === row.version && nowMs - before.atMs < lookAgainMs) return false;
+  looks.set(row.slot, { version: row.version, atMs: nowMs });
+  return true;
 }
 
 function needsInvocation(

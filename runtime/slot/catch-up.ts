@@ -144,6 +144,7 @@ export async function publishProgress(image: SlotImage, replacesPart?: string): 
       ...(meta.stopping === true ? { stopping: true } : {}),
       sealed: image.sealed,
       ended: meta.source?.ended ?? false,
+      ...(slot.source === undefined || meta.pastFence ? {} : { beforeFence: true }),
       counters: meta.counters,
       stateBytes,
       stateBytesByOperator,

@@ -30,6 +30,8 @@ export interface SlotProgress {
   readonly stopping?: boolean;
   readonly sealed: boolean;
   readonly ended: boolean;
+  /** A source slot that is not past its fence: nobody else may hand over what it lacks (protocol 3.7). */
+  readonly beforeFence?: boolean;
   readonly counters: SlotCounters;
   readonly stateBytes: number;
   /** By operator, as in the counters. */

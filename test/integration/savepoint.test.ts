@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { listManifests, readManifest } from "../../runtime/checkpoint/manifest.ts";
 import { checkpointing } from "../../runtime/index.ts";
+import { listProgress } from "../../runtime/slot/progress.ts";
 import { readGeneration } from "../../runtime/slot/generation.ts";
 import { compareSequences } from "../../runtime/slot/slot-meta.ts";
 import { askForSavepoint, savepointRequest } from "../../runtime/savepoints/requests.ts";
@@ -16,8 +17,8 @@ const visits = Array.from({ length: 1_200 }, (_, index): Visit => ({
 const byUser = (visit: Visit): string => visit.user;
 const checkpoints = checkpointing({ interval: { seconds: 1 }, timeout: { seconds: 10 } });
 
-async function started(aligned: boolean) {
-  const world = await slotWorld(visitsJob({ checkpoints, aligned }), {
+async function started(aligned: boolean, when = checkpoints) {
+  const world = await slotWorld(visitsJob({ checkpoints: when, aligned }), {
     sourceShards: 2,
     exchangeShards: 2,
     settings: { ringSize: 8 },
@@ -117,6 +118,41 @@ describe.each([false, true])("a job that is stopped with a savepoint (aligned: %
     await feed.untilEnded(world.coordinator(pick, 0, next));
     expect(await tablesOf(world)).toEqual(plainVisits(visits));
   });
+});
+
+test("what a restore has taken back is taken again, although nobody hands it over and nothing new comes", async () => {
+  const { world, pick, feed } = await started(false, checkpointing({ interval: "never" }));
+  const round = world.coordinator(pick);
+  await askForSavepoint(world.ports, { job: "visits", id: "early", kind: "savepoint" });
+  for (let at = 0; at < 600; at += 100) {
+    await world.put("visits", visits.slice(at, at + 100), byUser);
+    for (let pumps = 0; pumps < 3; pumps++) await feed.pump();
+    world.clock.advance(600);
+    await round();
+  }
+  const [epoch] = (await listManifests(world.ports, "visits")).filter(
+    ({ status }) => status === "complete",
+  );
+  const manifest = `visits/manifests/1/${String(epoch!.epoch).padStart(10, "0")}.json`;
+  const { slots } = await readManifest(world.ports.objects, manifest);
+  await restore({ job: world.runtime, manifest });
+  const next = (await readGeneration(world.ports, "visits"))!;
+  const taken = async () =>
+    (await listProgress(world.ports, { job: "visits", generation: 2 }))
+      .filter(({ stream }) => stream === "visits")
+      .reduce((sum, { counters }) => sum + counters.records, 0);
+  const before = slots.reduce(
+    (sum, { stream, records }) => sum + (stream === "visits" ? records : 0),
+    0,
+  );
+  expect(await taken()).toBeLessThan(600);
+  expect(before).toBeLessThan(600);
+  const going = world.coordinator(pick, 0, next);
+  for (let rounds = 0; rounds < 8; rounds++) {
+    world.clock.advance(3_000);
+    await going();
+  }
+  expect(await taken()).toBe(600);
 });
 
 test("a drained job has fired everything, and its savepoint is not restored", async () => {
