@@ -154,6 +154,7 @@ const evidence: Readonly<Record<FaultName, Evidence>> = {
   "coordinator-crash": says(/leader\d+ dies/),
   "coordinator-zombie": wakesUp("leader"),
   "operator-crash": says(/operator\d+ dies/),
+  "command-doubled": says(/operator\d+ gives the same command/),
   "coordinator-twice": says(/leader\d+ ends: led-by-another/),
   "throttled-log": goes("throttled-log", failure),
   "throttled-control": goes("throttled-control", failure),
@@ -196,6 +197,7 @@ const evidence: Readonly<Record<FaultName, Evidence>> = {
   "exchange-merge": says(/exchange now has (?:shard-\d+ ){0,3}shard-0[3-9]/),
   "clock-skew": says(/the clock of \S+ is -?\d+ ms ahead/),
   "short-ring": says(/"ringSize":[4-8],/),
+  "quick-garbage": says(/"garbageEveryMs":300,/),
   deployment: says(/the next one runs the new version of the job/),
 };
 
