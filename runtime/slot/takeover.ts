@@ -79,8 +79,8 @@ async function sealDrained(
     // What a drained source had not read lies behind the end that it has reported.
     if (read.records.length > 0 && parent.meta.source?.ended !== true) {
       // A record whose user code fails is tried again in the next round, until its attempts are used up.
-      // protocol 3.7: nobody was handed these, so they are no fence.
-      const help = { ...read, streamEnded: false, isHelp: true, isGap: true };
+      // protocol 3.7: nobody was handed these, so they are no fence; 6.7: the parent may be stopped in the middle of it.
+      const help = { ...read, streamEnded: false, isHelp: isBegun, isGap: true };
       parent = (await takeRecords(environment, parent, help)).image;
     } else if (
       (read.ended || parent.meta.source?.ended === true) &&
