@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type FaultName, faultNames } from "./faults.ts";
+import type { Mission } from "./operator.ts";
 import { runSeed, type SeedReport } from "./run-seed.ts";
 import { shapes } from "./shapes/index.ts";
 
@@ -13,6 +14,12 @@ interface Run {
 /** Faults that can only strike where another one does. */
 const needs: Partial<Record<FaultName, FaultName>> = { "child-before-parent": "source-split" };
 
+/** Faults that only strike whoever gives commands. */
+const missions: Partial<Record<FaultName, Mission>> = {
+  "operator-crash": "stop",
+  "command-doubled": "take-back",
+};
+
 /** Runs a seed in which no fault occurs but this one, if any. */
 async function run(seed: number, only?: FaultName): Promise<Run> {
   const wanted = [only, only && needs[only]].filter((name) => name !== undefined);
@@ -23,7 +30,7 @@ async function run(seed: number, only?: FaultName): Promise<Run> {
     seed,
     suppressed: { kinds, firings: new Set() },
     forced: new Set(wanted),
-    mission: only === "operator-crash" ? "stop" : "none",
+    mission: (only && missions[only]) ?? "none",
     trace: (line) => lines.push(line),
   });
   return { report, lines };
@@ -154,6 +161,7 @@ const evidence: Readonly<Record<FaultName, Evidence>> = {
   "coordinator-crash": says(/leader\d+ dies/),
   "coordinator-zombie": wakesUp("leader"),
   "operator-crash": says(/operator\d+ dies/),
+  "command-doubled": says(/operator\d+ gives the same command/),
   "coordinator-twice": says(/leader\d+ ends: led-by-another/),
   "throttled-log": goes("throttled-log", failure),
   "throttled-control": goes("throttled-control", failure),
@@ -196,6 +204,7 @@ const evidence: Readonly<Record<FaultName, Evidence>> = {
   "exchange-merge": says(/exchange now has (?:shard-\d+ ){0,3}shard-0[3-9]/),
   "clock-skew": says(/the clock of \S+ is -?\d+ ms ahead/),
   "short-ring": says(/"ringSize":[4-8],/),
+  "quick-garbage": says(/"garbageEveryMs":300,/),
   deployment: says(/the next one runs the new version of the job/),
 };
 

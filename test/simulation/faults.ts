@@ -21,6 +21,8 @@ const definitions = {
   "coordinator-zombie": { at: ["coordinator/*"], frequency: 0.002, worlds: 0.5 },
   /** Whoever gives a command dies in the middle of it, and gives it again. */
   "operator-crash": { at: ["operator/*"], frequency: 0.02, worlds: 0.5 },
+  /** Somebody else restores the job at the same time. */
+  "command-doubled": { at: ["command"], frequency: 0.5, worlds: 0.4 },
   /** A coordinator is started although another leads. */
   "coordinator-twice": { at: ["minute"], frequency: 0.5, worlds: 0.4 },
 
@@ -83,6 +85,8 @@ const definitions = {
   /** Clocks of environments and coordinators differ. */
   "clock-skew": { at: ["process"], frequency: 0.7, worlds: 0.5 },
   "short-ring": { at: ["world"], frequency: 1, worlds: 0.6 },
+  /** What is garbage goes at the first opportunity. */
+  "quick-garbage": { at: ["world"], frequency: 1, worlds: 0.3 },
   /** Environments that start from now on run the job's next version; the others go on for a while. */
   deployment: { at: ["world"], frequency: 1, worlds: 0.3 },
 } as const satisfies Readonly<Record<string, FaultDefinition>>;

@@ -26,6 +26,8 @@ interface Version {
   readonly meta: CommitBody["meta"];
   /** Packed elements by stage and group. */
   readonly blocks: ReadonlyMap<string, Uint8Array>;
+  /** There was something to deliver. */
+  readonly sends: boolean;
   readonly outstanding: Set<string>;
 }
 
@@ -46,6 +48,10 @@ export interface InvariantOptions {
   readonly exchange: string;
   readonly generation: number;
   readonly stores: () => SimStores;
+  /** A newer generation is published: what this one still writes is read by nobody. */
+  readonly isReplaced: () => boolean;
+  /** Whether a version belongs to the job's history: it lies before the cut of the epoch that was restored. */
+  readonly isLive: (slot: string, version: number) => boolean;
   readonly report: (violation: string) => void;
 }
 
@@ -76,6 +82,8 @@ export class Invariants implements StoreObserver {
   /** Stages that were idle some time: elements that come after that may be late. */
   readonly #wereIdle = new Set<string>();
   readonly #targets = new Map<string, string>();
+  /** The epoch that the generation was stopped with. */
+  #stoppedWith = Number.POSITIVE_INFINITY;
   commits = 0;
   takeovers = 0;
   seals = 0;
@@ -108,6 +116,18 @@ export class Invariants implements StoreObserver {
     return found;
   }
 
+  /** protocol 6.7: nothing is sent that the savepoint of a stop does not hold. */
+  stopped(epoch: number): void {
+    this.#stoppedWith = epoch;
+    for (const { name, versions } of this.#slots.values())
+      for (const [number, version] of versions) this.#checkStopped(name, number, version);
+  }
+
+  #checkStopped(slot: string, number: number, { kind, meta, sends }: Version): void {
+    if (kind === "commit" && sends && meta.epoch >= this.#stoppedWith)
+      this.#break(`${slot} v${number} sends something behind the cut of a stop`);
+  }
+
   /** What a slot has done, in words. */
   describe(slot: string): string {
     const history = this.#slots.get(slot);
@@ -128,7 +148,7 @@ export class Invariants implements StoreObserver {
     if (history.isSealed) this.#break(`${log.slot} v${version} is appended behind the seal`);
     if (history.versions.has(version))
       this.#break(`${log.slot} v${version} is appended twice: the log forks`);
-    if (kind === "takeover") this.#checkTakeover(log.slot, history, version);
+    if (kind === "takeover") this.#checkTakeover(log.slot, history, row);
     else if (version !== history.head + 1)
       this.#break(`${log.slot} v${version} follows v${history.head}`);
     if (displaced !== undefined) {
@@ -158,8 +178,11 @@ export class Invariants implements StoreObserver {
     }
     const [text, history, version] = committed;
     if (text !== textOfRow(write.row)) this.#break(`a write is not the committed one: ${place}`);
-    if (!this.#deliver(history, version, `w ${place}`)) return;
-    if (!applied)
+    if (!this.#deliver(history, version, `w ${place}`)) {
+      if (applied) this.#break(`a write is applied for a second time: ${place} of ${history.name}`);
+      return;
+    }
+    if (!applied && this.#options.isLive(history.name, version))
       this.#break(`the first delivery of a write finds a newer row: ${place} of ${history.name}`);
   }
 
@@ -304,7 +327,7 @@ export class Invariants implements StoreObserver {
     return slot.startsWith(`${stage?.kind === "exchange" ? "exchange" : stage?.source}/`);
   }
 
-  #checkTakeover(slot: string, history: SlotHistory, version: number): void {
+  #checkTakeover(slot: string, history: SlotHistory, { version, epoch }: LogRow): void {
     if (history.head !== 0)
       this.#break(`${slot} takes over at v${version}, but has v${history.head}`);
     const [prefix = "", shardId = ""] = slot.split("/");
@@ -318,6 +341,8 @@ export class Invariants implements StoreObserver {
         this.#break(`${slot} takes over from ${parentId}, which is not sealed`);
       else if (parent.head >= version)
         this.#break(`${slot} takes over at v${version}, not above v${parent.head} of ${parentId}`);
+      else if (epoch < (parent.versions.get(parent.head)?.meta.epoch ?? 0))
+        this.#break(`${slot} takes over at epoch ${epoch}, and ${parentId} was further`);
       else if (parent.undelivered <= parent.head)
         this.#break(
           `${slot} takes over before ${parentId} has delivered: ${this.#missing(parent)}`,
@@ -330,7 +355,8 @@ export class Invariants implements StoreObserver {
       row.body ??
       (row.bodyKey === undefined ? undefined : this.#options.stores().objects.get(row.bodyKey));
     if (bytes === undefined) {
-      this.#break(`the body of ${history.name} v${row.version} is not there`);
+      if (!this.#options.isReplaced())
+        this.#break(`the body of ${history.name} v${row.version} is not there`);
       return;
     }
     const body = openEnvelope("commit", bytes, plain) as CommitBody;
@@ -378,8 +404,11 @@ export class Invariants implements StoreObserver {
     }
     for (const [stage, { idle }] of Object.entries(body.meta.watermarks))
       if (idle) this.#wereIdle.add(stage);
-    this.#checkWatermarks(history, body.meta);
-    history.versions.set(version, { nonce, kind, meta: body.meta, blocks, outstanding });
+    this.#checkWatermarks(history, kind, body.meta);
+    const sends = outstanding.size > 0;
+    const committed = { nonce, kind, meta: body.meta, blocks, sends, outstanding };
+    this.#checkStopped(history.name, version, committed);
+    history.versions.set(version, committed);
     if (history.head === 0) history.undelivered = version;
     history.head = version;
     history.isSealed = kind === "seal";
@@ -389,12 +418,23 @@ export class Invariants implements StoreObserver {
     this.#advance(history);
   }
 
-  #checkWatermarks(history: SlotHistory, meta: CommitBody["meta"]): void {
+  #checkWatermarks(history: SlotHistory, kind: LogRow["kind"], meta: CommitBody["meta"]): void {
     const before = history.versions.get(history.head)?.meta.watermarks ?? {};
     for (const [stage, { ms }] of Object.entries(before)) {
       const now = meta.watermarks[stage]?.ms ?? Number.NEGATIVE_INFINITY;
       if (now < ms)
         this.#break(`the watermark of ${stage} in ${history.name} goes back from ${ms} to ${now}`);
+    }
+    if (kind !== "commit") return;
+    // protocol 4.7: only ticks of the generation raise the watermark of an exchange stage.
+    for (const { id } of this.#options.plan.stages.filter((stage) => stage.kind === "exchange")) {
+      const { ms } = meta.watermarks[id] ?? { ms: Number.NEGATIVE_INFINITY };
+      const known = Math.max(
+        before[id]?.ms ?? Number.NEGATIVE_INFINITY,
+        this.#ticked.get(id) ?? Number.NEGATIVE_INFINITY,
+      );
+      if (ms > known)
+        this.#break(`${history.name} has watermark ${ms} for ${id}, and no tick said so`);
     }
   }
 
@@ -411,10 +451,15 @@ export class Invariants implements StoreObserver {
         `${row.sort} shows v${now.version} before v${history.undelivered} is delivered: ${this.#missing(history)}`,
       );
     if (now.sealed && !history.isSealed) this.#break(`${row.sort} shows a seal that is not there`);
-    if (now.part !== undefined && now.part.key !== old?.part?.key)
-      this.#checkPart(row.sort, now.part, now.version);
+    const isNamed = now.part !== undefined && now.part.key !== old?.part?.key;
+    if (now.part !== undefined && isNamed && !this.#options.isReplaced())
+      this.#checkPart(row.sort, { part: now.part, version: now.version, before: old?.part?.key });
     history.partVersion = now.part?.version ?? 0;
     if (old === undefined) return;
+    if ((now.part?.version ?? 0) < (old.part?.version ?? 0))
+      this.#break(
+        `the progress row of ${row.sort} goes back from a part of v${old.part?.version} to v${now.part?.version}`,
+      );
     if (now.version < old.version)
       this.#break(
         `the progress row of ${row.sort} goes back from v${old.version} to v${now.version}`,
@@ -441,23 +486,35 @@ export class Invariants implements StoreObserver {
       kind: "commit",
       meta,
       blocks: new Map(),
+      sends: false,
       outstanding: new Set(),
     });
     history.head = 1;
     history.undelivered = 2;
   }
 
-  #checkPart(slot: string, part: { key: string; version: number }, version: number): void {
+  #checkPart(
+    slot: string,
+    { part, version, before }: { part: PartName; version: number; before: string | undefined },
+  ): void {
     const { objects } = this.#options.stores();
+    const segmentsOf = (data: Uint8Array): Part<unknown>["segments"] =>
+      (openEnvelope("part", data, plain) as Part<unknown>).segments;
     if (part.version > version) this.#break(`${slot} v${version} names a part of v${part.version}`);
     const data = objects.get(part.key);
     if (data === undefined) {
       this.#break(`${slot} names part ${part.key}, which is not there`);
       return;
     }
-    const { segments } = openEnvelope("part", data, plain) as Part<unknown>;
-    for (const { key } of segments)
+    const own = part.key.replace("/parts/", "/segments/");
+    const known = before === undefined ? undefined : objects.get(before);
+    const named = known === undefined ? undefined : segmentsOf(known).map(({ key }) => key);
+    for (const { key } of segmentsOf(data)) {
       if (objects.get(key) === undefined) this.#break(`segment ${key} is not there`);
+      // protocol 6.8: what nothing named until now may have been garbage.
+      if (key !== own && named?.includes(key) === false)
+        this.#break(`${slot} names a part of v${part.version}, whose segment ${key} was not named`);
+    }
   }
 
   /** Notes that something of a version has arrived; answers whether it is for the first time. */
@@ -505,11 +562,16 @@ export class Invariants implements StoreObserver {
   }
 }
 
+interface PartName {
+  readonly key: string;
+  readonly version: number;
+}
+
 interface WrittenProgress {
   readonly version: number;
   readonly sealed: boolean;
   readonly ended: boolean;
-  readonly part?: { readonly key: string; readonly version: number };
+  readonly part?: PartName;
   readonly watermarks: Readonly<Record<string, readonly [ms: number | "none" | "end"]>>;
 }
 

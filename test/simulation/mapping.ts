@@ -49,8 +49,11 @@ export class Mapping {
   start(untilMs: number): void {
     const { faults, scheduler, dice } = this.#options;
     const spareMs = untilMs - scheduler.nowMs;
-    if (spareMs <= 0 || faults.at("mapping") !== "mapping-late") {
-      for (const feed of this.#feeds.values()) this.#begin(feed);
+    const feeds = [...this.#feeds.values()];
+    // A mapping begins as a whole: one that has handed anything over is not late.
+    const isThere = feeds.some(({ isStarted }) => isStarted);
+    if (isThere || spareMs <= 0 || faults.at("mapping") !== "mapping-late") {
+      for (const feed of feeds) this.#begin(feed);
       return;
     }
     this.#lateUntil = scheduler.nowMs + spareMs * dice.fraction();

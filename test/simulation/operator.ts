@@ -4,13 +4,14 @@ import {
   manifestKey,
   readManifest,
 } from "../../runtime/checkpoint/manifest.ts";
-import { isMillraceError } from "../../runtime/errors/millrace-error.ts";
+import { isMillraceError, type MillraceError } from "../../runtime/errors/millrace-error.ts";
 import type { CheckpointOptions } from "../../runtime/graph/node.ts";
 import type { Ports } from "../../runtime/ports/index.ts";
 import { askForSavepoint } from "../../runtime/savepoints/requests.ts";
 import { restore } from "../../runtime/savepoints/restore.ts";
 import { readGeneration } from "../../runtime/slot/generation.ts";
 import type { JobRuntime } from "../../runtime/slot/job-runtime.ts";
+import { textOf } from "./pool.ts";
 import type { WorldDice } from "./random.ts";
 import type { Scheduler, SimProcess } from "./scheduler.ts";
 
@@ -29,6 +30,8 @@ export interface OperatorOptions {
   readonly dice: WorldDice;
   readonly scheduler: Scheduler;
   readonly mission: Mission;
+  /** Whether somebody else gives a command at the same time. */
+  readonly isDoubled: () => boolean;
   readonly job: () => Omit<JobRuntime, "ports">;
   readonly spawn: () => SimProcess;
   readonly portsOf: (process: SimProcess) => Ports;
@@ -41,6 +44,7 @@ export interface OperatorOptions {
 
 const retryMs = 2_000;
 const pollMs = 500;
+const doubledMaxMs = 1_000;
 
 /** When a world's job is checkpointed. */
 export function rollCheckpoints(dice: WorldDice, mission: Mission): CheckpointOptions {
@@ -50,7 +54,7 @@ export function rollCheckpoints(dice: WorldDice, mission: Mission): CheckpointOp
     timeoutMs: dice.pick([4_000, 15_000]),
     minPauseMs: dice.pick([0, 500]),
     tolerableFailures: 3,
-    retain: 3,
+    retain: dice.pick([1, 3]),
     onCancel: "retain",
   };
 }
@@ -115,6 +119,7 @@ export class Operator {
     const process = spawn();
     scheduler.note(process.name);
     this.#current = process;
+    this.#double();
     this.#act(process).then(
       () => {
         if (this.#current !== process) return;
@@ -123,14 +128,27 @@ export class Operator {
       },
       (error: unknown) => {
         if (this.#current !== process) return;
-        if (!isMillraceError(error) || (!error.retryable && !expected.has(error.code))) {
-          broken(`the operator failed: ${error instanceof Error ? error.stack : String(error)}`);
+        if (!isExpected(error)) {
+          broken(`the operator failed: ${textOf(error)}`);
           return;
         }
         this.#options.trace?.(`${process.name} fails: ${error.message}`);
         this.#again();
       },
     );
+  }
+
+  /** Whoever else restores the job at this moment: once, whatever comes of it. */
+  #double(): void {
+    const { spawn, broken, scheduler, mission, isDoubled } = this.#options;
+    if (mission !== "take-back" || !isDoubled()) return;
+    const process = spawn();
+    this.#options.trace?.(`${process.name} gives the same command`);
+    scheduler.soon(doubledMaxMs, () => {
+      this.#act(process).catch((error: unknown) => {
+        if (!isExpected(error)) broken(`a second operator failed: ${textOf(error)}`);
+      });
+    });
   }
 
   async #act(process: SimProcess): Promise<void> {
@@ -192,3 +210,7 @@ export class Operator {
 
 /** What a command may be told without anything being wrong. */
 const expected = new Set(["job-not-running", "savepoint-exists", "manifest-missing"]);
+
+function isExpected(error: unknown): error is MillraceError {
+  return isMillraceError(error) && (error.retryable || expected.has(error.code));
+}

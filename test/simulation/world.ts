@@ -3,7 +3,8 @@ import type { JobDefinition } from "../../runtime/index.ts";
 import { buildPlan } from "../../runtime/plan/build-plan.ts";
 import type { Plan } from "../../runtime/plan/plan.ts";
 import type { ControlRow, Ports, Telemetry } from "../../runtime/ports/index.ts";
-import type { Manifest, Tombstone } from "../../runtime/checkpoint/manifest.ts";
+import type { Epochs } from "../../runtime/checkpoint/epochs.ts";
+import { type Manifest, manifestKey, type Tombstone } from "../../runtime/checkpoint/manifest.ts";
 import type { CheckpointOptions, Graph } from "../../runtime/graph/node.ts";
 import type { Generation } from "../../runtime/slot/generation.ts";
 import { defaultSlotSettings, type JobRuntime } from "../../runtime/slot/job-runtime.ts";
@@ -75,6 +76,8 @@ interface WorldSettings {
   readonly sourceShards: number;
   readonly exchangeShards: number;
   readonly clockSkewMs: number;
+  readonly garbageEveryMs: number;
+  readonly garbageGraceMs: number;
 }
 
 /** A job in a simulated world: stores, environments, mappings, coordinators, producers and whoever reshards. */
@@ -108,6 +111,8 @@ export class World implements StoreObserver {
   #isDeployed = false;
   readonly #invariants = new Map<number, Invariants>();
   readonly #missionDice: WorldDice;
+  /** Every epoch that was completed or given up, by its key. */
+  readonly #ended = new Map<string, Manifest | Tombstone>();
   /** What complete epochs refer to, by their manifests. */
   readonly #references = new Map<string, ReadonlySet<string>>();
   readonly #graphs = new Map<Graph, Graph>();
@@ -161,6 +166,8 @@ export class World implements StoreObserver {
         exchange: this.exchange,
         generation,
         stores: () => this.stores,
+        isReplaced: () => generation < this.lineage.last,
+        isLive: (slot, version) => this.lineage.isLive(generation, slot, version),
         report: (violation) => this.fail(violation),
       });
       this.#invariants.set(generation, found);
@@ -267,6 +274,7 @@ export class World implements StoreObserver {
     const [, generation, kind] = row.partition.split("#");
     if (kind === "progress") this.invariantsOf(Number(generation)).controlWritten(row, before);
     if (row.sort === "generation") this.#generationWritten(row, before);
+    if (row.sort.startsWith("epochs-")) this.#epochsWritten(row, before);
   }
 
   rowWritten(...change: Parameters<StoreObserver["rowWritten"]>): void {
@@ -282,6 +290,9 @@ export class World implements StoreObserver {
 
   objectDeleted(key: string): void {
     this.epochs.deletions += 1;
+    const ended = this.#ended.get(key);
+    if (ended?.status === "expired") this.fail(`invariant: tombstone ${key} is deleted`);
+    else if (ended?.savepoint !== undefined) this.fail(`invariant: savepoint ${key} is deleted`);
     if (this.#references.delete(key)) return;
     this.invariants.objectDeleted(key);
     for (const [manifest, references] of this.#references)
@@ -312,9 +323,10 @@ export class World implements StoreObserver {
       this.fail(`invariant: the generation row goes back from ${before.rank} to ${row.rank}`);
     if (before === undefined) this.#published(now);
     if (now.restoredFrom !== undefined && !now.ended) {
-      const data = this.stores.objects.get(now.restoredFrom);
-      if (data === undefined) this.fail(`invariant: ${now.restoredFrom} is not there`);
-      else this.lineage.restored(now.generation, JSON.parse(textDecoder.decode(data)) as Manifest);
+      const manifest = this.#ended.get(now.restoredFrom);
+      // It may be garbage by now: what it refers to is held.
+      if (manifest?.status === "complete") this.lineage.restored(now.generation, manifest);
+      else this.fail(`invariant: ${now.restoredFrom} was never complete`);
       this.#context.trace?.(`generation ${now.generation} is published`);
     }
     if (now.ended) this.#context.trace?.(`generation ${now.generation} has ${now.outcome}`);
@@ -322,14 +334,18 @@ export class World implements StoreObserver {
   }
 
   #manifestWritten(key: string, data: Uint8Array, before: Uint8Array | undefined): void {
-    if (before !== undefined) this.fail(`invariant: ${key} is written again`);
+    if (before !== undefined || this.#ended.has(key))
+      this.fail(`invariant: ${key} is written again`);
     const manifest = JSON.parse(textDecoder.decode(data)) as Manifest | Tombstone;
+    this.#ended.set(key, manifest);
+    this.#checkIsOpen(manifest);
     this.#context.trace?.(`epoch ${manifest.generation}/${manifest.epoch} is ${manifest.status}`);
     if (manifest.status === "expired") {
       this.epochs.expired += 1;
       return;
     }
     this.epochs.complete += 1;
+    if (manifest.stopped) this.invariantsOf(manifest.generation).stopped(manifest.epoch);
     this.#references.set(
       key,
       new Set(
@@ -344,6 +360,30 @@ export class World implements StoreObserver {
     this.epochs.inFlight += manifest.slots.filter(({ inFlight }) => inFlight !== undefined).length;
     for (const fault of faultsOfCut(manifest, read))
       this.fail(`invariant: epoch ${manifest.generation}/${manifest.epoch}: ${fault}`);
+  }
+
+  #epochsWritten(row: ControlRow, before: ControlRow | undefined): void {
+    if (row.rank !== (before?.rank ?? 0) + 1)
+      this.fail(`invariant: row ${row.sort} goes from ${before?.rank} to ${row.rank}`);
+    const { newest } = row.value as unknown as Epochs;
+    if (newest === undefined || newest.status === "open") return;
+    const generation = Number(row.sort.slice("epochs-".length));
+    const standing = this.#ended.get(manifestKey(this.plan.job, generation, newest.number));
+    // protocol 6.4: what stands decides.
+    if (standing?.status !== newest.status)
+      this.fail(
+        `invariant: row ${row.sort} says that epoch ${newest.number} is ${newest.status}, and it is ${standing?.status}`,
+      );
+  }
+
+  /** protocol 6.4: whoever ends an epoch writes how before the row says so. */
+  #checkIsOpen({ job, generation, epoch, status }: Manifest | Tombstone): void {
+    const row = this.stores.control.get({ partition: `${job}#job`, sort: `epochs-${generation}` });
+    const { newest } = (row?.value ?? {}) as unknown as Partial<Epochs>;
+    if (newest?.number !== epoch || newest.status !== "open")
+      this.fail(
+        `invariant: epoch ${generation}/${epoch} is ${status}, but epoch ${newest?.number} is ${newest?.status}`,
+      );
   }
 
   /** What the operator is up to: decided apart from everything else. */
@@ -376,6 +416,11 @@ export class World implements StoreObserver {
       dice: this.#missionDice,
       scheduler: this.scheduler,
       mission: this.mission,
+      isDoubled: () => {
+        if (this.faults.at("command") !== "command-doubled") return false;
+        this.faults.note("command-doubled");
+        return true;
+      },
       job: () => this.jobRuntime(),
       spawn: () => this.#spawn("operator"),
       portsOf: (process) => processPorts(this.#context, process),
@@ -407,6 +452,8 @@ export class World implements StoreObserver {
     const fenceSkewMs = roll.between(500, 6_000);
     const isShort = faults.at("world") === "short-ring" || faults.occurs("short-ring");
     if (isShort) faults.note("short-ring");
+    const isQuick = faults.occurs("quick-garbage");
+    if (isQuick) faults.note("quick-garbage");
     return {
       feedMs,
       fenceSkewMs,
@@ -419,6 +466,8 @@ export class World implements StoreObserver {
       sourceShards: roll.between(3, 4),
       exchangeShards: roll.between(3, 4),
       clockSkewMs: faults.occurs("clock-skew") ? Math.floor(fenceSkewMs / 2) - 1 : 0,
+      garbageEveryMs: isQuick ? 300 : roll.pick([4_000, 15_000, 3_600_000]),
+      garbageGraceMs: isQuick ? 0 : roll.pick([0, 10_000]),
     };
   }
 
@@ -559,8 +608,8 @@ export class World implements StoreObserver {
         quietMs: 55_000,
         shardListMs: roll.pick([500, 5_000]),
         sourceQuietMs: 1_000,
-        garbageEveryMs: roll.pick([4_000, 15_000, 3_600_000]),
-        garbageGraceMs: roll.pick([0, 10_000]),
+        garbageEveryMs: this.settings.garbageEveryMs,
+        garbageGraceMs: this.settings.garbageGraceMs,
         frameRetentionMs: Number.MAX_SAFE_INTEGER,
       },
       lifeMs: roll.pick([30_000, 600_000]),
