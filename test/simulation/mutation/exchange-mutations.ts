@@ -1,0 +1,309 @@
+import type { Mutation } from "./mutation.ts";
+
+/** Section 4 of the protocol: frames, marks, watermarks, the end. */
+export const exchangeMutations: readonly Mutation[] = [
+  {
+    name: "landing-not-confirmed",
+    rule: "4.2",
+    disables: "A block counts as delivered wherever it landed.",
+    edits: [
+      {
+        file: "runtime/exchange/send-frames.ts",
+        find: "if (result.shardId === pending.shardId) return [];",
+        replace: "if (result.put) return [];",
+      },
+    ],
+    focus: { faults: ["exchange-split", "put-into-split"] },
+  },
+  {
+    name: "refused-records-forgotten",
+    rule: "4.2",
+    disables: "Frames that the stream refused count as delivered.",
+    edits: [
+      {
+        file: "runtime/exchange/send-frames.ts",
+        find: "if (result === undefined || !result.put) return pending.frame.blocks;",
+        replace: "if (result === undefined || !result.put) return [];",
+      },
+    ],
+    focus: { faults: ["put-in-part"] },
+  },
+  {
+    name: "marks-not-kept",
+    rule: "4.3",
+    disables: "A slot does not remember which versions it has applied.",
+    edits: [
+      {
+        file: "runtime/slot/step-exchange.ts",
+        find: "draft.marks.set(frame.slot, raised);",
+        replace: "void raised;",
+      },
+    ],
+    focus: {
+      shapes: ["keyed-count", "two-key-bys"],
+      faults: ["writer-answer-lost", "environment-crash"],
+    },
+  },
+  {
+    name: "marks-by-sender",
+    rule: "4.3",
+    disables: "A frame raises its sender's mark for all of the receiver's groups.",
+    edits: [
+      {
+        file: "runtime/slot/step-exchange.ts",
+        find: "step.groups === undefined ? undefined : intersect({ first, last }, step.groups);",
+        replace:
+          "first <= last ? step.groups : intersect({ first, last }, step.groups as GroupRange);",
+      },
+    ],
+    focus: { faults: ["exchange-merge", "exchange-split", "put-in-part"] },
+  },
+  {
+    name: "foreign-groups-applied",
+    rule: "4.3",
+    disables: "A block is applied by any slot in whose shard it landed.",
+    edits: [
+      {
+        file: "runtime/slot/step-exchange.ts",
+        find: "if (element <= done || !owns(step, block.group)) continue;",
+        replace: "if (element <= done || !owns(step, step.groups?.first ?? 0)) continue;",
+      },
+    ],
+    focus: { faults: ["exchange-split", "put-into-split"] },
+    from: 4,
+  },
+  {
+    name: "marks-lost-at-takeover",
+    rule: "4.3",
+    disables: "A child does not take its parents' marks along.",
+    edits: [
+      {
+        file: "runtime/slot/takeover.ts",
+        find: "marks[slot] = [...(marks[slot] ?? []), ...clipped].toSorted(",
+        replace: "void [...(marks[slot] ?? []), ...clipped].toSorted(",
+      },
+    ],
+    focus: {
+      faults: ["exchange-split", "exchange-merge", "writer-answer-lost", "environment-crash"],
+    },
+    from: 44,
+  },
+  {
+    name: "marks-not-cut",
+    rule: "5.1",
+    disables: "A child takes its parents' marks along for groups that they did not own.",
+    edits: [
+      {
+        file: "runtime/slot/takeover.ts",
+        find: "const clipped = clipMarks(clipMarks(ranges, theirs), own);",
+        replace: "const clipped = ranges;",
+      },
+    ],
+    focus: { faults: ["exchange-split", "exchange-merge", "writer-answer-lost", "put-into-split"] },
+    from: 63,
+  },
+  {
+    name: "own-groups-overtake-the-wire",
+    rule: "4.4",
+    disables:
+      "What goes to an own group always stays in the slot, also while older blocks are on the wire.",
+    edits: [
+      {
+        file: "runtime/slot/run-step.ts",
+        find: "if (onTheWire.length === 0) return",
+        replace: "if (onTheWire.length >= 0) return",
+      },
+    ],
+    focus: { shapes: ["two-key-bys"], faults: ["exchange-split", "exchange-merge"] },
+    from: 18,
+  },
+  {
+    name: "child-serves-itself-at-once",
+    rule: "4.4",
+    disables: "A takeover takes nothing of its own groups to be on the wire.",
+    edits: [
+      {
+        file: "runtime/slot/takeover.ts",
+        find: "[[groups.first, groups.last, version]]",
+        replace: "[[groups.first, groups.last, 0]]",
+      },
+    ],
+    focus: { shapes: ["two-key-bys"], faults: ["exchange-split", "exchange-merge"] },
+    from: 18,
+  },
+  {
+    name: "wire-decided-anew",
+    rule: "4.4",
+    disables:
+      "Whether an own group is served over the wire is decided for each element, not once for a batch.",
+    edits: [
+      {
+        file: "runtime/slot/run-step.ts",
+        find: "return startRun(program, meta, input);",
+        replace:
+          "const run = startRun(program, meta, input);\n  if (own !== undefined)\n    program.staysHere = (group) =>\n      staysHere({ ...image, meta: { ...meta, marks: Object.fromEntries(run.draft.marks) } }, own)(group);\n  return run;",
+      },
+    ],
+    focus: { shapes: ["two-key-bys"], faults: ["exchange-split", "exchange-merge"] },
+    from: 18,
+  },
+  {
+    name: "frames-of-any-generation",
+    rule: "4.5",
+    disables: "Frames of another generation are applied.",
+    edits: [
+      {
+        file: "runtime/slot/step-exchange.ts",
+        find: "isOurs(run, step, record.frame)",
+        replace: "isOurs(run, step, { ...record.frame, generation: step.generation })",
+      },
+    ],
+    focus: { mission: "take-back" },
+    from: 3,
+  },
+  {
+    name: "ticks-of-any-generation",
+    rule: "4.5",
+    disables: "Ticks of another generation are applied.",
+    edits: [
+      {
+        file: "runtime/slot/step-exchange.ts",
+        find: "isOurs(run, step, record.tick)",
+        replace: "isOurs(run, step, { ...record.tick, generation: step.generation })",
+      },
+    ],
+    focus: { mission: "take-back", shapes: ["keyed-count", "two-key-bys"] },
+    from: 12,
+  },
+  {
+    name: "ticks-lower",
+    rule: "4.7",
+    disables: "A late tick takes a watermark back.",
+    edits: [
+      {
+        file: "runtime/slot/step-timers.ts",
+        find: "if (watermarkMs <= subtask.watermarkMs) return;",
+        replace: "if (watermarkMs === subtask.watermarkMs) return;",
+      },
+      {
+        file: "runtime/operators/subtask.ts",
+        find: "if (watermarkMs <= this.watermarkMs) return;",
+        replace: "if (watermarkMs === this.watermarkMs) return;",
+      },
+    ],
+    focus: { faults: ["coordinator-zombie", "coordinator-twice", "writer-arrives-late"] },
+    from: 21,
+  },
+  {
+    name: "ancestors-do-not-speak",
+    rule: "4.7",
+    disables: "Nobody speaks for a shard that has no slot yet, and its region counts as complete.",
+    edits: [
+      {
+        file: "runtime/coordinator/regions.ts",
+        find: "speaking.add(ancestor);",
+        replace: "void ancestor;",
+      },
+      {
+        file: "runtime/coordinator/regions.ts",
+        find: "complete: covers(slots.map(({ range }) => range))",
+        replace: "complete: covers(progress.map(({ range }) => range))",
+      },
+    ],
+    focus: {
+      shapes: ["tumbling", "sliding", "session", "keyed-count"],
+      faults: ["source-split", "source-merge", "child-before-parent"],
+    },
+    from: 8,
+  },
+  {
+    name: "incomplete-regions-of-a-stale-list",
+    rule: "4.7",
+    disables:
+      "A watermark is concluded from a stale list of shards although it leaves regions open.",
+    edits: [
+      {
+        file: "runtime/coordinator/round.ts",
+        find: "if (isRecent && [...memory.shards].every(([stream, shards]) => fits(stream, shards))) return;",
+        replace: "void fits;\n  if (isRecent) return;",
+      },
+      {
+        file: "runtime/coordinator/stage-watermarks.ts",
+        find: "if (region === undefined || !region.complete) return none;",
+        replace: "if (region === undefined) return none;",
+      },
+      {
+        file: "runtime/coordinator/round.ts",
+        find: "if (!complete || !slots.every((slot) => isDone(slot, stages))) return false;",
+        replace: "if (!slots.every((slot) => isDone(slot, stages))) return false;",
+      },
+    ],
+    focus: {
+      shapes: ["tumbling", "sliding", "session", "keyed-count"],
+      faults: ["source-split", "source-merge", "child-before-parent"],
+    },
+    from: 65,
+  },
+  {
+    name: "minimum-is-maximum",
+    rule: "4.7",
+    disables: "A stage's watermark is the highest of what its upstream slots have delivered.",
+    edits: [
+      {
+        file: "runtime/coordinator/stage-watermarks.ts",
+        find: "ms: Math.min(...active.map(({ ms }) => ms))",
+        replace: "ms: Math.max(...active.map(({ ms }) => ms))",
+      },
+    ],
+  },
+  {
+    name: "timers-do-not-hold-the-end",
+    rule: "4.8",
+    disables: "A stage passes +infinity on while processing-time timers of it may still emit.",
+    edits: [
+      {
+        file: "runtime/slot/run-step.ts",
+        find: "watermarkMs === Number.POSITIVE_INFINITY && Number.isFinite(subtask.firstProcessingMs());",
+        replace:
+          "watermarkMs === Number.NEGATIVE_INFINITY && Number.isFinite(subtask.firstProcessingMs());",
+      },
+    ],
+    focus: { shapes: ["timers"] },
+    from: 8,
+  },
+  {
+    name: "end-with-timers-left",
+    rule: "4.8",
+    disables: "A job ends, and passes +infinity on, although processing-time timers are left.",
+    edits: [
+      {
+        file: "runtime/slot/run-step.ts",
+        find: "watermarkMs === Number.POSITIVE_INFINITY && Number.isFinite(subtask.firstProcessingMs());",
+        replace:
+          "watermarkMs === Number.NEGATIVE_INFINITY && Number.isFinite(subtask.firstProcessingMs());",
+      },
+      {
+        file: "runtime/coordinator/round.ts",
+        find: "slot.nextTimerMs === undefined &&",
+        replace: "slot.version >= 0 &&",
+      },
+    ],
+    focus: { shapes: ["timers"] },
+    from: 8,
+  },
+  {
+    name: "end-before-children-are-read",
+    rule: "4.8",
+    disables:
+      "A source slot has ended when its shard is closed and read, although the shard has children.",
+    edits: [
+      {
+        file: "runtime/slot/process-batch.ts",
+        find: "(await isEndOfStream(image))",
+        replace: "((await isEndOfStream(image)) || isLast)",
+      },
+    ],
+    focus: { faults: ["source-split", "source-merge"] },
+    from: 22,
+  },
+];

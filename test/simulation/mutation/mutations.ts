@@ -1,0 +1,19 @@
+import { epochMutations } from "./epoch-mutations.ts";
+import { exchangeMutations } from "./exchange-mutations.ts";
+import { garbageMutations } from "./garbage-mutations.ts";
+import { logMutations } from "./log-mutations.ts";
+import type { Mutation } from "./mutation.ts";
+import { reshardMutations } from "./reshard-mutations.ts";
+import { restoreMutations } from "./restore-mutations.ts";
+import { sinkMutations } from "./sink-mutations.ts";
+
+/** Every rule of docs/protocol.md, disabled one at a time by changing the source text when the simulator is bundled. */
+export const mutations: readonly Mutation[] = [
+  ...logMutations,
+  ...exchangeMutations,
+  ...reshardMutations,
+  ...epochMutations,
+  ...restoreMutations,
+  ...garbageMutations,
+  ...sinkMutations,
+];

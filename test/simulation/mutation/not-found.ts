@@ -1,0 +1,505 @@
+import type { NotFound } from "./mutation.ts";
+
+/**
+ * Rules whose removal the simulator does not notice, with the reason: what they keep is kept by another rule as well or is no condition
+ * of right results ("not needed"), or nothing in the simulated world drives it ("not tested").
+ */
+export const notFound: readonly NotFound[] = [
+  {
+    name: "catch-up-left-out",
+    rule: "3.0",
+    disables: "What an environment has in memory of a slot is taken as it is.",
+    edits: [
+      {
+        file: "runtime/slot/catch-up.ts",
+        find: "rows = await catchUpFrom(image, progress);",
+        replace: "rows = [];",
+      },
+    ],
+    why: "not needed",
+    reason:
+      "A stale image can't commit (3.3), and the error that follows makes the environment forget it: this costs time, not results.",
+  },
+  {
+    name: "nonce-not-compared",
+    rule: "3.0",
+    disables: "Memory is kept although the log's row of its version has another nonce.",
+    edits: [
+      {
+        file: "runtime/slot/catch-up.ts",
+        find: "own.nonce !== image.nonce",
+        replace: "own.version !== image.meta.version",
+      },
+    ],
+    why: "not needed",
+    reason:
+      "Memory only follows rows that stand, the row of a version never changes, and another lap of the ring has another version.",
+  },
+  {
+    name: "own-nonce-not-recognised",
+    rule: "3.3",
+    disables: "A commit that finds its own nonce in its place counts as lost.",
+    edits: [
+      {
+        file: "runtime/slot/commit-step.ts",
+        find: "if (outcome.appended || outcome.found?.nonce === row.nonce) {",
+        replace: "if (outcome.appended) {",
+      },
+    ],
+    focus: { faults: ["log-asked-twice"] },
+    why: "not needed",
+    reason:
+      "Catching up finds the own row like anybody's, applies and delivers it, and the cursor skips the records.",
+  },
+  {
+    name: "fence-of-one-parent",
+    rule: "3.7",
+    disables: "A child is past the fence if one of its parents was.",
+    edits: [
+      {
+        file: "runtime/slot/takeover.ts",
+        find: "pastFence: metas.every((meta) => meta.pastFence)",
+        replace: "pastFence: metas.some((meta) => meta.pastFence)",
+      },
+    ],
+    focus: { faults: ["mapping-late", "source-merge", "exchange-merge", "child-before-parent"] },
+    why: "not needed",
+    reason:
+      "One mapping serves all shards of a stream and begins as a whole: what was handed a fence of one parent hands over the child from its beginning.",
+  },
+  {
+    name: "part-behind-a-gap",
+    rule: "3.6",
+    disables: "A segment is put behind the named part although changes between them are not known.",
+    edits: [
+      {
+        file: "runtime/slot/write-part.ts",
+        find: "part === undefined || part.version < image.sincePartVersion",
+        replace: "part === undefined",
+      },
+    ],
+    focus: { faults: ["short-ring", "overlap", "environment-zombie"] },
+    why: "not needed",
+    reason:
+      "Progress rows never go back to an older part (3.5), so the named one is never older than what memory goes on from.",
+  },
+  {
+    name: "ended-generation-goes-on",
+    rule: "3.0",
+    disables: "Batches are processed although their generation has ended.",
+    edits: [
+      {
+        file: "runtime/slot/process-batch.ts",
+        find: "if (generation.ended) return {};",
+        replace: "void generation.ended;",
+      },
+    ],
+    focus: { mission: "stop" },
+    why: "not tested",
+    reason:
+      "The simulated world has no cancel. After a stop slots take nothing anyway (6.7), and after the end nothing is left.",
+  },
+  {
+    name: "other-plans-accepted",
+    rule: "3.9",
+    disables: "What another plan of the generation sent is taken as if it were of the own.",
+    edits: [
+      {
+        file: "runtime/slot/step-input.ts",
+        find: "if (sent.plan === job.plan.fingerprint) continue;",
+        replace: "if (sent.plan !== undefined) continue;",
+      },
+    ],
+    why: "not tested",
+    reason: "The simulated world only deploys versions of one plan; test/unit/slot has it.",
+  },
+  {
+    name: "resend-speaks-for-all",
+    rule: "4.1",
+    disables: "A frame that is sent again speaks for everything that the map gives its shard.",
+    edits: [
+      {
+        file: "runtime/exchange/send-frames.ts",
+        find: "first && owner !== undefined",
+        replace: "(first || !first) && owner !== undefined",
+      },
+    ],
+    focus: { faults: ["put-in-part", "exchange-split", "exchange-merge", "put-into-split"] },
+    why: "not needed",
+    reason:
+      "All that is left of a commit for one shard goes in one frame: what that lacks has landed before.",
+  },
+  {
+    name: "shard-map-not-refreshed",
+    rule: "4.2",
+    disables: "A sender keeps the list of shards that it read first.",
+    edits: [
+      {
+        file: "runtime/exchange/send-frames.ts",
+        find: "    cachedMap = undefined;",
+        replace: "    void cachedMap;",
+      },
+    ],
+    focus: { faults: ["exchange-split", "exchange-merge", "put-into-split"] },
+    why: "not needed",
+    reason:
+      "Blocks that landed elsewhere are sent until they are with their owners, whatever the map says: this costs attempts, not results.",
+  },
+  {
+    name: "no-empty-blocks-at-takeover",
+    rule: "4.4",
+    disables: "A takeover sends no empty block to its own groups.",
+    edits: [
+      {
+        file: "runtime/slot/takeover.ts",
+        find: "blocks: blocksToSelf(image, meta),",
+        replace: "blocks: blocksToSelf(image, meta).slice(0, 0),",
+      },
+    ],
+    focus: { shapes: ["two-key-bys"], faults: ["exchange-split", "exchange-merge"] },
+    why: "not needed",
+    reason:
+      "Without the flush own groups are served over the wire until a later frame of the slot has come back: this costs time, not results.",
+  },
+  {
+    name: "sources-do-not-wait",
+    rule: "4.6",
+    disables: "Source slots go on however far the exchange is behind.",
+    edits: [
+      {
+        file: "runtime/slot/process-batch.ts",
+        find: "await waitForExchange(environment.job);",
+        replace: "void waitForExchange;",
+      },
+    ],
+    why: "not needed",
+    reason: "The limit is advice.",
+  },
+  {
+    name: "incomplete-regions-speak",
+    rule: "4.7",
+    disables:
+      "A watermark is concluded although a region of the hash space has nobody to speak for it.",
+    edits: [
+      {
+        file: "runtime/coordinator/stage-watermarks.ts",
+        find: "if (region === undefined || !region.complete) return none;",
+        replace: "if (region === undefined) return none;",
+      },
+    ],
+    focus: { faults: ["source-split", "source-merge", "exchange-split", "coordinator-twice"] },
+    why: "not needed",
+    reason:
+      "Stale lists of shards are read again, so no region stays open; incomplete-regions-of-a-stale-list removes both, and is noticed.",
+  },
+  {
+    name: "stale-shard-list",
+    rule: "4.7",
+    disables: "A list of shards that is older than a seal is used on.",
+    edits: [
+      {
+        file: "runtime/coordinator/round.ts",
+        find: "if (isRecent && [...memory.shards].every(([stream, shards]) => fits(stream, shards))) return;",
+        replace: "void fits;\n  if (isRecent) return;",
+      },
+    ],
+    focus: {
+      faults: [
+        "source-split",
+        "source-merge",
+        "exchange-split",
+        "exchange-merge",
+        "child-before-parent",
+      ],
+    },
+    why: "not needed",
+    reason:
+      "Open regions conclude nothing; incomplete-regions-of-a-stale-list removes both, and is noticed.",
+  },
+  {
+    name: "lease-ignored",
+    rule: "4.7",
+    disables: "A coordinator leads although another one holds the lease.",
+    edits: [
+      {
+        file: "runtime/coordinator/lease.ts",
+        find: "held.untilMs > ports.clock.nowMs()",
+        replace: "held.untilMs < 0",
+      },
+    ],
+    focus: { faults: ["coordinator-twice"] },
+    why: "not needed",
+    reason:
+      "What coordinators write is conditional, or only raises: two at once cost work, not results.",
+  },
+  {
+    name: "shares-overlap",
+    rule: "6.4",
+    disables: "Shares only have to cover the hash space, and may overlap.",
+    edits: [
+      {
+        file: "runtime/coordinator/epoch-shares.ts",
+        find: "tilesExactly(shares.filter(",
+        replace: "covers(shares.filter(",
+      },
+    ],
+    focus: {
+      mission: "take-back",
+      faults: ["source-split", "source-merge", "exchange-split", "exchange-merge"],
+    },
+    why: "not needed",
+    reason:
+      "A child has no share in the epochs of its parents (6.5), so that shares never overlap.",
+  },
+  {
+    name: "part-builds-on-an-unnamed-one",
+    rule: "6.8",
+    disables: "A part is named although the one that it builds on is not named any more.",
+    edits: [
+      {
+        file: "runtime/slot/write-part.ts",
+        find: "await publishProgress(image, before === undefined ? undefined : standing?.key);",
+        replace: "void standing?.key;\n    await publishProgress(image);",
+      },
+    ],
+    focus: {
+      faults: ["quick-garbage", "overlap", "environment-zombie", "short-ring", "slow-objects"],
+    },
+    why: "not needed",
+    reason:
+      "A version is published before its part is named, and between the ranks of a version and of its part there is none: whoever names a part replaces the row that it has read.",
+  },
+  {
+    name: "hole-passed-over",
+    rule: "3.0",
+    disables: "Rows that lie behind a hole in the log are applied.",
+    edits: [
+      {
+        file: "runtime/slot/load-image.ts",
+        find: "if (row.version !== next) break;",
+        replace: "if (row.version < next) break;",
+      },
+      {
+        file: "runtime/slot/load-image.ts",
+        find: "next += 1;",
+        replace: "next = row.version + 1;",
+      },
+      {
+        file: "runtime/slot/load-image.ts",
+        find: "return hole === -1 ? rows",
+        replace: "return hole !== -2 ? rows",
+      },
+    ],
+    focus: { faults: ["short-ring", "environment-zombie", "slow-objects", "slow-log", "overlap"] },
+    why: "not tested",
+    reason:
+      "It takes an environment that is held up between reading the progress row and the log for exactly one lap of the ring; log-trusted-blindly removes this check together with that of the remembered row, and is noticed.",
+  },
+  {
+    name: "stop-forgotten-at-takeover",
+    rule: "6.7",
+    disables: "A child of a stopping slot does not stop.",
+    edits: [
+      {
+        file: "runtime/slot/takeover.ts",
+        find: "...(metas.some(({ stopping }) => stopping === true) ? { stopping: true } : {}),",
+        replace: "",
+      },
+    ],
+    focus: { mission: "stop", faults: ["exchange-split", "exchange-merge"] },
+    why: "not tested",
+    reason:
+      "It takes a takeover in the moment between the last share of a stop and its end; before that, the next stop cuts behind whatever the child did.",
+  },
+  {
+    name: "holds-not-read",
+    rule: "6.8",
+    disables: "An epoch that a restore reads is swept although it is held.",
+    edits: [
+      {
+        file: "runtime/savepoints/garbage.ts",
+        find: "return held.has(key) || !expired.has(key);",
+        replace: "return !expired.has(key);",
+      },
+    ],
+    focus: {
+      mission: "take-back",
+      shapes: ["keyed-count", "two-key-bys"],
+      faults: ["quick-garbage", "slow-objects", "command-doubled"],
+    },
+    why: "not tested",
+    reason:
+      "It takes an epoch that expires while it is being restored, and a restore that lasts for several collections.",
+  },
+  {
+    name: "hold-after-the-manifest",
+    rule: "6.8",
+    disables: "A restore reads its manifest before it writes the hold.",
+    edits: [
+      {
+        file: "runtime/savepoints/hold.ts",
+        find: '  const [job = ""] = manifest.split("/");',
+        replace: '  const found = await read();\n  const [job = ""] = manifest.split("/");',
+      },
+      {
+        file: "runtime/savepoints/hold.ts",
+        find: "return await read();",
+        replace: "return found;",
+      },
+    ],
+    focus: {
+      mission: "take-back",
+      shapes: ["keyed-count", "two-key-bys"],
+      faults: ["quick-garbage", "slow-objects", "command-doubled"],
+    },
+    why: "not tested",
+    reason: "As with holds-not-read.",
+  },
+  {
+    name: "holds-before-manifests",
+    rule: "6.8",
+    disables: "Garbage collection reads the holds before it deletes manifests.",
+    edits: [
+      {
+        file: "runtime/savepoints/garbage.ts",
+        find: "  const held = await heldManifests(ports, options.job);\n",
+        replace: "",
+      },
+      {
+        file: "runtime/savepoints/garbage.ts",
+        find: "  const deleted: GarbageObject[] = [];\n",
+        replace:
+          "  const held = await heldManifests(ports, options.job);\n  const deleted: GarbageObject[] = [];\n",
+      },
+    ],
+    focus: {
+      mission: "take-back",
+      shapes: ["keyed-count", "two-key-bys"],
+      faults: ["quick-garbage", "slow-objects", "command-doubled"],
+    },
+    why: "not tested",
+    reason: "As with holds-not-read.",
+  },
+  {
+    name: "unpublished-generations-swept",
+    rule: "6.8",
+    disables: "Objects of a generation above the living one are swept: a restore prepares them.",
+    edits: [
+      {
+        file: "runtime/savepoints/garbage.ts",
+        find: 'if (generation > living.generation) return "of a generation that may still be published";',
+        replace: "",
+      },
+      {
+        file: "runtime/savepoints/garbage.ts",
+        find: "if (generation < living.generation)",
+        replace: "if (generation !== living.generation)",
+      },
+    ],
+    focus: {
+      mission: "take-back",
+      shapes: ["keyed-count", "two-key-bys"],
+      faults: ["quick-garbage", "slow-objects", "command-doubled"],
+    },
+    why: "not tested",
+    reason:
+      "It takes a restore that is held up for two collections between its first part and the publication.",
+  },
+  {
+    name: "uncommitted-in-flight-swept",
+    rule: "6.8",
+    disables: "Blocks in flight are swept also where the commit that names them is still to come.",
+    edits: [
+      {
+        file: "runtime/savepoints/garbage.ts",
+        find: "return version <= row.version\n",
+        replace: "return version >= 0\n",
+      },
+    ],
+    focus: {
+      mission: "checkpoints",
+      shapes: ["two-key-bys", "keyed-count", "join"],
+      faults: ["quick-garbage", "environment-zombie", "slow-objects", "slow-log"],
+    },
+    why: "not tested",
+    reason:
+      "It takes an environment that is held up for two collections between the blocks in flight and the commit that names them.",
+  },
+  {
+    name: "swept-at-first-sight",
+    rule: "6.8",
+    disables: "What nothing refers to goes at once, not after it was found so twice.",
+    edits: [
+      {
+        file: "runtime/savepoints/garbage.ts",
+        find: "const isDue = seen[key] !== undefined && nowMs - sinceMs >= graceMs;",
+        replace: "const isDue = !verdict.isFrame && graceMs >= 0;",
+      },
+    ],
+    focus: { mission: "checkpoints", faults: ["quick-garbage"] },
+    why: "not needed",
+    reason:
+      "Objects are listed before the roots are read, and of a living slot only what is older than its row goes: what is found to be garbage stays so. Only a restore whose manifest has just gone gains time.",
+  },
+  {
+    name: "rows-before-the-listing",
+    rule: "6.8",
+    disables: "Objects are listed after the progress rows and manifests are read.",
+    edits: [
+      {
+        file: "runtime/savepoints/garbage.ts",
+        find: "  for await (const key of ports.objects.list(`${options.job}/`)) keys.push(key);\n",
+        replace: "",
+      },
+      {
+        file: "runtime/savepoints/garbage.ts",
+        find: "  const seen = await readCandidates(ports, options.job);\n",
+        replace:
+          "  const seen = await readCandidates(ports, options.job);\n  for await (const key of ports.objects.list(`${options.job}/`)) keys.push(key);\n",
+      },
+    ],
+    focus: { mission: "checkpoints", faults: ["quick-garbage"] },
+    why: "not needed",
+    reason:
+      "Of a living slot only what is older than its row goes, so that what was put after the row was read is kept.",
+  },
+  {
+    name: "manifests-before-the-rows",
+    rule: "6.8",
+    disables: "Manifests are read before the progress rows.",
+    edits: [
+      {
+        file: "runtime/savepoints/garbage.ts",
+        find: "  const progress = await listProgress(ports, place);\n  const manifests = await listManifests(ports, options.job);\n",
+        replace:
+          "  const manifests = await listManifests(ports, options.job);\n  const progress = await listProgress(ports, place);\n",
+      },
+    ],
+    focus: { mission: "checkpoints", faults: ["quick-garbage"] },
+    why: "not needed",
+    reason:
+      "What an epoch refers to goes only when two collections in a row have missed it, and the second one reads its manifest.",
+  },
+  {
+    name: "child-watermark-maximum",
+    rule: "5.1",
+    disables: "A child's watermark is the highest of its parents'.",
+    edits: [
+      {
+        file: "runtime/slot/takeover.ts",
+        find: ": { ms: Math.min(...active.map(({ ms }) => ms)), idle: false };",
+        replace: ": { ms: Math.max(...active.map(({ ms }) => ms)), idle: false };",
+      },
+      {
+        file: "runtime/slot/takeover.ts",
+        find: "maxTimestampMs: Math.min(...sources.map(({ maxTimestampMs }) => maxTimestampMs)),",
+        replace:
+          "maxTimestampMs: Math.max(...sources.map(({ maxTimestampMs }) => maxTimestampMs)),",
+      },
+    ],
+    focus: { shapes: ["aligned"], faults: ["source-merge"] },
+    why: "not tested",
+    reason:
+      "It takes an item behind a merge of sources that is late by the watermark of one parent and not by that of the other, at a window that is still open: no seed up to 1,700 has one.",
+  },
+];

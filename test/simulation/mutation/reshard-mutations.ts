@@ -1,0 +1,230 @@
+import type { Mutation } from "./mutation.ts";
+
+const reshards = ["source-split", "source-merge", "exchange-split", "exchange-merge"] as const;
+
+/** Section 5 of the protocol: takeovers, seals, publication, slots that nobody invokes. */
+export const reshardMutations: readonly Mutation[] = [
+  {
+    name: "helping-left-out",
+    rule: "5.1",
+    disables: "A child seals its parents without reading them to their end.",
+    edits: [
+      {
+        file: "runtime/slot/takeover.ts",
+        find: "if (read.records.length > 0 && parent.meta.source?.ended !== true) {",
+        replace: "if (read.records.length < 0) {",
+      },
+      {
+        file: "runtime/slot/takeover.ts",
+        find: "(read.ended || parent.meta.source?.ended === true) &&",
+        replace: "seal !== undefined &&",
+      },
+    ],
+    focus: { faults: [...reshards, "child-before-parent"] },
+  },
+  {
+    name: "child-version-from-one",
+    rule: "5.1",
+    disables: "A child's versions begin at one again.",
+    edits: [
+      {
+        file: "runtime/slot/takeover.ts",
+        find: "const version = Math.max(...metas.map((meta) => meta.version)) + 1;",
+        replace: "const version = 1;",
+      },
+    ],
+    focus: { faults: reshards },
+  },
+  {
+    name: "child-version-above-one-parent",
+    rule: "5.1",
+    disables: "A child's versions begin above the lowest of its parents' only.",
+    edits: [
+      {
+        file: "runtime/slot/takeover.ts",
+        find: "const version = Math.max(...metas.map((meta) => meta.version)) + 1;",
+        replace: "const version = Math.min(...metas.map((meta) => meta.version)) + 1;",
+      },
+    ],
+    focus: { faults: reshards },
+  },
+  {
+    name: "state-not-cut",
+    rule: "5.1",
+    disables: "A child takes all of its parents' state along.",
+    edits: [
+      {
+        file: "runtime/slot/takeover.ts",
+        find: "ownsKeyOf(subtask.stage.kind, image.meta, image.job),",
+        replace: "() => true,",
+      },
+    ],
+    focus: { shapes: ["keyed-count", "aligned", "tumbling"], faults: reshards },
+  },
+  {
+    name: "state-of-one-parent",
+    rule: "5.1",
+    disables: "A child takes the state of only one of its parents along.",
+    edits: [
+      {
+        file: "runtime/slot/takeover.ts",
+        find: "for (const parent of parents) inheritState(image, parent);",
+        replace: "for (const parent of parents.slice(0, 1)) inheritState(image, parent);",
+      },
+    ],
+    focus: { shapes: ["keyed-count", "aligned", "tumbling"], faults: reshards },
+  },
+  {
+    name: "aligned-keys-by-group",
+    rule: "5.1",
+    disables: "Keys of aligned stages go by their group's first position, not by their own.",
+    edits: [
+      {
+        file: "runtime/slot/ownership.ts",
+        find: 'if (kind === "aligned")',
+        replace: 'if (kind === "aligned" && range.firstHash === "")',
+      },
+    ],
+    focus: { shapes: ["aligned"], faults: ["source-split", "source-merge"] },
+    from: 9,
+  },
+  {
+    name: "seals-left-out",
+    rule: "5.2",
+    disables: "A parent's log is left open when its child takes over.",
+    edits: [
+      {
+        file: "runtime/slot/takeover.ts",
+        find: "!(await seal(environment, parent))\n    ) {",
+        replace: "seal !== undefined\n    ) {\n      return parent;",
+      },
+    ],
+    focus: { faults: reshards },
+  },
+  {
+    name: "sealed-slot-goes-on",
+    rule: "5.2",
+    disables: "A sealed slot processes what it is handed.",
+    edits: [
+      {
+        file: "runtime/slot/process-batch.ts",
+        find: "if (image === undefined || image.sealed) return {};",
+        replace: "if (image === undefined) return {};",
+      },
+      {
+        file: "runtime/slot/process-batch.ts",
+        find: "if (open.sealed) return {};",
+        replace: "void open.sealed;",
+      },
+      {
+        file: "runtime/slot/take-records.ts",
+        find: "if (image.sealed) return { image };",
+        replace: "void image.sealed;",
+      },
+    ],
+    focus: {
+      shapes: ["timers", "two-key-bys", "aligned"],
+      faults: [...reshards, "redelivery", "overlap"],
+    },
+    from: 10,
+  },
+  {
+    name: "overdue-outputs-left-out",
+    rule: "5.3",
+    disables: "A parent is sealed although its last version may not be delivered.",
+    edits: [
+      {
+        file: "runtime/slot/takeover.ts",
+        find: "(await catchUp(environment, generation, slot)) ??\n    (await takeOver(environment, generation, slot))",
+        replace:
+          "(await catchUp(\n      { ...environment, sender: { send: () => Promise.resolve() } },\n      generation,\n      slot,\n    )) ??\n    (await takeOver(environment, generation, slot))",
+      },
+    ],
+    focus: {
+      shapes: ["keyed-count", "two-key-bys", "tumbling"],
+      faults: [...reshards, "environment-crash", "child-before-parent"],
+    },
+    from: 8,
+  },
+  {
+    name: "foreign-shards-begin-anew",
+    rule: "5.4",
+    disables: "A shard that does not descend from the generation's slots gets a slot.",
+    focus: { mission: "take-back", faults: ["source-split", "source-merge"] },
+    edits: [
+      {
+        file: "runtime/slot/takeover.ts",
+        find: "if (parents.length === 0) return undefined;",
+        replace: "if (parents.length === 0) return emptyImage(job, generation, slot, shard);",
+      },
+    ],
+    from: 19,
+  },
+  {
+    name: "published-before-progress",
+    rule: "5.5",
+    disables: "A generation is published before the progress rows of its slots are written.",
+    edits: [
+      {
+        file: "runtime/slot/generation.ts",
+        find: "await writeProgress(\n        ports,",
+        replace: "void writeProgress(\n        ports,",
+      },
+      {
+        file: "runtime/slot/generation.ts",
+        find: "startingProgress(slot, range, ports.clock.nowMs()),\n      );",
+        replace:
+          "startingProgress(slot, range, ports.clock.nowMs()),\n      ).catch(() => undefined);",
+      },
+    ],
+    focus: {
+      faults: [
+        "control-unwritten",
+        "throttled-control",
+        "control-arrives-late",
+        "coordinator-crash",
+      ],
+    },
+    from: 16,
+  },
+  {
+    name: "published-twice",
+    rule: "5.5",
+    disables: "The first generation is published although there is one.",
+    edits: [
+      {
+        file: "runtime/slot/generation.ts",
+        find: 'rowOf(plan.job, published), { kind: "absent" }',
+        replace: 'rowOf(plan.job, published), { kind: "always" }',
+      },
+    ],
+    focus: { faults: ["coordinator-zombie", "coordinator-twice", "control-arrives-late"] },
+    from: 5,
+  },
+  {
+    name: "all-shards-start",
+    rule: "5.5",
+    disables:
+      "Each shard that is listed starts with a slot of its own, also a child of a listed one.",
+    edits: [
+      {
+        file: "runtime/slot/generation.ts",
+        find: "!parents.some((parent) => listed.has(parent))",
+        replace: "parents.length + listed.size > 0",
+      },
+    ],
+    focus: { faults: reshards },
+  },
+  {
+    name: "quiet-sources-not-invoked",
+    rule: "5.6",
+    disables: "The coordinator invokes no source slots.",
+    edits: [
+      {
+        file: "runtime/coordinator/round.ts",
+        find: "const invoked = await invokeQuietSources(options, memory, tickRound);",
+        replace: "const invoked = invokeQuietSources === undefined;",
+      },
+    ],
+  },
+];

@@ -1,0 +1,304 @@
+import type { Mutation } from "./mutation.ts";
+
+/** Sections 6.6 and 6.7 of the protocol: restore, stop and drain. */
+export const restoreMutations: readonly Mutation[] = [
+  {
+    name: "in-flight-not-replayed",
+    rule: "6.6",
+    disables: "A restore leaves out what was in flight.",
+    edits: [
+      {
+        file: "runtime/savepoints/restore.ts",
+        find: "blocks: mapping.blocks([...(part.pending ?? []), ...inFlight]),",
+        replace: "blocks: mapping.blocks([...(part.pending ?? []), ...inFlight.slice(0, 0)]),",
+      },
+    ],
+    focus: { mission: "take-back" },
+    from: 38,
+  },
+  {
+    name: "pending-not-replayed",
+    rule: "6.6",
+    disables: "A restore leaves out what was pending when the job stopped.",
+    edits: [
+      {
+        file: "runtime/savepoints/restore.ts",
+        find: "blocks: mapping.blocks([...(part.pending ?? []), ...inFlight]),",
+        replace: "blocks: mapping.blocks([...inFlight]),",
+      },
+    ],
+    focus: { mission: "stop" },
+    from: 14,
+  },
+  {
+    name: "upstream-blocks-first",
+    rule: "6.6",
+    disables: "Of what was in flight, blocks for earlier stages are applied first.",
+    edits: [
+      {
+        file: "runtime/savepoints/restore.ts",
+        find: "(depth.get(right.stage) ?? 0) - (depth.get(left.stage) ?? 0)",
+        replace: "(depth.get(left.stage) ?? 0) - (depth.get(right.stage) ?? 0)",
+      },
+    ],
+    focus: { mission: "stop", shapes: ["two-key-bys"] },
+    from: 19,
+  },
+  {
+    name: "in-flight-after-records",
+    rule: "6.6",
+    disables: "What was in flight is applied after the first records.",
+    edits: [
+      {
+        file: "runtime/slot/cut.ts",
+        find: "if (image.pending.length > 0 && meta.stopping !== true) {",
+        replace:
+          "if (\n    image.pending.length > 0 &&\n    meta.stopping !== true &&\n    input.exchange.every(({ sequence }) => isDone(image, sequence))\n  ) {",
+      },
+      {
+        file: "runtime/slot/cut.ts",
+        find: 'return { kind: "step", input, isLast: true };',
+        replace:
+          'return { kind: "step", input, isLast: image.pending.length === 0 || meta.stopping === true };',
+      },
+    ],
+    focus: { mission: "take-back" },
+    from: 38,
+  },
+  {
+    name: "in-flight-to-anybody",
+    rule: "6.6",
+    disables:
+      "Each slot is given what was in flight to the slots that it overlaps, whoever owns it now.",
+    edits: [
+      {
+        file: "runtime/savepoints/restore.ts",
+        find: ".filter(({ group }) => own.first <= group && group <= own.last)",
+        replace: ".filter(({ group }) => group >= 0)",
+      },
+    ],
+    focus: { mission: "take-back" },
+    from: 38,
+  },
+  {
+    name: "restored-cursor-lost",
+    rule: "6.6",
+    disables: "Restored sources begin at the beginning of their shards.",
+    edits: [
+      {
+        file: "runtime/savepoints/restore.ts",
+        find: "cursor: resumes ? (resumed?.meta.cursor ?? {}) : {},",
+        replace: "cursor: resumes && resumed === undefined ? image.meta.cursor : {},",
+      },
+    ],
+    focus: { mission: "stop" },
+  },
+  {
+    name: "restored-marks-kept",
+    rule: "6.6",
+    disables: "A restored slot keeps the receive marks of the generation before.",
+    edits: [
+      {
+        file: "runtime/savepoints/restore.ts",
+        find: "    marks: {},\n",
+        replace: "",
+      },
+    ],
+    focus: { mission: "stop" },
+  },
+  {
+    name: "restored-fence-kept",
+    rule: "6.6",
+    disables: "A restored slot takes itself to be past the fence.",
+    edits: [
+      {
+        file: "runtime/savepoints/restore.ts",
+        find: "pastFence: false,",
+        replace: "pastFence: true,",
+      },
+    ],
+    focus: { mission: "stop", faults: ["mapping-late"] },
+  },
+  {
+    name: "restored-state-not-cut",
+    rule: "6.6",
+    disables: "A restored slot loads the keys of others as well.",
+    edits: [
+      {
+        file: "runtime/slot/load-image.ts",
+        find: "if (part.clip === true)",
+        replace: "if (part.clip === true && part.version < 0)",
+      },
+    ],
+    focus: { mission: "stop" },
+    from: 4,
+  },
+  {
+    name: "restored-segments-shared",
+    rule: "6.6",
+    disables: "The first part of a restored slot goes on with segments that hold others' keys.",
+    edits: [
+      {
+        file: "runtime/slot/write-part.ts",
+        find: "return before.clip === true ? undefined : before;",
+        replace: "return before;",
+      },
+    ],
+    focus: { mission: "stop", faults: ["short-ring"] },
+    from: 4,
+  },
+  {
+    name: "restore-overtakes",
+    rule: "6.6",
+    disables: "A restore publishes its generation whichever stands there.",
+    edits: [
+      {
+        file: "runtime/slot/generation.ts",
+        find: 'after === undefined ? { kind: "absent" } : { kind: "rank", rank: rankOf(after) },',
+        replace: '{ kind: "always" },',
+      },
+    ],
+    focus: {
+      mission: "take-back",
+      shapes: ["keyed-count", "two-key-bys"],
+      faults: ["command-doubled", "slow-objects"],
+    },
+    from: 30,
+  },
+  {
+    name: "generation-number-used-twice",
+    rule: "6.6",
+    disables: "Two attempts to restore can have the same number.",
+    edits: [
+      {
+        file: "runtime/savepoints/restore.ts",
+        find: "const next = Math.max(last, newest) + 1;",
+        replace: "const next = Math.min(last, 0) + newest + 1;\n    if (next > 0) return next;",
+      },
+    ],
+    focus: { mission: "take-back", faults: ["command-doubled", "operator-crash"] },
+    from: 12,
+  },
+  {
+    name: "old-coordinator-ends-new-generation",
+    rule: "6.6",
+    disables: "A coordinator of an older generation can end its generation when a newer one lives.",
+    edits: [
+      {
+        file: "runtime/slot/generation.ts",
+        find: '{\n    kind: "rank",\n    rank: rankOf(generation),\n  });',
+        replace: '{\n    kind: "always",\n  });',
+      },
+    ],
+    focus: { mission: "take-back", faults: ["coordinator-zombie", "coordinator-twice"] },
+    from: 45,
+  },
+  {
+    name: "stopping-raises-watermarks",
+    rule: "6.7",
+    disables: "A stopping slot raises watermarks and fires event-time timers.",
+    edits: [
+      {
+        file: "runtime/slot/step-exchange.ts",
+        find: "if (meta.stopping === true) return;\n  for",
+        replace: "for",
+      },
+    ],
+    focus: { mission: "stop" },
+    from: 27,
+  },
+  {
+    name: "stopping-fires-timers",
+    rule: "6.7",
+    disables: "A stopping slot fires processing-time timers.",
+    edits: [
+      {
+        file: "runtime/slot/step-exchange.ts",
+        find: "if (run.meta.stopping === true) return true;",
+        replace: "",
+      },
+    ],
+    focus: { mission: "stop", shapes: ["timers"] },
+  },
+  {
+    name: "stopping-applies-older-blocks",
+    rule: "6.7",
+    disables: "A stopping slot applies what comes off the wire.",
+    edits: [
+      {
+        file: "runtime/slot/step-exchange.ts",
+        find: "const end = meta.stopping === true ? block.count : applyBlock(run, block, { first, done });",
+        replace: "const end = applyBlock(run, block, { first, done });",
+      },
+      {
+        file: "runtime/slot/step-exchange.ts",
+        find: "if (meta.stopping === true) draft.pendingAdded.push(taken);",
+        replace: "",
+      },
+    ],
+    focus: { mission: "stop" },
+  },
+  {
+    name: "stopped-sources-go-on",
+    rule: "6.7",
+    disables: "Source slots take records behind the cut of a stop.",
+    edits: [
+      {
+        file: "runtime/slot/take-records.ts",
+        find: "const isStopped = image.slot.source !== undefined && image.meta.stopping === true;",
+        replace: 'const isStopped = image.slot.source === "" && image.meta.stopping === true;',
+      },
+    ],
+    focus: { mission: "stop" },
+  },
+  {
+    name: "stopped-sources-are-helped",
+    rule: "6.7",
+    disables: "A child reads on from a parent that was stopped, and seals it.",
+    edits: [
+      {
+        file: "runtime/slot/takeover.ts",
+        find: "if (isStopped && !isBegun) throw stopped(parent);",
+        replace: "void [isStopped, stopped];",
+      },
+      {
+        file: "runtime/slot/takeover.ts",
+        find: "isHelp: isBegun,",
+        replace: "isHelp: isBegun || true,",
+      },
+    ],
+    focus: { mission: "stop", faults: ["source-split", "source-merge", "child-before-parent"] },
+    from: 11,
+  },
+  {
+    name: "help-goes-on-behind-a-stop",
+    rule: "6.7",
+    disables: "A child that helps its parent goes on where that is stopped in the middle of it.",
+    edits: [
+      {
+        file: "runtime/slot/takeover.ts",
+        find: "isHelp: isBegun,",
+        replace: "isHelp: isBegun || true,",
+      },
+    ],
+    focus: {
+      mission: "stop",
+      faults: ["source-split", "source-merge", "child-before-parent", "slow-objects"],
+    },
+    from: 192,
+  },
+  {
+    name: "pending-lost-at-takeover",
+    rule: "6.7",
+    disables: "A child does not take along what its parents kept pending.",
+    edits: [
+      {
+        file: "runtime/slot/takeover.ts",
+        find: "const pending = inheritPending(image, parents);",
+        replace: "const pending = inheritPending(image, parents.slice(0, 0));",
+      },
+    ],
+    focus: { mission: "stop", faults: ["exchange-split", "exchange-merge"] },
+    from: 19,
+  },
+];

@@ -1,0 +1,121 @@
+import type { Mutation } from "./mutation.ts";
+
+/**
+ * Section 9 of the protocol: sinks. That rows are ordered and that deletes leave a tombstone is kept by the adapters of the port,
+ * so these two are taken from the simulated one.
+ */
+export const sinkMutations: readonly Mutation[] = [
+  {
+    name: "row-order-ignored",
+    rule: "9.1",
+    disables: "A write to a row is applied whatever order the row in place has.",
+    edits: [
+      {
+        file: "test/simulation/ports/sim-tables.ts",
+        find: "const isApplied = inPlace === undefined || isAbove(write.order, inPlace.order);",
+        replace: "const isApplied = inPlace === undefined || isAbove !== undefined;",
+      },
+    ],
+    focus: { faults: ["tables-arrive-late", "environment-crash", "environment-zombie"] },
+  },
+  {
+    name: "tombstones-left-out",
+    rule: "9.1",
+    disables: "A deleted row leaves nothing behind that orders later writes.",
+    edits: [
+      {
+        file: "test/simulation/ports/sim-tables.ts",
+        find: "applied += 1;",
+        replace: "applied += 1;\n      if (write.row === undefined) rows.delete(key);",
+      },
+    ],
+    focus: {
+      shapes: ["session"],
+      faults: ["tables-arrive-late", "environment-crash", "environment-zombie"],
+    },
+    from: 249,
+  },
+  {
+    name: "versions-not-in-order",
+    rule: "9.1",
+    disables: "A row's order does not hold the version that wrote it.",
+    edits: [
+      {
+        file: "runtime/slot/deliver.ts",
+        find: "} else rows.push(toKeyedWrite(write, order));",
+        replace: "} else rows.push(toKeyedWrite(write, { ...order, version: 1 }));",
+      },
+    ],
+  },
+  {
+    name: "all-writes-of-a-row",
+    rule: "9.1",
+    disables: "All writes of a commit to one row are made, not only the last.",
+    edits: [
+      {
+        file: "runtime/slot/commit-body.ts",
+        find: "writes.push({ sink, writes: lastOfEachKey(numbered) });",
+        replace:
+          "writes.push({ sink, writes: numbered.length < 0 ? lastOfEachKey(numbered) : numbered });",
+      },
+    ],
+    from: 46,
+  },
+  {
+    name: "merged-session-stays",
+    rule: "9.2",
+    disables: "A session that has fired and is swallowed by a merge keeps its result.",
+    edits: [
+      {
+        file: "runtime/windows/session-operator.ts",
+        find: "if (kept.fired && !stays)",
+        replace: "if (kept.fired && !stays && startMs < 0)",
+      },
+    ],
+    focus: { shapes: ["session"] },
+  },
+  {
+    name: "duplicates-taken",
+    rule: "9.3",
+    disables: "A record of a version that is below the highest known one is taken as new.",
+    edits: [
+      {
+        file: "runtime/connectors/duplicate-filter.ts",
+        find: "return version === known.version && insert(known.seen, index);",
+        replace: "return version < known.version || insert(known.seen, index);",
+      },
+    ],
+    focus: { shapes: ["drop-duplicates"] },
+  },
+  {
+    name: "duplicate-memory-lost",
+    rule: "9.3",
+    disables: "A child does not take along what its parents remember of producers.",
+    edits: [
+      {
+        file: "runtime/slot/takeover.ts",
+        find: "...(duplicates === undefined ? {} : { duplicates }),",
+        replace: "...(duplicates === undefined || duplicates !== undefined ? {} : { duplicates }),",
+      },
+    ],
+    focus: { shapes: ["drop-duplicates"], faults: ["source-split", "source-merge"] },
+    from: 3,
+  },
+  {
+    name: "record-ids-change",
+    rule: "9.3",
+    disables: "A record that is appended again carries another id.",
+    edits: [
+      {
+        file: "runtime/slot/deliver.ts",
+        find: "data: encodeAppended({ slot: `${job.plan.job}/${slot.name}`, ...order }, write.value),",
+        replace:
+          "data: encodeAppended({ slot: `${job.plan.job}/${slot.name}`, ...order, index: index + (job.ports.clock.nowMs() % 1_000_000) * 1_000 }, write.value),",
+      },
+    ],
+    focus: {
+      shapes: ["stateless", "side-outputs"],
+      faults: ["environment-crash", "writer-answer-lost"],
+    },
+  },
+];
