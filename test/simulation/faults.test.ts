@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type FaultName, faultNames } from "./faults.ts";
+import type { Mission } from "./operator.ts";
 import { runSeed, type SeedReport } from "./run-seed.ts";
 import { shapes } from "./shapes/index.ts";
 
@@ -13,6 +14,12 @@ interface Run {
 /** Faults that can only strike where another one does. */
 const needs: Partial<Record<FaultName, FaultName>> = { "child-before-parent": "source-split" };
 
+/** Faults that only strike whoever gives commands. */
+const missions: Partial<Record<FaultName, Mission>> = {
+  "operator-crash": "stop",
+  "command-doubled": "take-back",
+};
+
 /** Runs a seed in which no fault occurs but this one, if any. */
 async function run(seed: number, only?: FaultName): Promise<Run> {
   const wanted = [only, only && needs[only]].filter((name) => name !== undefined);
@@ -23,7 +30,7 @@ async function run(seed: number, only?: FaultName): Promise<Run> {
     seed,
     suppressed: { kinds, firings: new Set() },
     forced: new Set(wanted),
-    mission: only === "operator-crash" ? "stop" : "none",
+    mission: (only && missions[only]) ?? "none",
     trace: (line) => lines.push(line),
   });
   return { report, lines };

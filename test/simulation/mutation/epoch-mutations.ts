@@ -228,7 +228,7 @@ export const epochMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "take-back" },
-    from: 12,
+    from: 30,
   },
   {
     name: "manifest-overwrites",
