@@ -19,6 +19,11 @@ export interface KeyedRuntime {
   readonly current: KeyRecord;
   /** Watermark of the subtask; -Infinity before the first. Timers fire after it was raised, as in Flink. */
   readonly watermarkMs: number;
+  /**
+   * What lateness goes by for the key in hand: the watermark, or, where slots were merged, that of the slot which the key was in, as
+   * long as that is ahead.
+   */
+  readonly lateBehindMs: number;
   /** Processing time of the batch. */
   readonly nowMs: number;
 }

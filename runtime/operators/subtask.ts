@@ -16,6 +16,9 @@ export class Subtask implements KeyedRuntime {
   eventTimers = new TimerQueue();
   processingTimers = new TimerQueue();
   watermarkMs = Number.NEGATIVE_INFINITY;
+  /** Watermarks of slots that were taken over from, for keys that were theirs, and the highest of them. */
+  floorOf: (record: KeyRecord) => number = () => Number.NEGATIVE_INFINITY;
+  floorMaxMs = Number.NEGATIVE_INFINITY;
   idle = false;
   nowMs = 0;
   /** What the stage is fed with goes here. */
@@ -32,6 +35,11 @@ export class Subtask implements KeyedRuntime {
     if (this.#current === undefined)
       throw new Error(`Stage ${this.stage.id} has no element in hand.`);
     return this.#current;
+  }
+
+  get lateBehindMs(): number {
+    if (this.watermarkMs >= this.floorMaxMs) return this.watermarkMs;
+    return Math.max(this.watermarkMs, this.floorOf(this.current));
   }
 
   /** Gives the timers of the states `firstCell` up to now to an operator. */

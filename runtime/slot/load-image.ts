@@ -4,6 +4,7 @@ import { ownWatermark } from "../exchange/frame.ts";
 import type { LogRow } from "../ports/index.ts";
 import { type CommitBody, readBody } from "./commit-body.ts";
 import type { Generation } from "./generation.ts";
+import { adoptFloors } from "./lateness-floors.ts";
 import { ownsKeyOf } from "./ownership.ts";
 import type { JobRuntime } from "./job-runtime.ts";
 import type { SlotProgress } from "./progress.ts";
@@ -146,6 +147,7 @@ export function adoptMeta(image: SlotImage, meta: SlotMeta): void {
     if (watermark === undefined) continue;
     subtask.watermarkMs = ownWatermark(watermark);
     subtask.idle = watermark.idle;
+    adoptFloors(subtask, meta, image.job);
   }
   for (const [name, metrics] of image.program.metrics) {
     const [received, late] = meta.counters.operators[name] ?? [0, 0];

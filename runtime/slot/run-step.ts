@@ -5,6 +5,7 @@ import { type GroupRange, groupsOfRange } from "../serde/hash-space.ts";
 import type { Block } from "../exchange/frame.ts";
 import type { Subtask } from "../operators/subtask.ts";
 import type { StateDelta } from "../state/state-delta.ts";
+import { floorsAbove } from "./lateness-floors.ts";
 import type { SlotImage } from "./slot-image.ts";
 import { elementsDone, type SlotCounters, type SlotMeta } from "./slot-meta.ts";
 import { newEffects, type StepEffects } from "./slot-program.ts";
@@ -186,6 +187,7 @@ function finish(image: SlotImage, run: StepRun, failure: FailedPlace | undefined
   }
   const version = meta.version + 1;
   const watermarks = watermarksOf(image, run);
+  const floors = floorsAbove(meta.floors, watermarks);
   const cut = carriedCut(image);
   const stopping = meta.stopping === true || run.input.drains === true;
   const next: SlotMeta = {
@@ -195,6 +197,7 @@ function finish(image: SlotImage, run: StepRun, failure: FailedPlace | undefined
     cursor: draft.cursor,
     pastFence: run.input.isGap ? meta.pastFence : draft.pastFence || isPastSourceFence(image, run),
     watermarks,
+    ...(floors === undefined ? {} : { floors }),
     ...(draft.source === undefined ? {} : { source: draft.source }),
     marks: Object.fromEntries(draft.marks),
     sentToSelf: slot.source === undefined ? noteSentToSelf(image, blocks, version) : [],

@@ -2,6 +2,7 @@ import type { InFlightRef, PartRef } from "../checkpoint/part.ts";
 import type { StageWatermark } from "../exchange/frame.ts";
 import type { RangeMark } from "../exchange/group-ranges.ts";
 import type { HashRange } from "../serde/hash-space.ts";
+import type { LatenessFloor } from "./lateness-floors.ts";
 
 /** Everything of a slot but its keyed state: plain data, whole in every commit. */
 export interface SlotMeta {
@@ -15,6 +16,8 @@ export interface SlotMeta {
   readonly pastFence: boolean;
   /** By stage. */
   readonly watermarks: Readonly<Record<string, StageWatermark>>;
+  /** By stage, watermarks of slots that it was made from, where these are above its own still (protocol 5.1). */
+  readonly floors?: Readonly<Record<string, readonly LatenessFloor[]>>;
   readonly source?: SourceProgress;
   /** Receive marks: by upstream slot, the highest version applied, by group range (protocol 4.3). */
   readonly marks: Readonly<Record<string, readonly RangeMark[]>>;

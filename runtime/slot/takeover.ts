@@ -9,6 +9,7 @@ import { carriedCut } from "./cut-meta.ts";
 import { appendBody, noteAppended, settle } from "./commit-step.ts";
 import type { SlotEnvironment } from "./environment.ts";
 import type { Generation } from "./generation.ts";
+import { inheritFloors } from "./lateness-floors.ts";
 import { emptyImage } from "./load-image.ts";
 import { ownsKeyOf } from "./ownership.ts";
 import { readFromCursor } from "./self-read.ts";
@@ -177,6 +178,8 @@ function inheritPending(image: SlotImage, parents: readonly SlotImage[]): readon
 export function inheritMeta(image: SlotImage, metas: readonly SlotMeta[]): SlotMeta {
   const version = Math.max(...metas.map((meta) => meta.version)) + 1;
   const groups = groupsOfRange(image.meta.range, image.job.plan.maxParallelism);
+  const watermarks = inheritWatermarks(metas);
+  const floors = inheritFloors(metas, watermarks);
   const source = inheritSource(metas);
   const duplicates = inheritDuplicates(metas);
   return {
@@ -185,7 +188,8 @@ export function inheritMeta(image: SlotImage, metas: readonly SlotMeta[]): SlotM
     range: image.meta.range,
     cursor: {},
     pastFence: metas.every((meta) => meta.pastFence),
-    watermarks: inheritWatermarks(metas),
+    watermarks,
+    ...(floors === undefined ? {} : { floors }),
     ...(source === undefined ? {} : { source }),
     marks: groups === undefined ? {} : inheritMarks(metas, image.job.plan.maxParallelism, groups),
     sentToSelf:

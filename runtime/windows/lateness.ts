@@ -21,7 +21,7 @@ export function latenessOf(node: WindowNode, parts: OperatorParts): Lateness {
     },
     skipped(value, timestampMs, change) {
       // Flink's isElementLate: between sliding windows an element belongs to none without being late.
-      if (timestampMs + allowedLatenessMs > runtime.watermarkMs) return;
+      if (timestampMs + allowedLatenessMs > runtime.lateBehindMs) return;
       metrics.late += 1;
       side?.(value, timestampMs, change);
     },

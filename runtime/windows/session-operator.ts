@@ -71,7 +71,7 @@ export function sessionOperator(node: WindowNode, parts: OperatorParts): KeyedOp
       );
       const lastEndMs = (sessions.at(-1)?.value as KeptSession | undefined)?.endMs ?? ownEndMs;
       const endMs = Math.max(ownEndMs, lastEndMs);
-      if (lateness.cleanupMs(endMs) <= runtime.watermarkMs)
+      if (lateness.cleanupMs(endMs) <= runtime.lateBehindMs)
         lateness.skipped(value, timestampMs, change);
       else if (sessions.length === 0) begin(startMs, value, change);
       else extend(sessions, { startMs, endMs }, { value, change });

@@ -46,7 +46,7 @@ export function windowOperator(node: WindowNode, parts: OperatorParts): KeyedOpe
       let isSkipped = true;
       for (let start = lastWindowStart(timestampMs, windows); start > before; start -= slideMs) {
         // Earlier windows end earlier: where one is late, all that are left are.
-        if (lateness.cleanupMs(start + sizeMs) <= runtime.watermarkMs) break;
+        if (lateness.cleanupMs(start + sizeMs) <= runtime.lateBehindMs) break;
         isSkipped = false;
         addTo(start, value, change);
       }

@@ -39,11 +39,12 @@ function takenOf({
   const taken = new Set<Uint8Array>();
   const sources = new Map<string, readonly SourceShard[]>();
   for (const { uid, stream } of plan.sources) {
-    const shards = stores.streams.shards(stream).map(({ shardId, parents, records }) => {
+    const shards = stores.streams.shards(stream).map((shard) => {
+      const { shardId, parents, records, firstHash, lastHash } = shard;
       const last = invariants.cursorOf(`${uid}/${shardId}`);
       const own = isDrained ? records.filter(({ sequence }) => Number(sequence) <= last) : records;
       for (const { data } of own) taken.add(data);
-      return { shardId, parents, records: own };
+      return { shardId, parents, range: { firstHash, lastHash }, records: own };
     });
     sources.set(stream, shards);
   }

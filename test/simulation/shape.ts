@@ -1,5 +1,6 @@
 import type { JobDefinition } from "../../runtime/index.ts";
 import type { RecordId } from "../../runtime/connectors/index.ts";
+import type { HashRange } from "../../runtime/serde/hash-space.ts";
 import type { DeadLetter } from "../../runtime/slot/dead-letter.ts";
 
 /** Seeded random numbers. */
@@ -55,6 +56,8 @@ export interface Outcome {
 export interface SourceShard {
   readonly shardId: string;
   readonly parents: readonly string[];
+  /** Of the hash space. Default: all of it. */
+  readonly range?: HashRange;
   readonly records: readonly { readonly data: Uint8Array }[];
 }
 

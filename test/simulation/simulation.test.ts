@@ -30,6 +30,14 @@ describe("in a world of faults a job gives the results of a plain run", () => {
   });
 });
 
+describe("seeds that have failed", () => {
+  test("a window that the slot of a merged shard has fired and cleared does not begin again", async () => {
+    const shape = shapes.find(({ name }) => name === "aligned")!;
+    const report = await runSeed({ shape, seed: 262, forced: new Set(["source-merge"]) });
+    expect(report.failures).toEqual([]);
+  });
+});
+
 describe("a seed decides everything", () => {
   test("the same seed does the same, whatever ran before", async () => {
     const traces: string[][] = [];

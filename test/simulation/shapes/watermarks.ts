@@ -1,3 +1,4 @@
+import { positionOfPartitionKey, rangeContains } from "../../../runtime/serde/hash-space.ts";
 import type { SourceShard } from "../shape.ts";
 import type { Item } from "./item.ts";
 
@@ -14,7 +15,7 @@ const nothing: Ahead = { minMs: Number.NEGATIVE_INFINITY, maxMs: Number.NEGATIVE
 
 /**
  * Walks through the shards of a source as its slots do: the highest event time rises from record to record, and a child
- * begins with the lowest of its parents'. What was before a parent without items is not known for sure.
+ * begins with the lowest of its parents', but for keys that were further. What was before a parent without items is not known for sure.
  */
 export function aheadOf(
   shards: readonly SourceShard[],
@@ -25,6 +26,17 @@ export function aheadOf(
   const ends = new Map<string, Ahead>();
   const ahead = new Map<string, Ahead>();
 
+  /** protocol 5.1: the highest that any slot has been at which the key was in, before a shard. */
+  function floorOf({ parents }: SourceShard, position: string): number {
+    const own = parents
+      .flatMap((id) => shardOf.get(id) ?? [])
+      .filter(({ range }) => range === undefined || rangeContains(range, position));
+    return Math.max(
+      Number.NEGATIVE_INFINITY,
+      ...own.map((parent) => Math.max(endOf(parent).maxMs, floorOf(parent, position))),
+    );
+  }
+
   function endOf(shard: SourceShard): Ahead {
     const known = ends.get(shard.shardId);
     if (known !== undefined) return known;
@@ -33,7 +45,9 @@ export function aheadOf(
     for (const { data } of shard.records) {
       const item = items.get(idIn(data) ?? "");
       if (item === undefined) continue;
-      ahead.set(item.id, { minMs, maxMs });
+      const floorMs =
+        shard.parents.length === 0 ? maxMs : floorOf(shard, positionOfPartitionKey(item.from));
+      ahead.set(item.id, { minMs, maxMs: Math.max(maxMs, floorMs) });
       if (!counts(item)) continue;
       maxMs = Math.max(maxMs, item.atMs);
       minMs = Math.max(minMs, item.atMs);

@@ -46,6 +46,9 @@ export function harness(create: (parts: OperatorParts) => KeyedOperator) {
     get watermarkMs() {
       return watermarkMs;
     },
+    get lateBehindMs() {
+      return watermarkMs;
+    },
     get nowMs() {
       return nowMs;
     },
