@@ -231,7 +231,11 @@ function inheritSource(metas: readonly SlotMeta[]): SourceProgress | undefined {
   const sources = metas.flatMap((meta) => (meta.source === undefined ? [] : [meta.source]));
   if (sources.length === 0) return undefined;
   return {
-    maxTimestampMs: Math.min(...sources.map(({ maxTimestampMs }) => maxTimestampMs)),
+    // A parent that has seen nothing keeps the watermark down, and this must not be ahead of it.
+    maxTimestampMs:
+      sources.length < metas.length
+        ? Number.NEGATIVE_INFINITY
+        : Math.min(...sources.map(({ maxTimestampMs }) => maxTimestampMs)),
     lastRecordMs: Math.max(...sources.map(({ lastRecordMs }) => lastRecordMs)),
     ended: false,
     idle: false,

@@ -129,19 +129,6 @@ export const reshardMutations: readonly Mutation[] = [
     from: 10,
   },
   {
-    name: "floors-left-out",
-    rule: "5.1",
-    disables: "Lateness goes by the merged watermark also for keys whose slot was ahead.",
-    edits: [
-      {
-        file: "runtime/operators/subtask.ts",
-        find: "return Math.max(this.watermarkMs, this.floorOf(this.current));",
-        replace: "return this.watermarkMs;",
-      },
-    ],
-    focus: { shapes: ["aligned"], faults: ["source-merge"] },
-  },
-  {
     name: "overdue-outputs-left-out",
     rule: "5.3",
     disables: "A parent is sealed although its last version may not be delivered.",
