@@ -507,7 +507,7 @@ export const notFound: readonly NotFound[] = [
       },
       {
         file: "runtime/slot/takeover.ts",
-        find: "maxTimestampMs: Math.min(...sources.map(({ maxTimestampMs }) => maxTimestampMs)),",
+        find: "Math.min(...sources.map(({ maxTimestampMs }) => maxTimestampMs)),"
         replace:
           "maxTimestampMs: Math.max(...sources.map(({ maxTimestampMs }) => maxTimestampMs)),",
       },
