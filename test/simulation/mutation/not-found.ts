@@ -507,9 +507,8 @@ export const notFound: readonly NotFound[] = [
       },
       {
         file: "runtime/slot/takeover.ts",
-        find: "Math.min(...sources.map(({ maxTimestampMs }) => maxTimestampMs)),"
-        replace:
-          "maxTimestampMs: Math.max(...sources.map(({ maxTimestampMs }) => maxTimestampMs)),",
+        find: "Math.min(...sources.map(({ maxTimestampMs }) => maxTimestampMs)),",
+        replace: "Math.max(...sources.map(({ maxTimestampMs }) => maxTimestampMs)),",
       },
     ],
     focus: { shapes: ["aligned"], faults: ["source-merge"] },
