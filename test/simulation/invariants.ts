@@ -86,6 +86,8 @@ export class Invariants implements StoreObserver {
   isReplaced = false;
   /** The epoch that the generation was stopped with. */
   #stoppedWith = Number.POSITIVE_INFINITY;
+  /** A sleeper of a replaced generation has appended a row whose body was garbage by then: what it sends can't be checked. */
+  #hasUnread = false;
   commits = 0;
   takeovers = 0;
   seals = 0;
@@ -182,7 +184,7 @@ export class Invariants implements StoreObserver {
     const place = placeOfWrite(table, write.key, write.order);
     const committed = this.#writes.get(place);
     if (committed === undefined) {
-      this.#break(`a write was never committed: ${place}`);
+      if (!this.#hasUnread) this.#break(`a write was never committed: ${place}`);
       return;
     }
     const [text, history, version] = committed;
@@ -201,7 +203,7 @@ export class Invariants implements StoreObserver {
     if (!key.includes("/dead-letters/")) return;
     const committed = this.#deadLetters.get(key);
     if (committed === undefined) {
-      this.#break(`a dead letter was never committed: ${key}`);
+      if (!this.#hasUnread) this.#break(`a dead letter was never committed: ${key}`);
       return;
     }
     const [text, history, version] = committed;
@@ -260,7 +262,7 @@ export class Invariants implements StoreObserver {
     const place = `${slot.slice(slot.indexOf("/") + 1)} ${stream} ${version} ${index}`;
     const committed = this.#writes.get(place);
     if (committed === undefined) {
-      this.#break(`an appended record was never committed: ${place}`);
+      if (!this.#hasUnread) this.#break(`an appended record was never committed: ${place}`);
       return;
     }
     const [text, history] = committed;
@@ -279,7 +281,8 @@ export class Invariants implements StoreObserver {
     const history = this.#slots.get(frame.slot);
     const committed = history?.versions.get(frame.version);
     if (history === undefined || committed === undefined || committed.kind === "seal") {
-      this.#break(`a frame of ${frame.slot} v${frame.version} was never committed`);
+      if (!this.#hasUnread)
+        this.#break(`a frame of ${frame.slot} v${frame.version} was never committed`);
       return;
     }
     const owns = (group: number): boolean =>
@@ -366,6 +369,7 @@ export class Invariants implements StoreObserver {
     if (bytes === undefined) {
       if (!this.#options.isReplaced())
         this.#break(`the body of ${history.name} v${row.version} is not there`);
+      this.#hasUnread = true;
       return;
     }
     const body = openEnvelope("commit", bytes, plain) as CommitBody;
