@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { packageFolder } from "../bundle/package-folder.ts";
 import { checkpointCommand } from "./checkpoint-command.ts";
+import { deployCommand } from "./deploy-command.ts";
 import { devCommand } from "./dev.ts";
 import { explainCommand } from "./explain-command.ts";
 import { garbageCommand } from "./garbage-command.ts";
@@ -25,6 +26,8 @@ async function run([command, ...args]: readonly string[]): Promise<number> {
       return print(`${version()}\n`);
     case "dev":
       return await devCommand(args);
+    case "deploy":
+      return await deployCommand(args);
     case "explain":
       return explainCommand(args);
     case "checkpoint":
@@ -39,7 +42,7 @@ async function run([command, ...args]: readonly string[]): Promise<number> {
       return await garbageCommand(args);
     default:
       throw new UsageError(
-        `There is no command "${command}"; there are dev, explain, checkpoint, savepoint, stop, restore, garbage and help.`,
+        `There is no command "${command}"; there are dev, deploy, explain, checkpoint, savepoint, stop, restore, garbage and help.`,
       );
   }
 }

@@ -29,6 +29,7 @@ const layers: readonly (readonly string[])[] = [
   ["dev"],
   ["bundle"],
   ["cdk"],
+  ["localstack"],
   ["cli"],
 ];
 
@@ -38,6 +39,7 @@ const strangers: readonly (readonly [string, string])[] = [
   ["runtime/aws", "runtime/slot"],
   ["runtime/embedded", "runtime/api"],
   ["cdk", "functions"],
+  ["cdk", "localstack"],
 ];
 
 const heightOf = new Map(layers.flatMap((names, height) => names.map((name) => [name, height])));

@@ -12,7 +12,9 @@ export interface SourceFile {
   readonly lines: number;
 }
 
-const folders = "bench bundle cdk cli dev docs examples functions runtime test".split(" ");
+const folders = "bench bundle cdk cli dev docs examples functions localstack runtime test".split(
+  " ",
+);
 const all = globSync(["*.md", ...folders.map((folder) => `${folder}/**/*.{ts,md}`)], { cwd: root });
 
 /** Files whose path matches, in the order of their paths. */
@@ -27,7 +29,7 @@ export function filesOf(pattern: RegExp): readonly SourceFile[] {
 }
 
 /** Everything that is shipped. */
-export const productFiles = filesOf(/^(runtime|functions|bundle|dev|cdk|cli)\/.*\.ts$/);
+export const productFiles = filesOf(/^(runtime|functions|bundle|dev|cdk|localstack|cli)\/.*\.ts$/);
 
 export interface Import {
   /** As it is written. */
