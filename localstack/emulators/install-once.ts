@@ -59,12 +59,18 @@ export interface ToolRun {
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd: string;
+  /** Beside this process's own. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Runs a tool to its end; rejects with the end of what it printed if that is not a success. */
-export function runTool({ command, args, cwd }: ToolRun): Promise<void> {
+export function runTool({ command, args, cwd, env }: ToolRun): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, args, {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let printed = "";
     const keep = (chunk: Buffer): void =>
       void (printed = (printed + chunk.toString()).slice(-2_000));

@@ -1,14 +1,8 @@
-import {
-  ListShardsCommand,
-  MergeShardsCommand,
-  type KinesisClient,
-  PutRecordsCommand,
-  SplitShardCommand,
-  DescribeStreamSummaryCommand,
-} from "@aws-sdk/client-kinesis";
+import { type KinesisClient, PutRecordsCommand } from "@aws-sdk/client-kinesis";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { type Emulators, startEmulators } from "../../localstack/index.ts";
+import { awsAdmin } from "../contract/aws-admin.ts";
 import { type DeployedFlights, deployFlights } from "./deployed-flights.ts";
 import { throttlingProxy } from "./throttling-proxy.ts";
 
@@ -69,13 +63,14 @@ test("splits, merges, killed environments, batches twice, a poisoned record and 
 /** Puts the rows in three parts, and between them splits and merges the source and the exchange. */
 async function feedAndReshard(flights: DeployedFlights): Promise<void> {
   const { clients, stream, exchange } = flights;
+  const { split, merge } = awsAdmin(clients);
   await flights.feed(0, 4_000);
   await poison(clients.kinesis, stream);
-  await split(clients.kinesis, stream, "shardId-000000000000");
-  await split(clients.kinesis, exchange, "shardId-000000000000");
+  await split(stream, "shardId-000000000000");
+  await split(exchange, "shardId-000000000000");
   await flights.feed(4_000, 8_000);
-  await merge(clients.kinesis, stream, ["shardId-000000000001", "shardId-000000000002"]);
-  await split(clients.kinesis, exchange, "shardId-000000000001");
+  await merge(stream, "shardId-000000000001", "shardId-000000000002");
+  await split(exchange, "shardId-000000000001");
   await flights.feed(8_000, rows);
 }
 
@@ -85,33 +80,6 @@ async function poison(kinesis: KinesisClient, stream: string): Promise<void> {
   await kinesis.send(
     new PutRecordsCommand({ StreamName: stream, Records: [{ PartitionKey: "poison", Data }] }),
   );
-}
-
-async function split(kinesis: KinesisClient, stream: string, shardId: string): Promise<void> {
-  const { Shards = [] } = await kinesis.send(new ListShardsCommand({ StreamName: stream }));
-  const range = Shards.find((shard) => shard.ShardId === shardId)!.HashKeyRange!;
-  const middle = (BigInt(range.StartingHashKey!) + BigInt(range.EndingHashKey!) + 1n) / 2n;
-  const half = { ShardToSplit: shardId, NewStartingHashKey: String(middle) };
-  await kinesis.send(new SplitShardCommand({ StreamName: stream, ...half }));
-  await untilActive(kinesis, stream);
-}
-
-async function merge(
-  kinesis: KinesisClient,
-  stream: string,
-  [ShardToMerge, AdjacentShardToMerge]: readonly [string, string],
-): Promise<void> {
-  const shards = { ShardToMerge, AdjacentShardToMerge };
-  await kinesis.send(new MergeShardsCommand({ StreamName: stream, ...shards }));
-  await untilActive(kinesis, stream);
-}
-
-async function untilActive(kinesis: KinesisClient, stream: string): Promise<void> {
-  await vi.waitFor(async () => {
-    const command = new DescribeStreamSummaryCommand({ StreamName: stream });
-    const { StreamDescriptionSummary: summary } = await kinesis.send(command);
-    expect(summary!.StreamStatus).toBe("ACTIVE");
-  });
 }
 
 /** Numbers in [0, 1), always the same ones. */
