@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    // These install and start emulators: `npm run test:localstack`.
+    exclude: ["test/localstack/**"],
     environment: "node",
     // Forks: some suites kill what they start, and node:sqlite keeps native handles of its own.
     pool: "forks",

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { packageFolder } from "../bundle/package-folder.ts";
 import { checkpointCommand } from "./checkpoint-command.ts";
 import { costCommand } from "./cost-command.ts";
+import { deployCommand } from "./deploy-command.ts";
 import { devCommand } from "./dev.ts";
 import { explainCommand } from "./explain-command.ts";
 import { garbageCommand } from "./garbage-command.ts";
@@ -29,6 +30,8 @@ async function run([command, ...args]: readonly string[]): Promise<number> {
       return initCommand(args);
     case "dev":
       return await devCommand(args);
+    case "deploy":
+      return await deployCommand(args);
     case "explain":
       return explainCommand(args);
     case "checkpoint":
@@ -45,7 +48,7 @@ async function run([command, ...args]: readonly string[]): Promise<number> {
       return await garbageCommand(args);
     default:
       throw new UsageError(
-        `There is no command "${command}"; there are init, dev, explain, cost, checkpoint, savepoint, stop, restore, garbage and help.`,
+        `There is no command "${command}"; there are init, dev, deploy, explain, cost, checkpoint, savepoint, stop, restore, garbage and help.`,
       );
   }
 }

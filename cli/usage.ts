@@ -2,6 +2,7 @@ export const usage = `millrace: stateful stream processing without a cluster
 
   millrace init <folder>                write a small project that runs, tests and synthesises as it is
   millrace dev <job.ts> [options]       run a job on this machine
+  millrace deploy --local <app.ts>      run a CDK app's stack on this machine, against emulators of AWS
   millrace explain <job.ts> [options]   show how a job will run, and what each sink guarantees
   millrace cost <job.ts> [options]      estimate what a deployed job costs in a month
   millrace checkpoint list | describe <ref>
@@ -30,6 +31,14 @@ dev
   --no-end                  leave a fed stream open at the end of its input (default: it ends, and with it the job)
   --json                    one JSON object per line: "resume", "progress", "error", "end"
   Ctrl-C stops after the batches under way; twice, at once.
+
+deploy --local
+  --stack <name>            which stack of the app (default: the only one)
+  --environments <n>        environments of each function at most (default 3)
+  --poll-ms <ms>            how often an empty shard is asked (default 1000, as Lambda does)
+  --logs <folder>           where the functions' logs go (default .millrace/logs)
+  The emulators are those that AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_KINESIS, _DYNAMODB, _S3 and _CLOUDFORMATION lead to, or
+  some of its own; all must be on this machine.
 
 explain
   --json                    the plan as data

@@ -40,6 +40,11 @@ const manifest = {
 writeFileSync(join(dist, "package.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);
 for (const file of ["README.md", "LICENSE", "CHANGELOG.md"])
   cpSync(join(root, file), join(dist, file));
+// What the local world installs and starts beside its own code.
+cpSync(join(root, "localstack"), join(dist, "localstack"), {
+  recursive: true,
+  filter: (file) => !file.endsWith(".ts"),
+});
 for (const folder of ["docs", "templates"]) {
   rmSync(join(dist, folder), { recursive: true, force: true });
   cpSync(join(root, folder), join(dist, folder), { recursive: true });

@@ -12,7 +12,8 @@ import type {
   Row,
   RowKey,
 } from "../../runtime/ports/index.ts";
-import { awsWorld, jobTableSchema, type AwsWorld } from "./aws-world.ts";
+import { jobTableSchema } from "./aws-admin.ts";
+import { awsWorld, type AwsWorld } from "./aws-world.ts";
 
 let world: AwsWorld;
 let log: CommitLog;

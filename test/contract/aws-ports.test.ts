@@ -3,7 +3,8 @@ import { awsPorts } from "../../runtime/aws/ports.ts";
 import { emfTelemetry } from "../../runtime/aws/emf-telemetry.ts";
 import { s3ObjectStore } from "../../runtime/aws/s3-object-store.ts";
 import type { Clock } from "../../runtime/ports/index.ts";
-import { awsWorld, jobTableSchema } from "./aws-world.ts";
+import { jobTableSchema } from "./aws-admin.ts";
+import { awsWorld } from "./aws-world.ts";
 
 test("the ports of a job use its table, its prefix, and the names that its streams and tables have in AWS", async () => {
   const world = await awsWorld();

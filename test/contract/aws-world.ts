@@ -1,35 +1,18 @@
-import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
-import {
-  CreateStreamCommand,
-  DescribeStreamSummaryCommand,
-  ListShardsCommand,
-  MergeShardsCommand,
-  SplitShardCommand,
-} from "@aws-sdk/client-kinesis";
 import dynalite from "dynalite";
 import kinesalite from "kinesalite";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { awsClients, closeClients, type AwsClients } from "../../runtime/aws/clients.ts";
+import { type AwsAdmin, awsAdmin } from "./aws-admin.ts";
 import { s3Server, type S3Server } from "./s3-server.ts";
 
 /** The emulators that run in this process, and clients that speak to them. */
-export interface AwsWorld {
+export interface AwsWorld extends AwsAdmin {
   readonly clients: AwsClients;
   readonly s3: S3Server;
   /** What leads the AWS SDK of another process here. */
   readonly variables: Readonly<Record<string, string>>;
-  createTable(table: string, keys: readonly TableKey[]): Promise<string>;
-  createStream(stream: string, shards: number): Promise<string>;
-  /** Halves a shard; resolves once the stream can be used again. */
-  split(stream: string, shardId: string): Promise<void>;
-  merge(stream: string, shardA: string, shardB: string): Promise<void>;
   close(): Promise<void>;
-}
-
-export interface TableKey {
-  readonly name: string;
-  readonly type: "S" | "N";
 }
 
 export async function awsWorld(options: { readonly pageKeysMax?: number } = {}): Promise<AwsWorld> {
@@ -46,13 +29,6 @@ export async function awsWorld(options: { readonly pageKeysMax?: number } = {}):
     endpoints: { dynamodb: dynamodb!, kinesis: kinesis!, s3: objects! },
     maxAttempts: 2,
   });
-  const untilActive = async (stream: string) => {
-    const command = new DescribeStreamSummaryCommand({ StreamName: stream });
-    let status: string | undefined;
-    while (status !== "ACTIVE") {
-      status = (await clients.kinesis.send(command)).StreamDescriptionSummary!.StreamStatus;
-    }
-  };
   return {
     clients,
     s3,
@@ -64,65 +40,13 @@ export async function awsWorld(options: { readonly pageKeysMax?: number } = {}):
       AWS_ENDPOINT_URL_KINESIS: kinesis!,
       AWS_ENDPOINT_URL_S3: objects!,
     },
-    async createTable(table, keys) {
-      await clients.dynamodb.send(
-        new CreateTableCommand({
-          TableName: table,
-          BillingMode: "PAY_PER_REQUEST",
-          AttributeDefinitions: keys.map(({ name, type }) => ({
-            AttributeName: name,
-            AttributeType: type,
-          })),
-          KeySchema: keys.map(({ name }, index) => ({
-            AttributeName: name,
-            KeyType: index === 0 ? "HASH" : "RANGE",
-          })),
-        }),
-      );
-      return table;
-    },
-    async createStream(stream, shards) {
-      await clients.kinesis.send(
-        new CreateStreamCommand({ StreamName: stream, ShardCount: shards }),
-      );
-      await untilActive(stream);
-      return stream;
-    },
-    async split(stream, shardId) {
-      const { Shards } = await clients.kinesis.send(new ListShardsCommand({ StreamName: stream }));
-      const range = Shards!.find((shard) => shard.ShardId === shardId)!.HashKeyRange!;
-      const middle = (BigInt(range.StartingHashKey!) + BigInt(range.EndingHashKey!) + 1n) / 2n;
-      await clients.kinesis.send(
-        new SplitShardCommand({
-          StreamName: stream,
-          ShardToSplit: shardId,
-          NewStartingHashKey: String(middle),
-        }),
-      );
-      await untilActive(stream);
-    },
-    async merge(stream, shardA, shardB) {
-      await clients.kinesis.send(
-        new MergeShardsCommand({
-          StreamName: stream,
-          ShardToMerge: shardA,
-          AdjacentShardToMerge: shardB,
-        }),
-      );
-      await untilActive(stream);
-    },
+    ...awsAdmin(clients),
     async close() {
       closeClients(clients);
       await Promise.all(servers.map(closed));
     },
   };
 }
-
-/** Key schema of the job table. */
-export const jobTableSchema: readonly TableKey[] = [
-  { name: "pk", type: "S" },
-  { name: "sk", type: "S" },
-];
 
 function listening(server: Server): Promise<string> {
   return new Promise((resolve, reject) => {

@@ -17,8 +17,8 @@ export interface S3Server {
 
 /**
  * A double of S3 for one process's tests: PUT with `If-None-Match: *`, GET, DELETE and ListObjectsV2 of path-style
- * buckets, as the S3 API reference words them, in memory, without authentication. It is not an emulator: a suite
- * against a real one comes with a later issue. The bucket `missing` doesn't exist; every other does.
+ * buckets, as the S3 API reference words them, in memory, without authentication. It is not an emulator: the same suite
+ * runs against emulators in test/localstack. The bucket `missing` doesn't exist; every other does.
  */
 export function s3Server({ pageKeysMax = 1_000 }: S3ServerOptions = {}): S3Server {
   const objects = new Map<string, Buffer>();

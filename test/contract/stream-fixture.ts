@@ -23,6 +23,8 @@ export interface StreamFixture {
 export interface StreamCapabilities {
   /** Whether a stream can be ended. */
   readonly canEnd: boolean;
+  /** Whether the shards of a new stream are of one width, as Kinesis makes them. Default: true. */
+  readonly dividesEvenly?: boolean;
 }
 
 export const lowestHash = "0".repeat(32);

@@ -9,12 +9,17 @@ import {
   middleHash,
   putInOrder,
   readThrough,
+  type StreamCapabilities,
   type StreamFixture,
 } from "./stream-fixture.ts";
 
 const bytesMax = 1024 * 1024;
 
-export function streamWriterContract(name: string, create: () => Promise<StreamFixture>): void {
+export function streamWriterContract(
+  name: string,
+  create: () => Promise<StreamFixture>,
+  { dividesEvenly = true }: StreamCapabilities,
+): void {
   describe(`writing streams: ${name}`, () => {
     let fixture: StreamFixture;
     beforeAll(async () => {
@@ -23,13 +28,25 @@ export function streamWriterContract(name: string, create: () => Promise<StreamF
     });
     afterAll(() => fixture.close());
 
-    test("divides the hash space evenly among the shards of a new stream", async () => {
+    const evenly = dividesEvenly ? ["evenly"] : [];
+    test.each(evenly)("divides the hash space %s among the shards of a new stream", async () => {
       await fixture.createStream("even", { shards: 4 });
       const shards = await fixture.reader.listShards("even");
       const quarters = ["0", "4", "8", "c"].map((digit) => digit + "0".repeat(31));
       expect(shards.map(({ firstHash }) => firstHash)).toEqual(quarters);
       expect(shards.map(({ lastHash }) => lastHash)).toEqual(
         ["3", "7", "b", "f"].map((digit) => digit + "f".repeat(31)),
+      );
+    });
+
+    test("leaves no gap between the shards of a new stream, all of them open", async () => {
+      await fixture.createStream("whole", { shards: 3 });
+      const shards = await fixture.reader.listShards("whole");
+      expect(shards[0]?.firstHash).toBe(lowestHash);
+      expect(shards.at(-1)?.lastHash).toBe(highestHash);
+      const next = (hash: string) => (BigInt(`0x${hash}`) + 1n).toString(16).padStart(32, "0");
+      expect(shards.slice(1).map(({ firstHash }) => firstHash)).toEqual(
+        shards.slice(0, -1).map(({ lastHash }) => next(lastHash)),
       );
       for (const { parents, closed } of shards) {
         expect(parents).toEqual([]);

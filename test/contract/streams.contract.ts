@@ -10,6 +10,6 @@ export function streamsContract(
   capabilities: StreamCapabilities,
 ): void {
   streamReaderContract(name, create);
-  streamWriterContract(name, create);
+  streamWriterContract(name, create, capabilities);
   reshardingContract(name, create, capabilities);
 }

@@ -14,7 +14,8 @@ import {
 } from "../../runtime/embedded/system-environment.ts";
 import { defaultSlotSettings, type JobRuntime } from "../../runtime/slot/job-runtime.ts";
 import { listProgress } from "../../runtime/slot/progress.ts";
-import { type AwsWorld, awsWorld, jobTableSchema } from "../contract/aws-world.ts";
+import { jobTableSchema } from "../contract/aws-admin.ts";
+import { type AwsWorld, awsWorld } from "../contract/aws-world.ts";
 import { writeClicks } from "../unit/cli/clicks.ts";
 import { jsonLines, millrace } from "../unit/cli/command.ts";
 

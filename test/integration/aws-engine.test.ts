@@ -10,7 +10,8 @@ import {
   zstdCompression,
 } from "../../runtime/embedded/system-environment.ts";
 import { defaultSlotSettings, type JobRuntime } from "../../runtime/slot/job-runtime.ts";
-import { type AwsWorld, awsWorld, jobTableSchema } from "../contract/aws-world.ts";
+import { jobTableSchema } from "../contract/aws-admin.ts";
+import { type AwsWorld, awsWorld } from "../contract/aws-world.ts";
 
 interface Visit {
   readonly page: string;

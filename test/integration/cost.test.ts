@@ -17,7 +17,8 @@ import { createEnvironment } from "../../runtime/slot/environment.ts";
 import { ensureGeneration } from "../../runtime/slot/generation.ts";
 import { defaultSlotSettings, type JobRuntime } from "../../runtime/slot/job-runtime.ts";
 import { processBatch } from "../../runtime/slot/process-batch.ts";
-import { type AwsWorld, awsWorld, jobTableSchema } from "../contract/aws-world.ts";
+import { jobTableSchema } from "../contract/aws-admin.ts";
+import { type AwsWorld, awsWorld } from "../contract/aws-world.ts";
 
 interface Visit {
   readonly page: string;

@@ -31,6 +31,7 @@ const layers: readonly (readonly string[])[] = [
   ["bundle"],
   ["cost"],
   ["cdk"],
+  ["localstack"],
   ["cli"],
 ];
 
@@ -40,6 +41,7 @@ const strangers: readonly (readonly [string, string])[] = [
   ["runtime/aws", "runtime/slot"],
   ["runtime/embedded", "runtime/api"],
   ["cdk", "functions"],
+  ["cdk", "localstack"],
 ];
 
 const heightOf = new Map(layers.flatMap((names, height) => names.map((name) => [name, height])));

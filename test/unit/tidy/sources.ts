@@ -12,9 +12,10 @@ export interface SourceFile {
   readonly lines: number;
 }
 
-const folders = "bench bundle cdk cli cost dev docs examples functions runtime test testing".split(
-  " ",
-);
+const folders =
+  "bench bundle cdk cli cost dev docs examples functions localstack runtime test testing".split(
+    " ",
+  );
 const all = globSync(["*.md", ...folders.map((folder) => `${folder}/**/*.{ts,md}`)], { cwd: root });
 
 /** Files whose path matches, in the order of their paths. */
@@ -30,7 +31,7 @@ export function filesOf(pattern: RegExp): readonly SourceFile[] {
 
 /** Everything that is shipped. */
 export const productFiles = filesOf(
-  /^(runtime|functions|bundle|cost|dev|testing|cdk|cli)\/.*\.ts$/,
+  /^(runtime|functions|bundle|cost|dev|testing|cdk|localstack|cli)\/.*\.ts$/,
 );
 
 export interface Import {

@@ -1,0 +1,75 @@
+import { createWriteStream } from "node:fs";
+import { join } from "node:path";
+import { systemRandom } from "../../runtime/embedded/system-environment.ts";
+import { deploymentError } from "../../runtime/errors/millrace-error.ts";
+import { lambdaFunction, type LambdaFunction } from "../lambda/lambda-function.ts";
+import type { StackAssembly } from "./assembly.ts";
+import { type ResolveContext, resolveValue } from "./template.ts";
+
+export interface FunctionsOptions {
+  readonly assembly: StackAssembly;
+  readonly context: ResolveContext;
+  /** What Lambda adds to each function's own variables. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly runtimeClient: string;
+  /** Where each function's log goes, as `<function>.log`. */
+  readonly logFolder: string;
+  readonly maxEnvironments: number;
+}
+
+/** As in the template, references resolved. */
+interface FunctionProperties {
+  readonly Code: { readonly S3Key?: string };
+  readonly Handler: string;
+  readonly Timeout?: number;
+  readonly MemorySize?: number;
+  readonly Environment?: { readonly Variables?: Readonly<Record<string, string>> };
+  readonly ReservedConcurrentExecutions?: number;
+}
+
+const defaultTimeoutSeconds = 3;
+const defaultMemoryMiB = 128;
+
+/** The stack's functions with the code that was bundled for them, by name. Nothing is started before it is invoked. */
+export function deployedFunctions(options: FunctionsOptions): ReadonlyMap<string, LambdaFunction> {
+  const { assembly, context, logFolder, variables, runtimeClient } = options;
+  const functions = new Map<string, LambdaFunction>();
+  for (const [logicalId, { Type, Properties }] of Object.entries(assembly.template.Resources)) {
+    if (Type !== "AWS::Lambda::Function") continue;
+    const { ref: name, arn } = context.resources.get(logicalId)!;
+    const properties = resolveValue(Properties, context) as FunctionProperties;
+    const reserved = properties.ReservedConcurrentExecutions ?? Infinity;
+    functions.set(
+      name,
+      lambdaFunction({
+        configuration: {
+          name,
+          arn,
+          codeFolder: codeFolder(assembly, logicalId, properties),
+          handler: properties.Handler,
+          variables: { ...properties.Environment?.Variables, ...variables },
+          timeoutMs: (properties.Timeout ?? defaultTimeoutSeconds) * 1_000,
+          memoryMiB: properties.MemorySize ?? defaultMemoryMiB,
+        },
+        runtimeClient,
+        log: createWriteStream(join(logFolder, `${name}.log`), { flags: "a" }),
+        maxEnvironments: Math.min(options.maxEnvironments, reserved),
+        random: systemRandom,
+      }),
+    );
+  }
+  return functions;
+}
+
+function codeFolder(
+  { assets }: StackAssembly,
+  logicalId: string,
+  { Code }: FunctionProperties,
+): string {
+  const folder = assets.get(Code.S3Key ?? "");
+  if (folder !== undefined) return folder;
+  throw deploymentError("template-not-understood", {
+    message: `The code of the function ${logicalId} is not in the cloud assembly.`,
+    next: "Only functions whose code is an asset of the app run locally.",
+  });
+}

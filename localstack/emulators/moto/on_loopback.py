@@ -1,0 +1,17 @@
+"""Starts moto's server on 127.0.0.1, and ends when standard input does, so that it never outlives whoever started it."""
+
+import os
+import sys
+import threading
+
+from moto.server import main
+
+
+def end_with_input():
+    while sys.stdin.buffer.read(4096):
+        pass
+    os._exit(0)
+
+
+threading.Thread(target=end_with_input, daemon=True).start()
+main(["--host", "127.0.0.1", "--port", sys.argv[1]])

@@ -1,0 +1,140 @@
+import type { StreamRecord } from "../../runtime/ports/index.ts";
+import { type BatchOutcome, batchOutcome } from "./batch-response.ts";
+import type { MappingOptions } from "./event-source-mapping.ts";
+import type { DiscardCondition } from "./on-failure.ts";
+import type { InvocationResult } from "./runtime-api.ts";
+import { streamEvent } from "./stream-event.ts";
+
+/** Part of a batch that is to be handed over. */
+interface Piece {
+  readonly records: readonly StreamRecord[];
+  /** Invocations that it has had and that failed. */
+  readonly failures: number;
+}
+
+/**
+ * Hands a batch over until every record of it has succeeded or was given up, always the earliest first
+ * (https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html). A mapping that is stopped leaves the rest.
+ */
+export async function handOver(
+  options: MappingOptions,
+  shardId: string,
+  batch: readonly StreamRecord[],
+): Promise<void> {
+  const { tuning, clock, random, isStopped } = options;
+  const pieces: Piece[] = [{ records: batch, failures: 0 }];
+  while (!isStopped()) {
+    const piece = pieces.shift();
+    if (piece === undefined) break;
+    const { young, expired } = byAge(options, piece.records);
+    if (expired.length > 0) {
+      await giveUp(options, { shardId, records: expired, condition: "RecordAgeExceeded", piece });
+      pieces.unshift({ ...piece, records: young });
+      continue;
+    }
+    if (piece.records.length === 0) continue;
+    const { outcome, result } = await invokeOnce(options, shardId, piece.records);
+    if (outcome.kind === "succeeded") continue;
+    const next = afterFailure(options, piece, outcome);
+    if (next === "give up") {
+      const records = piece.records;
+      await giveUp(options, {
+        shardId,
+        records,
+        condition: "RetryAttemptsExhausted",
+        piece,
+        result,
+      });
+      continue;
+    }
+    pieces.unshift(...next);
+    const pauseMs = tuning.retryBackoffMs * 2 ** Math.min(piece.failures, 20);
+    await clock.sleep(Math.min(pauseMs, tuning.retryBackoffMaxMs));
+  }
+  if (!isStopped() && random.fraction() < tuning.redeliveryFraction)
+    await invokeOnce(options, shardId, batch);
+}
+
+/** What is left to do of a piece that failed. */
+function afterFailure(
+  { configuration }: MappingOptions,
+  { records, failures }: Piece,
+  outcome: Exclude<BatchOutcome, { readonly kind: "succeeded" }>,
+): readonly Piece[] | "give up" {
+  const { maximumRetryAttempts, bisectBatchOnFunctionError } = configuration;
+  // The checkpoint moved: another record is the first now, and it has all its attempts. With bisection this is where it is cut.
+  if (outcome.kind === "failed-from" && outcome.index > 0)
+    return [{ records: records.slice(outcome.index), failures: 0 }];
+  if (bisectBatchOnFunctionError && outcome.kind === "failed" && records.length > 1) {
+    const half = Math.ceil(records.length / 2);
+    // A split does not count as a retry.
+    return [
+      { records: records.slice(0, half), failures },
+      { records: records.slice(half), failures },
+    ];
+  }
+  if (maximumRetryAttempts >= 0 && failures >= maximumRetryAttempts) return "give up";
+  return [{ records, failures: failures + 1 }];
+}
+
+/** Records that became too old while they were retried, or before. */
+function byAge(
+  { configuration, clock }: MappingOptions,
+  records: readonly StreamRecord[],
+): { readonly young: readonly StreamRecord[]; readonly expired: readonly StreamRecord[] } {
+  const maxAgeSeconds = configuration.maximumRecordAgeSeconds;
+  if (maxAgeSeconds < 0) return { young: records, expired: [] };
+  const oldestMs = clock.nowMs() - maxAgeSeconds * 1_000;
+  const first = records.findIndex(({ arrivalMs }) => arrivalMs >= oldestMs);
+  const count = first === -1 ? records.length : first;
+  return { young: records.slice(count), expired: records.slice(0, count) };
+}
+
+async function invokeOnce(
+  { configuration, clock, invoke, onInvocation, onError }: MappingOptions,
+  shardId: string,
+  records: readonly StreamRecord[],
+): Promise<{ readonly outcome: BatchOutcome; readonly result: InvocationResult | undefined }> {
+  const { streamArn, region, reportBatchItemFailures } = configuration;
+  const iteratorAgeMs = Math.max(0, clock.nowMs() - (records.at(-1) as StreamRecord).arrivalMs);
+  let outcome: BatchOutcome = { kind: "failed" };
+  let result: InvocationResult | undefined;
+  try {
+    result = await invoke(streamEvent({ streamArn, region, shardId }, records));
+    outcome = batchOutcome(result, records, reportBatchItemFailures);
+  } catch (thrown) {
+    onError?.(thrown);
+  }
+  const succeeded = outcome.kind === "succeeded";
+  onInvocation?.({ shardId, records: records.length, iteratorAgeMs, succeeded });
+  return { outcome, result };
+}
+
+interface GivenUp {
+  readonly shardId: string;
+  readonly records: readonly StreamRecord[];
+  readonly condition: DiscardCondition;
+  readonly piece: Piece;
+  readonly result?: InvocationResult | undefined;
+}
+
+/** The destination is tried until it takes what was given up: nothing is dropped in silence. */
+async function giveUp(options: MappingOptions, given: GivenUp): Promise<void> {
+  const { onFailure, onError, clock, tuning, isStopped } = options;
+  const { shardId, records, condition, piece, result } = given;
+  const invocations = piece.failures + (result === undefined ? 0 : 1);
+  while (onFailure !== undefined && !isStopped()) {
+    try {
+      return await onFailure({
+        shardId,
+        records,
+        condition,
+        invocations,
+        ...(result && { result }),
+      });
+    } catch (thrown) {
+      onError?.(thrown);
+      await clock.sleep(tuning.retryBackoffMaxMs);
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** What a runtime is asked to do. */
+export interface RuntimeInvocation {
+  readonly requestId: string;
+  readonly functionArn: string;
+  readonly payload: string;
+  readonly deadlineMs: number;
+}
+
+/** What became of an invocation: `functionError` as in the answer of Lambda's Invoke. */
+export interface InvocationResult {
+  readonly functionError?: "Unhandled";
+  readonly payload: string;
+}
+
+/** One environment's side of Lambda's runtime API (AWS Lambda developer guide, "Using the Lambda runtime API"). */
+export interface RuntimeApi {
+  /** `host:port`, as AWS_LAMBDA_RUNTIME_API holds it. */
+  readonly address: string;
+  /** Resolves when the runtime asks for its first event; rejects when it reports that it can't be initialized. */
+  readonly initialized: Promise<void>;
+  /** Hands an event to the runtime. Resolves with its answer; never, if the runtime ends before. */
+  invoke(invocation: RuntimeInvocation): Promise<InvocationResult>;
+  close(): void;
+}
+
+const prefix = "/2018-06-01/runtime";
+
+/** Serves the runtime API to one runtime, which takes one event at a time. */
+export async function serveRuntimeApi(): Promise<RuntimeApi> {
+  const initialized = Promise.withResolvers<void>();
+  initialized.promise.catch(() => {});
+  let asking: ServerResponse | undefined;
+  let pending: RuntimeInvocation | undefined;
+  let underWay:
+    | { readonly id: string; readonly done: (result: InvocationResult) => void }
+    | undefined;
+
+  function handOver(): void {
+    if (asking === undefined || pending === undefined) return;
+    const { requestId, functionArn, payload, deadlineMs } = pending;
+    asking.writeHead(200, {
+      "content-type": "application/json",
+      "lambda-runtime-aws-request-id": requestId,
+      "lambda-runtime-deadline-ms": String(deadlineMs),
+      "lambda-runtime-invoked-function-arn": functionArn,
+      "lambda-runtime-trace-id": "Root=1-00000000-000000000000000000000000;Sampled=0",
+    });
+    asking.end(payload);
+    asking = undefined;
+    pending = undefined;
+  }
+
+  function finish(id: string, result: InvocationResult): boolean {
+    if (underWay?.id !== id) return false;
+    const { done } = underWay;
+    underWay = undefined;
+    done(result);
+    return true;
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = (request.url ?? "").slice(prefix.length);
+    if (path === "/invocation/next") {
+      asking = response;
+      initialized.resolve();
+      handOver();
+      return;
+    }
+    const body = await bodyOf(request);
+    if (path === "/init/error") {
+      initialized.reject(new Error(body));
+      return reply(response, 202);
+    }
+    const [, id = "", kind] = /^\/invocation\/([^/]+)\/(response|error)$/.exec(path) ?? [];
+    const result: InvocationResult =
+      kind === "error" ? { functionError: "Unhandled", payload: body } : { payload: body };
+    reply(response, kind !== undefined && finish(id, result) ? 202 : 400);
+  }
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch(() => response.destroy());
+  });
+  // A runtime waits for its next event as long as it takes.
+  server.requestTimeout = 0;
+  server.keepAliveTimeout = 0;
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    initialized: initialized.promise,
+    invoke: (invocation) =>
+      new Promise((done) => {
+        underWay = { id: invocation.requestId, done };
+        pending = invocation;
+        handOver();
+      }),
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+function reply(response: ServerResponse, status: number): void {
+  response.writeHead(status, { "content-type": "application/json" });
+  response.end(JSON.stringify({ status: status === 202 ? "OK" : "refused" }));
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}
