@@ -452,6 +452,7 @@ export class Invariants implements StoreObserver {
   }
 
   #checkProgress(row: ControlRow, before: ControlRow | undefined): void {
+    if (this.#hasUnread) return;
     const now = row.value as unknown as WrittenProgress;
     const old = before?.value as unknown as WrittenProgress | undefined;
     const history = this.#historyOf(row.sort);
