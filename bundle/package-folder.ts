@@ -9,9 +9,7 @@ export const packageFolder = dirname(import.meta.dirname);
  * Jobs are always bundled with the copy that bundles them, wherever they lie, so that graph, plan and handler agree.
  */
 export function packageAliases(): Record<string, string> {
-  const { name, exports } = JSON.parse(
-    readFileSync(join(packageFolder, "package.json"), "utf8"),
-  ) as PackageJson;
+  const { name, exports } = manifest();
   return Object.fromEntries(
     Object.entries(exports).map(([path, file]) => [
       name + path.slice(1),
@@ -20,8 +18,15 @@ export function packageAliases(): Record<string, string> {
   );
 }
 
+/** Version of this copy of the package. */
+export const packageVersion = (): string => manifest().version;
+
+const manifest = (): PackageJson =>
+  JSON.parse(readFileSync(join(packageFolder, "package.json"), "utf8")) as PackageJson;
+
 interface PackageJson {
   readonly name: string;
+  readonly version: string;
   /** Keys are `.` or `./path`. */
   readonly exports: Readonly<Record<string, string>>;
 }

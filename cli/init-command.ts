@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { packageFolder } from "../bundle/package-folder.ts";
+import { packageFolder, packageVersion } from "../bundle/package-folder.ts";
 import { deploymentError } from "../runtime/errors/millrace-error.ts";
 import { parseArguments, takeOne } from "./arguments.ts";
 import { UsageError } from "./usage-error.ts";
@@ -28,7 +28,7 @@ export function initCommand(args: readonly string[]): number {
     throw new UsageError(
       `the folder's name is the job's: "${name}" must be small letters, digits and hyphens, 41 at most, with a letter first.`,
     );
-  writeProject(folder, name, values.package ?? `^${ownVersion()}`);
+  writeProject(folder, name, values.package ?? `^${packageVersion()}`);
   process.stdout.write(
     `${name} is written to ${folder}\n  cd ${positionals[0]}\n  npm install\n  npm start\n  npm test\n`,
   );
@@ -58,9 +58,4 @@ function writeProject(folder: string, name: string, millrace: string): void {
       .replaceAll("{{millrace}}", millrace);
     writeFileSync(join(folder, file), text);
   }
-}
-
-function ownVersion(): string {
-  const text = readFileSync(join(packageFolder, "package.json"), "utf8");
-  return (JSON.parse(text) as { readonly version: string }).version;
 }

@@ -1,7 +1,5 @@
 #!/usr/bin/env node
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { packageFolder } from "../bundle/package-folder.ts";
+import { packageVersion } from "../bundle/package-folder.ts";
 import { checkpointCommand } from "./checkpoint-command.ts";
 import { costCommand } from "./cost-command.ts";
 import { deployCommand } from "./deploy-command.ts";
@@ -25,7 +23,7 @@ async function run([command, ...args]: readonly string[]): Promise<number> {
     case "-h":
       return print(usage);
     case "--version":
-      return print(`${version()}\n`);
+      return print(`${packageVersion()}\n`);
     case "init":
       return initCommand(args);
     case "dev":
@@ -56,11 +54,6 @@ async function run([command, ...args]: readonly string[]): Promise<number> {
 function print(text: string): number {
   process.stdout.write(text);
   return 0;
-}
-
-function version(): string {
-  const text = readFileSync(join(packageFolder, "package.json"), "utf8");
-  return (JSON.parse(text) as { readonly version: string }).version;
 }
 
 // A reader that has seen enough, such as `head`, ends the command.

@@ -13,7 +13,7 @@ import {
   zstdCompression,
 } from "../runtime/embedded/system-environment.ts";
 import { decodeAppended } from "../runtime/connectors/index.ts";
-import { jobError } from "../runtime/errors/millrace-error.ts";
+import { isMillraceError, jobError } from "../runtime/errors/millrace-error.ts";
 import type { JobDefinition } from "../runtime/index.ts";
 import type { StreamPosition } from "../runtime/ports/index.ts";
 import type { DeadLetter } from "../runtime/slot/dead-letter.ts";
@@ -71,7 +71,7 @@ export async function runJob(job: JobDefinition, options: RunJobOptions): Promis
     tuning: { pollMs: 1 },
     coordinator: { tickIntervalMs: 5, shardListMs: 20, sourceQuietMs: 20 },
     onError: (error) => {
-      if (isRetryable(error)) return;
+      if (isMillraceError(error) && error.retryable) return;
       failure ??= { error };
       run.stop();
     },
@@ -87,20 +87,16 @@ const utf8 = new TextEncoder();
 async function put(
   { writer }: EmbeddedPorts,
   stream: string,
-  { inputs, partitionKey = (_, __) => "" }: RunJobOptions,
+  { inputs, partitionKey }: RunJobOptions,
 ): Promise<void> {
   const values = inputs[stream] ?? [];
   for (let at = 0; at < values.length; at += recordsPerPut) {
     const entries = values.slice(at, at + recordsPerPut).map((value, index) => ({
-      partitionKey: partitionKey(value, stream) || String(at + index),
+      partitionKey: partitionKey?.(value, stream) || String(at + index),
       data: value instanceof Uint8Array ? value : utf8.encode(JSON.stringify(value)),
     }));
     await writer.put(stream, entries);
   }
-}
-
-function isRetryable(error: unknown): boolean {
-  return (error as { readonly retryable?: boolean }).retryable === true;
 }
 
 async function resultsOf(

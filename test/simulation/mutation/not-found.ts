@@ -1,4 +1,11 @@
-import type { NotFound } from "./mutation.ts";
+import type { Focus, NotFound } from "./mutation.ts";
+
+/** Restores that last, with garbage collected all the while. */
+const slowRestores: Focus = {
+  mission: "take-back",
+  shapes: ["keyed-count", "two-key-bys"],
+  faults: ["quick-garbage", "slow-objects", "command-doubled"],
+};
 
 /**
  * Rules whose removal the simulator does not notice, with the reason: what they keep is kept by another rule as well or is no condition
@@ -343,11 +350,7 @@ export const notFound: readonly NotFound[] = [
         replace: "if (held !== undefined) continue;",
       },
     ],
-    focus: {
-      mission: "take-back",
-      shapes: ["keyed-count", "two-key-bys"],
-      faults: ["quick-garbage", "slow-objects", "command-doubled"],
-    },
+    focus: slowRestores,
     why: "not tested",
     reason:
       "It takes an epoch that expires while it is being restored, and a restore that lasts for several collections.",
@@ -368,11 +371,7 @@ export const notFound: readonly NotFound[] = [
         replace: "return found;",
       },
     ],
-    focus: {
-      mission: "take-back",
-      shapes: ["keyed-count", "two-key-bys"],
-      faults: ["quick-garbage", "slow-objects", "command-doubled"],
-    },
+    focus: slowRestores,
     why: "not tested",
     reason: "As with holds-not-read.",
   },
@@ -387,11 +386,7 @@ export const notFound: readonly NotFound[] = [
         replace: "if (held !== undefined) continue;",
       },
     ],
-    focus: {
-      mission: "take-back",
-      shapes: ["keyed-count", "two-key-bys"],
-      faults: ["quick-garbage", "slow-objects", "command-doubled"],
-    },
+    focus: slowRestores,
     why: "not tested",
     reason: "As with holds-not-read.",
   },
@@ -411,11 +406,7 @@ export const notFound: readonly NotFound[] = [
         replace: "if (generation !== living.generation)",
       },
     ],
-    focus: {
-      mission: "take-back",
-      shapes: ["keyed-count", "two-key-bys"],
-      faults: ["quick-garbage", "slow-objects", "command-doubled"],
-    },
+    focus: slowRestores,
     why: "not tested",
     reason:
       "It takes a restore that is held up for two collections between its first part and the publication.",
