@@ -20,6 +20,8 @@ export interface SynthesizeOptions {
   readonly folder: string;
   /** Which stack. Default: the only one. */
   readonly stack?: string;
+  /** Environment variables of the app, beside this process's own. */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -30,9 +32,10 @@ export async function synthesize({
   app,
   folder,
   stack,
+  variables,
 }: SynthesizeOptions): Promise<StackAssembly> {
   const child = spawn(process.execPath, ["--enable-source-maps", resolve(app)], {
-    env: { ...process.env, CDK_OUTDIR: folder },
+    env: { ...process.env, ...variables, CDK_OUTDIR: folder },
     stdio: ["ignore", "inherit", "pipe"],
   });
   let printed = "";

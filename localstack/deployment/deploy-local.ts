@@ -3,13 +3,14 @@ import { mkdir } from "node:fs/promises";
 import { awsClients, closeClients } from "../../runtime/aws/clients.ts";
 import { kinesisStreamReader } from "../../runtime/aws/kinesis-stream-reader.ts";
 import { systemClock, systemRandom } from "../../runtime/embedded/system-environment.ts";
+import { deploymentError } from "../../runtime/errors/millrace-error.ts";
 import { localAccount, localIdentity } from "../emulators/emulators.ts";
 import { serveLambdaApi } from "../lambda/lambda-api.ts";
 import type { LambdaFunction } from "../lambda/lambda-function.ts";
 import { defaultMappingTuning, type MappingTuning } from "../lambda/mapping-configuration.ts";
 import { installRuntimeClient } from "../lambda/runtime-client.ts";
 import type { StackAssembly } from "./assembly.ts";
-import { deployedFunctions } from "./deployed-functions.ts";
+import { deployedFunctions, functionsOf } from "./deployed-functions.ts";
 import { type DeployedMapping, mappingOf, runMapping } from "./deployed-mappings.ts";
 import { endpointsOf, type Endpoints, type Variables } from "./endpoints.ts";
 import { provision, type Provisioned } from "./provision.ts";
@@ -26,6 +27,8 @@ export interface LocalDeploymentOptions {
   /** Environments of each function at most. Default: 3. */
   readonly maxEnvironments?: number;
   readonly tuning?: Partial<MappingTuning>;
+  /** How often rules start what they start. Default: as the template says; EventBridge has nothing below a minute. */
+  readonly ruleEveryMs?: number;
   readonly onError?: (error: unknown) => void;
 }
 
@@ -38,6 +41,11 @@ export interface LocalDeployment {
   readonly outputs: Readonly<Record<string, string>>;
   /** What leads another process to the same world. */
   readonly variables: Readonly<Record<string, string>>;
+  /**
+   * Deploys a changed app over it: functions get their new code and settings.
+   * @throws deployment error `stack-not-updatable` where other resources would come or go.
+   */
+  redeploy(assembly: StackAssembly): void;
   /** Finishes the batches under way, and leaves no process behind. */
   stop(): Promise<void>;
 }
@@ -87,11 +95,39 @@ export async function deployLocal(options: LocalDeploymentOptions): Promise<Loca
     mappings,
     outputs: outputsOf(assembly, context),
     variables,
+    redeploy: (changed) => {
+      checkSameResources(assembly, changed);
+      for (const { configuration } of functionsOf({ assembly: changed, context, variables }))
+        functions.get(configuration.name)?.update(configuration);
+    },
     stop: async () => {
       await running.stop();
       api.close();
     },
   };
+}
+
+/** Roles, alarms and the like are nothing that runs here. */
+const runsHere = /^AWS::(Kinesis|DynamoDB|S3|Lambda|Events)::(?!Permission)/;
+
+function checkSameResources(deployed: StackAssembly, changed: StackAssembly): void {
+  const before = resourcesHere(deployed);
+  const after = resourcesHere(changed);
+  const gone = [...before].filter((resource) => !after.has(resource));
+  const come = [...after].filter((resource) => !before.has(resource));
+  if (gone.length + come.length === 0) return;
+  throw deploymentError("stack-not-updatable", {
+    message: `The changed stack adds or takes away ${[...gone, ...come].join(", ")}.`,
+    next: "A local deployment takes other code and settings of functions only; start it anew for other resources.",
+  });
+}
+
+function resourcesHere({ template }: StackAssembly): ReadonlySet<string> {
+  return new Set(
+    Object.entries(template.Resources).flatMap(([id, { Type }]) =>
+      runsHere.test(Type) ? [`${id} (${Type})`] : [],
+    ),
+  );
 }
 
 async function createResources(assembly: StackAssembly, endpoints: Endpoints) {
@@ -195,7 +231,7 @@ function run(options: RunOptions): { stop(): Promise<void> } {
   const byArn = new Map([...functions.values()].map((one) => [one.arn, one]));
   for (const { everyMs, arn, input } of rulesOf(assembly, context))
     void runSchedule({
-      everyMs,
+      everyMs: options.ruleEveryMs ?? everyMs,
       start: () => void byArn.get(arn)?.invoke(input).catch(onError),
       signal: stopping.signal,
     });

@@ -2,6 +2,7 @@ import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { systemRandom } from "../../runtime/embedded/system-environment.ts";
 import { deploymentError } from "../../runtime/errors/millrace-error.ts";
+import type { FunctionConfiguration } from "../lambda/environment.ts";
 import { lambdaFunction, type LambdaFunction } from "../lambda/lambda-function.ts";
 import type { StackAssembly } from "./assembly.ts";
 import { type ResolveContext, resolveValue } from "./template.ts";
@@ -32,33 +33,50 @@ const defaultMemoryMiB = 128;
 
 /** The stack's functions with the code that was bundled for them, by name. Nothing is started before it is invoked. */
 export function deployedFunctions(options: FunctionsOptions): ReadonlyMap<string, LambdaFunction> {
-  const { assembly, context, logFolder, variables, runtimeClient } = options;
-  const functions = new Map<string, LambdaFunction>();
-  for (const [logicalId, { Type, Properties }] of Object.entries(assembly.template.Resources)) {
-    if (Type !== "AWS::Lambda::Function") continue;
-    const { ref: name, arn } = context.resources.get(logicalId)!;
-    const properties = resolveValue(Properties, context) as FunctionProperties;
-    const reserved = properties.ReservedConcurrentExecutions ?? Infinity;
-    functions.set(
-      name,
+  const { logFolder, runtimeClient } = options;
+  return new Map(
+    functionsOf(options).map(({ configuration, reserved }) => [
+      configuration.name,
       lambdaFunction({
-        configuration: {
-          name,
-          arn,
-          codeFolder: codeFolder(assembly, logicalId, properties),
-          handler: properties.Handler,
-          variables: { ...properties.Environment?.Variables, ...variables },
-          timeoutMs: (properties.Timeout ?? defaultTimeoutSeconds) * 1_000,
-          memoryMiB: properties.MemorySize ?? defaultMemoryMiB,
-        },
+        configuration,
         runtimeClient,
-        log: createWriteStream(join(logFolder, `${name}.log`), { flags: "a" }),
+        log: createWriteStream(join(logFolder, `${configuration.name}.log`), { flags: "a" }),
         maxEnvironments: Math.min(options.maxEnvironments, reserved),
         random: systemRandom,
       }),
-    );
-  }
-  return functions;
+    ]),
+  );
+}
+
+interface DescribedFunction {
+  readonly configuration: FunctionConfiguration;
+  /** Its reserved concurrency. */
+  readonly reserved: number;
+}
+
+/** The functions that a stack describes. */
+export function functionsOf({
+  assembly,
+  context,
+  variables,
+}: Pick<FunctionsOptions, "assembly" | "context" | "variables">): readonly DescribedFunction[] {
+  return Object.entries(assembly.template.Resources).flatMap(
+    ([logicalId, { Type, Properties }]) => {
+      if (Type !== "AWS::Lambda::Function") return [];
+      const { ref: name, arn } = context.resources.get(logicalId)!;
+      const properties = resolveValue(Properties, context) as FunctionProperties;
+      const configuration = {
+        name,
+        arn,
+        codeFolder: codeFolder(assembly, logicalId, properties),
+        handler: properties.Handler,
+        variables: { ...properties.Environment?.Variables, ...variables },
+        timeoutMs: (properties.Timeout ?? defaultTimeoutSeconds) * 1_000,
+        memoryMiB: properties.MemorySize ?? defaultMemoryMiB,
+      };
+      return [{ configuration, reserved: properties.ReservedConcurrentExecutions ?? Infinity }];
+    },
+  );
 }
 
 function codeFolder(

@@ -21,6 +21,8 @@ export interface DeployedMapping {
 export interface MappingFigures {
   invocations: number;
   failures: number;
+  /** Batches that were handed over again although they had succeeded. */
+  redeliveries: number;
   records: number;
   iteratorAgeMs: number;
   discarded: number;
@@ -64,7 +66,14 @@ export function mappingOf(
       FunctionArn: functionArn,
       State: "Enabled",
     },
-    figures: { invocations: 0, failures: 0, records: 0, iteratorAgeMs: 0, discarded: 0 },
+    figures: {
+      invocations: 0,
+      failures: 0,
+      redeliveries: 0,
+      records: 0,
+      iteratorAgeMs: 0,
+      discarded: 0,
+    },
   };
 }
 
@@ -102,9 +111,10 @@ export async function runMapping(
     ...rest,
     configuration,
     invoke: (event) => target.invoke(JSON.stringify(event)),
-    onInvocation: ({ records, iteratorAgeMs, succeeded }) => {
+    onInvocation: ({ records, iteratorAgeMs, succeeded, isRedelivery }) => {
       figures.invocations += 1;
       figures.records += records;
+      if (isRedelivery) figures.redeliveries += 1;
       figures.iteratorAgeMs = iteratorAgeMs;
       if (!succeeded) figures.failures += 1;
     },

@@ -34,6 +34,8 @@ export interface InvocationFigures {
   /** Lambda's metric IteratorAge: how old the batch's last record was when the batch was handed over. */
   readonly iteratorAgeMs: number;
   readonly succeeded: boolean;
+  /** The batch had succeeded before. */
+  readonly isRedelivery: boolean;
 }
 
 /**

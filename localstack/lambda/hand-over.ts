@@ -33,7 +33,7 @@ export async function handOver(
       continue;
     }
     if (piece.records.length === 0) continue;
-    const { outcome, result } = await invokeOnce(options, shardId, piece.records);
+    const { outcome, result } = await invokeOnce(options, { shardId, records: piece.records });
     if (outcome.kind === "succeeded") continue;
     const next = afterFailure(options, piece, outcome);
     if (next === "give up") {
@@ -52,7 +52,7 @@ export async function handOver(
     await clock.sleep(Math.min(pauseMs, tuning.retryBackoffMaxMs));
   }
   if (!isStopped() && random.fraction() < tuning.redeliveryFraction)
-    await invokeOnce(options, shardId, batch);
+    await invokeOnce(options, { shardId, records: batch, isRedelivery: true });
 }
 
 /** What is left to do of a piece that failed. */
@@ -90,10 +90,15 @@ function byAge(
   return { young: records.slice(count), expired: records.slice(0, count) };
 }
 
+interface HandedOver {
+  readonly shardId: string;
+  readonly records: readonly StreamRecord[];
+  readonly isRedelivery?: boolean;
+}
+
 async function invokeOnce(
   { configuration, clock, invoke, onInvocation, onError }: MappingOptions,
-  shardId: string,
-  records: readonly StreamRecord[],
+  { shardId, records, isRedelivery = false }: HandedOver,
 ): Promise<{ readonly outcome: BatchOutcome; readonly result: InvocationResult | undefined }> {
   const { streamArn, region, reportBatchItemFailures } = configuration;
   const iteratorAgeMs = Math.max(0, clock.nowMs() - (records.at(-1) as StreamRecord).arrivalMs);
@@ -106,7 +111,7 @@ async function invokeOnce(
     onError?.(thrown);
   }
   const succeeded = outcome.kind === "succeeded";
-  onInvocation?.({ shardId, records: records.length, iteratorAgeMs, succeeded });
+  onInvocation?.({ shardId, records: records.length, iteratorAgeMs, succeeded, isRedelivery });
   return { outcome, result };
 }
 

@@ -1,7 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { Random } from "../../runtime/ports/index.ts";
 import { messageOf } from "../../runtime/errors/millrace-error.ts";
-import { type Environment, type EnvironmentOptions, startEnvironment } from "./environment.ts";
+import {
+  type Environment,
+  type EnvironmentOptions,
+  type FunctionConfiguration,
+  startEnvironment,
+} from "./environment.ts";
 import type { InvocationResult } from "./runtime-api.ts";
 
 export interface LambdaFunctionOptions extends EnvironmentOptions {
@@ -15,6 +20,8 @@ export interface LambdaFunction {
   readonly name: string;
   readonly arn: string;
   invoke(payload: string): Promise<InvocationResult>;
+  /** Deploys another version: invocations under way end with the code that they began with, later ones begin with the new code. */
+  update(configuration: FunctionConfiguration): void;
   readonly figures: () => FunctionFigures;
   /** Kills an environment, busy ones first; answers whether there was one. For tests of what a cut-off leaves. */
   killOne(): Promise<boolean>;
@@ -32,13 +39,16 @@ export interface FunctionFigures {
 /** A place that an environment may take. */
 interface Place {
   environment?: Environment;
+  /** What the environment was started with. */
+  configuration?: FunctionConfiguration;
   isBusy: boolean;
 }
 
 const keptDurations = 10_000;
 
 export function lambdaFunction(options: LambdaFunctionOptions): LambdaFunction {
-  const { configuration } = options;
+  let { configuration } = options;
+  const { name, arn } = configuration;
   const { places, take, giveBack } = placesOf(options);
   const coldStartsMs: number[] = [];
   const durationsMs: number[] = [];
@@ -47,8 +57,11 @@ export function lambdaFunction(options: LambdaFunctionOptions): LambdaFunction {
   let isStopped = false;
 
   async function environmentAt(place: Place): Promise<Environment> {
-    if (place.environment?.isAlive() === true) return place.environment;
-    const environment = await startEnvironment(options);
+    if (place.environment?.isAlive() === true && place.configuration === configuration)
+      return place.environment;
+    await place.environment?.kill();
+    place.configuration = configuration;
+    const environment = await startEnvironment({ ...options, configuration });
     coldStartsMs.push(environment.coldStartMs);
     place.environment = environment;
     // Stopped while it started: nobody else would end it.
@@ -57,8 +70,9 @@ export function lambdaFunction(options: LambdaFunctionOptions): LambdaFunction {
   }
 
   return {
-    name: configuration.name,
-    arn: configuration.arn,
+    name,
+    arn,
+    update: (next) => void (configuration = next),
     invoke: async (payload) => {
       const place = await take();
       const startedMs = performance.now();

@@ -1,5 +1,6 @@
 import { ScanCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { inputError, jobError } from "../errors/millrace-error.ts";
+import { inputError, isMillraceError, jobError } from "../errors/millrace-error.ts";
+import type { Clock } from "../ports/environment.ts";
 import type { KeyedTable, KeyedWrite, Row, RowKey, WriteOrder } from "../ports/keyed-table.ts";
 import { itemOfRow, rowOfItem } from "./attribute-values.ts";
 import { calling } from "./aws-errors.ts";
@@ -12,9 +13,15 @@ export interface DynamodbKeyedTableOptions {
   readonly tableName?: (table: string) => string;
   /** Puts under way at a time. Default: 32. */
   readonly maxConcurrentWrites?: number;
+  /** Waits before puts that failed are tried again. */
+  readonly clock: Clock;
 }
 
 const defaultMaxConcurrentWrites = 32;
+const firstPauseMs = 50;
+const longestPauseMs = 2_000;
+/** Rounds of puts in which not one succeeds, before the error reaches the caller: about six seconds of pauses. */
+const fruitlessRoundsMax = 7;
 const maxKeyAttributes = 2;
 const orderAttribute = "_order";
 const deletedAttribute = "_deleted";
@@ -25,17 +32,17 @@ const deletedAttribute = "_deleted";
  * a tombstone is the key, `_order` and `_deleted`.
  */
 export function dynamodbKeyedTable(options: DynamodbKeyedTableOptions): KeyedTable {
-  const { client, tableName = (table: string) => table } = options;
+  const { client, clock, tableName = (table: string) => table } = options;
   const maxConcurrent = options.maxConcurrentWrites ?? defaultMaxConcurrentWrites;
   return {
     async write(table, writes) {
       // All items are made before the first put: bad data changes nothing.
       const items = writes.map(itemOfWrite);
-      const outcomes = await concurrently(items, {
+      const applied = await putAll(items, {
+        clock,
         limit: maxConcurrent,
-        work: (item) => putIfNewer({ client, table: tableName(table), item }),
+        put: (item) => putIfNewer({ client, table: tableName(table), item }),
       });
-      const applied = outcomes.filter((outcome) => outcome).length;
       return { applied, superseded: writes.length - applied };
     },
 
@@ -46,6 +53,46 @@ export function dynamodbKeyedTable(options: DynamodbKeyedTableOptions): KeyedTab
 
     scan: (table) => scanRows(client, tableName(table)),
   };
+}
+
+interface PuttingAll {
+  readonly clock: Clock;
+  readonly limit: number;
+  /** Answers whether the item is in place now. */
+  readonly put: (item: Item) => Promise<boolean>;
+}
+
+/**
+ * Puts all items and answers how many were applied. What fails for the moment is tried again by itself: a call may hold thousands of
+ * items, of which a busy table refuses some each time, and would never come to its end if all began anew.
+ */
+async function putAll(items: readonly Item[], { clock, limit, put }: PuttingAll): Promise<number> {
+  let pending = items;
+  let applied = 0;
+  for (let fruitless = 0; pending.length > 0;) {
+    const failures: unknown[] = [];
+    const outcomes = await concurrently(pending, {
+      limit,
+      work: async (item) => {
+        // A table that takes nothing is left alone for a while.
+        if (failures.length > limit) return "pending";
+        try {
+          return (await put(item)) ? "applied" : "superseded";
+        } catch (thrown) {
+          if (!isMillraceError(thrown) || !thrown.retryable) throw thrown;
+          failures.push(thrown);
+          return "pending";
+        }
+      },
+    });
+    const left = pending.filter((_, index) => outcomes[index] === "pending");
+    applied += outcomes.filter((outcome) => outcome === "applied").length;
+    fruitless = left.length < pending.length ? 0 : fruitless + 1;
+    if (fruitless === fruitlessRoundsMax) throw failures[0];
+    if (left.length > 0) await clock.sleep(Math.min(firstPauseMs * 2 ** fruitless, longestPauseMs));
+    pending = left;
+  }
+  return applied;
 }
 
 interface StampedPut {

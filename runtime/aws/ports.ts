@@ -37,7 +37,11 @@ export function awsPorts(options: AwsPortsOptions): Ports {
     ...environment,
     log: dynamodbCommitLog(jobTable),
     control: dynamodbControlTable(jobTable),
-    tables: dynamodbKeyedTable({ client: clients.dynamodb, ...tableName }),
+    tables: dynamodbKeyedTable({
+      client: clients.dynamodb,
+      clock: environment.clock,
+      ...tableName,
+    }),
     objects: s3ObjectStore({
       client: clients.s3,
       bucket,

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dynamodbCommitLog } from "../../runtime/aws/dynamodb-commit-log.ts";
 import { dynamodbControlTable } from "../../runtime/aws/dynamodb-control-table.ts";
 import { dynamodbKeyedTable } from "../../runtime/aws/dynamodb-keyed-table.ts";
+import { systemClock } from "../../runtime/embedded/system-environment.ts";
 import type {
   CommitLog,
   ControlTable,
@@ -27,7 +28,7 @@ beforeAll(async () => {
   await world.createTable("delays", [{ name: "carrier", type: "S" }]);
   log = dynamodbCommitLog({ client, table: "jobs" });
   control = dynamodbControlTable({ client, table: "jobs" });
-  tables = dynamodbKeyedTable({ client });
+  tables = dynamodbKeyedTable({ client, clock: systemClock });
 });
 afterAll(() => world.close());
 

@@ -5,6 +5,7 @@ import { dynamodbKeyedTable } from "../../runtime/aws/dynamodb-keyed-table.ts";
 import { kinesisStreamReader } from "../../runtime/aws/kinesis-stream-reader.ts";
 import { kinesisStreamWriter } from "../../runtime/aws/kinesis-stream-writer.ts";
 import { s3ObjectStore } from "../../runtime/aws/s3-object-store.ts";
+import { systemClock } from "../../runtime/embedded/system-environment.ts";
 import { jobTableSchema } from "./aws-admin.ts";
 import { awsWorld, type AwsWorld } from "./aws-world.ts";
 import { commitLogContract } from "./commit-log.contract.ts";
@@ -35,7 +36,7 @@ controlTableContract("DynamoDB (dynalite)", async () =>
 );
 
 keyedTableContract("DynamoDB (dynalite)", async () => ({
-  ...fixture(dynamodbKeyedTable({ client: world.clients.dynamodb })),
+  ...fixture(dynamodbKeyedTable({ client: world.clients.dynamodb, clock: systemClock })),
   createTable: world.createTable,
 }));
 

@@ -1,0 +1,50 @@
+import type { Drive } from "./drive-app.ts";
+import type { World } from "./worlds/world.ts";
+
+/** What a run did, as lines for people. */
+export function reportLines(world: World, drives: readonly Drive[]): readonly string[] {
+  return [
+    `on ${world.name}`,
+    ...drives.flatMap((drive) => [
+      drive.job,
+      ...linesOf([
+        ["records", `${drive.feed.records}, ${drive.feed.duplicates} of them sent twice`],
+        ["reshards", `${drive.splits} splits, ${drive.merges} merges`],
+        ["records handed over again by the run", String(drive.redelivered)],
+        ["redeployments, savepoints, stops, restores", `${drive.redeployments}, 1, 1, 1`],
+        ["rows compared", String(drive.rows)],
+        ["dead letters", String(drive.deadLetters)],
+        ...invocationFigures(drive),
+        ["differences", drive.differences.length === 0 ? "none" : drive.differences.join("; ")],
+      ]),
+    ]),
+    "beside the apps",
+    ...linesOf(world.figures()),
+  ];
+}
+
+type Figure = readonly [what: string, how: string];
+
+function linesOf(figures: readonly Figure[]): readonly string[] {
+  return figures.map(([what, how]) => `  ${what}: ${how}`);
+}
+
+function invocationFigures({ invocations, feed }: Drive): readonly Figure[] {
+  const { process, coordinator, errors, coldStartsMs, durationsMs } = invocations;
+  const perMillion = Math.round((process / feed.records) * 1_000_000);
+  return [
+    ["invocations", `${process} and ${coordinator} of the coordinator, ${errors} failed`],
+    ["invocations per million records", String(perMillion)],
+    ["cold starts", `${coldStartsMs.length}, ${quantiles(coldStartsMs)}`],
+    ["a batch took", quantiles(durationsMs)],
+  ];
+}
+
+/** The median and the 99th percentile, in milliseconds. */
+export function quantiles(values: readonly number[]): string {
+  if (values.length === 0) return "not known";
+  const sorted = values.toSorted((left, right) => left - right);
+  const at = (share: number): number =>
+    Math.round(sorted[Math.floor((sorted.length - 1) * share)]!);
+  return `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`;
+}
