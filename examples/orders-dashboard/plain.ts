@@ -140,11 +140,12 @@ function topProducts(orders: Iterable<OrderEvent>): Map<string, Row> {
 }
 
 function activityByMinute(events: Iterable<OrderEvent>): Map<string, Row> {
-  const rows = new Map<string, Record<OrderEvent["kind"], number>>();
+  type Activity = Record<OrderEvent["kind"], number> & { country: string; startMs: number };
+  const rows = new Map<string, Activity>();
   for (const { country, timeMs, kind } of events) {
     const startMs = timeMs - (timeMs % minute);
     const key = `${country}|${startMs}`;
-    const row = rows.get(key) ?? { ...{ country, startMs }, placed: 0, edited: 0, cancelled: 0 };
+    const row = rows.get(key) ?? { country, startMs, placed: 0, edited: 0, cancelled: 0 };
     row[kind] += 1;
     rows.set(key, row);
   }
@@ -156,6 +157,7 @@ function customerSessions(events: Iterable<OrderEvent>): Map<string, Row> {
   const placed = [...events].filter(({ kind }) => kind === "placed");
   placed.sort((one, other) => one.timeMs - other.timeMs);
   interface Session extends Record<string, unknown> {
+    readonly customer: string;
     readonly startMs: number;
     endMs: number;
     orders: number;
@@ -167,7 +169,7 @@ function customerSessions(events: Iterable<OrderEvent>): Map<string, Row> {
     const { customer, timeMs } = order;
     let session = newest.get(customer);
     if (session === undefined || timeMs > session.endMs) {
-      session = { ...{ customer }, startMs: timeMs, endMs: timeMs, orders: 0, revenueCents: 0 };
+      session = { customer, startMs: timeMs, endMs: timeMs, orders: 0, revenueCents: 0 };
       newest.set(customer, session);
       rows.set(`${customer}|${timeMs}`, session);
     }

@@ -123,7 +123,10 @@ describe("an order", () => {
   test("keeps customer, shop, country and the time of its placement", () => {
     for (const found of revisions.values()) {
       const lasting = found.map(({ event: { customer, shop, country, placedMs } }) => ({
-        ...{ customer, shop, country, placedMs },
+        customer,
+        shop,
+        country,
+        placedMs,
       }));
       for (const one of lasting) expect(one).toEqual(lasting[0]);
     }

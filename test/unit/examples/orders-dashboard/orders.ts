@@ -3,7 +3,9 @@ import type { OrderEvent, OrderLine } from "../../../../examples/orders-dashboar
 export const eightMs = Date.UTC(2026, 0, 5, 8);
 
 export const line = (product: string, quantity: number, unitCents: number): OrderLine => ({
-  ...{ product, quantity, unitCents },
+  product,
+  quantity,
+  unitCents,
 });
 
 /** An event of an order of one mug for ten euros, placed at eight. */
