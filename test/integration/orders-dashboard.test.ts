@@ -59,7 +59,7 @@ test("the rows equal the plain computation though shards are split and merged, s
   const { differences, rows } = await comparison(world.ports, { seed, count });
   expect(differences).toEqual([]);
   expect(rows["customer-sessions"]).toBeGreaterThan(1_000);
-}, 120_000);
+}, 240_000);
 
 test("a new version takes over half-way: newer rows have its field, and all rows equal the plain computation", async () => {
   // More than an hour, so that orders are forgotten on the way.
@@ -78,7 +78,7 @@ test("a new version takes over half-way: newer rows have its field, and all rows
   const before = await start(job);
   await feedOrders({ ...feed, to: count / 2 });
   await vi.waitFor(async () => expect(await taken()).toBe(count / 2), {
-    timeout: 60_000,
+    timeout: 120_000,
     interval: 20,
   });
   before.stop();
@@ -92,4 +92,4 @@ test("a new version takes over half-way: newer rows have its field, and all rows
   expect(rowsWithAverage).toBeGreaterThan(100);
   expect(rowsWithAverage).toBeLessThan(rows["revenue-by-minute"] - 100);
   ports.close();
-}, 120_000);
+}, 240_000);
