@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { Validations } from "aws-cdk-lib";
 import { type Policy, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Key } from "aws-cdk-lib/aws-kms";
@@ -199,6 +200,17 @@ describe("cdk-nag's AwsSolutions and Serverless rules", () => {
       const found = violations.map(({ ruleName, description }) => `${ruleName}: ${description}`);
       expect(found).toEqual([]);
     },
+  );
+
+  test.each(["flight-delays", "orders-dashboard"])(
+    "find nothing in the stack of the example %s",
+    (example) => {
+      const entry = join(import.meta.dirname, "../../../examples", example, "job.ts");
+      const { app } = synthesize(() => ({ entry }));
+      for (const pack of [new AwsSolutionsChecks(), new ServerlessChecks()])
+        expect(pack.validateScope(app).violations.map(({ ruleName }) => ruleName)).toEqual([]);
+    },
+    60_000,
   );
 
   test("would find a wildcard", () => {

@@ -7,8 +7,8 @@ import { expect, test } from "vitest";
 const root = resolve(import.meta.dirname, "../../..");
 const apps = globSync("examples/*/app.ts", { cwd: root }).toSorted();
 
-test("there is an example that is deployed", () => {
-  expect(apps).toContain("examples/flight-delays/app.ts");
+test("there are examples that are deployed", () => {
+  expect(apps).toEqual(["examples/flight-delays/app.ts", "examples/orders-dashboard/app.ts"]);
 });
 
 /**

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { globSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -20,21 +20,29 @@ test("files are short", () => {
   );
 });
 
-test("a deployed process function is small, and has nothing in it that only builds or deploys", () => {
-  const entry = join(root, "examples/flight-delays/job.ts");
-  expect(existsSync(entry)).toBe(true);
-  const folder = mkdtempSync(join(tmpdir(), "millrace-tidy-"));
-  try {
-    const outfile = join(folder, "process.mjs");
-    const { bytes, metafile } = bundleJob({ entry, kind: "process", outfile, minify: true });
-    expect(bytes).toBeLessThan(processBundleBytesMax);
-    const foreign = Object.keys(metafile.inputs).filter((input) =>
-      /(^|\/)(cdk|cli|bundle\/(?!job-of)|test|node_modules\/(aws-cdk-lib|constructs|esbuild))\//.test(
-        input,
-      ),
-    );
-    expect(foreign).toEqual([]);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+const jobs = globSync("examples/*/job.ts", { cwd: root }).toSorted();
+
+test("the examples have jobs", () => {
+  expect(jobs).toEqual(["examples/flight-delays/job.ts", "examples/orders-dashboard/job.ts"]);
 });
+
+test.each(jobs)(
+  "the process function of %s is small, and has nothing in it that only builds or deploys",
+  (job) => {
+    const entry = join(root, job);
+    const folder = mkdtempSync(join(tmpdir(), "millrace-tidy-"));
+    try {
+      const outfile = join(folder, "process.mjs");
+      const { bytes, metafile } = bundleJob({ entry, kind: "process", outfile, minify: true });
+      expect(bytes).toBeLessThan(processBundleBytesMax);
+      const foreign = Object.keys(metafile.inputs).filter((input) =>
+        /(^|\/)(cdk|cli|bundle\/(?!job-of)|test|node_modules\/(aws-cdk-lib|constructs|esbuild))\//.test(
+          input,
+        ),
+      );
+      expect(foreign).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+);

@@ -1,0 +1,3 @@
+import { ordersDashboard } from "./orders-dashboard.ts";
+
+export default ordersDashboard();
