@@ -1,6 +1,6 @@
 import type { StreamWriter } from "../../runtime/ports/index.ts";
 
-/** An example app, as the conformance run drives it. Positions count what a producer has to send, whatever it sends twice. */
+/** An example app, as the conformance run drives it. Positions count what producers have to send, whatever they send twice. */
 export interface AppUnderTest {
   readonly job: string;
   /** File of the CDK app, which has one stack. */
@@ -16,9 +16,9 @@ export interface AppUnderTest {
   /** Whether its producers put a batch again when a call fails: the job then drops what came twice. */
   readonly producersRetry: boolean;
   /** Sends all at a rate, as producers do. */
-  feed(options: FeedOptions): Promise<FeedFigures>;
+  feed(options: FeedOptions): Promise<void>;
   /** Holds the result tables against an independent computation; answers the differences, readable. */
-  compare(scan: ScanTable): Promise<ComparisonSummary>;
+  compare(scan: ScanTable, sent: readonly SentRecord[]): Promise<ComparisonSummary>;
 }
 
 export interface FeedOptions {
@@ -31,17 +31,16 @@ export interface FeedOptions {
   readonly onPut: (position: number) => void;
 }
 
-export interface FeedFigures {
-  /** Records put, those that were sent twice by intention included. */
-  readonly records: number;
-  readonly duplicates: number;
-}
-
 export interface ComparisonSummary {
   readonly differences: readonly string[];
   readonly rows: number;
-  /** Records that the schema refuses: they must be dead letters. */
+  /** Records that the schema refuses, the poisoned one included: they must be dead letters. */
   readonly refused: number;
+}
+
+/** A record of the source's stream, which producers may have put more often than they wanted. */
+export interface SentRecord {
+  readonly data: Uint8Array;
 }
 
 export type ScanTable = (table: string) => AsyncIterable<Readonly<Record<string, unknown>>>;

@@ -1,8 +1,9 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { AppUnderTest, FeedFigures } from "./app-under-test.ts";
+import type { AppUnderTest } from "./app-under-test.ts";
 import { type DeployedApp, openDeployedApp, until } from "./deployed-app.ts";
 import { checkPoison, putPoison, redeliverOldest } from "./odd-records.ts";
 import { mergeSmallest, splitLargest } from "./reshard.ts";
+import { duplicatesIn, streamContents } from "./stream-contents.ts";
 import type { DeployedStack, Invocations, World } from "./worlds/world.ts";
 
 export interface DriveOptions {
@@ -18,7 +19,10 @@ export interface DriveOptions {
 /** What became of an app. */
 export interface Drive {
   readonly job: string;
-  readonly feed: FeedFigures;
+  /** Records that the source's stream holds in the end. */
+  readonly records: number;
+  /** Of these, what producers sent for a second time. */
+  readonly duplicates: number;
   readonly splits: number;
   readonly merges: number;
   /** Records that were handed over again by the run itself. */
@@ -46,12 +50,13 @@ export async function driveApp(options: DriveOptions): Promise<Drive> {
   const reshards = { splits: 0, merges: 0 };
   const operated = operate({ ...options, stack, deployed, feeding, reshards, say });
   // Whatever fails first is what went wrong.
-  const [feed, { redelivered, redeployments }] = await Promise.all([feeding.done, operated]);
-  say(`${feed.records} records are sent, ${feed.duplicates} of them for a second time`);
-  const expected = feed.records + 1;
-  await until(`${app.job} to take ${expected} records`, timeoutMs, async () => {
+  const [{ redelivered, redeployments }] = await Promise.all([operated, feeding.done]);
+  const sent = await streamContents(deployed.ports.reader, deployed.streams[app.stream]!);
+  const duplicates = duplicatesIn(sent);
+  say(`${sent.length} records are sent, ${duplicates} of them for a second time`);
+  await until(`${app.job} to take ${sent.length} records`, timeoutMs, async () => {
     const taken = await deployed.taken(app.stream);
-    return taken === expected ? true : `${taken} are taken`;
+    return taken === sent.length ? true : `${taken} are taken`;
   });
   say("all are taken");
   await deployed
@@ -61,11 +66,12 @@ export async function driveApp(options: DriveOptions): Promise<Drive> {
       throw thrown;
     });
   say("drained");
-  const comparison = await app.compare((table) => deployed.ports.tables.scan(table));
+  const comparison = await app.compare((table) => deployed.ports.tables.scan(table), sent);
   const deadLetters = await deployed.deadLetters();
   return {
     job: app.job,
-    feed,
+    records: sent.length,
+    duplicates,
     ...reshards,
     redelivered,
     redeployments,
@@ -80,7 +86,7 @@ export async function driveApp(options: DriveOptions): Promise<Drive> {
 }
 
 interface Feeding {
-  readonly done: Promise<FeedFigures>;
+  readonly done: Promise<void>;
   /** Resolves when this share of everything has been sent. */
   reached(share: number): Promise<void>;
 }
@@ -90,7 +96,7 @@ function startFeeding(
   { ports, streams }: DeployedApp,
 ): Feeding {
   let position = 0;
-  let failure: unknown;
+  let failure: Error | undefined;
   const writer = app.producersRetry ? world.producersWriter : ports.writer;
   const done = app.feed({
     writer,
@@ -98,7 +104,7 @@ function startFeeding(
     rate,
     onPut: (now) => (position = now),
   });
-  done.catch((thrown: unknown) => (failure = thrown ?? new Error("feeding failed")));
+  done.catch((cause: unknown) => (failure = new Error("feeding failed", { cause })));
   return {
     done,
     reached: async (share) => {

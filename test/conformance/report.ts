@@ -1,4 +1,5 @@
 import type { Drive } from "./drive-app.ts";
+import type { Latency } from "./latency/measure-latency.ts";
 import type { World } from "./worlds/world.ts";
 
 /** What a run did, as lines for people. */
@@ -8,7 +9,7 @@ export function reportLines(world: World, drives: readonly Drive[]): readonly st
     ...drives.flatMap((drive) => [
       drive.job,
       ...linesOf([
-        ["records", `${drive.feed.records}, ${drive.feed.duplicates} of them sent twice`],
+        ["records", `${drive.records}, ${drive.duplicates} of them sent twice`],
         ["reshards", `${drive.splits} splits, ${drive.merges} merges`],
         ["records handed over again by the run", String(drive.redelivered)],
         ["redeployments, savepoints, stops, restores", `${drive.redeployments}, 1, 1, 1`],
@@ -29,9 +30,9 @@ function linesOf(figures: readonly Figure[]): readonly string[] {
   return figures.map(([what, how]) => `  ${what}: ${how}`);
 }
 
-function invocationFigures({ invocations, feed }: Drive): readonly Figure[] {
+function invocationFigures({ invocations, records }: Drive): readonly Figure[] {
   const { process, coordinator, errors, coldStartsMs, durationsMs } = invocations;
-  const perMillion = Math.round((process / feed.records) * 1_000_000);
+  const perMillion = Math.round((process / records) * 1_000_000);
   return [
     ["invocations", `${process} and ${coordinator} of the coordinator, ${errors} failed`],
     ["invocations per million records", String(perMillion)],
@@ -47,4 +48,22 @@ export function quantiles(values: readonly number[]): string {
   const at = (share: number): number =>
     Math.round(sorted[Math.floor((sorted.length - 1) * share)]!);
   return `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`;
+}
+
+export function latencyLines({
+  latenciesMs,
+  sourceAffinity,
+  exchangeAffinity,
+}: Latency): readonly string[] {
+  const percent = (share: number): string => `${Math.round(share * 100)} %`;
+  return [
+    "probes through an idle job, from put to row",
+    ...linesOf([
+      ["latency", `${quantiles(latenciesMs)}, of ${latenciesMs.length}`],
+      [
+        "served by the same environment as the probe before",
+        `${percent(sourceAffinity)} at the source, ${percent(exchangeAffinity)} behind the exchange`,
+      ],
+    ]),
+  ];
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { flightDelays } from "../conformance/apps/flight-delays.ts";
+import { ordersDashboard } from "../conformance/apps/orders-dashboard.ts";
 import { driveApp } from "../conformance/drive-app.ts";
 import { reportLines } from "../conformance/report.ts";
 import { localWorld } from "../conformance/worlds/local-world.ts";
@@ -30,7 +31,7 @@ test("kills, throttling, splits, merges, batches twice, a redeployment, a stop a
   const say = (line: string): void =>
     console.log(`${((performance.now() - startedMs) / 1_000).toFixed(1)} s  ${line}`);
   const drives = await Promise.all(
-    [flightDelays(size)].map((app) =>
+    [flightDelays(size), ordersDashboard(size)].map((app) =>
       driveApp({ world, app, rate: size / secondsOfFeed, timeoutMs: 200_000, say }),
     ),
   );

@@ -1,0 +1,10 @@
+import { join } from "node:path";
+import { App, Stack } from "aws-cdk-lib";
+import { MillracePipeline } from "millrace/cdk";
+
+const app = new App();
+const stack = new Stack(app, "LatencyProbes", {
+  description: "Times records from their put to a row",
+});
+new MillracePipeline(stack, "Pipeline", { entry: join(import.meta.dirname, "job.ts") });
+app.synth();
