@@ -175,6 +175,7 @@ describe("people and programs beside the job", () => {
     expect(granted("grantRead")).toEqual([
       "dynamodb:GetItem",
       "dynamodb:Query",
+      "logs:FilterLogEvents",
       "s3:GetObject",
       "s3:ListBucket",
     ]);
@@ -183,6 +184,7 @@ describe("people and programs beside the job", () => {
       "dynamodb:PutItem",
       "dynamodb:Query",
       "kinesis:ListShards",
+      "logs:FilterLogEvents",
       "s3:DeleteObject",
       "s3:GetObject",
       "s3:ListBucket",
