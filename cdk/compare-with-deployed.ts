@@ -6,6 +6,7 @@ import { compareStates } from "../runtime/plan/compare-states.ts";
 import type { Plan } from "../runtime/plan/plan.ts";
 import { savedStatesOf } from "../runtime/plan/saved-states.ts";
 import type { PipelineSettings } from "./pipeline-settings.ts";
+import { restoreSteps } from "./restore-steps.ts";
 
 /** A manifest holds the plan that wrote it. */
 type SavedPlan = Plan | { readonly plan: Plan };
@@ -29,11 +30,10 @@ export function compareWithDeployed(
     });
   if (deployed.fingerprint === plan.fingerprint) return;
   compareStates(savedStatesOf(deployed), plan, { allowNonRestoredState });
-  const options = allowNonRestoredState ? " --allow-non-restored-state" : "";
   Annotations.of(scope).addWarningV2(
     "millrace:restore-needed",
-    `Job "${plan.job}" has plan ${plan.fingerprint}, and ${stateOf} says that ${deployed.fingerprint} is deployed. Its state fits, but it does not go on by itself: ` +
-      `stop it with "millrace stop", deploy, run "millrace restore latest ${entry}${options}", and commit the new plan: "millrace explain ${entry} --json > ${stateOf}".`,
+    `Job "${plan.job}" has plan ${plan.fingerprint}, and ${stateOf} says that ${deployed.fingerprint} is deployed. ` +
+      `${restoreSteps({ entry, allowNonRestoredState })}, and commit the new plan: "millrace explain ${entry} --json > ${stateOf}".`,
   );
 }
 

@@ -1,4 +1,5 @@
 import { CfnOutput, Stack } from "aws-cdk-lib";
+import type { ILogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import type { PipelineResources } from "./permissions.ts";
 
@@ -23,17 +24,32 @@ export function connectionOf(
   };
 }
 
+/** Where the functions write what happens. */
+export interface PipelineLogs {
+  readonly process: ILogGroup;
+  readonly coordinator: ILogGroup;
+}
+
 /**
  * The connection as one output, for `cdk deploy --outputs-file outputs.json` and then `millrace … --outputs outputs.json`;
- * and the name of each stream and table, for people.
+ * and the name of each stream and table, for people. Answers the connection's output.
  */
-export function addOutputs(scope: Construct, resources: PipelineResources): void {
+export function addOutputs(
+  scope: Construct,
+  resources: PipelineResources,
+  logs: PipelineLogs,
+): CfnOutput {
   const { job, streams, storage } = resources;
   const output = (id: string, value: string, description: string) =>
     new CfnOutput(scope, id, { value, description });
   const { exchange, sources, sinks } = streams;
-  const connection = { ...connectionOf(scope, resources), AWS_REGION: Stack.of(scope).region };
-  output(
+  const connection = {
+    ...connectionOf(scope, resources),
+    MILLRACE_PROCESS_LOG_GROUP: logs.process.logGroupName,
+    MILLRACE_COORDINATOR_LOG_GROUP: logs.coordinator.logGroupName,
+    AWS_REGION: Stack.of(scope).region,
+  };
+  const connected = output(
     "Connection",
     Stack.of(scope).toJsonString(connection),
     `Where commands and the console find the job ${job}`,
@@ -44,6 +60,7 @@ export function addOutputs(scope: Construct, resources: PipelineResources): void
     output("ExchangeStream", exchange.streamName, `Stream between the stages of the job ${job}`);
   for (const [name, table] of Object.entries(storage.tables))
     output(`Table-${name}`, table.tableName, `Table that the job calls ${name}`);
+  return connected;
 }
 
 function mapValues<T>(

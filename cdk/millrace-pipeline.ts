@@ -7,8 +7,9 @@ import { loadPlan } from "../bundle/load-plan.ts";
 import type { Plan } from "../runtime/plan/plan.ts";
 import { createAlarms, type PipelineAlarms } from "./alarms.ts";
 import { compareWithDeployed } from "./compare-with-deployed.ts";
-import { addOutputs, connectionOf } from "./connection.ts";
+import { addOutputs, connectionOf, type PipelineLogs } from "./connection.ts";
 import { createDashboard } from "./dashboard.ts";
+import { leavePlan } from "./leave-plan.ts";
 import { createMappings } from "./event-source-mappings.ts";
 import { createJobFunction, scheduleEveryMinute, type JobFunction } from "./functions.ts";
 import { ImportedPipeline, notePipeline } from "./imported-pipeline.ts";
@@ -57,6 +58,7 @@ export class MillracePipeline extends PipelineMetrics implements IGrantable {
   /** Size of the process function's code, unzipped. */
   readonly bundleBytes: number;
   readonly #resources: PipelineResources;
+  readonly #logs: PipelineLogs;
 
   constructor(scope: Construct, id: string, props: MillracePipelineProps) {
     super(scope, id);
@@ -88,17 +90,27 @@ export class MillracePipeline extends PipelineMetrics implements IGrantable {
       coordinator: coordinatorFunction,
     });
     acknowledgeFindings({ process, coordinator, bucket: storage.bucket, job: plan.job });
-    addOutputs(this, this.#resources);
+    this.#logs = { process: process.logGroup, coordinator: coordinator.logGroup };
+    const connection = addOutputs(this, this.#resources, this.#logs);
+    leavePlan(this, { plan, settings, connection });
   }
 
-  /** May list and describe checkpoints and read state, as `millrace checkpoint` and `millrace savepoint read` do. */
+  /** May list and describe checkpoints and read state and logs, as `millrace status`, `millrace savepoint read` and `millrace logs` do. */
   grantRead(grantee: IGrantable): Grant {
-    return grantAll(grantee, commandStatements(this.#resources, { mayChange: false }));
+    return this.#grantCommands(grantee, { mayChange: false });
   }
 
   /** May take, copy, restore and delete savepoints and stop the job too. */
   grantOperate(grantee: IGrantable): Grant {
-    return grantAll(grantee, commandStatements(this.#resources, { mayChange: true }));
+    return this.#grantCommands(grantee, { mayChange: true });
+  }
+
+  #grantCommands(grantee: IGrantable, may: { readonly mayChange: boolean }): Grant {
+    const { process, coordinator } = this.#logs;
+    const statements = grantAll(grantee, commandStatements(this.#resources, may));
+    return [process, coordinator]
+      .map((group) => group.grant(grantee, "logs:FilterLogEvents"))
+      .reduce((all, grant) => all.combine(grant), statements);
   }
 
   #createProcess(settings: PipelineSettings): JobFunction {

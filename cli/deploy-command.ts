@@ -1,114 +1,62 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import type { LocalDeployment } from "../localstack/index.ts";
-import { messageOf } from "../runtime/errors/millrace-error.ts";
-import { parseArguments, takeOne, wholeNumber } from "./arguments.ts";
-import { onStopSignals } from "./stop-signals.ts";
-import { UsageError } from "./usage-error.ts";
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { deployArguments, type DeployArguments } from "./cdk-arguments.ts";
+import {
+  assemblyFolder,
+  cdkOf,
+  onlyStack,
+  plansToDeploy,
+  synthesizeByCdk,
+} from "./cdk-assembly.ts";
+import { runCdk } from "./run-cdk.ts";
 
-const definitions = {
-  local: { type: "boolean", default: false },
-  stack: { type: "string" },
-  environments: { type: "string", default: "3" },
-  "poll-ms": { type: "string", default: "1000" },
-  logs: { type: "string", default: join(".millrace", "logs") },
-} as const;
-
-/** `millrace deploy --local`: a CDK app on this machine, until Ctrl-C. Answers the exit code. */
+/** `millrace deploy`: to AWS by the CDK's command line, or to this machine. Answers the exit code. */
 export async function deployCommand(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArguments(args, definitions);
-  if (!values.local)
-    throw new UsageError(
-      '"millrace deploy" deploys to this machine only: say --local, or "cdk deploy" for AWS.',
-    );
-  const app = takeOne("deploy", positionals, "the file of a CDK app");
-  const maxEnvironments = wholeNumber("environments", values.environments, { min: 1, max: 100 });
-  const pollMs = wholeNumber("poll-ms", values["poll-ms"], { min: 1, max: 60_000 });
-  const logFolder = resolve(values.logs);
+  if (args.includes("--local")) {
+    const { deployLocally } = await import("./deploy-local.ts");
+    return await deployLocally(args);
+  }
+  const deploying = deployArguments(args);
+  const cdk = cdkOf(deploying);
   // The AWS SDK takes a while to load: only for those who need it.
-  const { deployLocal, synthesize } = await import("../localstack/index.ts");
-  const folder = mkdtempSync(join(tmpdir(), "millrace-deploy-"));
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-  mkdirSync(logFolder, { recursive: true });
-  say(`synthesizing ${app}`);
-  const stack = values.stack === undefined ? {} : { stack: values.stack };
-  const assembly = await synthesize({ app, folder, ...stack });
-  const world = await emulatorsFor(process.env);
-  try {
-    const deployment = await deployLocal({
-      assembly,
-      variables: world.variables,
-      logFolder,
-      maxEnvironments,
-      tuning: { pollMs, shardListMs: pollMs },
-      onError: (error) => say(`error: ${messageOf(error)}`),
-    });
-    show(deployment, logFolder);
-    await new Promise<void>((stop) => {
-      onStopSignals(() => {
-        say("stopping after the batches under way; once more stops at once");
-        stop();
-      });
-    });
-    await deployment.stop();
-    showFigures(deployment);
-  } finally {
-    await world.stop();
+  const { deploymentRegion } = await import("./deployment-identity.ts");
+  const region = await deploymentRegion();
+  const synthesized = await synthesizeByCdk(cdk, deploying, region);
+  if (synthesized !== 0) return synthesized;
+  const afterwards = await checkAll(deploying, region);
+  mkdirSync(dirname(deploying.outputs), { recursive: true });
+  const exitCode = await runCdk(cdk, cdkArguments(deploying), { region });
+  if (exitCode === 0) {
+    afterwards.forEach(say);
+    say(`what it does: millrace status --outputs ${deploying.outputs}`);
   }
-  say("stopped");
-  return 0;
+  return exitCode;
 }
 
-/** Those that the environment's AWS_ENDPOINT_URL leads to, or else some of our own. */
-async function emulatorsFor(variables: Readonly<Record<string, string | undefined>>) {
-  const { endpointsOf, startEmulators } = await import("../localstack/index.ts");
-  const given = endpointsOf(variables);
-  const missing = ["KINESIS", "DYNAMODB", "S3"].filter((service) => !(service in given));
-  if (missing.length === 0) {
-    say("using the emulators that AWS_ENDPOINT_URL and its kin lead to");
-    return { variables, stop: async () => {} };
+/** Nothing is deployed unless all of it fits. Answers what is to be done after the deployment. */
+async function checkAll(deploying: DeployArguments, region: string): Promise<readonly string[]> {
+  const { checkDeployed } = await import("./check-deployed.ts");
+  const afterwards: string[] = [];
+  for (const planned of plansToDeploy(deploying)) {
+    const { before, after } = await checkDeployed({ ...deploying, planned, region });
+    say(before);
+    if (after !== undefined) afterwards.push(after);
   }
-  if (missing.length < 3)
-    throw new UsageError(`AWS_ENDPOINT_URL_${missing[0]} is not set, but others of its kin are.`);
-  say("starting emulators");
-  const emulators = await startEmulators();
-  for (const { name, url, startupMs } of Object.values(emulators.servers))
-    say(`  ${url}  ${name}, ready in ${startupMs} ms`);
-  return emulators;
+  return afterwards;
 }
 
-function show(
-  { resources, functions, mappings, outputs, variables }: LocalDeployment,
-  logs: string,
-): void {
-  for (const { type, names, by } of resources)
-    say(`  ${type.padEnd(22)} ${names.ref}, created by ${by}`);
-  for (const name of functions.keys())
-    say(`  AWS::Lambda::Function  ${name}, log in ${join(logs, `${name}.log`)}`);
-  for (const { configuration, functionName } of mappings)
-    say(
-      `  ${configuration.stream} -> ${functionName}, ${configuration.batchSize} records or ${configuration.batchWindowMs} ms`,
-    );
-  say("roles, policies and log groups are left out");
-  say("\nin another shell:");
-  for (const [name, value] of Object.entries(variables)) say(`  export ${name}=${value}`);
-  say("\noutputs:");
-  for (const [id, value] of Object.entries(outputs)) say(`  ${id} = ${value}`);
-  say("\nCtrl-C stops everything; nothing is kept.");
-}
-
-function showFigures({ functions, mappings }: LocalDeployment): void {
-  for (const [name, { figures }] of functions) {
-    const { invocations, errors, coldStartsMs } = figures();
-    say(
-      `${name}: ${invocations} invocations, ${errors} errors, ${coldStartsMs.length} cold starts`,
-    );
-  }
-  for (const { configuration, figures } of mappings)
-    say(
-      `${configuration.stream}: ${figures.records} records in ${figures.invocations} batches, ${figures.failures} failed, ${figures.discarded} records given up`,
-    );
+function cdkArguments(deploying: DeployArguments): readonly string[] {
+  const { stack, outputs, requireApproval, forCdk } = deploying;
+  return [
+    "deploy",
+    ...onlyStack(stack),
+    "--app",
+    assemblyFolder,
+    "--outputs-file",
+    outputs,
+    ...(requireApproval === undefined ? [] : ["--require-approval", requireApproval]),
+    ...forCdk,
+  ];
 }
 
 function say(line: string): void {

@@ -3,20 +3,24 @@ import { packageVersion } from "../bundle/package-folder.ts";
 import { checkpointCommand } from "./checkpoint-command.ts";
 import { costCommand } from "./cost-command.ts";
 import { deployCommand } from "./deploy-command.ts";
+import { destroyCommand } from "./destroy-command.ts";
 import { devCommand } from "./dev.ts";
 import { explainCommand } from "./explain-command.ts";
 import { garbageCommand } from "./garbage-command.ts";
 import { initCommand } from "./init-command.ts";
+import { logsCommand } from "./logs-command.ts";
 import { restoreCommand } from "./restore-command.ts";
 import { savepointCommand } from "./savepoint-command.ts";
 import { showError } from "./show-error.ts";
+import { statusCommand } from "./status-command.ts";
 import { stopCommand } from "./stop-command.ts";
 import { UsageError } from "./usage-error.ts";
 import { usage } from "./usage.ts";
 
 /** Answers the exit code. */
 async function run([command, ...args]: readonly string[]): Promise<number> {
-  const asksForHelp = args.includes("--help") || args.includes("-h");
+  const own = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
+  const asksForHelp = own.includes("--help") || own.includes("-h");
   if (command === undefined || command === "help" || asksForHelp) return print(usage);
   switch (command) {
     case "--help":
@@ -30,6 +34,12 @@ async function run([command, ...args]: readonly string[]): Promise<number> {
       return await devCommand(args);
     case "deploy":
       return await deployCommand(args);
+    case "destroy":
+      return await destroyCommand(args);
+    case "status":
+      return await statusCommand(args);
+    case "logs":
+      return await logsCommand(args);
     case "explain":
       return explainCommand(args);
     case "checkpoint":
@@ -46,7 +56,7 @@ async function run([command, ...args]: readonly string[]): Promise<number> {
       return await garbageCommand(args);
     default:
       throw new UsageError(
-        `There is no command "${command}"; there are init, dev, deploy, explain, cost, checkpoint, savepoint, stop, restore, garbage and help.`,
+        `There is no command "${command}"; there are init, dev, deploy, destroy, status, logs, explain, cost, checkpoint, savepoint, stop, restore, garbage and help.`,
       );
   }
 }
@@ -62,5 +72,8 @@ process.on("uncaughtException", (thrown) => process.exit(showError(thrown)));
 // Traces lead into the job's own files, not into its bundle.
 process.setSourceMapsEnabled(true);
 const exitCode = await run(process.argv.slice(2)).catch(showError);
+// A pipe takes what is written when its reader does: an exit before would cut it off.
+for (const output of [process.stdout, process.stderr])
+  await new Promise<void>((resolve) => void output.write("", () => resolve()));
 // Timers and sockets of the job would keep the process alive.
 process.exit(exitCode);

@@ -2,7 +2,11 @@ export const usage = `millrace: stateful stream processing without a cluster
 
   millrace init <folder>                write a small project that runs, tests and synthesises as it is
   millrace dev <job.ts> [options]       run a job on this machine
+  millrace deploy <app.ts> [-- …]       deploy a CDK app to AWS, if its jobs can go on from what is deployed
   millrace deploy --local <app.ts>      run a CDK app's stack on this machine, against emulators of AWS
+  millrace destroy <app.ts> [-- …]      delete what was deployed, but for what holds state
+  millrace status                       show how a job is: generation, checkpoints, slots, watermarks
+  millrace logs                         show what a deployed job's functions write
   millrace explain <job.ts> [options]   show how a job will run, and what each sink guarantees
   millrace cost <job.ts> [options]      estimate what a deployed job costs in a month
   millrace checkpoint list | describe <ref>
@@ -32,6 +36,18 @@ dev
   --json                    one JSON object per line: "resume", "progress", "error", "end"
   Ctrl-C stops after the batches under way; twice, at once.
 
+deploy, destroy: by the command line of the CDK (npm install --save-dev aws-cdk@2)
+  --stack <name>            only this stack, without those that it depends on (default: the only one)
+  --context <key>=<value>   as of the CDK; repeat it for several
+  -- <arguments>            more for "cdk deploy" or "cdk destroy", such as -- --force
+  deploy compares the plan that was synthesized with the newest state of the deployed job, before anything is changed:
+  --outputs <file>          gets the outputs of the stacks (default .millrace/outputs.json)
+  --require-approval <w>    as of the CDK: never, any-change or broadening
+  --allow-non-restored-state
+                            the state of operators that the job does not have any more may be left behind
+  --restore-later           deploy a job with another plan though the deployed one runs: it stands still until restored
+  Region and credentials are found as the AWS SDK does, by AWS_REGION and AWS_PROFILE for example.
+
 deploy --local
   --stack <name>            which stack of the app (default: the only one)
   --environments <n>        environments of each function at most (default 3)
@@ -58,7 +74,15 @@ cost
   --memory <MiB>            of the process function (default 1769); --state-gib <n> (default 0.1)
   --json                    the estimate as data
 
-checkpoint, savepoint, stop, restore, garbage: where the job is
+logs
+  --outputs <file>          a deployment, as below, with --job and --region where needed; by default
+                            MILLRACE_PROCESS_LOG_GROUP and MILLRACE_COORDINATOR_LOG_GROUP
+  --function <name>         process or coordinator (default: both)
+  --since <time>            such as 90s, 10m, 6h or 2d (default 10m)
+  --follow                  go on until Ctrl-C
+  --json                    one JSON object per line
+
+status, checkpoint, savepoint, stop, restore, garbage: where the job is
   --dir <folder>            the folder that "millrace dev" was given; the job may be running in another process
   --outputs <file>          a deployment, by what "cdk deploy --outputs-file <file>" wrote
   --table, --bucket <name>  job table and bucket of a deployment, with --prefix and --region where needed; by default

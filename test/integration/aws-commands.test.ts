@@ -115,6 +115,9 @@ test("the commands work on AWS ports, and a copied savepoint goes on under anoth
   expect(taken.stderr).toBe("");
   expect(taken.lines).toMatchObject([{ type: "savepoint", id: "one", generation: 1 }]);
   expect(await clicksIn("one", here)).toBe(200);
+  expect((await run(["status"], here)).lines).toMatchObject([
+    { type: "status", state: "running", generation: 1, epochs: { completed: 1 }, records: 200 },
+  ]);
   expect((await run(["stop", "--id", "two"], here)).lines).toMatchObject([{ id: "two" }]);
   expect(await running.done).toBe("ended");
   expect((await run(["checkpoint", "list"], here)).lines).toMatchObject([

@@ -67,6 +67,21 @@ describe("bundling a job", () => {
     expect(readFileSync(file, "utf8").includes(folder)).toBe(false);
   }, 60_000);
 
+  test.each(["process", "coordinator"] as const)(
+    "as %s takes along no client of AWS that only commands need",
+    (kind) => {
+      const outfile = join(folder, `${kind}-inputs.mjs`);
+      const { metafile } = bundleJob({ entry: write("job.ts", jobText), kind, outfile });
+      const clients = Object.keys(metafile.inputs).flatMap(
+        (file) => /@aws-sdk\/client-([a-z0-9-]+)\//.exec(file)?.[1] ?? [],
+      );
+      expect(clients).toContain("dynamodb");
+      expect(clients).not.toContain("cloudwatch-logs");
+      expect(clients).not.toContain("cloudformation");
+    },
+    60_000,
+  );
+
   test("whose file isn't there says where it looked", () => {
     expect(() => bundleJob({ entry: "nowhere/job.ts", kind: "plan", outfile: "out.mjs" })).toThrow(
       expect.objectContaining({

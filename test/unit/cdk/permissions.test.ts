@@ -176,6 +176,7 @@ describe("people and programs beside the job", () => {
     expect(granted("grantRead")).toEqual([
       "dynamodb:GetItem",
       "dynamodb:Query",
+      "logs:FilterLogEvents",
       "s3:GetObject",
       "s3:ListBucket",
     ]);
@@ -184,6 +185,7 @@ describe("people and programs beside the job", () => {
       "dynamodb:PutItem",
       "dynamodb:Query",
       "kinesis:ListShards",
+      "logs:FilterLogEvents",
       "s3:DeleteObject",
       "s3:GetObject",
       "s3:ListBucket",

@@ -153,7 +153,12 @@ describe("a pipeline with nothing but its entry", () => {
     const parts = connection!["Value"]["Fn::Join"][1] as readonly (string | { Ref: string })[];
     const text = parts.map((part) => (typeof part === "string" ? part : part.Ref)).join("");
     const variables = JSON.parse(text) as Record<string, string>;
-    expect(variables).toMatchObject({ MILLRACE_JOB: "orders", AWS_REGION: "AWS::Region" });
+    expect(variables).toMatchObject({
+      MILLRACE_JOB: "orders",
+      MILLRACE_PROCESS_LOG_GROUP: expect.stringMatching(/^PipelineProcessLog/) as string,
+      MILLRACE_COORDINATOR_LOG_GROUP: expect.stringMatching(/^PipelineCoordinatorLog/) as string,
+      AWS_REGION: "AWS::Region",
+    });
     expect(JSON.parse(variables["MILLRACE_STREAMS"]!)).toEqual({
       orders: expect.stringMatching(/^PipelineStreamsorders/) as string,
       "revenue-changes": expect.stringMatching(/^PipelineStreamsrevenuechanges/) as string,

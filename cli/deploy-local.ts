@@ -1,0 +1,112 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { LocalDeployment } from "../localstack/index.ts";
+import { messageOf } from "../runtime/errors/millrace-error.ts";
+import { parseArguments, takeOne, wholeNumber } from "./arguments.ts";
+import { onStopSignals } from "./stop-signals.ts";
+import { UsageError } from "./usage-error.ts";
+
+const definitions = {
+  local: { type: "boolean", default: false },
+  stack: { type: "string" },
+  environments: { type: "string", default: "3" },
+  "poll-ms": { type: "string", default: "1000" },
+  logs: { type: "string", default: join(".millrace", "logs") },
+} as const;
+
+/** `millrace deploy --local`: a CDK app on this machine, until Ctrl-C. Answers the exit code. */
+export async function deployLocally(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArguments(args, definitions);
+  const app = takeOne("deploy", positionals, "the file of a CDK app");
+  const maxEnvironments = wholeNumber("environments", values.environments, { min: 1, max: 100 });
+  const pollMs = wholeNumber("poll-ms", values["poll-ms"], { min: 1, max: 60_000 });
+  const logFolder = resolve(values.logs);
+  // The AWS SDK takes a while to load: only for those who need it.
+  const { deployLocal, synthesize } = await import("../localstack/index.ts");
+  const folder = mkdtempSync(join(tmpdir(), "millrace-deploy-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  mkdirSync(logFolder, { recursive: true });
+  say(`synthesizing ${app}`);
+  const stack = values.stack === undefined ? {} : { stack: values.stack };
+  const assembly = await synthesize({ app, folder, ...stack });
+  const world = await emulatorsFor(process.env);
+  try {
+    const deployment = await deployLocal({
+      assembly,
+      variables: world.variables,
+      logFolder,
+      maxEnvironments,
+      tuning: { pollMs, shardListMs: pollMs },
+      onError: (error) => say(`error: ${messageOf(error)}`),
+    });
+    show(deployment, logFolder);
+    await new Promise<void>((stop) => {
+      onStopSignals(() => {
+        say("stopping after the batches under way; once more stops at once");
+        stop();
+      });
+    });
+    await deployment.stop();
+    showFigures(deployment);
+  } finally {
+    await world.stop();
+  }
+  say("stopped");
+  return 0;
+}
+
+/** Those that the environment's AWS_ENDPOINT_URL leads to, or else some of our own. */
+async function emulatorsFor(variables: Readonly<Record<string, string | undefined>>) {
+  const { endpointsOf, startEmulators } = await import("../localstack/index.ts");
+  const given = endpointsOf(variables);
+  const missing = ["KINESIS", "DYNAMODB", "S3"].filter((service) => !(service in given));
+  if (missing.length === 0) {
+    say("using the emulators that AWS_ENDPOINT_URL and its kin lead to");
+    return { variables, stop: async () => {} };
+  }
+  if (missing.length < 3)
+    throw new UsageError(`AWS_ENDPOINT_URL_${missing[0]} is not set, but others of its kin are.`);
+  say("starting emulators");
+  const emulators = await startEmulators();
+  for (const { name, url, startupMs } of Object.values(emulators.servers))
+    say(`  ${url}  ${name}, ready in ${startupMs} ms`);
+  return emulators;
+}
+
+function show(
+  { resources, functions, mappings, outputs, variables }: LocalDeployment,
+  logs: string,
+): void {
+  for (const { type, names, by } of resources)
+    say(`  ${type.padEnd(22)} ${names.ref}, created by ${by}`);
+  for (const name of functions.keys())
+    say(`  AWS::Lambda::Function  ${name}, log in ${join(logs, `${name}.log`)}`);
+  for (const { configuration, functionName } of mappings)
+    say(
+      `  ${configuration.stream} -> ${functionName}, ${configuration.batchSize} records or ${configuration.batchWindowMs} ms`,
+    );
+  say("roles, policies and log groups are left out");
+  say("\nin another shell:");
+  for (const [name, value] of Object.entries(variables)) say(`  export ${name}=${value}`);
+  say("\noutputs:");
+  for (const [id, value] of Object.entries(outputs)) say(`  ${id} = ${value}`);
+  say("\nCtrl-C stops everything; nothing is kept.");
+}
+
+function showFigures({ functions, mappings }: LocalDeployment): void {
+  for (const [name, { figures }] of functions) {
+    const { invocations, errors, coldStartsMs } = figures();
+    say(
+      `${name}: ${invocations} invocations, ${errors} errors, ${coldStartsMs.length} cold starts`,
+    );
+  }
+  for (const { configuration, figures } of mappings)
+    say(
+      `${configuration.stream}: ${figures.records} records in ${figures.invocations} batches, ${figures.failures} failed, ${figures.discarded} records given up`,
+    );
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,30 @@
+import { destroyArguments } from "./cdk-arguments.ts";
+import { assemblyFolder, cdkOf, onlyStack, synthesizeByCdk } from "./cdk-assembly.ts";
+import { retainedResources } from "./retained-resources.ts";
+import { runCdk } from "./run-cdk.ts";
+
+/** `millrace destroy`: says what stays, and lets the CDK's command line delete the rest. Answers the exit code. */
+export async function destroyCommand(args: readonly string[]): Promise<number> {
+  const destroying = destroyArguments(args);
+  const { stack, forCdk } = destroying;
+  const cdk = cdkOf(destroying);
+  const { deploymentRegion } = await import("./deployment-identity.ts");
+  const region = await deploymentRegion();
+  const synthesized = await synthesizeByCdk(cdk, destroying, region);
+  if (synthesized !== 0) return synthesized;
+  for (const line of stayLines(stack)) process.stdout.write(`${line}\n`);
+  const how = [...onlyStack(stack), "--app", assemblyFolder, ...forCdk];
+  return await runCdk(cdk, ["destroy", ...how], { region });
+}
+
+/** As the app is now: CloudFormation goes by what was deployed last. */
+function stayLines(stack: string | undefined): readonly string[] {
+  const retained = retainedResources(assemblyFolder, stack);
+  if (retained.length === 0)
+    return ["nothing stays: the app retains no resource, so the job's state goes too"];
+  return [
+    "these stay, cost what they cost, and can be deleted by hand only; a new deployment makes new ones:",
+    ...retained.map(({ type, logicalId }) => `  ${type}  ${logicalId}`),
+    'a job that runs is cut off: "millrace stop" before leaves a savepoint of it in the bucket',
+  ];
+}

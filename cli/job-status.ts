@@ -1,0 +1,148 @@
+import type { Epochs } from "../runtime/checkpoint/epochs.ts";
+import { healthOf } from "../runtime/coordinator/health.ts";
+import { ownWatermark } from "../runtime/exchange/frame.ts";
+import type { Ports } from "../runtime/ports/index.ts";
+import { readEpochs } from "../runtime/checkpoint/epochs.ts";
+import { type Generation, readGeneration } from "../runtime/slot/generation.ts";
+import { listProgress, type SlotProgress } from "../runtime/slot/progress.ts";
+
+/** A job as its table shows it: nothing is asked of functions, streams or metrics. */
+export interface JobStatus {
+  readonly job: string;
+  /** The other fields are absent, or empty, where nothing has run yet. */
+  readonly state: JobState;
+  readonly generation?: number;
+  /** Fingerprint of the plan. */
+  readonly plan?: string;
+  readonly publishedMs?: number;
+  /** Keys of the manifests that it was restored from, and stopped with. */
+  readonly restoredFrom?: string;
+  readonly savepoint?: string;
+  readonly epochs: EpochsStatus;
+  readonly slots: readonly SlotStatus[];
+  /** Taken by sources, over all slots. */
+  readonly records: number;
+  readonly deadLetters: number;
+  readonly stateBytes: number;
+  /** Of the slot that is nearest to the end of its log. */
+  readonly ringUsedPercent: number;
+  /** How far the slowest watermark is behind the clock; absent where none is a time. */
+  readonly watermarkLagMs?: number;
+  /** By stage: the slowest slot that is not idle; -Infinity before the first element, +Infinity at the end. */
+  readonly watermarksMs: Readonly<Record<string, number>>;
+}
+
+export type JobState =
+  | "not started"
+  | "running"
+  | "stopping"
+  | "draining"
+  | "stopped"
+  | "cancelled"
+  | "finished";
+
+export interface EpochsStatus {
+  /** Numbers of epochs of this generation. */
+  readonly completed?: number;
+  readonly open?: number;
+  /** Expired ones in a row, and why the newest did. */
+  readonly failedInARow: number;
+  readonly reason?: string;
+}
+
+export interface SlotStatus {
+  readonly slot: string;
+  readonly version: number;
+  readonly records: number;
+  readonly stateBytes: number;
+  readonly deadLetters: number;
+  readonly ringUsedPercent: number;
+  /** The slowest of its stages. */
+  readonly watermarkMs: number;
+  /** Since its progress was written: since its last batch, that is. */
+  readonly quietMs: number;
+}
+
+/** @throws store errors, for example `store-missing` */
+export async function jobStatus(ports: Ports, job: string): Promise<JobStatus> {
+  const generation = await readGeneration(ports, job);
+  if (generation === undefined) return { ...nothing, job, state: "not started" };
+  const { generation: number, plan, publishedMs, ringSize, restoredFrom, savepoint } = generation;
+  const { epochs } = await readEpochs(ports, job, number);
+  const rows = await listProgress(ports, { job, generation: number });
+  const living = rows.filter(({ sealed }) => !sealed);
+  const nowMs = ports.clock.nowMs();
+  const health = (progress: readonly SlotProgress[]) =>
+    healthOf({ progress, ringSize, nowMs, shards: new Map(), exchangeLagMs: 0 });
+  const { stateBytes, ringUsedPercent, watermarkLagMs } = health(living);
+  const ofSources = living.filter(({ slot }) => !slot.startsWith("exchange/"));
+  return {
+    job,
+    state: stateOf(generation, epochs),
+    generation: number,
+    plan,
+    publishedMs,
+    ...(restoredFrom === undefined ? {} : { restoredFrom }),
+    ...(savepoint === undefined ? {} : { savepoint }),
+    epochs: epochsStatus(epochs),
+    slots: living.map((row) => slotStatus(row, { nowMs, ...health([row]) })),
+    records: sumOf(ofSources, ({ counters }) => counters.records),
+    deadLetters: sumOf(living, ({ counters }) => counters.deadLetters),
+    stateBytes,
+    ringUsedPercent,
+    ...(watermarkLagMs === undefined ? {} : { watermarkLagMs }),
+    watermarksMs: watermarksMs(living),
+  };
+}
+
+const nothing = {
+  epochs: { failedInARow: 0 },
+  slots: [],
+  records: 0,
+  deadLetters: 0,
+  stateBytes: 0,
+  ringUsedPercent: 0,
+  watermarksMs: {},
+} satisfies Partial<JobStatus>;
+
+function stateOf({ ended, outcome }: Generation, { stopping, draining }: Epochs): JobState {
+  if (ended) return outcome ?? "finished";
+  if (draining) return "draining";
+  return stopping ? "stopping" : "running";
+}
+
+function epochsStatus({ completed, newest, failures }: Epochs): EpochsStatus {
+  const { status, number, reason } = newest ?? {};
+  return {
+    ...(completed === undefined ? {} : { completed }),
+    ...(status === "open" && number !== undefined ? { open: number } : {}),
+    failedInARow: failures,
+    ...(status === "expired" && reason !== undefined ? { reason } : {}),
+  };
+}
+
+function slotStatus(
+  { slot, version, counters, stateBytes, watermarks, atMs }: SlotProgress,
+  { nowMs, ringUsedPercent }: { readonly nowMs: number; readonly ringUsedPercent: number },
+): SlotStatus {
+  const { records, deadLetters } = counters;
+  const known = Object.values(watermarks).map(ownWatermark);
+  const watermarkMs = known.length === 0 ? Number.NEGATIVE_INFINITY : Math.min(...known);
+  const quietMs = Math.max(0, nowMs - atMs);
+  return { slot, version, records, stateBytes, deadLetters, ringUsedPercent, watermarkMs, quietMs };
+}
+
+function watermarksMs(rows: readonly SlotProgress[]): Readonly<Record<string, number>> {
+  const stages = [...new Set(rows.flatMap(({ watermarks }) => Object.keys(watermarks)))].toSorted();
+  return Object.fromEntries(
+    stages.map((stage) => {
+      const all = rows.flatMap(({ watermarks }) => watermarks[stage] ?? []);
+      const active = all.filter(({ idle }) => !idle);
+      return [stage, Math.min(...(active.length === 0 ? all : active).map(ownWatermark))];
+    }),
+  );
+}
+
+function sumOf<T>(items: readonly T[], value: (item: T) => number): number {
+  return items.reduce((sum, item) => sum + value(item), 0);
+}

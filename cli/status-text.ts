@@ -1,0 +1,75 @@
+import { written } from "../runtime/slot/progress.ts";
+import { tableLines } from "./answer.ts";
+import type { EpochsStatus, JobStatus } from "./job-status.ts";
+import { readableBytes, readableCount, readableDuration, readableTime } from "./readable.ts";
+import { epochOf } from "./savepoint-command.ts";
+
+const heads = ["slot", "version", "records", "state", "log", "dead", "watermark", "quiet for"];
+const toTheRight = ["version", "records", "state", "log", "dead", "quiet for"];
+
+/** For people. */
+export function statusLines(status: JobStatus): readonly string[] {
+  const { job, state, generation, plan, publishedMs = 0, slots, epochs } = status;
+  if (generation === undefined) return [`job ${job} has not started: there is no generation of it`];
+  const { records, deadLetters, stateBytes, ringUsedPercent, watermarkLagMs } = status;
+  const lag =
+    watermarkLagMs === undefined
+      ? []
+      : [`slowest watermark ${readableDuration(watermarkLagMs)} ago`];
+  const figures = [
+    `${readableCount(records)} records`,
+    `state ${readableBytes(stateBytes)}`,
+    `dead letters ${readableCount(deadLetters)}`,
+    `fullest log ${percent(ringUsedPercent)}`,
+    ...lag,
+  ];
+  return [
+    `job ${job}: ${state}, generation ${generation}${originText(status)}, plan ${plan}, since ${readableTime(publishedMs)}`,
+    `  ${figures.join(", ")}`,
+    `  checkpoints: ${epochsText(epochs)}`,
+    ...Object.entries(status.watermarksMs).map(
+      ([stage, ms]) => `  stage ${stage}: watermark ${readableTime(ms)}`,
+    ),
+    ...tableLines(heads, slots.map(slotRow), toTheRight).map((line) => `  ${line}`),
+  ];
+}
+
+function originText({ restoredFrom, savepoint }: JobStatus): string {
+  const from = restoredFrom === undefined ? "" : `, restored from ${epochOf(restoredFrom)}`;
+  return `${from}${savepoint === undefined ? "" : `, stopped with ${epochOf(savepoint)}`}`;
+}
+
+function epochsText({ completed, open, failedInARow, reason }: EpochsStatus): string {
+  const newest = completed === undefined ? "none complete yet" : `newest complete ${completed}`;
+  const taken = open === undefined ? "" : `, ${open} is being taken`;
+  const why = reason === undefined ? "" : ` (${reason})`;
+  return `${newest}${taken}${failedInARow === 0 ? "" : `, ${failedInARow} failed in a row${why}`}`;
+}
+
+function slotRow(slot: JobStatus["slots"][number]): readonly string[] {
+  return [
+    slot.slot,
+    String(slot.version),
+    readableCount(slot.records),
+    readableBytes(slot.stateBytes),
+    percent(slot.ringUsedPercent),
+    readableCount(slot.deadLetters),
+    readableTime(slot.watermarkMs),
+    readableDuration(slot.quietMs),
+  ];
+}
+
+const percent = (value: number): string => `${Math.round(value)} %`;
+
+/** For programs: times in ms, a watermark that is none as "none" or "end". */
+export function statusJson(status: JobStatus): object {
+  const { slots, watermarksMs } = status;
+  return {
+    type: "status",
+    ...status,
+    watermarksMs: Object.fromEntries(
+      Object.entries(watermarksMs).map(([stage, ms]) => [stage, written(ms)]),
+    ),
+    slots: slots.map((slot) => ({ ...slot, watermarkMs: written(slot.watermarkMs) })),
+  };
+}

@@ -1,0 +1,210 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { root } from "../tidy/sources.ts";
+import { type CdkProject, cdkProject } from "./cdk-project.ts";
+import { type CommandEnd, millrace } from "./command.ts";
+import { type StacksServer, stacksServer } from "./stacks-server.ts";
+
+let project: CdkProject;
+let stacks: StacksServer;
+beforeAll(async () => void (stacks = await stacksServer()));
+afterAll(() => stacks.close());
+beforeEach(() => void (project = cdkProject()));
+afterEach(() => project.remove());
+
+/** An account that nothing of this machine's leads to. */
+const account = (): Record<string, string> => ({
+  AWS_REGION: "eu-west-1",
+  AWS_DEFAULT_REGION: "",
+  AWS_PROFILE: "",
+  AWS_ACCESS_KEY_ID: "AKIATEST",
+  AWS_SECRET_ACCESS_KEY: "very-secret",
+  AWS_CONFIG_FILE: join(project.folder, "none"),
+  AWS_SHARED_CREDENTIALS_FILE: join(project.folder, "none"),
+  AWS_EC2_METADATA_DISABLED: "true",
+  AWS_ENDPOINT_URL_CLOUDFORMATION: stacks.url,
+});
+
+const run = (args: readonly string[], variables: Record<string, string> = {}) =>
+  millrace(project.folder, args, "", { ...account(), ...variables }).end;
+
+function expectRefusal({ exitCode, stderr }: CommandEnd, code: string, message: RegExp): void {
+  expect(stderr).toMatch(message);
+  expect(stderr).toContain(`(${code})`);
+  expect(stderr).not.toContain("    at ");
+  expect(exitCode).toBe(1);
+}
+
+describe("millrace deploy", () => {
+  test("lets the CDK synthesize, and deploys that very assembly", async () => {
+    const { exitCode, stdout, stderr } = await run(["deploy", "app.ts"]);
+    expect(stderr).toBe("");
+    expect(exitCode).toBe(0);
+    const app = `${process.execPath} app.ts`;
+    expect(project.calls()).toEqual([
+      {
+        argv: ["synth", "--app", app, "--output", ".millrace/cdk.out", "--quiet"],
+        region: "eu-west-1",
+      },
+      {
+        argv: ["deploy", "--app", ".millrace/cdk.out", "--outputs-file", ".millrace/outputs.json"],
+        region: "eu-west-1",
+      },
+    ]);
+    const cdk = join(project.folder, "node_modules/.bin/cdk");
+    expect(stdout).toContain(
+      `$ ${cdk} deploy --app .millrace/cdk.out --outputs-file .millrace/outputs.json\n`,
+    );
+    expect(stdout).toContain(
+      "stack Clicks in eu-west-1 has no job clicks: it starts without state",
+    );
+    expect(stdout + stderr).not.toContain("very-secret");
+  });
+
+  test("hands stack, approval, context and what stands behind -- to the CDK", async () => {
+    const own = ["--stack", "Clicks", "--outputs", "out/o.json", "--require-approval", "never"];
+    const args = ["deploy", "app.ts", ...own, "--context", "stage=prod", "--", "--force"];
+    expect((await run(args)).exitCode).toBe(0);
+    const [synth, deploy] = project.calls();
+    expect(synth?.argv.slice(0, 3)).toEqual(["synth", "Clicks", "--exclusively"]);
+    expect(synth?.argv.slice(-2)).toEqual(["--context", "stage=prod"]);
+    expect(deploy?.argv.slice(0, 3)).toEqual(["deploy", "Clicks", "--exclusively"]);
+    expect(deploy?.argv.slice(5)).toEqual([
+      "--outputs-file",
+      "out/o.json",
+      "--require-approval",
+      "never",
+      "--force",
+    ]);
+  });
+
+  test("looks at each stack's job, or only at that of the one that is named", async () => {
+    const both = await run(["deploy", "app.ts", "--", "--all"], { STACKS: "Test,Live" });
+    expect(both.stdout).toMatch(/stack Live in .*stack Test in /s);
+    const one = await run(["deploy", "app.ts", "--stack", "Live"], { STACKS: "Test,Live" });
+    expect(one.stdout).toContain("stack Live in ");
+    expect(one.stdout).not.toContain("stack Test in ");
+  });
+
+  test("ends with the exit code of the CDK", async () => {
+    const { exitCode, stdout } = await run(["deploy", "app.ts"], { CDK_EXIT: "3" });
+    expect(exitCode).toBe(3);
+    expect(stdout).not.toContain("what it does");
+  });
+
+  test("deploys nothing where the app fails", async () => {
+    writeFileSync(join(project.folder, "app.ts"), "process.exit(5);\n");
+    expect((await run(["deploy", "app.ts"])).exitCode).toBe(5);
+    expect(project.commands()).toEqual(["synth"]);
+  });
+
+  test("takes a CDK from the PATH where the project has none", async () => {
+    const folder = join(project.folder, "programs");
+    mkdirSync(folder);
+    const text = readFileSync(join(project.folder, "node_modules/.bin/cdk"));
+    writeFileSync(join(folder, "cdk"), text, { mode: 0o755 });
+    rmSync(join(project.folder, "node_modules"), { recursive: true });
+    const PATH = `${folder}:${process.env["PATH"]}`;
+    const { exitCode, stdout } = await run(["deploy", "app.ts"], { PATH });
+    expect(stdout).toContain(`$ ${join(folder, "cdk")} deploy`);
+    expect(exitCode).toBe(0);
+  });
+
+  test("says how to get a CDK where there is none", async () => {
+    rmSync(join(project.folder, "node_modules"), { recursive: true });
+    const end = await run(["deploy", "app.ts"], { PATH: project.folder });
+    expectRefusal(end, "cdk-missing", /npm install --save-dev aws-cdk/);
+    expect(project.commands()).toEqual([]);
+  });
+
+  test("says where it looked for credentials, before the CDK is called", async () => {
+    const none = { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "", AWS_PROFILE: "shop" };
+    const end = await run(["deploy", "app.ts"], none);
+    expectRefusal(end, "credentials-missing", /AWS_ACCESS_KEY_ID.*profile "shop".*aws sso login/s);
+    expect(project.commands()).toEqual([]);
+  });
+
+  test("says where it looked for a region, before the CDK is called", async () => {
+    const end = await run(["deploy", "app.ts"], { AWS_REGION: "" });
+    expectRefusal(end, "region-missing", /AWS_REGION.*Set AWS_REGION/s);
+    expect(project.commands()).toEqual([]);
+  });
+
+  test("goes where AWS_DEFAULT_REGION says, as the CDK does", async () => {
+    await run(["deploy", "app.ts"], { AWS_REGION: "", AWS_DEFAULT_REGION: "us-west-2" });
+    expect(project.calls().map(({ region }) => region)).toEqual(["us-west-2", "us-west-2"]);
+  });
+
+  test("says what it may not read, and deploys nothing", async () => {
+    const end = await run(["deploy", "app.ts"], {
+      AWS_ENDPOINT_URL_CLOUDFORMATION: "http://127.0.0.1:1",
+      AWS_MAX_ATTEMPTS: "1",
+    });
+    expectRefusal(end, "store-unavailable", /DescribeStacks on stack "Clicks"/);
+    expect(project.commands()).toEqual(["synth"]);
+  });
+
+  test.each([
+    [["deploy"], /needs the file of a CDK app/],
+    [["deploy", "absent.ts"], /no file absent.ts/],
+    [["deploy", "app.ts", "--", "--outputs-file=x"], /say --outputs before/],
+    [["deploy", "app.ts", "--", "--profile", "x"], /set AWS_PROFILE/],
+    [["deploy", "app.ts", "--", "-a", "x"], /give the app's file/],
+    [["destroy"], /needs the file of a CDK app/],
+    [["logs", "--since", "soon"], /--since is "soon"/],
+    [["logs", "--function", "other"], /process or coordinator/],
+    [["logs"], /log group of the process function is not known: say --outputs/],
+    [["status"], /--dir <folder>, --outputs <file>/],
+  ])("as %j is refused as wrong usage", async (args, message) => {
+    const { exitCode, stderr } = await run(args);
+    expect(stderr).toMatch(message);
+    expect(exitCode).toBe(2);
+    expect(project.commands()).toEqual([]);
+  });
+});
+
+describe("millrace destroy", () => {
+  test("says what stays, and lets the CDK delete the rest", async () => {
+    const { exitCode, stdout } = await run(["destroy", "app.ts", "--", "--force"]);
+    expect(stdout).toMatch(/these stay.*AWS::DynamoDB::Table {2}Table\n/s);
+    expect(stdout).not.toContain("AWS::IAM::Role");
+    expect(project.calls().at(-1)?.argv).toEqual([
+      "destroy",
+      "--app",
+      ".millrace/cdk.out",
+      "--force",
+    ]);
+    expect(exitCode).toBe(0);
+  });
+});
+
+describe("a signal while the CDK works", () => {
+  let child: ChildProcess;
+  beforeEach(async () => {
+    const env = { ...process.env, ...account(), CDK_WAITS: "1" };
+    const args = [join(root, "cli/millrace.ts"), "deploy", "app.ts"];
+    // A group of its own, as a terminal makes one for a command.
+    child = spawn(process.execPath, args, { cwd: project.folder, env, detached: true });
+    let printed = "";
+    child.stdout!.on("data", (chunk: Buffer) => (printed += chunk.toString()));
+    await vi.waitUntil(() => printed.includes("waiting"), { timeout: 20_000 });
+  });
+  afterEach(() => void child.kill("SIGKILL"));
+
+  test("like Ctrl-C of a terminal reaches it once, and its exit code is the command's", async () => {
+    process.kill(-child.pid!, "SIGINT");
+    const [code] = (await once(child, "exit")) as [number];
+    expect(code).toBe(9);
+    expect(project.commands()).toEqual(["synth", "deploy", "SIGINT"]);
+  });
+
+  test("like SIGTERM is handed on to it", async () => {
+    child.kill("SIGTERM");
+    const [code] = (await once(child, "exit")) as [number];
+    expect(code).toBe(9);
+    expect(project.commands()).toEqual(["synth", "deploy", "SIGTERM"]);
+  });
+});

@@ -1,0 +1,74 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { writeClicks } from "./clicks.ts";
+import { jsonLines, millrace } from "./command.ts";
+
+let folder: string;
+const records = 400;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "millrace-test-"));
+  writeClicks(folder, records);
+  const input = ["--input", "clicks=clicks.jsonl", "--no-end", "--json"];
+  const running = millrace(folder, ["dev", "job.ts", "--dir", "run", "--shards", "2", ...input]);
+  await running.until((text) =>
+    jsonLines(text.slice(0, text.lastIndexOf("\n") + 1)).some(
+      (line) => line["records"] === records,
+    ),
+  );
+  await run(["savepoint", "take", "--id", "one"]);
+  status = jsonLines((await run(["status", "--json"])).stdout)[0] ?? {};
+  text = (await run(["status"])).stdout;
+  await run(["stop", "--id", "two"]);
+  await running.end;
+}, 60_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+let status: Readonly<Record<string, unknown>>;
+let text: string;
+
+const run = (args: readonly string[]) => millrace(folder, [...args, "--dir", "run"]).end;
+
+test("status of a job that runs has its generation, checkpoints, slots and watermarks", () => {
+  expect(status).toMatchObject({
+    type: "status",
+    job: "clicks",
+    state: "running",
+    generation: 1,
+    plan: expect.stringMatching(/^[0-9a-f]{16}$/) as string,
+    epochs: { completed: 1, failedInARow: 0 },
+    records,
+    deadLetters: 0,
+    stateBytes: expect.any(Number) as number,
+    ringUsedPercent: expect.any(Number) as number,
+    watermarkLagMs: expect.any(Number) as number,
+  });
+  const slots = status["slots"] as readonly Readonly<Record<string, unknown>>[];
+  const ofSource = slots.filter(({ slot }) => String(slot).startsWith("clicks/"));
+  expect(ofSource).toHaveLength(2);
+  expect(ofSource.reduce((sum, slot) => sum + Number(slot["records"]), 0)).toBe(records);
+  // The slower of the source's two slots decides, and which record was its last is up to the keys.
+  const newestMs = (records - 1) * 20 - 1_001;
+  const watermarksMs = Object.values(status["watermarksMs"] as Readonly<Record<string, number>>);
+  expect(Object.keys(status["watermarksMs"] as object)).toHaveLength(2);
+  for (const ms of watermarksMs) expect(ms > newestMs / 2 && ms <= newestMs, `${ms}`).toBe(true);
+});
+
+test("status is readable too", () => {
+  expect(text).toMatch(/^job clicks: running, generation 1, plan [0-9a-f]{16}, since 20/);
+  expect(text).toMatch(/checkpoints: newest complete 1\n/);
+  expect(text).toMatch(/400 records, state .* B, dead letters 0, fullest log \d+ %/);
+  expect(text).toMatch(/\n +slot +version +records +state +log +dead +watermark +quiet for\n/);
+});
+
+test("status of a job that was stopped says with what", async () => {
+  const { stdout } = await run(["status"]);
+  expect(stdout).toMatch(/^job clicks: stopped, generation 1, stopped with epoch 1\/2, plan/);
+});
+
+test("status of a job that is not there says so", async () => {
+  const { exitCode, stderr } = await run(["status", "--job", "taps"]);
+  expect(stderr).toMatch(/no job "taps".*there are clicks/);
+  expect(exitCode).toBe(1);
+});
