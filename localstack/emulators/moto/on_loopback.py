@@ -6,6 +6,8 @@ import threading
 
 from moto.server import main
 
+import alarms  # noqa: F401
+
 
 def end_with_input():
     while sys.stdin.buffer.read(4096):
