@@ -15,11 +15,12 @@ export interface Requests {
   readonly objectGets: number;
 }
 
-/** Batches of source slots and exchange slots, and rounds of the coordinator. */
+/** Batches of source slots and exchange slots, rounds of the coordinator, and the seconds in which it leads. */
 export interface Batches {
   readonly source: number;
   readonly exchange: number;
   readonly rounds: number;
+  readonly leadSeconds: number;
 }
 
 /** Bytes of an item that count for nothing else: names, version, nonce and plan of a commit; a progress row, whole. */
@@ -30,6 +31,9 @@ const keyBytes = 18;
 /** A commit body above this stands in an object. */
 const inlineMaxBytes = 8_192;
 const commitsPerPart = 128;
+/** The coordinator looks every second whether its generation still lives, and renews its lease every five. */
+const generationReadsPerSecond = 1;
+const leaseWritesPerSecond = 0.2;
 const writeUnitBytes = 1_024;
 const readUnitBytes = 4_096;
 const putUnitBytes = 25 * 1_024;
@@ -44,16 +48,18 @@ export function batchesPerSecond(shape: JobShape, load: Workload): Batches {
     source: eventsPerSecond === 0 ? 0 : sourceShards * perShard,
     exchange: shape.hasExchange ? exchangeShards / windowSeconds : 0,
     rounds: 1 / load.tickSeconds,
+    leadSeconds: 1,
   };
 }
 
 /**
  * The requests of so many batches, by the steps of a batch: a source slot reads the generation, its progress row, the open epoch and
  * the pressure, and the newest row of its log; an exchange slot the first two and its log. Either then appends a commit, delivers and shows its progress. A round lists
- * progress rows and reads the epochs, and puts a tick into each shard of the exchange.
+ * progress rows and reads the epochs; where a source slot has committed since the round before, it
+ * puts a tick into each shard of the exchange. Keyed stages behind others raise watermarks of their own, which is left out: a few ticks more.
  */
 export function requestsOf(shape: JobShape, load: Workload, batches: Batches): Requests {
-  const { source, exchange, rounds } = batches;
+  const { source, exchange, rounds, leadSeconds } = batches;
   const { exchangeShards, keysPerBatch, rowBytes, elementBytes, eventBytes } = load;
   const events = load.eventsPerSecond / Math.max(1e-9, batchesPerSecond(shape, load).source);
   const { hasExchange } = shape;
@@ -66,25 +72,30 @@ export function requestsOf(shape: JobShape, load: Workload, batches: Batches): R
   const parts = commits / commitsPerPart;
   const rows = rowsIn * (hasExchange ? exchange : source);
   const frames = hasExchange ? source * exchangeShards : 0;
-  const ticks = hasExchange ? rounds * exchangeShards : 0;
+  const tickingRounds = hasExchange ? Math.min(rounds, source) : 0;
+  const ticks = tickingRounds * exchangeShards;
+  const generationReads = leadSeconds * generationReadsPerSecond;
+  const leaseWrites = leadSeconds * leaseWritesPerSecond;
   const isInObject = (bytes: number): number => (bytes > inlineMaxBytes ? 1 : 0);
   const inItem = (bytes: number): number => (isInObject(bytes) === 1 ? commitBytes : bytes);
   const writeUnits = (count: number, bytes: number): number =>
     count * units(inItem(bytes), writeUnitBytes);
   return {
     invocations: commits,
-    reads: source * 5 + exchange * 3 + rounds * 2,
+    reads: source * 5 + exchange * 3 + rounds * 2 + generationReads,
     readUnits:
       source * (4 + units(inItem(sourceBytes), readUnitBytes)) +
       exchange * (2 + units(inItem(exchangeBytes), readUnitBytes)) +
-      rounds * (1 + units((load.sourceShards + exchangeShards) * progressBytes, readUnitBytes)),
-    writes: commits * 2 + rows + parts,
+      rounds * (1 + units((load.sourceShards + exchangeShards) * progressBytes, readUnitBytes)) +
+      generationReads,
+    writes: commits * 2 + rows + parts + leaseWrites,
     writeUnits:
       writeUnits(source, sourceBytes) +
       writeUnits(exchange, exchangeBytes) +
       (commits + parts) * units(progressBytes, writeUnitBytes) +
-      rows * units(rowBytes, writeUnitBytes),
-    puts: (hasExchange ? source : 0) + (hasExchange ? rounds : 0),
+      rows * units(rowBytes, writeUnitBytes) +
+      leaseWrites,
+    puts: (hasExchange ? source : 0) + tickingRounds,
     putUnits: frames * units(frameBytes / exchangeShards, putUnitBytes) + ticks,
     producerPutUnits: source * events * units(eventBytes, putUnitBytes),
     objectPuts: parts * 2 + source * isInObject(sourceBytes) + exchange * isInObject(exchangeBytes),

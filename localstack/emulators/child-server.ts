@@ -23,9 +23,12 @@ export interface ChildServerOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly port: number;
+  /** It has children of its own, which it kills once its input has ended. Default: it is killed itself. */
+  readonly endsWithInput?: boolean;
 }
 
 const startTimeoutMs = 90_000;
+const endTimeoutMs = 10_000;
 const askAgainMs = 50;
 
 /**
@@ -44,8 +47,9 @@ export async function startChildServer(options: ChildServerOptions): Promise<Chi
   const output = outputOf(child);
   const url = `http://127.0.0.1:${port}`;
   const failure = await untilAnswers(child, url);
+  const stop = () => (options.endsWithInput === true ? ended(child) : killed(child));
   if (failure !== undefined) {
-    child.kill("SIGKILL");
+    await stop();
     throw deploymentError("emulator-not-started", {
       message: `${name} did not start: ${failure}. It printed: ${output() || "nothing"}`,
       next: "Look at what it printed; the port may have been taken by another process.",
@@ -56,7 +60,7 @@ export async function startChildServer(options: ChildServerOptions): Promise<Chi
     url,
     pid: child.pid!,
     startupMs: Math.round(performance.now() - startedMs),
-    stop: () => killed(child),
+    stop,
   };
 }
 
@@ -94,6 +98,20 @@ export async function killed(child: ChildProcess): Promise<void> {
   const gone = once(child, "exit");
   child.kill("SIGKILL");
   await gone;
+}
+
+/** Closes a process's input and waits until it is gone; one that stays is killed. */
+async function ended(child: ChildProcess): Promise<void> {
+  if (hasEnded(child) || child.pid === undefined) return;
+  const gone = once(child, "exit");
+  child.stdin?.end();
+  const patience = new AbortController();
+  await Promise.race([
+    gone,
+    wait(endTimeoutMs, undefined, { signal: patience.signal }).catch(() => {}),
+  ]);
+  patience.abort();
+  await killed(child);
 }
 
 /** A port of 127.0.0.1 that nobody listens on now. */

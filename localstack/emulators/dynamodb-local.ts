@@ -8,12 +8,7 @@ const pins = ["pom.xml", "OnLoopback.java"];
 
 /** AWS's own emulator of DynamoDB, in memory. Needs Maven, and a JDK of 17 or later. */
 export async function startDynamodbLocal(port?: number): Promise<ChildServer> {
-  const folder = await installOnce({
-    name: "dynamodb-local",
-    pins: pins.map((pin) => join(files, pin)),
-    needs: "Maven and a JDK of 17 or later",
-    install,
-  });
+  const folder = await installDynamodbLocal();
   const listening = port ?? (await freePort());
   return await startChildServer({
     name: "DynamoDB Local 2.6.1",
@@ -31,6 +26,16 @@ export async function startDynamodbLocal(port?: number): Promise<ChildServer> {
       "-disableTelemetry",
     ],
     port: listening,
+  });
+}
+
+/** Answers a folder with its jars in `lib` and the launcher in `classes`. */
+export function installDynamodbLocal(): Promise<string> {
+  return installOnce({
+    name: "dynamodb-local",
+    pins: pins.map((pin) => join(files, pin)),
+    needs: "Maven and a JDK of 17 or later",
+    install,
   });
 }
 

@@ -7,8 +7,15 @@ const files = join(import.meta.dirname, "localstack");
 
 /** LocalStack without Docker, of which S3 is used; in memory. Needs Python 3.13 with venv. */
 export async function startLocalStack(port?: number): Promise<ChildServer> {
+  const listening = port ?? (await freePort());
+  const folder = await installLocalStack();
+  return await startLocalStackIn({ folder, root: join(folder, `root-${listening}`), listening });
+}
+
+/** Answers the folder with LocalStack's `venv`. */
+export function installLocalStack(): Promise<string> {
   const requirements = join(files, "requirements.txt");
-  const folder = await installOnce({
+  return installOnce({
     name: "localstack",
     pins: [requirements],
     needs: "python3.13 with venv",
@@ -18,8 +25,20 @@ export async function startLocalStack(port?: number): Promise<ChildServer> {
       await runTool({ command: join(into, "venv", "bin", "python"), args: pip, cwd: into });
     },
   });
-  const listening = port ?? (await freePort());
-  const root = join(folder, `root-${listening}`);
+}
+
+export interface LocalStackOptions {
+  /** As it was installed. */
+  readonly folder: string;
+  /** What is the root of the file system to it. */
+  readonly root: string;
+  readonly listening: number;
+  /** Beside or instead of those that make it serve S3. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export async function startLocalStackIn(options: LocalStackOptions): Promise<ChildServer> {
+  const { folder, root, listening } = options;
   await mkdir(root, { recursive: true });
   return await startChildServer({
     name: "LocalStack 4.14.0",
@@ -33,7 +52,9 @@ export async function startLocalStack(port?: number): Promise<ChildServer> {
       DISABLE_EVENTS: "1",
       SKIP_SSL_CERT_DOWNLOAD: "1",
       DNS_ADDRESS: "0",
+      ...options.env,
     },
+    endsWithInput: true,
     port: listening,
   });
 }

@@ -22,6 +22,7 @@ export async function startMoto(port?: number): Promise<ChildServer> {
     name: "moto 5.2.5",
     command: join(folder, "venv", "bin", "python"),
     args: [join(files, "on_loopback.py"), String(listening)],
+    env: { MOTO_ACCOUNT_ID: "000000000000" },
     port: listening,
   });
 }

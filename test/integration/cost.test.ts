@@ -19,6 +19,7 @@ import { defaultSlotSettings, type JobRuntime } from "../../runtime/slot/job-run
 import { processBatch } from "../../runtime/slot/process-batch.ts";
 import { jobTableSchema } from "../contract/aws-admin.ts";
 import { type AwsWorld, awsWorld } from "../contract/aws-world.ts";
+import { itemBytes } from "./item-bytes.ts";
 
 interface Visit {
   readonly page: string;
@@ -93,30 +94,6 @@ function countRequests({ clients }: AwsWorld) {
   return { counts, frameBytes: () => frameBytes };
 }
 
-/** The size of an item as DynamoDB's documentation counts it: names and values in UTF-8, numbers by two digits a byte. */
-function itemBytes(item: object): number {
-  return Object.entries(item).reduce(
-    (sum, [name, value]) => sum + Buffer.byteLength(name) + valueBytes(value as AttributeText),
-    0,
-  );
-}
-
-interface AttributeText {
-  readonly S?: string;
-  readonly N?: string;
-  readonly B?: Uint8Array;
-  readonly M?: object;
-  readonly L?: readonly AttributeText[];
-}
-
-function valueBytes({ S, N, B, M, L }: AttributeText): number {
-  if (S !== undefined) return Buffer.byteLength(S);
-  if (N !== undefined) return Math.ceil(N.length / 2) + 1;
-  if (B !== undefined) return B.length;
-  if (M !== undefined) return 3 + itemBytes(M);
-  return L === undefined ? 1 : 3 + L.reduce((sum, each) => sum + 1 + valueBytes(each), 0);
-}
-
 test.each([50, 1_000])(
   "the requests that the cost is made of are those that a job sends, within 10 % (%i events a batch)",
   async (events) => {
@@ -159,7 +136,7 @@ test.each([50, 1_000])(
         rowsPerSecond: counts.rows / batches,
         rowBytes: counts.rowBytes / counts.rows,
       };
-      const span = { source: batches, exchange: batches, rounds: batches };
+      const span = { source: batches, exchange: batches, rounds: batches, leadSeconds: 0 };
       const told = requestsOf({ hasExchange: true }, load, span);
       for (const name of ["reads", "writes", "writeUnits", "puts", "putUnits"] as const) {
         const ratio = told[name] / counts[name];

@@ -6,6 +6,10 @@ import threading
 
 from moto.server import main
 
+# Nothing is written into the package's own folder.
+sys.dont_write_bytecode = True
+import alarms  # noqa: E402, F401
+
 
 def end_with_input():
     while sys.stdin.buffer.read(4096):
