@@ -40,7 +40,11 @@ export interface DeadLetterObject {
 }
 
 /** Opens what a stack's outputs tell of. */
-export function openDeployedApp(world: World, outputsFile: string, job: string): DeployedApp {
+export function openDeployedApp(
+  world: Pick<World, "clients" | "variables">,
+  outputsFile: string,
+  job: string,
+): DeployedApp {
   const variables = deployedVariables({ outputs: outputsFile, job }, {});
   const named = (name: string): Record<string, string> =>
     JSON.parse(variables[name] ?? "{}") as Record<string, string>;

@@ -1,6 +1,7 @@
 import type { Drive } from "./drive-app.ts";
 import type { Latency } from "./latency/measure-latency.ts";
-import type { World } from "./worlds/world.ts";
+import { prices } from "../../cost/index.ts";
+import type { Usage, World } from "./worlds/world.ts";
 
 /** What a run did, as lines for people. */
 export function reportLines(world: World, drives: readonly Drive[]): readonly string[] {
@@ -31,14 +32,31 @@ function linesOf(figures: readonly Figure[]): readonly string[] {
 }
 
 function invocationFigures({ invocations, records }: Drive): readonly Figure[] {
-  const { process, coordinator, errors, coldStartsMs, durationsMs } = invocations;
+  const { process, coordinator, errors, usage, coldStartsMs, durationsMs } = invocations;
   const perMillion = Math.round((process / records) * 1_000_000);
   return [
     ["invocations", `${process} and ${coordinator} of the coordinator, ${errors} failed`],
     ["invocations per million records", String(perMillion)],
     ["cold starts", `${coldStartsMs.length}, ${quantiles(coldStartsMs)}`],
     ["a batch took", quantiles(durationsMs)],
+    ...costFigures(usage, records),
   ];
+}
+
+/** What was counted, at list prices. Shard hours and storage go on whatever the load is, so they are not in it. */
+function costFigures(usage: Usage, records: number): readonly Figure[] {
+  const { lambda, dynamodb, kinesis } = prices;
+  const { invocations, gibSeconds, writeUnits, readUnits, putUnits } = usage;
+  const parts: readonly (readonly [name: string, usd: number | undefined])[] = [
+    ["Lambda", invocations * lambda.request + gibSeconds * lambda.gibSecond],
+    ["DynamoDB writes", writeUnits && writeUnits * dynamodb.writeUnit],
+    ["DynamoDB reads", readUnits && readUnits * dynamodb.readUnit],
+    ["Kinesis puts", putUnits && putUnits * kinesis.putUnit],
+  ];
+  return parts.map(([name, usd]) => [
+    `${name}, US dollars per million records`,
+    usd === undefined ? "not counted here" : ((usd / records) * 1_000_000).toFixed(2),
+  ]);
 }
 
 /** The median and the 99th percentile, in milliseconds. */

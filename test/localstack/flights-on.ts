@@ -1,6 +1,4 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -17,15 +15,8 @@ import {
 import type { LocalDeploymentOptions } from "../../localstack/deployment/deploy-local.ts";
 import { localIdentity } from "../../localstack/emulators/emulators.ts";
 import { awsClients, closeClients } from "../../runtime/aws/clients.ts";
-import { awsPorts } from "../../runtime/aws/ports.ts";
-import { quietTelemetry } from "../../runtime/embedded/console-telemetry.ts";
-import {
-  systemClock,
-  systemRandom,
-  zstdCompression,
-} from "../../runtime/embedded/system-environment.ts";
 import type { StreamWriter } from "../../runtime/ports/index.ts";
-import { listProgress } from "../../runtime/slot/progress.ts";
+import { openDeployedApp } from "../conformance/deployed-app.ts";
 import { root } from "../unit/tidy/sources.ts";
 
 /** The flights' app on whatever emulators a producer's variables lead to. */
@@ -53,35 +44,26 @@ const job = "flight-delays";
 export async function flightsOn({ outside, ...options }: FlightsOnOptions): Promise<FlightsOn> {
   const folder = await mkdtemp(join(tmpdir(), "millrace-flights-"));
   const app = join(root, "examples/flight-delays/app.ts");
+  const assembly = await synthesize({ app, folder: join(folder, "cdk.out") });
   const deployment = await deployLocal({
-    assembly: await synthesize({ app, folder: join(folder, "cdk.out") }),
+    assembly,
     variables: outside,
     logFolder: join(folder, "logs"),
     tuning: { pollMs: 200, shardListMs: 200 },
     ...options,
   });
-  const connection = connectionOf(deployment);
+  const outputsFile = join(folder, "outputs.json");
+  await writeFile(outputsFile, JSON.stringify({ [assembly.name]: deployment.outputs }));
   const { DYNAMODB, KINESIS, S3 } = endpointsOf(outside);
   const clients = awsClients({
     region: localIdentity.AWS_REGION,
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
     endpoints: { dynamodb: DYNAMODB!, kinesis: KINESIS!, s3: S3! },
   });
-  const names = JSON.parse(connection["MILLRACE_TABLES"]!) as Record<string, string>;
-  const [stream] = Object.values(JSON.parse(connection["MILLRACE_STREAMS"]!) as object) as [string];
-  const environment = {
-    clock: systemClock,
-    random: systemRandom,
-    compression: zstdCompression,
-    telemetry: quietTelemetry,
-  };
-  const [table, bucket] = [connection["MILLRACE_TABLE"]!, connection["MILLRACE_BUCKET"]!];
-  const tableName = (name: string): string => names[name] ?? name;
-  const ports = awsPorts({ table, bucket, clients, tableName, environment });
-  const taken = async (): Promise<number> =>
-    (await listProgress(ports, { job, generation: 1 }))
-      .filter((slot) => slot.stream === stream && !slot.sealed)
-      .reduce((sum, { counters }) => sum + counters.records, 0);
+  const variables = { ...deployment.variables, ...outside };
+  const deployed = openDeployedApp({ clients, variables }, outputsFile, job);
+  const { ports } = deployed;
+  const stream = deployed.streams["flights"]!;
   return {
     deployment,
     stream,
@@ -90,14 +72,16 @@ export async function flightsOn({ outside, ...options }: FlightsOnOptions): Prom
       return feedFlights({ writer, stream, fromRow, count: toRow });
     },
     untilTaken: (count) =>
-      vi.waitFor(async () => expect(await taken()).toBe(count), {
+      vi.waitFor(async () => expect(await deployed.taken("flights")).toBe(count), {
         timeout: 200_000,
         interval: 500,
       }),
-    drain: () => drain({ ...deployment.variables, ...outside }, [table, bucket]),
+    drain: async () => {
+      const printed = await deployed.command("stop", "--drain", "--timeout", "200");
+      expect(printed).toContain("was drained and stopped");
+    },
     compareWith: async (rows) => {
-      let deadLetters = 0;
-      for await (const _ of ports.objects.list(`${job}/1/dead-letters/`)) deadLetters += 1;
+      const deadLetters = (await deployed.deadLetters()).length;
       const scan = (name: string) => ports.tables.scan(name);
       return await compare({ scan, deadLetters, expectsLate: false }, await plainResults(rows));
     },
@@ -127,27 +111,4 @@ function paced(writer: StreamWriter, perSecond: number): RecordWriter {
       return results;
     },
   };
-}
-
-function connectionOf({ outputs }: LocalDeployment): Readonly<Record<string, string>> {
-  const [, text] = Object.entries(outputs).find(([id]) => /Connection[0-9A-F]{8}$/.test(id))!;
-  return JSON.parse(text) as Record<string, string>;
-}
-
-async function drain(
-  variables: Readonly<Record<string, string>>,
-  [table, bucket]: readonly [string, string] | readonly string[],
-): Promise<void> {
-  const command = [join(root, "cli/millrace.ts"), "stop", "--drain", "--timeout", "200"];
-  const place = ["--table", table!, "--bucket", bucket!, "--job", job];
-  const child = spawn(process.execPath, [...command, ...place], {
-    env: { ...process.env, ...variables },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let printed = "";
-  child.stdout.on("data", (chunk: Buffer) => void (printed += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => void (printed += chunk.toString()));
-  const [code] = (await once(child, "close")) as [number];
-  expect(printed).toContain("was drained and stopped");
-  expect(code).toBe(0);
 }

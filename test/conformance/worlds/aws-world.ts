@@ -14,7 +14,7 @@ import { packageFolder } from "../../../bundle/package-folder.ts";
 import { awsClients, closeClients } from "../../../runtime/aws/clients.ts";
 import { kinesisStreamWriter } from "../../../runtime/aws/kinesis-stream-writer.ts";
 import { deleteResources, type StackResource } from "./delete-resources.ts";
-import { invocationsOf } from "./lambda-metrics.ts";
+import { invocationsOf } from "./stack-metrics.ts";
 import type { DeployedStack, World } from "./world.ts";
 
 /**
@@ -91,7 +91,13 @@ function stackOf({
       );
       return new TextDecoder().decode(answer.Payload);
     },
-    invocations: () => invocationsOf(cloudWatch, { process, coordinator, startedMs }),
+    invocations: () =>
+      invocationsOf(cloudWatch, {
+        process,
+        coordinator,
+        startedMs,
+        resources: resources.map(toResource),
+      }),
   };
 }
 

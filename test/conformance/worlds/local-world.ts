@@ -10,9 +10,11 @@ import {
 import type { LambdaFunction } from "../../../localstack/lambda/lambda-function.ts";
 import { awsClients, closeClients } from "../../../runtime/aws/clients.ts";
 import { kinesisStreamWriter } from "../../../runtime/aws/kinesis-stream-writer.ts";
+import { deleteResources } from "./delete-resources.ts";
 import { type FaultProxy, faultProxy, type FaultProxyOptions } from "./fault-proxy.ts";
 import { startKilling } from "./kill.ts";
 import { seededFractions } from "./seeded-fractions.ts";
+import { coordinatorMiB, processMiB } from "./memory.ts";
 import type { DeployedStack, Invocations, World } from "./world.ts";
 
 export interface LocalWorldOptions {
@@ -122,6 +124,11 @@ export async function localWorld(options: LocalWorldOptions): Promise<World> {
       clearInterval(resetting);
       killing.stop();
       await Promise.all(deployments.map((deployment) => deployment.stop()));
+      const resources = deployments.flatMap((deployment) => deployment.resources);
+      await deleteResources(
+        clients,
+        resources.map(({ type, names }) => ({ type, name: names.ref })),
+      );
       closeClients(clients);
       closeClients(producers);
       for (const proxy of proxies) proxy.close();
@@ -159,9 +166,22 @@ function stackOf(
 
 function invocationsOf(process: LambdaFunction, coordinator: LambdaFunction): Invocations {
   const { invocations, errors, coldStartsMs, durationsMs } = process.figures();
-  const { invocations: rounds } = coordinator.figures();
-  return { process: invocations, coordinator: rounds, errors, coldStartsMs, durationsMs };
+  const { invocations: rounds, durationsMs: roundsMs } = coordinator.figures();
+  const gibSeconds =
+    (sum(durationsMs) / 1_000) * (processMiB / 1_024) +
+    (sum(roundsMs) / 1_000) * (coordinatorMiB / 1_024);
+  return {
+    process: invocations,
+    coordinator: rounds,
+    errors,
+    usage: { invocations: invocations + rounds, gibSeconds },
+    coldStartsMs,
+    durationsMs,
+  };
 }
+
+const sum = (values: readonly number[]): number =>
+  values.reduce((total, value) => total + value, 0);
 
 function redeliveriesOf(deployments: readonly LocalDeployment[]): number {
   return deployments

@@ -34,7 +34,19 @@ export interface Invocations {
   readonly process: number;
   readonly coordinator: number;
   readonly errors: number;
+  /** What is paid for, as far as it is counted there. */
+  readonly usage: Usage;
   /** Of the process function; empty where it is not known. */
   readonly coldStartsMs: readonly number[];
   readonly durationsMs: readonly number[];
+}
+
+export interface Usage {
+  readonly invocations: number;
+  readonly gibSeconds: number;
+  /** Of all tables of the stack. */
+  readonly writeUnits?: number;
+  readonly readUnits?: number;
+  /** Records of all streams of the stack; none is larger than a PUT unit. */
+  readonly putUnits?: number;
 }
