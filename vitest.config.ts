@@ -8,6 +8,8 @@ export default defineConfig({
     environment: "node",
     // Forks: some suites kill what they start, and node:sqlite keeps native handles of its own.
     pool: "forks",
+    // Many tests wait for processes that they started: the default leaves one core idle.
+    maxWorkers: "100%",
     // Emulators, bundling and type-checking start processes; a machine under load needs patience.
     testTimeout: 30_000,
     hookTimeout: 60_000,
