@@ -126,11 +126,12 @@ async function endEpoch(
   return afterEnd(job, round, epochs, await putManifest<Tombstone>(job.ports, tombstone));
 }
 
+const resharded = "A stream was resharded between the cuts of its slots.";
+
 function expiryReason(job: JobRuntime, round: EpochRound, epoch: Epoch): string | undefined {
   const { timeoutMs } = job.graph.options.checkpoints;
   const ageMs = round.nowMs - epoch.openedMs;
-  if (!canTile(job, round, epoch.number))
-    return "A stream was resharded between the cuts of its slots.";
+  if (!canTile(job, round, epoch.number)) return resharded;
   if (ageMs < timeoutMs) return undefined;
   const missing = round.progress
     .filter(({ sealed, checkpoint }) => !sealed && !isShare(checkpoint, epoch.number))
@@ -171,10 +172,11 @@ function afterEnd(
     ...epochs,
     newest: { ...newest, status: "expired", endedMs: nowMs, reason },
     failures,
-    // protocol 6.7: a stop is tried again until it succeeds.
-    requests: epochs.stopping
-      ? epochs.requests
-      : settled(epochs, newest, { status: "failed", reason }),
+    // protocol 6.7: a stop is tried again until it succeeds; and 6.5: the next epoch has what a reshard kept from this one.
+    requests:
+      epochs.stopping || reason === resharded
+        ? epochs.requests
+        : settled(epochs, newest, { status: "failed", reason }),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { JobRuntime } from "../slot/job-runtime.ts";
 import type { SlotCheckpoint, SlotProgress } from "../slot/progress.ts";
 import { streamsOf } from "../slot/slot-ref.ts";
-import { covers, tilesExactly } from "../serde/hash-space.ts";
+import { covers, type HashRange, rangeWithout, tilesExactly } from "../serde/hash-space.ts";
 
 /** A slot's complete share of an epoch. */
 export interface Share {
@@ -34,12 +34,26 @@ export function canTile(
   { progress }: { readonly progress: readonly SlotProgress[] },
   epoch: number,
 ): boolean {
-  const candidates = progress.filter(({ checkpoint, cutEpoch, sealed, epoch: own }) => {
-    // A sealed slot that had not cut stands for children that may still do.
-    if (own < epoch || (checkpoint?.epoch === epoch && checkpoint.complete)) return true;
-    return !sealed && cutEpoch === epoch;
+  return streamsOf(plan, names).every((stream) => {
+    const rows = progress.filter((row) => row.stream === stream);
+    return covers(rows.flatMap((row) => rangesToShare(row, rows, epoch)));
   });
-  return streamsOf(plan, names).every((stream) =>
-    covers(candidates.filter((row) => row.stream === stream).map((row) => row.range)),
+}
+
+/** Where a slot has a share in an epoch, or may come to one. */
+function rangesToShare(
+  row: SlotProgress,
+  rows: readonly SlotProgress[],
+  epoch: number,
+): readonly HashRange[] {
+  const { checkpoint, cutEpoch, sealed, epoch: own, range, version } = row;
+  if (checkpoint?.epoch === epoch && checkpoint.complete) return [range];
+  if (!sealed) return own < epoch || cutEpoch === epoch ? [range] : [];
+  if (own >= epoch) return [];
+  // protocol 6.5: a sealed slot that had not cut stands for children that may still do. A child that there is stands for itself:
+  // where it has the epoch from another parent, nobody will ever cut here.
+  return rangeWithout(
+    range,
+    rows.flatMap((other) => (other.version > version ? [other.range] : [])),
   );
 }

@@ -81,6 +81,25 @@ export function covers(ranges: readonly HashRange[]): boolean {
   return next === undefined;
 }
 
+/** What is left of a range without others, in no order. */
+export function rangeWithout(range: HashRange, others: readonly HashRange[]): readonly HashRange[] {
+  return others.reduce<readonly HashRange[]>(
+    (left, other) => left.flatMap((piece) => withoutOne(piece, other)),
+    [range],
+  );
+}
+
+function withoutOne(piece: HashRange, { firstHash, lastHash }: HashRange): readonly HashRange[] {
+  if (lastHash < piece.firstHash || piece.lastHash < firstHash) return [piece];
+  const left: HashRange[] = [];
+  if (piece.firstHash < firstHash)
+    left.push({ firstHash: piece.firstHash, lastHash: before(firstHash) });
+  const next = after(lastHash);
+  if (next !== undefined && next <= piece.lastHash)
+    left.push({ firstHash: next, lastHash: piece.lastHash });
+  return left;
+}
+
 function byPosition(ranges: readonly HashRange[]): readonly HashRange[] {
   return ranges.toSorted((left, right) => (left.firstHash < right.firstHash ? -1 : 1));
 }
@@ -89,4 +108,9 @@ function byPosition(ranges: readonly HashRange[]): readonly HashRange[] {
 function after(position: string): string | undefined {
   const next = BigInt(`0x${position}`) + 1n;
   return next >> 128n === 0n ? next.toString(16).padStart(32, "0") : undefined;
+}
+
+/** The position before another, which is not the first. */
+function before(position: string): string {
+  return (BigInt(`0x${position}`) - 1n).toString(16).padStart(32, "0");
 }

@@ -41,14 +41,28 @@ export interface Drive {
  * held against an independent computation.
  */
 export async function driveApp(options: DriveOptions): Promise<Drive> {
-  const { world, app, timeoutMs } = options;
+  const { world, app } = options;
   const say = (line: string): void => options.say(`${app.job}: ${line}`);
   const stack = await world.deploy(app);
   const deployed = openDeployedApp(world, stack.outputsFile, app.job);
   say("deployed");
+  try {
+    return await driveToTheEnd({ ...options, say }, stack, deployed);
+  } catch (thrown) {
+    for (const line of await deployed.progress()) say(line);
+    throw thrown;
+  }
+}
+
+async function driveToTheEnd(
+  options: DriveOptions,
+  stack: DeployedStack,
+  deployed: DeployedApp,
+): Promise<Drive> {
+  const { app, timeoutMs, say } = options;
   const feeding = startFeeding(options, deployed);
   const reshards = { splits: 0, merges: 0 };
-  const operated = operate({ ...options, stack, deployed, feeding, reshards, say });
+  const operated = operate({ ...options, stack, deployed, feeding, reshards });
   // Whatever fails first is what went wrong.
   const [{ redelivered, redeployments }] = await Promise.all([operated, feeding.done]);
   const sent = await streamContents(deployed.ports.reader, deployed.streams[app.stream]!);
@@ -59,12 +73,7 @@ export async function driveApp(options: DriveOptions): Promise<Drive> {
     return taken === sent.length ? true : `${taken} are taken`;
   });
   say("all are taken");
-  await deployed
-    .command("stop", "--drain", "--timeout", String(timeoutMs / 1_000))
-    .catch(async (thrown: unknown) => {
-      for (const line of await deployed.progress()) say(line);
-      throw thrown;
-    });
+  await deployed.command("stop", "--drain", "--timeout", String(timeoutMs / 1_000));
   say("drained");
   const comparison = await app.compare((table) => deployed.ports.tables.scan(table), sent);
   const deadLetters = await deployed.deadLetters();

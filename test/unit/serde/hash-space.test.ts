@@ -7,6 +7,7 @@ import {
   groupsOfRange,
   positionOfPartitionKey,
   rangeContains,
+  rangeWithout,
 } from "../../../runtime/serde/hash-space.ts";
 import { murmur3 } from "../../../runtime/serde/murmur3.ts";
 
@@ -109,5 +110,28 @@ describe("positions and groups", () => {
         if (group < 1023) expect(firstPositionOfGroup(group + 1, 1024) > hex(at)).toBe(true);
       }),
     );
+  });
+});
+
+describe("a range without others", () => {
+  test("has the positions that it had and none of them has", () => {
+    const position = fc.nat(15).map((digit) => digit.toString(16).padEnd(32, "0"));
+    const range = fc
+      .tuple(position, position)
+      .map(([one, other]) => [one, other].toSorted())
+      .map(([firstHash, lastHash]) => ({ firstHash: firstHash!, lastHash: lastHash! }));
+    fc.assert(
+      fc.property(range, fc.array(range, { maxLength: 4 }), position, (whole, others, at) => {
+        const left = rangeWithout(whole, others);
+        const isLeft =
+          rangeContains(whole, at) && !others.some((other) => rangeContains(other, at));
+        expect(left.filter((piece) => rangeContains(piece, at))).toHaveLength(isLeft ? 1 : 0);
+      }),
+    );
+  });
+
+  test("is nothing where another is the whole space", () => {
+    const whole = { firstHash: "0".repeat(32), lastHash: "f".repeat(32) };
+    expect(rangeWithout(whole, [whole])).toEqual([]);
   });
 });

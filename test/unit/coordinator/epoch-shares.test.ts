@@ -1,0 +1,78 @@
+import { describe, expect, test } from "vitest";
+import { canTile } from "../../../runtime/coordinator/epoch-shares.ts";
+import { buildPlan } from "../../../runtime/plan/build-plan.ts";
+import type { HashRange } from "../../../runtime/serde/hash-space.ts";
+import { type SlotProgress, startingProgress } from "../../../runtime/slot/progress.ts";
+import { visitsJob } from "../../integration/visits-job.ts";
+
+const job = {
+  plan: buildPlan(visitsJob().graph),
+  names: { exchangeStream: "exchange", streams: {}, tables: {} },
+};
+const rangeOf = (first: string, last: string): HashRange => ({
+  firstHash: first.padEnd(32, "0"),
+  lastHash: last.padEnd(32, "f"),
+});
+const all = rangeOf("0", "f");
+const lower = rangeOf("0", "7");
+const upper = rangeOf("8", "f");
+const epoch = 5;
+
+type Row = Partial<SlotProgress> & Pick<SlotProgress, "range" | "version">;
+
+/** Source slots; the exchange's one slot has its share in any case. */
+function canTileWith(...rows: readonly Row[]): boolean {
+  const named = rows.map((row, index) => ({ ...slot("visits", `s${index}`, row.range), ...row }));
+  const exchange = { ...slot("exchange", "e", all), epoch, checkpoint: share };
+  return canTile(job, { progress: [...named, exchange] }, epoch);
+}
+
+const share = { epoch, part: { key: "p", version: 1 } as never, complete: true };
+const slot = (stream: string, shardId: string, range: HashRange): SlotProgress =>
+  startingProgress({ name: `${stream}/${shardId}`, stream, shardId }, range, 0);
+
+describe("an epoch can still complete", () => {
+  test("while slots have not come to it, or have cut and not yet written their parts", () => {
+    expect(
+      canTileWith(
+        { range: lower, version: 3, epoch: 4 },
+        { range: upper, version: 3, epoch, cutEpoch: epoch },
+      ),
+    ).toBe(true);
+  });
+
+  test("behind a parent that is sealed without it, before and after its children come", () => {
+    const parent = { range: all, version: 3, epoch: 4, sealed: true };
+    expect(canTileWith(parent)).toBe(true);
+    expect(canTileWith(parent, { range: lower, version: 4, epoch: 4 })).toBe(true);
+    expect(
+      canTileWith(
+        parent,
+        { range: lower, version: 4, epoch: 4 },
+        { range: upper, version: 4, epoch: 4 },
+      ),
+    ).toBe(true);
+  });
+});
+
+describe("an epoch can not complete any more", () => {
+  const cut = { range: lower, version: 3, epoch, cutEpoch: epoch, checkpoint: share, sealed: true };
+  const uncut = { range: upper, version: 3, epoch: 4, sealed: true };
+
+  test("where a child of a parent that had cut and one that had not is past it: nobody cuts for the latter", () => {
+    expect(canTileWith(cut, uncut)).toBe(true);
+    expect(canTileWith(cut, uncut, { range: all, version: 4, epoch })).toBe(false);
+  });
+
+  test("where the child was divided again since", () => {
+    const child = { range: all, version: 4, epoch, sealed: true };
+    expect(canTileWith(cut, uncut, child)).toBe(false);
+    expect(canTileWith(cut, uncut, child, { range: upper, version: 5, epoch })).toBe(false);
+  });
+
+  test("where a slot was sealed in the midst of its cut", () => {
+    expect(canTileWith({ range: all, version: 3, epoch, cutEpoch: epoch, sealed: true })).toBe(
+      false,
+    );
+  });
+});
