@@ -4,7 +4,7 @@ import { awsClients, closeClients } from "../../runtime/aws/clients.ts";
 import { kinesisStreamReader } from "../../runtime/aws/kinesis-stream-reader.ts";
 import { systemClock, systemRandom } from "../../runtime/embedded/system-environment.ts";
 import { deploymentError } from "../../runtime/errors/millrace-error.ts";
-import { localAccount, localIdentity } from "../emulators/emulators.ts";
+import { localAccount, localClientIdentity, localIdentity } from "../emulators/emulators.ts";
 import { serveLambdaApi } from "../lambda/lambda-api.ts";
 import type { LambdaFunction } from "../lambda/lambda-function.ts";
 import { defaultMappingTuning, type MappingTuning } from "../lambda/mapping-configuration.ts";
@@ -153,17 +153,13 @@ async function createResources(assembly: StackAssembly, endpoints: Endpoints) {
 }
 
 function clientsOf(endpoints: Endpoints) {
-  const { AWS_REGION: region, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = localIdentity;
-  const credentials = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY };
   const { DYNAMODB, KINESIS, S3, CLOUDFORMATION } = endpoints as Required<Endpoints>;
   const clients = awsClients({
-    region,
-    credentials,
+    ...localClientIdentity,
     endpoints: { dynamodb: DYNAMODB, kinesis: KINESIS, s3: S3 },
   });
   const cloudFormation = new CloudFormationClient({
-    region,
-    credentials,
+    ...localClientIdentity,
     endpoint: CLOUDFORMATION,
   });
   const close = (): void => {

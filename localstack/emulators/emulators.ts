@@ -24,6 +24,15 @@ export const localIdentity = {
   AWS_SECRET_ACCESS_KEY: "test",
 } as const;
 
+/** The same, as an SDK client takes it. */
+export const localClientIdentity = {
+  region: localIdentity.AWS_REGION,
+  credentials: {
+    accessKeyId: localIdentity.AWS_ACCESS_KEY_ID,
+    secretAccessKey: localIdentity.AWS_SECRET_ACCESS_KEY,
+  },
+} as const;
+
 export const localAccount = "000000000000";
 
 /**

@@ -1,8 +1,7 @@
 import { isMillraceError } from "../errors/millrace-error.ts";
 import { markOfGroup, raiseMarks, type RangeMark } from "../exchange/group-ranges.ts";
-import { ownWatermark, type StageWatermark } from "../exchange/frame.ts";
+import { type Block, ownWatermark, type StageWatermark } from "../exchange/frame.ts";
 import { type GroupRange, groupsOfRange } from "../serde/hash-space.ts";
-import type { Block } from "../exchange/frame.ts";
 import type { Subtask } from "../operators/subtask.ts";
 import type { StateDelta } from "../state/state-delta.ts";
 import { floorsAbove } from "./lateness-floors.ts";

@@ -61,10 +61,9 @@ async function driveToTheEnd(
 ): Promise<Drive> {
   const { app, timeoutMs, say } = options;
   const feeding = startFeeding(options, deployed);
-  const reshards = { splits: 0, merges: 0 };
-  const operated = operate({ ...options, stack, deployed, feeding, reshards });
+  const operated = operate({ ...options, stack, deployed, feeding });
   // Whatever fails first is what went wrong.
-  const [{ redelivered, redeployments }] = await Promise.all([operated, feeding.done]);
+  const [operations] = await Promise.all([operated, feeding.done]);
   const sent = await streamContents(deployed.ports.reader, deployed.streams[app.stream]!);
   const duplicates = duplicatesIn(sent);
   say(`${sent.length} records are sent, ${duplicates} of them for a second time`);
@@ -81,9 +80,7 @@ async function driveToTheEnd(
     job: app.job,
     records: sent.length,
     duplicates,
-    ...reshards,
-    redelivered,
-    redeployments,
+    ...operations,
     deadLetters: deadLetters.length,
     rows: comparison.rows,
     differences: [
@@ -129,21 +126,22 @@ interface Operation extends DriveOptions {
   readonly stack: DeployedStack;
   readonly deployed: DeployedApp;
   readonly feeding: Feeding;
-  readonly reshards: { splits: number; merges: number };
 }
 
 /** What an operator does while records come. */
 async function operate(operation: Operation) {
-  const { world, app, stack, deployed, feeding, reshards, timeoutMs, say } = operation;
+  const { world, app, stack, deployed, feeding, timeoutMs, say } = operation;
+  let splits = 0;
+  let merges = 0;
   const { kinesis } = world.clients;
   const source = deployed.streams[app.stream]!;
   const split = async (stream: string): Promise<void> => {
     say(`split ${await splitLargest(kinesis, stream)} of ${stream}`);
-    reshards.splits += 1;
+    splits += 1;
   };
   const merge = async (stream: string): Promise<void> => {
     say(`merged ${await mergeSmallest(kinesis, stream)} of ${stream}`);
-    reshards.merges += 1;
+    merges += 1;
   };
   const timeout = ["--timeout", String(timeoutMs / 1_000)];
 
@@ -174,5 +172,5 @@ async function operate(operation: Operation) {
   await feeding.reached(0.7);
   await deployed.command("restore", "before-restore", app.jobFile);
   say("restored on other shards");
-  return { redelivered, redeployments: app.changed === undefined ? 0 : 1 };
+  return { splits, merges, redelivered, redeployments: app.changed === undefined ? 0 : 1 };
 }

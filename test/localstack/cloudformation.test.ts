@@ -20,7 +20,11 @@ import {
 } from "../../localstack/deployment/template.ts";
 import { namesOf } from "../../localstack/deployment/resource-names.ts";
 import type { ChildServer } from "../../localstack/emulators/child-server.ts";
-import { localAccount, localIdentity } from "../../localstack/emulators/emulators.ts";
+import {
+  localAccount,
+  localClientIdentity,
+  localIdentity,
+} from "../../localstack/emulators/emulators.ts";
 import { startMoto } from "../../localstack/emulators/moto.ts";
 import { awsClients, type AwsClients, closeClients } from "../../runtime/aws/clients.ts";
 import { root } from "../unit/tidy/sources.ts";
@@ -62,13 +66,12 @@ beforeAll(async () => {
   server = await startMoto();
   folder = await mkdtemp(join(tmpdir(), "millrace-cloudformation-"));
   const { url } = server;
-  const identity = {
-    region: localIdentity.AWS_REGION,
-    credentials: { accessKeyId: "test", secretAccessKey: "test" },
-  };
-  clients = awsClients({ ...identity, endpoints: { dynamodb: url, kinesis: url, s3: url } });
-  lambda = new LambdaClient({ ...identity, endpoint: url });
-  cloudFormation = new CloudFormationClient({ ...identity, endpoint: url });
+  clients = awsClients({
+    ...localClientIdentity,
+    endpoints: { dynamodb: url, kinesis: url, s3: url },
+  });
+  lambda = new LambdaClient({ ...localClientIdentity, endpoint: url });
+  cloudFormation = new CloudFormationClient({ ...localClientIdentity, endpoint: url });
   world = { clients, lambda, moto: motoCalls(url) };
   bootstrap = await bootstrapped(clients.s3, world.moto);
 });

@@ -1,6 +1,7 @@
 import { CreateBucketCommand } from "@aws-sdk/client-s3";
 import { afterAll } from "vitest";
 import { startDynamodbLocal } from "../../localstack/emulators/dynamodb-local.ts";
+import { localClientIdentity } from "../../localstack/emulators/emulators.ts";
 import { startKinesisLocal } from "../../localstack/emulators/kinesis-local.ts";
 import { startKinesalite } from "../../localstack/emulators/kinesalite.ts";
 import { startLocalStack } from "../../localstack/emulators/localstack.ts";
@@ -32,8 +33,7 @@ function clientsOf(start: () => Promise<ChildServer>): () => Promise<AwsClients>
     (clients ??= start().then((server) => {
       started.push(server);
       return awsClients({
-        region: "us-east-1",
-        credentials: { accessKeyId: "test", secretAccessKey: "test" },
+        ...localClientIdentity,
         endpoints: { dynamodb: server.url, kinesis: server.url, s3: server.url },
       });
     }));

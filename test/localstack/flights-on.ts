@@ -13,7 +13,7 @@ import {
   synthesize,
 } from "../../localstack/index.ts";
 import type { LocalDeploymentOptions } from "../../localstack/deployment/deploy-local.ts";
-import { localIdentity } from "../../localstack/emulators/emulators.ts";
+import { localClientIdentity } from "../../localstack/emulators/emulators.ts";
 import { awsClients, closeClients } from "../../runtime/aws/clients.ts";
 import type { StreamWriter } from "../../runtime/ports/index.ts";
 import { openDeployedApp } from "../conformance/deployed-app.ts";
@@ -31,6 +31,8 @@ export interface FlightsOn {
   drain(): Promise<void>;
   /** Holds the tables against the plain computation over the file's first rows. */
   compareWith(rows: number): Promise<Comparison>;
+  /** All of it for the file's first rows, of which there are enough to fill tables: nothing may differ. */
+  expectRight(rows: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -56,15 +58,14 @@ export async function flightsOn({ outside, ...options }: FlightsOnOptions): Prom
   await writeFile(outputsFile, JSON.stringify({ [assembly.name]: deployment.outputs }));
   const { DYNAMODB, KINESIS, S3 } = endpointsOf(outside);
   const clients = awsClients({
-    region: localIdentity.AWS_REGION,
-    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+    ...localClientIdentity,
     endpoints: { dynamodb: DYNAMODB!, kinesis: KINESIS!, s3: S3! },
   });
   const variables = { ...deployment.variables, ...outside };
   const deployed = openDeployedApp({ clients, variables }, outputsFile, job);
   const { ports } = deployed;
   const stream = deployed.streams["flights"]!;
-  return {
+  const flights: FlightsOn = {
     deployment,
     stream,
     feed: (fromRow, toRow, perSecond) => {
@@ -85,12 +86,21 @@ export async function flightsOn({ outside, ...options }: FlightsOnOptions): Prom
       const scan = (name: string) => ports.tables.scan(name);
       return await compare({ scan, deadLetters, expectsLate: false }, await plainResults(rows));
     },
+    expectRight: async (rows) => {
+      await flights.feed(0, rows);
+      await flights.untilTaken(rows);
+      await flights.drain();
+      const { differences, rows: counts } = await flights.compareWith(rows);
+      expect(differences).toEqual([]);
+      expect(counts["airport-delays"]).toBeGreaterThan(500);
+    },
     close: async () => {
       await deployment.stop();
       closeClients(clients);
       await rm(folder, { recursive: true, force: true });
     },
   };
+  return flights;
 }
 
 /** Puts a tenth of a second's records every tenth of a second. */

@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ChildServer } from "../../localstack/emulators/child-server.ts";
-import { localIdentity } from "../../localstack/emulators/emulators.ts";
+import { localClientIdentity, localIdentity } from "../../localstack/emulators/emulators.ts";
 import { startMoto } from "../../localstack/emulators/moto.ts";
 import { jsonLines, millrace } from "../unit/cli/command.ts";
 
@@ -24,9 +24,8 @@ beforeAll(async () => {
   moto = await startMoto();
   folder = mkdtempSync(join(tmpdir(), "millrace-logs-"));
   client = new CloudWatchLogsClient({
+    ...localClientIdentity,
     endpoint: moto.url,
-    region: localIdentity.AWS_REGION,
-    credentials: { accessKeyId: "test", secretAccessKey: "test" },
   });
   for (const logGroupName of Object.values(groups)) {
     await client.send(new CreateLogGroupCommand({ logGroupName }));

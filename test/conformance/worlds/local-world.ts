@@ -7,6 +7,7 @@ import {
   startEmulators,
   synthesize,
 } from "../../../localstack/index.ts";
+import { localClientIdentity } from "../../../localstack/emulators/emulators.ts";
 import type { LambdaFunction } from "../../../localstack/lambda/lambda-function.ts";
 import { awsClients, closeClients } from "../../../runtime/aws/clients.ts";
 import { kinesisStreamWriter } from "../../../runtime/aws/kinesis-stream-writer.ts";
@@ -66,16 +67,14 @@ export async function localWorld(options: LocalWorldOptions): Promise<World> {
   const faulty = Object.fromEntries(
     services.map((service, index) => [endpointVariable[service], proxies[index]!.url]),
   );
-  const clientsAt = (endpoints: Parameters<typeof awsClients>[0] & object) =>
-    awsClients({
-      region: "us-east-1",
-      credentials: { accessKeyId: "test", secretAccessKey: "test" },
-      ...endpoints,
-    });
-  const clients = clientsAt({
+  const clients = awsClients({
+    ...localClientIdentity,
     endpoints: { kinesis: urlOf("kinesis"), dynamodb: urlOf("dynamodb"), s3: urlOf("s3") },
   });
-  const producers = clientsAt({ endpoints: { kinesis: proxies[0]!.url } });
+  const producers = awsClients({
+    ...localClientIdentity,
+    endpoints: { kinesis: proxies[0]!.url },
+  });
   const folder = await mkdtemp(join(tmpdir(), "millrace-conformance-"));
   const deployments: LocalDeployment[] = [];
   const resetting = every(options.resetEveryMs, () => {
