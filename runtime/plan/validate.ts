@@ -2,6 +2,7 @@ import { jobError } from "../errors/millrace-error.ts";
 import type { Graph, Node } from "../graph/node.ts";
 import { named } from "./place.ts";
 import { validateDataflow } from "./validate-dataflow.ts";
+import { validateOwners } from "./validate-owners.ts";
 import { validateOperator } from "./validate-operator.ts";
 import { validateUids } from "./validate-uids.ts";
 
@@ -19,6 +20,7 @@ export function validate(graph: Graph): void {
   validateJob(graph);
   validateEdges(graph);
   validateUids(graph);
+  validateOwners(graph);
   for (const node of graph.nodes) validateOperator(graph, node);
   validateDataflow(graph);
 }

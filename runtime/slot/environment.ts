@@ -1,5 +1,6 @@
 import { type FrameSender, frameSender } from "../exchange/send-frames.ts";
 import type { JobRuntime } from "./job-runtime.ts";
+import { checkPhysicalOwners } from "./physical-owners.ts";
 import type { SlotImage } from "./slot-image.ts";
 
 /**
@@ -25,7 +26,9 @@ export type EnvironmentEvent =
   | "selfReads"
   | "parts";
 
+/** @throws MillraceError `names-collide` */
 export function createEnvironment(job: JobRuntime): SlotEnvironment {
+  checkPhysicalOwners(job.plan, job.names);
   const events: Record<EnvironmentEvent, number> = {
     loads: 0,
     redeliveries: 0,

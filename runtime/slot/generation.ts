@@ -2,6 +2,7 @@ import { deploymentError } from "../errors/millrace-error.ts";
 import type { ControlRow, Ports, Shard } from "../ports/index.ts";
 import { fromControlValue, toControlValue } from "../serde/control-value.ts";
 import type { Plan } from "../plan/plan.ts";
+import { checkPhysicalOwners } from "./physical-owners.ts";
 import { slotOfShard, streamsOf } from "./slot-ref.ts";
 import { startingProgress, writeProgress } from "./progress.ts";
 import type { JobRuntime } from "./job-runtime.ts";
@@ -51,7 +52,8 @@ export async function readGeneration(
  * exist before it is published (protocol 5.5).
  */
 export async function ensureGeneration(job: JobRuntime): Promise<Generation> {
-  const { ports, plan, settings } = job;
+  const { ports, plan, names, settings } = job;
+  checkPhysicalOwners(plan, names);
   const known = await readGeneration(ports, plan.job);
   if (known !== undefined) return checkPlan(known, plan);
   const slots = await startingSlots(job);

@@ -1,5 +1,6 @@
 import { type JobRuntime, type PhysicalNames, physicalStream } from "./job-runtime.ts";
 import type { Plan } from "../plan/plan.ts";
+import { exchangeSlots } from "../plan/validate-owners.ts";
 import { deploymentError } from "../errors/millrace-error.ts";
 import type { LogName } from "../ports/index.ts";
 
@@ -14,8 +15,6 @@ export interface SlotRef {
   readonly shardId: string;
 }
 
-const exchangePrefix = "exchange";
-
 /** The slot of a shard of one of the job's streams. */
 export function slotOfShard(
   job: Pick<JobRuntime, "plan" | "names">,
@@ -23,7 +22,7 @@ export function slotOfShard(
   shardId: string,
 ): SlotRef {
   if (stream === job.names.exchangeStream)
-    return { name: `${exchangePrefix}/${shardId}`, stream, shardId };
+    return { name: `${exchangeSlots}/${shardId}`, stream, shardId };
   const source = job.plan.sources.find(
     (candidate) => physicalStream(job.names, candidate.stream) === stream,
   );

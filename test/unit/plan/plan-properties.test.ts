@@ -37,7 +37,7 @@ function run(env: StreamEnvironment, steps: readonly Step[]): void {
     else if (does === "hidden") keyed((order) => order.shop.trim());
     // A map each, so that no stream is united with itself.
     else if (does === "union") streams.push(stream.map((o) => o).union(pick(other).map((o) => o)));
-    else stream.sinkTo(does === "rows" ? byShop() : append(), { uid });
+    else stream.sinkTo(does === "rows" ? byShop(`t-${uid}`) : append(), { uid });
   }
   for (const [number, stream] of streams.entries())
     stream.sinkTo(append(), { uid: `end-${number}` });

@@ -6,8 +6,10 @@ import {
   sessionWindows,
   type StateVersion,
   tumblingWindows,
+  unchecked,
   valueState,
 } from "../../../runtime/index.ts";
+import { dynamodbSink, kinesisSource } from "../../../runtime/connectors/index.ts";
 import type { MillraceError } from "../../../runtime/errors/millrace-error.ts";
 import type { Graph, Node } from "../../../runtime/graph/node.ts";
 import { buildPlan } from "../../../runtime/plan/build-plan.ts";
@@ -104,6 +106,64 @@ describe("a job is refused", () => {
     expect(refusal(graph)).toMatchObject(
       refused("operator-unused", /reduce "last" at plan\/validate\.test\.ts:\d+/),
     );
+  });
+});
+
+describe("two owners are refused", () => {
+  const rows = (table: string) => dynamodbSink<Order>({ table, key: ["shop"] });
+
+  test.each([
+    ["uid", "exchange", []],
+    ["previous uid", "orders", ["exchange"]],
+  ])("of a slot's name: a source whose %s is the exchange's", (what, uid, previousUids) => {
+    const graph = graphOf((env) =>
+      orders(env, uid, { previousUids }).sinkTo(append(), { uid: "out" }),
+    );
+    expect(refusal(graph)).toMatchObject(
+      refused("uid-reserved", new RegExp(`source "${uid}" at .* has the ${what} "exchange"`)),
+    );
+  });
+
+  test("of a stream: two sources that read it, with both places", () => {
+    const graph = graphOf((env) => {
+      const source = kinesisSource({ stream: "orders", schema: unchecked<Order>() });
+      orders(env).sinkTo(append(), { uid: "out" });
+      env
+        .source(source, { uid: "again", watermarks: noWatermarks() })
+        .sinkTo(append(), { uid: "out-2" });
+    });
+    const error = refusal(graph);
+    expect(error).toMatchObject(
+      refused(
+        "stream-read-twice",
+        /source "orders" at .* and the source "again" at .*validate\.test/,
+      ),
+    );
+    expect(error.uid).toBe("again");
+  });
+
+  test("of a table's rows: two sinks that write it, behind one key or two", () => {
+    const graph = graphOf((env) => {
+      const byShop = orders(env).keyBy((order) => order.shop);
+      byShop.reduce((one) => one, { uid: "first" }).sinkTo(rows("shops"), { uid: "a" });
+      orders(env, "returns").sinkTo(rows("shops"), { uid: "b" });
+    });
+    expect(refusal(graph)).toMatchObject(
+      refused(
+        "table-written-twice",
+        /sink "a" at .* and the sink "b" at .* the same table, "shops"/,
+      ),
+    );
+  });
+
+  test("but not where the two streams are united before one sink, nor where two sinks append", () => {
+    const graph = graphOf((env) => {
+      const all = orders(env).union(orders(env, "returns"));
+      all.sinkTo(rows("shops"), { uid: "rows" });
+      all.sinkTo(append(), { uid: "out" });
+      all.sinkTo(append(), { uid: "out-2" });
+    });
+    expect(buildPlan(graph).sinks).toHaveLength(3);
   });
 });
 
