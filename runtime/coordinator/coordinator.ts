@@ -1,6 +1,7 @@
 import { isMillraceError, messageOf } from "../errors/millrace-error.ts";
 import { ensureGeneration } from "../slot/generation.ts";
 import { streamsOf } from "../slot/slot-ref.ts";
+import { isMissing } from "../slot/missing-object.ts";
 import { acquireLease, type Lease } from "./lease.ts";
 import { collectGarbage } from "../savepoints/garbage.ts";
 import type { CoordinatorOptions } from "./options.ts";
@@ -39,6 +40,8 @@ async function lead(options: CoordinatorOptions, lease: Lease): Promise<Coordina
   let changedMs = clock.nowMs();
   let checkedMs = Number.NEGATIVE_INFINITY;
   let collectedMs = clock.nowMs();
+  /** What the round before looked for in vain. */
+  let missed = "";
   for (;;) {
     const nowMs = clock.nowMs();
     if (options.isStopped?.() === true) return "stopped";
@@ -65,10 +68,19 @@ async function lead(options: CoordinatorOptions, lease: Lease): Promise<Coordina
         generation = living;
       }
       report = await round();
+      missed = "";
     } catch (thrown) {
+      const error = messageOf(thrown);
+      const isStale = isMissing(thrown) && error !== missed;
       // A throttled store costs this round; the next one reads everything anew.
-      if (!isMillraceError(thrown) || !thrown.retryable) throw thrown;
-      telemetry.log("warn", "a coordinator round failed", { error: messageOf(thrown) });
+      if (!isStale && !(isMillraceError(thrown) && thrown.retryable)) throw thrown;
+      telemetry.log("warn", "a coordinator round failed", { error });
+      if (isStale) {
+        // protocol 6.8: who sleeps finds garbage. Only a leader whose generation lives, and who misses the same again, has found damage.
+        missed = error;
+        renewedMs = generationReadMs = Number.NEGATIVE_INFINITY;
+        continue;
+      }
     }
     if (report.ended) return "ended";
     if (report.changed) changedMs = nowMs;

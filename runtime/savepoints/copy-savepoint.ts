@@ -2,6 +2,7 @@ import { type Manifest, putManifest, readManifest } from "../checkpoint/manifest
 import { deploymentError, stateError, storeError } from "../errors/millrace-error.ts";
 import type { ObjectStore, Ports } from "../ports/index.ts";
 import { readGeneration } from "../slot/generation.ts";
+import { damageOrGone } from "./damage-or-gone.ts";
 import { holdManifest } from "./hold.ts";
 import { objectsOf, verifySavepoint } from "./verify-savepoint.ts";
 
@@ -43,7 +44,9 @@ export async function copySavepoint(
   await holdManifest(ports, key, () => readManifest(ports.objects, key));
   const total = { written: 0, present: 0, bytes: 0 };
   for (const name of objectsOf(manifest)) {
-    const { isNew, bytes } = await copyObject(ports.objects, to.objects, name);
+    const { isNew, bytes } = await copyObject(ports.objects, to.objects, name).catch(
+      damageOrGone(ports.objects, key),
+    );
     total[isNew ? "written" : "present"] += 1;
     total.bytes += bytes;
   }

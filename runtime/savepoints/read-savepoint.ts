@@ -1,4 +1,4 @@
-import type { Manifest, ManifestSlot } from "../checkpoint/manifest.ts";
+import { type Manifest, manifestKey, type ManifestSlot } from "../checkpoint/manifest.ts";
 import { readPart, readSegment } from "../checkpoint/part.ts";
 import { inputError } from "../errors/millrace-error.ts";
 import type { KeyValue } from "../graph/key-value.ts";
@@ -11,6 +11,7 @@ import { ownsKeyOf } from "../slot/ownership.ts";
 import type { SlotMeta } from "../slot/slot-meta.ts";
 import type { Identity } from "../state/key-record.ts";
 import type { StateDelta } from "../state/state-delta.ts";
+import { damageOrGone } from "./damage-or-gone.ts";
 
 export interface ReadSavepoint {
   /** Uid of an operator. Default: all of them. */
@@ -34,7 +35,8 @@ export interface StateRow {
 /**
  * The keyed state of an epoch as it was at its cut, slot by slot; of one slot at a time all that was asked for is in memory.
  * Elements that were on their way then are not state.
- * @throws MillraceError `operator-not-in-savepoint`, `state-not-in-savepoint`, `part-missing`, `format-corrupt`
+ * @throws MillraceError `operator-not-in-savepoint`, `state-not-in-savepoint`, `part-missing`, `manifest-missing`,
+ *   `format-corrupt`
  */
 export async function* readSavepoint(
   ports: Pick<Ports, "objects" | "compression">,
@@ -46,7 +48,9 @@ export async function* readSavepoint(
   const seen = new Set<string>();
   for (const slot of manifest.slots) {
     if (!mayHold(slot, { plan, stages }, options.keys)) continue;
-    yield* await rowsOfSlot(ports, { manifest, slot, seen }, options);
+    yield* await rowsOfSlot(ports, { manifest, slot, seen }, options).catch(
+      damageOrGone(ports.objects, manifestKey(manifest.job, manifest.generation, manifest.epoch)),
+    );
   }
   const { operator, state } = options;
   const ofOperator = [...seen].filter((cell) => operator === undefined || isOf(cell, operator));

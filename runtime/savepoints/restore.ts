@@ -19,10 +19,12 @@ import {
 } from "../slot/generation.ts";
 import type { JobRuntime } from "../slot/job-runtime.ts";
 import { emptyImage } from "../slot/load-image.ts";
+import { isMissing } from "../slot/missing-object.ts";
 import { startingProgress, writeProgress } from "../slot/progress.ts";
 import type { SlotMeta } from "../slot/slot-meta.ts";
 import { slotOfShard, type SlotRef, streamsOf } from "../slot/slot-ref.ts";
 import { inheritMeta } from "../slot/takeover.ts";
+import { damageOrGone } from "./damage-or-gone.ts";
 import { holdManifest } from "./hold.ts";
 import { placeOfManifest } from "./list-checkpoints.ts";
 import { exchangeHome, type Home, mapState, type MappedState } from "./map-state.ts";
@@ -77,7 +79,11 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
     prefix: `${plan.job}/${number}`,
     allowNonRestoredState: options.allowNonRestoredState ?? false,
   });
-  const saved = await readSlots(job, manifest, mapping);
+  const saved = await readSlots(job, manifest, mapping).catch(async (thrown: unknown) => {
+    const living = isMissing(thrown) ? await readGeneration(ports, plan.job) : running;
+    if (living?.generation !== running?.generation) throw overtaken(plan.job, running);
+    return await damageOrGone(ports.objects, options.manifest)(thrown);
+  });
   const generation: Generation = {
     generation: number,
     plan: plan.fingerprint,
@@ -95,7 +101,7 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
   }
   const published = { ...generation, slots, publishedMs: ports.clock.nowMs() };
   if (!(await publishGeneration(ports, plan.job, { after: running, generation: published })))
-    throw overtaken(plan.job, running?.generation ?? 0);
+    throw overtaken(plan.job, running);
   return { generation: number, manifest, slots: slots.length, dropped: mapping.dropped };
 }
 
@@ -281,9 +287,9 @@ function refuseDrained({ drained, job, epoch }: Manifest): void {
   });
 }
 
-function overtaken(job: string, generation: number): Error {
+function overtaken(job: string, running: Generation | undefined): Error {
   return deploymentError("restore-overtaken", {
-    message: `Generation ${generation} of job "${job}" ended or was replaced while the restore was being prepared; nothing was changed.`,
+    message: `Generation ${running?.generation ?? 0} of job "${job}" ended or was replaced while the restore was being prepared; nothing was changed.`,
     next: "Run the restore again.",
     retryable: true,
   });

@@ -3,6 +3,7 @@ import { readInFlight, readPart, readSegment, type SegmentRef } from "../checkpo
 import { stateError } from "../errors/millrace-error.ts";
 import type { Ports } from "../ports/index.ts";
 import type { SlotMeta } from "../slot/slot-meta.ts";
+import { damageOrGone } from "./damage-or-gone.ts";
 import { placeOfManifest } from "./list-checkpoints.ts";
 
 type VerifyPorts = Pick<Ports, "objects" | "compression">;
@@ -17,7 +18,8 @@ export interface VerifiedSavepoint {
 /**
  * Opens everything that an epoch refers to, one object after another, and changes nothing: what is damaged is found before a
  * restore or a copy has done anything.
- * @throws MillraceError `part-missing`, `format-corrupt`, `format-unknown`, `savepoint-inconsistent`
+ * @throws MillraceError `part-missing`, `manifest-missing` (it went meanwhile), `format-corrupt`, `format-unknown`,
+ *   `savepoint-inconsistent`
  */
 export async function verifySavepoint(
   ports: VerifyPorts,
@@ -29,7 +31,8 @@ export async function verifySavepoint(
   if (place?.job !== job || place.generation !== generation || place.epoch !== epoch)
     throw inconsistent(key, `it speaks of epoch ${generation}/${epoch} of job "${job}"`);
   const seen = new Set<string>();
-  for (const slot of manifest.slots) await verifySlot(ports, key, slot, seen);
+  for (const slot of manifest.slots)
+    await verifySlot(ports, key, slot, seen).catch(damageOrGone(ports.objects, key));
   return { objects: seen.size, slots: manifest.slots.length };
 }
 

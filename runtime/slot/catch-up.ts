@@ -1,9 +1,8 @@
-import { deploymentError, isMillraceError } from "../errors/millrace-error.ts";
 import { deliver } from "./deliver.ts";
 import type { SlotEnvironment } from "./environment.ts";
-import { type Generation, readGeneration } from "./generation.ts";
-import type { JobRuntime } from "./job-runtime.ts";
+import type { Generation } from "./generation.ts";
 import { applyRows, emptyImage, loadImage, type OpenRow, readRun } from "./load-image.ts";
+import { hasMovedOn, isMissing } from "./missing-object.ts";
 import {
   progressRank,
   readProgress,
@@ -43,7 +42,9 @@ export async function catchUp(
     }
   } catch (thrown) {
     images.delete(slot.name);
-    if (!isMissing(thrown) || !(await hasMovedOn(job, generation, { slot, progress })))
+    const rank = progress === undefined ? undefined : progressRank(progress);
+    // protocol 6.8: whoever was slow looks for objects that are garbage by now.
+    if (!isMissing(thrown) || !(await hasMovedOn(job, generation, { slot: slot.name, rank })))
       throw thrown;
     return await catchUp(environment, generation, slot);
   }
@@ -52,31 +53,6 @@ export async function catchUp(
   await deliverPending(image, progress, rows, environment);
   images.set(slot.name, image);
   return image;
-}
-
-const isMissing = (thrown: unknown): boolean =>
-  isMillraceError(thrown) &&
-  (thrown.code === "part-missing" || thrown.code === "commit-body-missing");
-
-/**
- * protocol 6.8: whoever was slow looks for objects that are garbage by now. Answers whether the slot has gone on to others.
- * @throws MillraceError `generation-replaced` where nothing of the generation is kept any more.
- */
-async function hasMovedOn(
-  { plan, ports }: JobRuntime,
-  { generation }: Generation,
-  { slot, progress }: { readonly slot: SlotRef; readonly progress: SlotProgress | undefined },
-): Promise<boolean> {
-  const living = await readGeneration(ports, plan.job);
-  if (living?.generation !== generation)
-    throw deploymentError("generation-replaced", {
-      message: `Generation ${generation} of job "${plan.job}" was replaced, and its objects are gone.`,
-      next: "The batch is tried again, and taken by the generation that lives.",
-      retryable: true,
-    });
-  const standing = await readProgress(ports, { job: plan.job, generation, slot: slot.name });
-  const rank = progress === undefined ? -1 : progressRank(progress);
-  return standing !== undefined && progressRank(standing) > rank;
 }
 
 /** The rows behind a cached version; undefined where the log shows that the image is not a prefix of it. */

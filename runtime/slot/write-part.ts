@@ -4,6 +4,7 @@ import { publishProgress } from "./catch-up.ts";
 import { partOfCut } from "./cut-meta.ts";
 import type { SlotEnvironment } from "./environment.ts";
 import { stateBytesOf, warnOfHeap } from "./heap-guard.ts";
+import { hasMovedOn, isMissing, isReplaced } from "./missing-object.ts";
 import type { SlotImage } from "./slot-image.ts";
 import type { SlotMeta } from "./slot-meta.ts";
 
@@ -20,6 +21,7 @@ export async function writePartIfDue(
   try {
     await writePartNow(environment, image);
   } catch (thrown) {
+    if (isReplaced(thrown)) throw thrown;
     // The commit stands and is delivered; a part becomes necessary only when the ring is full.
     image.job.ports.telemetry.alarm("part-failed", {
       slot: image.slot.name,
@@ -50,6 +52,7 @@ export async function ensureRoom(
   if (image.meta.version > 0 && image.deliveredVersion === image.meta.version)
     cause = await writePartNow(environment, image).catch((thrown: unknown) => thrown);
   if (isCovered()) return;
+  if (isReplaced(cause)) throw cause;
   image.job.ports.telemetry.alarm("ring-full", { slot: image.slot.name, version });
   throw storeError("ring-full", {
     message: `The commit log of slot ${image.slot.name} is full: no part covers version ${overwritten}.`,
@@ -100,7 +103,14 @@ async function writePartNow(environment: SlotEnvironment, image: SlotImage): Pro
 async function partBefore(image: SlotImage): Promise<Part<SlotMeta> | undefined> {
   const { part } = image;
   if (part === undefined || part.version < image.sincePartVersion) return undefined;
-  const before = await readPart<SlotMeta>(image.job.ports, part.key);
-  // Segments of a restore hold other slots' keys as well: the first part of the generation is written whole.
-  return before.clip === true ? undefined : before;
+  try {
+    const before = await readPart<SlotMeta>(image.job.ports, part.key);
+    // Segments of a restore hold other slots' keys as well: the first part of the generation is written whole.
+    return before.clip === true ? undefined : before;
+  } catch (thrown) {
+    const { job, generation, slot, progressRank: rank } = image;
+    if (!isMissing(thrown) || !(await hasMovedOn(job, generation, { slot: slot.name, rank })))
+      throw thrown;
+    return undefined;
+  }
 }

@@ -150,7 +150,7 @@ describe("garbage collection", () => {
     await collectTwice(world);
     expect(await manifestsIn(world)).not.toContain(oldest);
     await expect(verifySavepoint(world.ports, oldest!, manifest)).rejects.toMatchObject({
-      code: "part-missing",
+      code: "manifest-missing",
     });
   });
 
