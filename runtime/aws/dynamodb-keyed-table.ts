@@ -1,9 +1,17 @@
 import { ScanCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { inputError, isMillraceError, jobError } from "../errors/millrace-error.ts";
+import { inputError, isMillraceError, messageOf } from "../errors/millrace-error.ts";
 import type { Clock } from "../ports/environment.ts";
-import type { KeyedTable, KeyedWrite, Row, RowKey, WriteOrder } from "../ports/keyed-table.ts";
+import type {
+  KeyedTable,
+  KeyedWrite,
+  KeyedWriteSummary,
+  RefusedWrite,
+  Row,
+  RowKey,
+  WriteOrder,
+} from "../ports/keyed-table.ts";
 import { itemOfRow, rowOfItem } from "./attribute-values.ts";
-import { calling } from "./aws-errors.ts";
+import { calling, isNamed } from "./aws-errors.ts";
 import { concurrently } from "./concurrently.ts";
 import { conditionalPut, consistentGet, type Item } from "./conditional-put.ts";
 
@@ -36,14 +44,23 @@ export function dynamodbKeyedTable(options: DynamodbKeyedTableOptions): KeyedTab
   const maxConcurrent = options.maxConcurrentWrites ?? defaultMaxConcurrentWrites;
   return {
     async write(table, writes) {
-      // All items are made before the first put: bad data changes nothing.
-      const items = writes.map(itemOfWrite);
-      const applied = await putAll(items, {
+      const refused: RefusedWrite[] = [];
+      const items: NumberedItem[] = [];
+      for (const [at, keyed] of writes.entries()) {
+        try {
+          items.push({ at, item: itemOfWrite(keyed) });
+        } catch (thrown) {
+          if (!isRefusal(thrown)) throw thrown;
+          refused.push({ at, reason: messageOf(thrown) });
+        }
+      }
+      const summary = await putAll(items, {
         clock,
         limit: maxConcurrent,
         put: (item) => putIfNewer({ client, table: tableName(table), item }),
       });
-      return { applied, superseded: writes.length - applied };
+      refused.push(...(summary.refused ?? []));
+      return { ...summary, ...(refused.length > 0 && { refused }) };
     },
 
     async get(table, key) {
@@ -62,23 +79,36 @@ interface PuttingAll {
   readonly put: (item: Item) => Promise<boolean>;
 }
 
+interface NumberedItem {
+  readonly at: number;
+  readonly item: Item;
+}
+
 /**
- * Puts all items and answers how many were applied. What fails for the moment is tried again by itself: a call may hold thousands of
- * items, of which a busy table refuses some each time, and would never come to its end if all began anew.
+ * Puts all items. What fails for the moment is tried again by itself: a call may hold thousands of items, of which a busy table
+ * refuses some each time, and would never come to its end if all began anew.
  */
-async function putAll(items: readonly Item[], { clock, limit, put }: PuttingAll): Promise<number> {
+async function putAll(
+  items: readonly NumberedItem[],
+  { clock, limit, put }: PuttingAll,
+): Promise<KeyedWriteSummary> {
+  const refused: RefusedWrite[] = [];
   let pending = items;
   let applied = 0;
   for (let fruitless = 0; pending.length > 0;) {
     const failures: unknown[] = [];
     const outcomes = await concurrently(pending, {
       limit,
-      work: async (item) => {
+      work: async ({ at, item }) => {
         // A table that takes nothing is left alone for a while.
         if (failures.length > limit) return "pending";
         try {
           return (await put(item)) ? "applied" : "superseded";
         } catch (thrown) {
+          if (isRefusal(thrown)) {
+            refused.push({ at, reason: messageOf(thrown) });
+            return "refused";
+          }
           if (!isMillraceError(thrown) || !thrown.retryable) throw thrown;
           failures.push(thrown);
           return "pending";
@@ -92,8 +122,18 @@ async function putAll(items: readonly Item[], { clock, limit, put }: PuttingAll)
     if (left.length > 0) await clock.sleep(Math.min(firstPauseMs * 2 ** fruitless, longestPauseMs));
     pending = left;
   }
-  return applied;
+  const superseded = items.length - applied - refused.length;
+  return { applied, superseded, ...(refused.length > 0 && { refused }) };
 }
+
+/** Whether it is for the row itself that the store does not take it: the next one may be good. */
+function isRefusal(thrown: unknown): boolean {
+  if (!isMillraceError(thrown)) return false;
+  return thrown.domain === "input" || refusals.some((name) => isNamed(thrown.cause, name));
+}
+
+/** What DynamoDB calls an item that breaks its rules. */
+const refusals = ["ValidationException", "ItemCollectionSizeLimitExceededException"];
 
 interface StampedPut {
   readonly client: DynamoDBClient;
@@ -147,7 +187,7 @@ function itemOfWrite({ key, row, order }: KeyedWrite): Item {
 function itemOfKey(key: RowKey): Item {
   const names = Object.keys(key);
   if (names.length === 0 || names.length > maxKeyAttributes) {
-    throw jobError("table-key-too-long", {
+    throw inputError("table-key-too-long", {
       message: `A DynamoDB table's key has one or two attributes; this one has ${names.length} (${names.join(", ")}).`,
       next: "Join several of them into one attribute.",
     });

@@ -1,5 +1,5 @@
-import type { KeyedTable, WriteOrder } from "../ports/keyed-table.ts";
-import { keyText, rowOfText, rowText } from "./row-text.ts";
+import type { KeyedTable, RefusedWrite, WriteOrder } from "../ports/keyed-table.ts";
+import { keyText, refusalOf, rowOfText, rowText } from "./row-text.ts";
 
 interface StoredRow {
   readonly order: WriteOrder;
@@ -12,20 +12,23 @@ export function memoryKeyedTable(): KeyedTable {
   const tables = new Map<string, Map<string, StoredRow>>();
   return {
     async write(table, writes) {
-      // All texts are made before the first write: bad data changes nothing.
-      const stored = writes.map(
-        ({ key, row, order }) => [keyText(key), { order, text: row && rowText(row) }] as const,
-      );
       const rows = tables.get(table) ?? new Map<string, StoredRow>();
       tables.set(table, rows);
+      const refused: RefusedWrite[] = [];
       let applied = 0;
-      for (const [key, row] of stored) {
-        const inPlace = rows.get(key);
-        if (inPlace !== undefined && !isAbove(row.order, inPlace.order)) continue;
-        rows.set(key, row);
-        applied++;
+      for (const [at, { key, row, order }] of writes.entries()) {
+        try {
+          const [text, stored] = [keyText(key), { order, text: row && rowText(row) }];
+          const inPlace = rows.get(text);
+          if (inPlace !== undefined && !isAbove(order, inPlace.order)) continue;
+          rows.set(text, stored);
+          applied++;
+        } catch (thrown) {
+          refused.push(refusalOf(thrown, at));
+        }
       }
-      return { applied, superseded: writes.length - applied };
+      const superseded = writes.length - applied - refused.length;
+      return { applied, superseded, ...(refused.length > 0 && { refused }) };
     },
 
     async get(table, key) {

@@ -1,5 +1,5 @@
-import { inputError, type MillraceError } from "../errors/millrace-error.ts";
-import type { Row, RowKey } from "../ports/keyed-table.ts";
+import { inputError, isMillraceError, type MillraceError } from "../errors/millrace-error.ts";
+import type { RefusedWrite, Row, RowKey } from "../ports/keyed-table.ts";
 
 /** The same text for the same attributes and values, in whichever order they stand. */
 export function keyText(key: RowKey): string {
@@ -15,6 +15,12 @@ export function keyText(key: RowKey): string {
 export function rowText(row: Row): string {
   checkMembers(row, "");
   return JSON.stringify(row);
+}
+
+/** What a table answers for a write whose row or key can't be text. */
+export function refusalOf(thrown: unknown, at: number): RefusedWrite {
+  if (!isMillraceError(thrown) || thrown.domain !== "input") throw thrown;
+  return { at, reason: thrown.message };
 }
 
 export const rowOfText = (text: string): Row => JSON.parse(text) as Row;

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { KeyedTable } from "../ports/keyed-table.ts";
-import { keyText, rowOfText, rowText } from "./row-text.ts";
+import type { KeyedTable, RefusedWrite } from "../ports/keyed-table.ts";
+import { keyText, refusalOf, rowOfText, rowText } from "./row-text.ts";
 import { calling, inTransaction } from "./sqlite-database.ts";
 
 const pageRows = 500;
@@ -19,16 +19,27 @@ export function sqliteKeyedTable(database: DatabaseSync): KeyedTable {
   return {
     write: (table, writes) =>
       calling(() => {
-        const values = writes.map(({ key, row: content, order }) => {
+        const refused: RefusedWrite[] = [];
+        const values = writes.flatMap(({ key, row: content, order }, at) => {
           const { generation, version, index } = order;
-          const text = content === undefined ? null : rowText(content);
-          return [table, keyText(key), generation, version, index, text] as const;
+          try {
+            const text = content === undefined ? null : rowText(content);
+            return [[table, keyText(key), generation, version, index, text] as const];
+          } catch (thrown) {
+            refused.push(refusalOf(thrown, at));
+            return [];
+          }
         });
-        if (values.length === 0) return { applied: 0, superseded: 0 };
+        if (values.length === 0)
+          return { applied: 0, superseded: 0, ...(refused.length > 0 && { refused }) };
         const applied = inTransaction(database, () =>
           values.reduce((sum, value) => sum + Number(write.run(...value).changes), 0),
         );
-        return { applied, superseded: writes.length - applied };
+        return {
+          applied,
+          superseded: values.length - applied,
+          ...(refused.length > 0 && { refused }),
+        };
       }),
 
     get: (table, key) =>

@@ -5,7 +5,9 @@
 export interface KeyedTable {
   /**
    * Applies every write whose order is above that of the row in place; a write that is not above it is counted
-   * as superseded and changes nothing. At most one write per key in a call.
+   * as superseded and changes nothing. At most one write per key in a call. A write that the store will never take
+   * as it is, such as a key of another type than the table's, is named in the answer; the others are applied.
+   * @throws a StoreError where the table as a whole can't be written: it is missing, denied or busy.
    */
   write(table: string, writes: readonly KeyedWrite[]): Promise<KeyedWriteSummary>;
 
@@ -39,4 +41,12 @@ export interface WriteOrder {
 export interface KeyedWriteSummary {
   readonly applied: number;
   readonly superseded: number;
+  /** Writes that the store refuses for what they are; absent where there are none. */
+  readonly refused?: readonly RefusedWrite[];
+}
+
+export interface RefusedWrite {
+  /** Which of the writes of the call. */
+  readonly at: number;
+  readonly reason: string;
 }

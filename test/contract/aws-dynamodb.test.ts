@@ -111,32 +111,40 @@ describe("result tables on DynamoDB", () => {
     expect(got).toStrictEqual({ carrier: "json", zero: 0 });
   });
 
+  const refusal = (reason: string) => ({
+    applied: 0,
+    superseded: 0,
+    refused: [{ at: 0, reason: expect.stringContaining(reason) as string }],
+  });
+  const write = (key: RowKey, row: Row) => tables.write("delays", [{ key, row, order: order(1) }]);
+
   test("refuses keys and attributes that a table can't have", async () => {
-    const write = (key: RowKey, row: Row) =>
-      tables.write("delays", [{ key, row, order: order(1) }]);
-    await expect(write({ carrier: "" }, {})).rejects.toMatchObject({ code: "row-key-empty" });
-    await expect(write({ a: 1, b: 2, c: 3 }, {})).rejects.toMatchObject({
-      code: "table-key-too-long",
-    });
-    await expect(write({ carrier: "a" }, { _order: 1 })).rejects.toMatchObject({
-      code: "row-attribute-reserved",
-    });
+    expect(await write({ carrier: "" }, {})).toEqual(refusal('"carrier" is an empty text'));
+    expect(await write({ a: 1, b: 2, c: 3 }, {})).toEqual(refusal("this one has 3"));
+    expect(await write({ carrier: "a" }, { _order: 1 })).toEqual(refusal('attribute "_order"'));
   });
 
-  test("refuses a number that DynamoDB can't hold, by the name of its attribute, and then writes nothing", async () => {
-    const good = { key: { carrier: "good" }, row: { carrier: "good" }, order: order(1) };
-    const bad = {
-      key: { carrier: "bad" },
-      row: { carrier: "bad", stats: { means: [1, NaN] } },
-      order: order(1),
-    };
-    await expect(tables.write("delays", [good, bad])).rejects.toThrow(
-      '"stats.means[1]" is the number NaN',
+  test("refuses a number that DynamoDB can't hold, by the name of its attribute", async () => {
+    const bad = { carrier: "bad", stats: { means: [1, NaN] } };
+    expect(await write({ carrier: "bad" }, bad)).toEqual(
+      refusal('"stats.means[1]" is the number NaN'),
     );
-    await expect(tables.write("delays", [{ ...bad, row: { at: new Date(0) } }])).rejects.toThrow(
-      '"at" is a Date',
-    );
-    expect(await tables.get("delays", { carrier: "good" })).toBeUndefined();
+    expect(await write({ carrier: "bad" }, { at: new Date(0) })).toEqual(refusal('"at" is a Date'));
+  });
+
+  test("a row whose key is of another type than the table's is refused alone, and the others are written", async () => {
+    const rows = [{ carrier: 7 }, { carrier: "seven" }].map((key, index) => ({
+      key,
+      row: key,
+      order: { generation: 1, version: 1, index },
+    }));
+    expect(await tables.write("delays", rows)).toEqual({ ...refusal("was refused"), applied: 1 });
+    expect(await tables.get("delays", { carrier: "seven" })).toEqual({ carrier: "seven" });
+  });
+
+  test("a table that is not there refuses no row: all of them wait", async () => {
+    const rows = [{ key: { carrier: "a" }, row: { carrier: "a" }, order: order(1) }];
+    await expect(tables.write("absent", rows)).rejects.toMatchObject({ code: "store-missing" });
   });
 
   test("scans more than one page", async () => {
