@@ -45,6 +45,8 @@ export interface KeyedOperator {
   readonly push: Push;
   /** A timer that was armed with one of the operator's states has come due. It may be early or void: look at the state. */
   readonly onTimer: (timer: DueTimer) => void;
+  /** User code keeps failing on a timer that has come due: it is over, and what failed goes to the dead letters. */
+  readonly passOver: (timer: DueTimer) => void;
 }
 
 export interface OperatorParts {

@@ -44,7 +44,6 @@ export function processOperator(node: ProcessNode, parts: OperatorParts): KeyedO
     },
     onTimer(timer) {
       const name = timers.take(timer);
-      if (name === undefined) return;
       inHand.timestampMs = timer.timeMs;
       inHand.change = "insert";
       try {
@@ -55,6 +54,7 @@ export function processOperator(node: ProcessNode, parts: OperatorParts): KeyedO
         fail(thrown);
       }
     },
+    passOver: (timer) => void timers.take(timer),
   };
 }
 

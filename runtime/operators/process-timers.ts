@@ -6,8 +6,8 @@ import type { KeyedRuntime } from "./contract.ts";
 
 interface NamedTimers {
   readonly service: TimerService<string>;
-  /** The name of a timer that is due, its setting taken away; undefined where it was cleared or set to another time. */
-  take(timer: DueTimer): string | undefined;
+  /** The name of a timer that is due; its setting is taken away. */
+  take(timer: DueTimer): string;
 }
 
 const eventPrefix = "event:";
@@ -31,9 +31,7 @@ export function namedTimers(
   }
 
   function arm(entry: StateEntry): void {
-    const mapKey = entry.mapKey as string;
-    const { record } = entry;
-    queueOf(mapKey).arm({ timeMs: entry.value as number, record, cell: entry.cell, mapKey });
+    queueOf(entry.mapKey as string).arm(entry, entry.value as number);
   }
 
   function handleOf(prefix: string, name: string): TimerHandle {
@@ -73,10 +71,8 @@ export function namedTimers(
       event: (name) => handleOf(eventPrefix, name),
       processing: (name) => handleOf(processingPrefix, name),
     },
-    take({ record, mapKey, timeMs }) {
-      const entry = state.findMapEntry(record, cell, mapKey);
-      if (entry === undefined || entry.value !== timeMs) return undefined;
-      entry.remove();
+    take({ record, mapKey }) {
+      state.findMapEntry(record, cell, mapKey)?.remove();
       return (mapKey as string).slice((mapKey as string).indexOf(":") + 1);
     },
   };

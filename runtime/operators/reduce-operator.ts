@@ -33,6 +33,7 @@ export function reduceOperator(node: ReduceNode, parts: OperatorParts): KeyedOpe
       output.emit(isElement ? value : copyValue(reduced), timestampMs, "replace");
     },
     onTimer: () => undefined,
+    passOver: () => undefined,
   };
 }
 

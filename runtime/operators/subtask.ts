@@ -6,15 +6,15 @@ import { type DueTimer, TimerQueue } from "../state/timer-queue.ts";
 import { type KeyLocator, SubtaskState } from "../state/subtask-state.ts";
 import type { KeyedOperator, KeyedRuntime, Push } from "./contract.ts";
 
-/** Called before each timer fires, so that a failure can be told from others; answers false to skip the timer. */
+/** Called before each timer fires, so that a failure can be told from others; answers false to pass it over. */
 export type TimerGate = (subtask: Subtask, timer: DueTimer) => boolean;
 
 /** One stage on one slot: its keyed state, timers and watermark (docs/architecture.md). */
 export class Subtask implements KeyedRuntime {
   readonly stage: Stage;
   readonly state: SubtaskState;
-  eventTimers = new TimerQueue();
-  processingTimers = new TimerQueue();
+  readonly eventTimers = new TimerQueue();
+  readonly processingTimers = new TimerQueue();
   watermarkMs = Number.NEGATIVE_INFINITY;
   /** Watermarks of slots that were taken over from, for keys that were theirs, and the highest of them. */
   floorOf: (record: KeyRecord) => number = () => Number.NEGATIVE_INFINITY;
@@ -72,15 +72,9 @@ export class Subtask implements KeyedRuntime {
     this.#fire(this.processingTimers, this.nowMs, gate);
   }
 
-  /** When the first processing-time timer is due; +Infinity where there is none. Void ones at the front are dropped. */
+  /** When the first processing-time timer is due; +Infinity where there is none. */
   firstProcessingMs(): number {
-    const timers = this.processingTimers;
-    for (let timer = timers.first; timer !== undefined; timer = timers.first) {
-      if (this.state.peekMapValue(timer.record, timer.cell, timer.mapKey) === timer.timeMs)
-        return timer.timeMs;
-      timers.pop();
-    }
-    return Number.POSITIVE_INFINITY;
+    return this.processingTimers.firstMs;
   }
 
   /** Back to the last commit. */
@@ -97,23 +91,13 @@ export class Subtask implements KeyedRuntime {
       timer !== undefined && timer.timeMs <= untilMs;
       timer = timers.first
     ) {
-      // A setting that was cancelled or has fired may stand in the queue once more.
-      if (this.state.peekMapValue(timer.record, timer.cell, timer.mapKey) === undefined) {
-        timers.pop();
-        continue;
-      }
       const fires = gate(this, timer);
       timers.pop();
       this.#current = timer.record;
-      if (fires) this.#operatorOfCell[timer.cell]?.onTimer(timer);
-      else this.#skip(timer);
+      const operator = this.#operatorOfCell[timer.cell];
+      if (fires) operator?.onTimer(timer);
+      else operator?.passOver(timer);
       this.#current = undefined;
     }
-  }
-
-  /** A timer that user code keeps failing on: its entry goes, so that it never fires again. */
-  #skip(timer: DueTimer): void {
-    const entry = this.state.findMapEntry(timer.record, timer.cell, timer.mapKey);
-    entry?.remove();
   }
 }

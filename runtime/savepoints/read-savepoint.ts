@@ -171,6 +171,6 @@ function ownerOf(stage: Stage, plan: Plan, place: Pick<ManifestSlot, "range">) {
   return (key: KeyValue): boolean => {
     const group =
       stage.kind === "aligned" ? 0 : groupOfKeyBytes(keyBytes(key), plan.maxParallelism);
-    return owns({ key, identity: keyIdentity(key), group, cells: [] });
+    return owns({ key, identity: keyIdentity(key), group, order: 0, cells: [] });
   };
 }

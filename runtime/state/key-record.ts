@@ -9,6 +9,8 @@ export interface KeyRecord {
   readonly key: KeyValue;
   readonly identity: Identity;
   readonly group: number;
+  /** Among the keys that the subtask has in memory: the order in which they came into it. */
+  readonly order: number;
   /** By index of the state: one entry for a value, entries by map key for a map; undefined while there is nothing. */
   readonly cells: (StateEntry | Map<Identity, StateEntry> | undefined)[];
 }

@@ -1,6 +1,7 @@
 import { packMessage, unpackMessage } from "../serde/msgpack.ts";
 import type { KeyValue } from "../graph/key-value.ts";
 import type { KeyRecord } from "./key-record.ts";
+import type { ArmedTimer } from "./timer-queue.ts";
 
 /** What an entry held at the last commit: nothing, a primitive as it is, anything else as its bytes. */
 export type Committed = Uint8Array | string | number | boolean | bigint | null | typeof absent;
@@ -24,6 +25,8 @@ export class StateEntry {
   committed: Committed;
   /** Whether this batch has used it, so that it must be looked at when the batch ends. */
   touched = false;
+  /** The timer that is armed for the entry; it goes with it. */
+  timer: ArmedTimer | undefined;
   #value: unknown;
 
   constructor(
@@ -57,6 +60,7 @@ export class StateEntry {
 
   remove(): void {
     this.#value = absent;
+    this.timer?.disarm();
   }
 
   /** Whether the value is surely what was committed: an object that was read may have been changed in place. */
@@ -76,6 +80,7 @@ export class StateEntry {
     this.committed = committed;
     this.#value = asValue(committed);
     this.touched = false;
+    if (committed === absent) this.timer?.disarm();
   }
 }
 

@@ -29,8 +29,10 @@ export class SubtaskState {
   /** Records that this batch made or emptied: dropped at its end where nothing is stored in them. */
   #idle: KeyRecord[] = [];
   #prepared: (readonly [StateEntry, Committed])[] = [];
-  /** By state: approximate size as encoded. */
+  /** By state: approximate size as encoded, with its timers. */
   readonly #bytes: number[] = [];
+  /** Keys that have come into memory so far. */
+  #recordsMade = 0;
 
   constructor(stage: string, locate: KeyLocator) {
     this.stage = stage;
@@ -47,7 +49,7 @@ export class SubtaskState {
     return cell;
   }
 
-  /** Approximate size of what is kept, in bytes as encoded. */
+  /** Approximate size of what is kept, in bytes as encoded, and of the timers in memory. */
   get bytes(): number {
     return this.#bytes.reduce((sum, bytes) => sum + bytes, 0);
   }
@@ -71,7 +73,8 @@ export class SubtaskState {
     const identity = keyIdentity(key);
     const known = this.#records.get(identity);
     if (known !== undefined) return known;
-    const record: KeyRecord = { key, identity, group: this.#locate(key), cells: [] };
+    const order = this.#recordsMade++;
+    const record: KeyRecord = { key, identity, group: this.#locate(key), order, cells: [] };
     this.#records.set(identity, record);
     this.#idle.push(record);
     return record;
@@ -110,12 +113,6 @@ export class SubtaskState {
       entries.set(identity, entry);
     }
     return this.#touch(entry);
-  }
-
-  /** The value of an entry of a map state, looked at without counting as use; undefined where there is none. */
-  peekMapValue(record: KeyRecord, cell: number, mapKey: KeyValue): unknown {
-    const entries = record.cells[cell] as Map<Identity, StateEntry> | undefined;
-    return entries?.get(keyIdentity(mapKey))?.value;
   }
 
   /** The entries of a map state that exist, in the order in which they were made. */
@@ -251,8 +248,10 @@ export class SubtaskState {
   }
 
   #account(entry: StateEntry, now: Committed): void {
-    this.#bytes[entry.cell] =
-      (this.#bytes[entry.cell] ?? 0) + sizeOf(now) - sizeOf(entry.committed);
+    const { cell, committed } = entry;
+    const timerBytes = this.#cells[cell]?.onLoad === undefined ? 0 : armedTimerBytes;
+    const size = (held: Committed): number => (held === absent ? 0 : sizeOf(held) + timerBytes);
+    this.#bytes[cell] = (this.#bytes[cell] ?? 0) + size(now) - size(committed);
   }
 
   #cellOf(name: string): number {
@@ -279,9 +278,10 @@ function isEmpty(record: KeyRecord): boolean {
 
 /** An entry costs its value plus about this much for key and place. */
 const entryOverheadBytes = 16;
+/** What a timer costs in memory beside its entry. */
+const armedTimerBytes = 64;
 
-function sizeOf(committed: Committed): number {
-  if (committed === absent) return 0;
+function sizeOf(committed: Exclude<Committed, typeof absent>): number {
   if (committed instanceof Uint8Array) return entryOverheadBytes + committed.length;
   return entryOverheadBytes + (typeof committed === "string" ? committed.length : 8);
 }

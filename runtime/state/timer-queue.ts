@@ -1,9 +1,10 @@
+import type { KeyValue } from "../graph/key-value.ts";
 import type { KeyRecord } from "./key-record.ts";
+import type { StateEntry } from "./state-entry.ts";
 
-/** A due time of an operator for a key. It may be early or void: the operator looks at its state when it fires. */
+/** A due time of an entry of state. It may be early: the operator looks at the entry when it fires. */
 export interface DueTimer {
   readonly timeMs: number;
-  readonly order: number;
   readonly record: KeyRecord;
   /** State of the subtask whose entry stands for the timer. */
   readonly cell: number;
@@ -11,10 +12,43 @@ export interface DueTimer {
   readonly mapKey: string | number;
 }
 
-/** A binary heap of due times: by time, then in the order in which they were armed. */
+/** A timer while it is armed: its entry knows it, so that it goes with the entry. */
+export class ArmedTimer implements DueTimer {
+  timeMs: number;
+  readonly entry: StateEntry;
+  /** Place in the heap of its queue. */
+  at = 0;
+  readonly #queue: TimerQueue;
+
+  constructor(queue: TimerQueue, entry: StateEntry, timeMs: number) {
+    this.#queue = queue;
+    this.entry = entry;
+    this.timeMs = timeMs;
+  }
+
+  get record(): KeyRecord {
+    return this.entry.record;
+  }
+
+  get cell(): number {
+    return this.entry.cell;
+  }
+
+  get mapKey(): string | number {
+    return this.entry.mapKey as string | number;
+  }
+
+  disarm(): void {
+    this.#queue.remove(this);
+  }
+}
+
+/**
+ * Due times by time. Those of one key that are due at one time have an order of their own, so that it does not matter which of them
+ * were loaded and which were set. An indexed binary heap: a timer that is moved or disarmed leaves nothing behind.
+ */
 export class TimerQueue {
-  readonly #heap: DueTimer[] = [];
-  #armed = 0;
+  readonly #heap: ArmedTimer[] = [];
 
   /** Time of the first timer, +Infinity where there is none. */
   get firstMs(): number {
@@ -25,48 +59,86 @@ export class TimerQueue {
     return this.#heap[0];
   }
 
-  arm(timer: Omit<DueTimer, "order">): void {
-    const heap = this.#heap;
-    const added: DueTimer = {
-      timeMs: timer.timeMs,
-      order: this.#armed++,
-      record: timer.record,
-      cell: timer.cell,
-      mapKey: timer.mapKey,
-    };
-    let at = heap.length;
-    heap.push(added);
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      const above = heap[parent] as DueTimer;
-      if (!isBefore(added, above)) break;
-      heap[at] = above;
-      at = parent;
-    }
-    heap[at] = added;
+  get size(): number {
+    return this.#heap.length;
   }
 
+  /** Arms the timer of an entry, or moves it; a time that never comes is none. */
+  arm(entry: StateEntry, timeMs: number): void {
+    const armed = entry.timer;
+    if (timeMs === Number.POSITIVE_INFINITY) armed?.disarm();
+    else if (armed === undefined) {
+      entry.timer = new ArmedTimer(this, entry, timeMs);
+      this.#heap.push(entry.timer);
+      this.#rise(entry.timer, this.#heap.length - 1);
+    } else if (armed.timeMs !== timeMs) {
+      armed.timeMs = timeMs;
+      this.#settle(armed, armed.at);
+    }
+  }
+
+  /** Takes the first timer out. */
   pop(): DueTimer | undefined {
+    const first = this.#heap[0];
+    if (first !== undefined) this.remove(first);
+    return first;
+  }
+
+  remove(timer: ArmedTimer): void {
+    timer.entry.timer = undefined;
+    const last = this.#heap.pop();
+    if (last !== undefined && last !== timer) this.#settle(last, timer.at);
+  }
+
+  /** Finds the place of a timer whose time changed, or that fills a gap, from a place in the heap on. */
+  #settle(timer: ArmedTimer, at: number): void {
+    const parent = this.#heap[(at - 1) >> 1];
+    if (at > 0 && isBefore(timer, parent as ArmedTimer)) this.#rise(timer, at);
+    else this.#sink(timer, at);
+  }
+
+  #rise(timer: ArmedTimer, from: number): void {
+    let at = from;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      const above = this.#heap[parent] as ArmedTimer;
+      if (!isBefore(timer, above)) break;
+      this.#put(above, at);
+      at = parent;
+    }
+    this.#put(timer, at);
+  }
+
+  #sink(timer: ArmedTimer, from: number): void {
     const heap = this.#heap;
-    const first = heap[0];
-    const last = heap.pop();
-    if (first === undefined || last === undefined || heap.length === 0) return first;
-    let at = 0;
+    let at = from;
     for (;;) {
       let child = 2 * at + 1;
       if (child >= heap.length) break;
       const right = heap[child + 1];
-      if (right !== undefined && isBefore(right, heap[child] as DueTimer)) child += 1;
-      const below = heap[child] as DueTimer;
-      if (!isBefore(below, last)) break;
-      heap[at] = below;
+      if (right !== undefined && isBefore(right, heap[child] as ArmedTimer)) child += 1;
+      const below = heap[child] as ArmedTimer;
+      if (!isBefore(below, timer)) break;
+      this.#put(below, at);
       at = child;
     }
-    heap[at] = last;
-    return first;
+    this.#put(timer, at);
+  }
+
+  #put(timer: ArmedTimer, at: number): void {
+    this.#heap[at] = timer;
+    timer.at = at;
   }
 }
 
-function isBefore(left: DueTimer, right: DueTimer): boolean {
-  return left.timeMs < right.timeMs || (left.timeMs === right.timeMs && left.order < right.order);
+/**
+ * By time. Timers of one key due at one time fire operator by operator down the stage, as a watermark passes through it (states are
+ * declared from its end upwards), then by name or window.
+ */
+function isBefore(left: ArmedTimer, right: ArmedTimer): boolean {
+  if (left.timeMs !== right.timeMs) return left.timeMs < right.timeMs;
+  const [one, other] = [left.entry, right.entry];
+  if (one.record !== other.record) return one.record.order < other.record.order;
+  if (one.cell !== other.cell) return one.cell > other.cell;
+  return (one.mapKey as KeyValue) < (other.mapKey as KeyValue);
 }

@@ -22,18 +22,17 @@ export function sessionOperator(node: WindowNode, parts: OperatorParts): KeyedOp
   const lateness = latenessOf(node, parts);
   const contents = windowContents(node, parts);
   const firing = windowFiring({ runtime, contents, lateness });
-  const { timers } = firing;
   const store = sessionStore(operatorName(node), {
     runtime,
     contents,
     // Its end is not known without decoding: a timer at the start is early, and arms the right one.
-    onLoad: (entry) => timers.armNew(entry, entry.mapKey as number),
+    onLoad: (entry) => firing.arm(entry, entry.mapKey as number),
   });
 
   function begin(startMs: number, value: unknown, change: Change): void {
     const endMs = startMs + gapMs;
     const kept = { endMs, accumulator: contents.first(startMs, value, change), fired: false };
-    timers.armNew(store.put(startMs, kept), firing.nextMs(endMs));
+    firing.arm(store.put(startMs, kept), firing.nextMs(endMs));
     firing.settleAdded({ startMs, endMs }, kept);
   }
 
@@ -48,7 +47,8 @@ export function sessionOperator(node: WindowNode, parts: OperatorParts): KeyedOp
   function extend(sessions: readonly StateEntry[], merged: TimeWindow, added: Added): void {
     const [first] = sessions as [StateEntry];
     // A session that hasn't fired waits for its end as it was: early enough.
-    const waits = !(first.value as KeptSession).fired;
+    const { fired, failed } = first.value as KeptSession;
+    const waits = !fired && failed !== true;
     for (const entry of sessions) withdraw(entry, merged);
     const kept = store.merge(sessions);
     kept.accumulator = contents.add(kept.accumulator, added.value, added.change);
@@ -56,8 +56,8 @@ export function sessionOperator(node: WindowNode, parts: OperatorParts): KeyedOp
     const nextMs = firing.nextMs(merged.endMs);
     if (first.mapKey !== merged.startMs) {
       first.remove();
-      timers.armNew(store.put(merged.startMs, kept), nextMs);
-    } else if (!waits) timers.armAgain(first, nextMs);
+      firing.arm(store.put(merged.startMs, kept), nextMs);
+    } else if (!waits) firing.arm(first, nextMs);
     firing.settleAdded(merged, kept);
   }
 
@@ -80,6 +80,10 @@ export function sessionOperator(node: WindowNode, parts: OperatorParts): KeyedOp
       const entry = runtime.state.findMapEntry(timer.record, timer.cell, timer.mapKey);
       if (entry !== undefined)
         firing.settle(entry, (entry.value as KeptSession).endMs, timer.timeMs);
+    },
+    passOver(timer) {
+      const entry = runtime.state.findMapEntry(timer.record, timer.cell, timer.mapKey);
+      if (entry !== undefined) firing.passOver(entry, (entry.value as KeptSession).endMs);
     },
   };
 }

@@ -4,7 +4,6 @@ import type { KeyedRuntime } from "../operators/contract.ts";
 import type { StateEntry } from "../state/state-entry.ts";
 import type { Lateness } from "./lateness.ts";
 import type { WindowContents } from "./window-contents.ts";
-import { windowTimers } from "./window-timers.ts";
 
 /** What is kept of a window, under its start. */
 export interface KeptWindow {
@@ -16,6 +15,8 @@ export interface KeptWindow {
    * and may be below windows that the other has fired.
    */
   pending?: true;
+  /** Its last result failed for good and is a dead letter: it lives on, and gives one again with its next element. */
+  failed?: true;
 }
 
 interface FiringParts {
@@ -29,8 +30,6 @@ interface FiringParts {
  * late element, and its state goes when the allowed lateness is over (Flink: EventTimeTrigger, WindowOperator).
  */
 export function windowFiring({ runtime, contents, lateness }: FiringParts) {
-  const timers = windowTimers(runtime);
-
   function emit(window: TimeWindow, kept: KeptWindow, change: Change): void {
     const { watermarkMs, current } = runtime;
     const livesOn = change === "delete" || lateness.cleanupMs(window.endMs) > watermarkMs;
@@ -41,6 +40,7 @@ export function windowFiring({ runtime, contents, lateness }: FiringParts) {
     const change = kept.fired ? "replace" : "insert";
     kept.fired = true;
     delete kept.pending;
+    delete kept.failed;
     emit(window, kept, change);
   }
 
@@ -48,13 +48,24 @@ export function windowFiring({ runtime, contents, lateness }: FiringParts) {
     return endMs - 1 <= runtime.watermarkMs;
   }
 
+  function arm(entry: StateEntry, timeMs: number): void {
+    runtime.eventTimers.arm(entry, timeMs);
+  }
+
+  /** The window has fired: its state goes, at once or when the allowed lateness is over. */
+  function retire(entry: StateEntry, endMs: number): void {
+    const cleanupMs = lateness.cleanupMs(endMs);
+    if (cleanupMs > runtime.watermarkMs) return arm(entry, cleanupMs);
+    contents.clear((entry.value as KeptWindow).accumulator);
+    entry.remove();
+  }
+
   return {
-    timers,
-    isPast,
+    arm,
     /** The window has got an element: it fires where the watermark has passed it, and otherwise when that does. */
     settleAdded(window: TimeWindow, kept: KeptWindow): void {
       if (isPast(window.endMs)) fire(window, kept);
-      else if (kept.fired) kept.pending = true;
+      else if (kept.fired || kept.failed === true) kept.pending = true;
     },
     /** Withdraws the result that the window gave. */
     withdraw(window: TimeWindow, kept: KeptWindow): void {
@@ -70,14 +81,18 @@ export function windowFiring({ runtime, contents, lateness }: FiringParts) {
      * fire in the order of their ends. Then the window fires, and at last its state goes.
      */
     settle(entry: StateEntry, endMs: number, timeMs: number): void {
-      if (timeMs < endMs - 1) return timers.armAgain(entry, endMs - 1);
+      if (timeMs < endMs - 1) return arm(entry, endMs - 1);
       const kept = entry.value as KeptWindow;
-      if (!kept.fired || kept.pending === true)
-        fire({ startMs: entry.mapKey as number, endMs }, kept);
-      const cleanupMs = lateness.cleanupMs(endMs);
-      if (cleanupMs > runtime.watermarkMs) return timers.armAgain(entry, cleanupMs);
-      contents.clear(kept.accumulator);
-      entry.remove();
+      const isNew = !kept.fired && kept.failed !== true;
+      if (isNew || kept.pending === true) fire({ startMs: entry.mapKey as number, endMs }, kept);
+      retire(entry, endMs);
+    },
+    /** protocol 8.1: the result fails for good. The window keeps what it holds, as if it had fired. */
+    passOver(entry: StateEntry, endMs: number): void {
+      const kept = entry.value as KeptWindow;
+      kept.failed = true;
+      delete kept.pending;
+      retire(entry, endMs);
     },
   };
 }

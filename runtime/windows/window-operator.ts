@@ -22,7 +22,7 @@ export function windowOperator(node: WindowNode, parts: OperatorParts): KeyedOpe
   const firing = windowFiring({ runtime, contents, lateness });
   const cell = state.declare(operatorName(node), windowsName, {
     kind: "map",
-    onLoad: (entry) => firing.timers.armNew(entry, (entry.mapKey as number) + sizeMs - 1),
+    onLoad: (entry) => firing.arm(entry, (entry.mapKey as number) + sizeMs - 1),
   });
 
   function addTo(startMs: number, value: unknown, change: Change): void {
@@ -35,7 +35,7 @@ export function windowOperator(node: WindowNode, parts: OperatorParts): KeyedOpe
     } else {
       kept = { accumulator: contents.first(startMs, value, change), fired: false };
       entry.value = kept;
-      firing.timers.armNew(entry, firing.nextMs(endMs));
+      firing.arm(entry, firing.nextMs(endMs));
     }
     firing.settleAdded({ startMs, endMs }, kept);
   }
@@ -56,6 +56,10 @@ export function windowOperator(node: WindowNode, parts: OperatorParts): KeyedOpe
       const entry = state.findMapEntry(timer.record, timer.cell, timer.mapKey);
       if (entry !== undefined)
         firing.settle(entry, (timer.mapKey as number) + sizeMs, timer.timeMs);
+    },
+    passOver(timer) {
+      const entry = state.findMapEntry(timer.record, timer.cell, timer.mapKey);
+      if (entry !== undefined) firing.passOver(entry, (timer.mapKey as number) + sizeMs);
     },
   };
 }

@@ -176,6 +176,52 @@ test("a cleared timer doesn't fire", () => {
   expect(watch.take()).toEqual([]);
 });
 
+test("a timer that is cleared, moved or undone leaves nothing in memory", () => {
+  const watch = timing();
+  for (let at = 0; at < 1_000; at++) watch.element("a", `set ${1_000 + at}`, 0);
+  expect(watch.eventTimers.size).toBe(1);
+  watch.element("a", "clear", 0);
+  expect(watch.eventTimers.size).toBe(0);
+  watch.element("b", "set 5", 0);
+  watch.undo();
+  expect([watch.eventTimers.size, watch.state.keyCount]).toEqual([0, 0]);
+});
+
+test("a timer counts in the size of the state while it lives", () => {
+  const watch = timing();
+  const other = timing();
+  watch.element("a", "set 5000", 0);
+  other.apply(watch.commit());
+  // As much as a setting costs on the heap, and not its 8 bytes alone.
+  for (const { state } of [watch, other]) expect(state.bytes).toBeGreaterThan(60);
+  watch.element("a", "clear", 0);
+  other.apply(watch.commit());
+  for (const { state } of [watch, other]) expect(state.bytes).toBe(0);
+});
+
+test("timers of a key that are due at one time fire in one order, set or loaded", () => {
+  const fired = (commands: readonly string[], cut: boolean) => {
+    let watch = timing();
+    for (const command of commands) {
+      watch.element("a", command, 0);
+      if (!cut) continue;
+      const cold = timing();
+      watch.commit();
+      cold.apply(watch.state.snapshot());
+      watch = cold;
+    }
+    watch.watermark(9);
+    return short(watch.take()).map((text) => text.split(" ")[1]);
+  };
+  for (const cut of [false, true])
+    for (const commands of [
+      ["set 5", "other 5"],
+      ["other 5", "set 5"],
+      ["set 7", "other 5", "set 5"],
+    ])
+      expect(fired(commands, cut)).toEqual(["due", "other"]);
+});
+
 test("a timer set in the past fires at the next watermark", () => {
   const watch = timing();
   watch.watermark(50);

@@ -233,6 +233,37 @@ describe("a timer whose function fails", () => {
   }
 });
 
+test("a window whose result fails keeps its elements: with a late one it counts all of them", async () => {
+  const broken = { result: true };
+  const counting = (readings: KeyedStream<Reading, string>) =>
+    readings
+      .window(tumblingWindows({ size: { seconds: 1 } }), {
+        uid: "counts",
+        allowedLateness: { minutes: 1 },
+      })
+      .aggregate({ create: () => 0, add: (n) => n + 1, result: (n) => n }, (sum, { key }): Sum => {
+        if (broken.result && key === "a") throw new Error("no result");
+        return { k: key, sum };
+      });
+  const world = await slotWorld(job(counting, { aligned: true, attempts: 0 }));
+  const environment = world.environment();
+  const feed = driver({ world, pick: () => environment });
+  await world.put(
+    "in",
+    [1, 2, 3].map((n) => reading("a", n)),
+    kOf,
+  );
+  await world.put("in", [reading("b", 1, 3_000)], kOf);
+  await feed.pump();
+  expect((await letters(world)).map(({ letter }) => letter["timer"])).toEqual([
+    { stage: "counts", name: "counts/windows/1000", key: "a", timeMs: 1_999 },
+  ]);
+  broken.result = false;
+  await world.put("in", [reading("a", 4)], kOf);
+  await feed.pump();
+  expect(await rowsOf(world.ports, "out")).toEqual(['{"k":"a","sum":4}']);
+});
+
 test("a slot that stopped before its fence reads what lies between, whatever is handed over next", async () => {
   const world = await slotWorld(job(sums, { aligned: true }), { settings: { fenceSkewMs: 50 } });
   const environment = world.environment();

@@ -2,15 +2,9 @@ import type { Change } from "../../../runtime/graph/change.ts";
 import type { KeyValue } from "../../../runtime/graph/key-value.ts";
 import type { WindowComputation, WindowNode } from "../../../runtime/graph/node.ts";
 import type { WindowAssigner } from "../../../runtime/graph/window-assigner.ts";
-import type {
-  KeyedOperator,
-  KeyedRuntime,
-  OperatorParts,
-} from "../../../runtime/operators/contract.ts";
-import type { KeyRecord } from "../../../runtime/state/key-record.ts";
+import type { KeyedOperator, OperatorParts } from "../../../runtime/operators/contract.ts";
+import { Subtask, type TimerGate } from "../../../runtime/operators/subtask.ts";
 import type { StateDelta } from "../../../runtime/state/state-delta.ts";
-import { SubtaskState } from "../../../runtime/state/subtask-state.ts";
-import { type DueTimer, TimerQueue } from "../../../runtime/state/timer-queue.ts";
 import { sessionOperator } from "../../../runtime/windows/session-operator.ts";
 import { windowOperator } from "../../../runtime/windows/window-operator.ts";
 
@@ -25,80 +19,57 @@ export interface Output {
 
 /** One operator in a subtask of its own: feed it, raise its watermark, commit, undo and look at what it gave. */
 export function harness(create: (parts: OperatorParts) => KeyedOperator) {
-  const state = new SubtaskState("stage", () => 0);
-  const eventTimers = new TimerQueue();
-  const processingTimers = new TimerQueue();
+  const stage = {
+    id: "stage",
+    kind: "exchange",
+    name: "stage",
+    operators: [],
+    upstream: [],
+  } as const;
+  const subtask = new Subtask(stage, () => 0);
+  const { state } = subtask;
   const metrics = { received: 0, late: 0 };
   const outputs: Output[] = [];
-  let current: KeyRecord | undefined;
-  let watermarkMs = Number.NEGATIVE_INFINITY;
-  let committedWatermarkMs = watermarkMs;
-  let nowMs = 0;
+  let committedWatermarkMs = subtask.watermarkMs;
 
-  const runtime: KeyedRuntime = {
-    state,
-    eventTimers,
-    processingTimers,
-    get current() {
-      if (current === undefined) throw new Error("No key is in hand.");
-      return current;
-    },
-    get watermarkMs() {
-      return watermarkMs;
-    },
-    get lateBehindMs() {
-      return watermarkMs;
-    },
-    get nowMs() {
-      return nowMs;
-    },
-  };
   // Records the very objects, as a batch does: a later change in place would show.
   const recorder = (tag?: string) => (value: unknown, timestampMs: number, change: Change) => {
-    outputs.push({ value, timestampMs, change, key: runtime.current.key, ...(tag && { tag }) });
+    const { key } = subtask.current;
+    outputs.push({ value, timestampMs, change, key, ...(tag && { tag }) });
   };
-  const operator = create({ runtime, output: { emit: recorder(), side: recorder }, metrics });
-
-  function fire(timers: TimerQueue, untilMs: number): void {
-    while (timers.firstMs <= untilMs) {
-      const timer = timers.pop() as DueTimer;
-      current = timer.record;
-      operator.onTimer(timer);
-      current = undefined;
-    }
-  }
+  const parts = { runtime: subtask, output: { emit: recorder(), side: recorder }, metrics };
+  const operator = create(parts);
+  subtask.input = operator.push;
+  subtask.own(0, operator);
 
   return {
     state,
     metrics,
-    eventTimers,
+    subtask,
+    eventTimers: subtask.eventTimers,
     element(key: KeyValue, value: unknown, timestampMs: number, change: Change = "insert"): void {
-      current = state.record(key);
-      operator.push(value, timestampMs, change);
-      current = undefined;
+      subtask.take(key, value, timestampMs, change);
     },
-    watermark(ms: number): void {
-      watermarkMs = ms;
-      fire(eventTimers, ms);
+    /** Raises the watermark; timers that `gate` refuses are passed over. */
+    watermark(ms: number, gate: TimerGate = () => true): void {
+      subtask.advance(ms, gate);
     },
     processingTime(ms: number): void {
-      nowMs = ms;
-      fire(processingTimers, ms);
+      subtask.nowMs = ms;
+      subtask.fireProcessing(() => true);
     },
     commit(): StateDelta | undefined {
       const delta = state.prepare();
       state.accept();
-      committedWatermarkMs = watermarkMs;
+      committedWatermarkMs = subtask.watermarkMs;
       return delta;
     },
     undo(): void {
-      current = undefined;
-      watermarkMs = committedWatermarkMs;
-      state.undo();
+      subtask.undo(committedWatermarkMs, false);
     },
     /** Takes over what another instance committed, at its watermark. */
-    apply(delta: StateDelta | undefined, atWatermarkMs = watermarkMs): void {
-      watermarkMs = committedWatermarkMs = atWatermarkMs;
+    apply(delta: StateDelta | undefined, atWatermarkMs = subtask.watermarkMs): void {
+      subtask.watermarkMs = committedWatermarkMs = atWatermarkMs;
       if (delta !== undefined) state.apply(delta);
     },
     /** The outputs since the last call. */

@@ -205,3 +205,23 @@ test.each([
   second.commit();
   expect([second.state.keyCount, second.state.bytes]).toEqual([0, 0]);
 });
+
+test("a session whose result fails for good keeps what it holds, and gives it where it grows or is merged", () => {
+  const failed = () => {
+    const sessions = windowHarness(session(10), sum, { allowedLatenessMs: 50 });
+    sessions.element("a", 1, 0);
+    sessions.element("a", 2, 5);
+    sessions.watermark(20, () => false);
+    const cold = windowHarness(session(10), sum, { allowedLatenessMs: 50 });
+    cold.apply(sessions.commit(), 20);
+    return cold;
+  };
+  const grown = failed();
+  grown.element("a", 4, 3);
+  expect(short(grown.take())).toEqual(["insert 7 @14"]);
+  const open = failed();
+  open.element("a", 4, 15);
+  expect(open.take()).toEqual([]);
+  open.watermark(24);
+  expect(short(open.take())).toEqual(["insert 7 @24"]);
+});

@@ -67,6 +67,36 @@ test("a window takes elements until the watermark reaches its last timestamp plu
   expect(windows.metrics.late).toBe(1);
 });
 
+test("a window whose result fails for good keeps what it holds, and gives it with the next late element", () => {
+  const windows = windowHarness(tumbling(10), sum, { allowedLatenessMs: 5 });
+  for (const value of [1, 1, 1]) windows.element("a", value, 3);
+  windows.watermark(9, () => false);
+  const cold = windowHarness(tumbling(10), sum, { allowedLatenessMs: 5 });
+  cold.apply(windows.commit(), 9);
+  for (const each of [windows, cold]) {
+    // It is not tried again by itself.
+    each.watermark(10);
+    expect(each.take()).toEqual([]);
+    each.element("a", 1, 4);
+    expect(short(each.take())).toEqual(["insert 4 @9"]);
+    each.watermark(14);
+    each.commit();
+    expect(each.take()).toEqual([]);
+    expect([each.state.keyCount, each.eventTimers.size]).toEqual([0, 0]);
+  }
+});
+
+test("a window whose result fails for good goes when its lateness is over, with all that it kept", () => {
+  const windows = windowHarness(tumbling(10), listing, { allowedLatenessMs: 5 });
+  windows.element("a", "x", 3);
+  windows.watermark(9, () => false);
+  windows.commit();
+  expect(windows.state.keyCount).toBe(1);
+  windows.watermark(14);
+  windows.commit();
+  expect([windows.take(), windows.state.keyCount]).toEqual([[], 0]);
+});
+
 test("a watermark that passes the end and the lateness at once fires, then clears", () => {
   const windows = windowHarness(tumbling(10), sum, { allowedLatenessMs: 5 });
   windows.element("a", 1, 3);
