@@ -1,4 +1,11 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+
+// Every process that a test starts would compile the CDK's and TypeScript's code anew.
+process.env["NODE_COMPILE_CACHE"] ??= join(tmpdir(), "millrace-compile-cache");
+// The CDK starts a WebAssembly engine to check each template: half the time of its tests. `npm run synth` checks them, and one test here.
+process.env["CDK_VALIDATION"] ??= "false";
 
 export default defineConfig({
   test: {

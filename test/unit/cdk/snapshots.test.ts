@@ -20,7 +20,13 @@ test.each(apps)(
   async (app) => {
     const folder = mkdtempSync(join(tmpdir(), "millrace-synth-"));
     try {
-      execFileSync(process.execPath, ["cdk/synth.ts", app, folder], { cwd: root, stdio: "pipe" });
+      // The one place of `npm test` where the CDK checks templates itself.
+      const env = { ...process.env, CDK_VALIDATION: "true" };
+      execFileSync(process.execPath, ["cdk/synth.ts", app, folder], {
+        cwd: root,
+        stdio: "pipe",
+        env,
+      });
       const [template, ...others] = readdirSync(folder).filter((name) =>
         name.endsWith(".template.json"),
       );
