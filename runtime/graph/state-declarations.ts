@@ -53,7 +53,10 @@ export interface ListState<V> {
   clear(): void;
 }
 
-/** A map per key. Iteration is in the order in which the entries were first set. */
+/**
+ * A map per key. Iteration is by ascending key, whatever the order of setting: booleans, numbers, bigints, texts by their UTF-16
+ * units, then tuples and records by their bytes. What is set while iterating is not visited.
+ */
 export interface MapState<K extends KeyValue, V> {
   get(key: K): V | undefined;
   has(key: K): boolean;

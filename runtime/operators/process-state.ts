@@ -109,10 +109,10 @@ function mapState(runtime: KeyedRuntime, cell: number): MapState<KeyValue, unkno
       state.findMapEntry(runtime.current, cell, key)?.remove();
     },
     *entries() {
-      for (const entry of state.mapEntries(runtime.current, cell))
-        yield [entry.mapKey as KeyValue, entry.value] as const;
+      for (const entry of state.orderedMapEntries(runtime.current, cell))
+        if (entry.exists) yield [entry.mapKey as KeyValue, entry.value] as const;
     },
-    isEmpty: () => state.mapEntries(runtime.current, cell).next().done === true,
+    isEmpty: () => !state.hasMapEntries(runtime.current, cell),
     clear() {
       for (const entry of state.mapEntries(runtime.current, cell)) entry.remove();
     },

@@ -3,7 +3,7 @@ import type { KeyValue } from "../graph/key-value.ts";
 
 /**
  * The canonical bytes of a key (format 1, frozen by test/golden/keys.json): a tag byte for the type, then
- * string: length and UTF-8; number: 8 bytes of a big-endian double (-0 as 0); bigint: sign, length and magnitude;
+ * string: length and UTF-8 (half of a surrogate pair: three bytes, as in WTF-8); number: 8 bytes of a big-endian double (-0 as 0); bigint: sign, length and magnitude;
  * boolean: its tag alone; tuple: count and items; record: count, then name and value by ascending name.
  * Lengths and counts are 32-bit big-endian.
  */
@@ -107,10 +107,30 @@ class ByteSink {
 
   text(value: string): void {
     if (value.length > maxKeyBytes) throw invalidKey(`it is longer than ${maxKeyBytes} bytes`);
+    if (!value.isWellFormed()) return this.#looseText(value);
     this.#reserve(4 + value.length * 3);
     const { written } = utf8.encodeInto(value, this.#buffer.subarray(this.#length + 4));
     this.uint32(written);
     this.#length += written;
+  }
+
+  /** A text that was cut within a pair of surrogates: UTF-8 has no half ones, so they stand as three bytes (WTF-8). */
+  #looseText(value: string): void {
+    const start = this.#length;
+    this.uint32(0);
+    for (const character of value) {
+      this.#reserve(4);
+      if (character.isWellFormed()) {
+        const rest = this.#buffer.subarray(this.#length);
+        this.#length += utf8.encodeInto(character, rest).written;
+      } else {
+        const unit = character.charCodeAt(0);
+        this.byte(0xe0 | (unit >> 12));
+        this.byte(0x80 | ((unit >> 6) & 0x3f));
+        this.byte(0x80 | (unit & 0x3f));
+      }
+    }
+    new DataView(this.#buffer.buffer).setUint32(start, this.#length - start - 4);
   }
 
   bytes(): Uint8Array {

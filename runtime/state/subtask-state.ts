@@ -1,6 +1,8 @@
 import { stateError } from "../errors/millrace-error.ts";
 import type { KeyValue } from "../graph/key-value.ts";
+import { compareKeys } from "../serde/compare-keys.ts";
 import { keyIdentity } from "../serde/key-bytes.ts";
+import { ownKey } from "../serde/own-key.ts";
 import type { Identity, KeyRecord } from "./key-record.ts";
 import { deltaBuilder, type StateDelta } from "./state-delta.ts";
 import { absent, type Committed, ownBytes, sameCommitted, StateEntry } from "./state-entry.ts";
@@ -74,7 +76,8 @@ export class SubtaskState {
     const known = this.#records.get(identity);
     if (known !== undefined) return known;
     const order = this.#recordsMade++;
-    const record: KeyRecord = { key, identity, group: this.#locate(key), order, cells: [] };
+    const group = this.#locate(key);
+    const record: KeyRecord = { key: ownKey(key), identity, group, order, cells: [] };
     this.#records.set(identity, record);
     this.#idle.push(record);
     return record;
@@ -109,13 +112,37 @@ export class SubtaskState {
     const identity = keyIdentity(mapKey);
     let entry = entries.get(identity);
     if (entry === undefined) {
-      entry = new StateEntry({ record, cell, mapKey }, absent);
+      entry = new StateEntry({ record, cell, mapKey: ownKey(mapKey) }, absent);
       entries.set(identity, entry);
     }
     return this.#touch(entry);
   }
 
-  /** The entries of a map state that exist, in the order in which they were made. */
+  /**
+   * The entries of a map state that exist now, by ascending key: in the order in which they lie in memory, results would depend
+   * on batches and on what was loaded.
+   */
+  orderedMapEntries(record: KeyRecord, cell: number): readonly StateEntry[] {
+    const entries = record.cells[cell] as Map<Identity, StateEntry> | undefined;
+    if (entries === undefined) return [];
+    const ordered = [...entries.values()];
+    if (!isAscending(ordered)) {
+      ordered.sort(byMapKey);
+      // In memory too: most maps are read more often than they get new keys.
+      entries.clear();
+      for (const entry of ordered) entries.set(keyIdentity(entry.mapKey as KeyValue), entry);
+    }
+    return ordered.filter((entry) => entry.exists).map((entry) => this.#touch(entry));
+  }
+
+  /** Whether a map state has entries. */
+  hasMapEntries(record: KeyRecord, cell: number): boolean {
+    const entries = record.cells[cell] as Map<Identity, StateEntry> | undefined;
+    for (const entry of entries?.values() ?? []) if (entry.exists) return true;
+    return false;
+  }
+
+  /** The entries of a map state that exist, in no order that anything may depend on. */
   *mapEntries(record: KeyRecord, cell: number): IterableIterator<StateEntry> {
     const entries = record.cells[cell] as Map<Identity, StateEntry> | undefined;
     if (entries === undefined) return;
@@ -270,6 +297,16 @@ export class SubtaskState {
 function committedOf(value: unknown): Committed {
   if (value === undefined) return absent;
   return value instanceof Uint8Array ? ownBytes(value) : (value as Committed);
+}
+
+function byMapKey(left: StateEntry, right: StateEntry): number {
+  return compareKeys(left.mapKey as KeyValue, right.mapKey as KeyValue);
+}
+
+function isAscending(entries: readonly StateEntry[]): boolean {
+  for (let at = 1; at < entries.length; at++)
+    if (byMapKey(entries[at - 1] as StateEntry, entries[at] as StateEntry) > 0) return false;
+  return true;
 }
 
 function isEmpty(record: KeyRecord): boolean {

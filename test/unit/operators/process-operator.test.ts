@@ -96,7 +96,7 @@ test("a list keeps its order; an append writes the element and the length alone"
   expect([watch.state.keyCount, watch.state.bytes]).toEqual([0, 0]);
 });
 
-test("a map is read, written, iterated in the order of first setting, and cleared", () => {
+test("a map is read, written, iterated by ascending key, and cleared", () => {
   const watch = processing({
     state: { routes: { kind: "map" } as { kind: "map"; key?: string; value?: number } },
     onElement(value, { state: { routes }, emit }) {
@@ -111,15 +111,77 @@ test("a map is read, written, iterated in the order of first setting, and cleare
   expect(watch.take().map(({ value }) => value)).toEqual([
     "y1",
     "true false",
-    "y1 x1",
+    "x1 y1",
     "true false",
-    "y2 x1",
+    "x1 y2",
     "true false",
     "x1",
     "false false",
     "",
     "false true",
   ]);
+});
+
+test("a map is iterated in one order, wherever the input was cut and whatever was loaded", () => {
+  const listing = () =>
+    processing({
+      state: { routes: { kind: "map" } as { kind: "map"; key?: string; value?: number } },
+      onElement(value, { state: { routes }, emit }) {
+        if (value.startsWith("-")) routes.delete(value.slice(1));
+        else routes.set(value, 1);
+        emit([...routes.entries()].map(([route]) => route).join(""));
+      },
+    });
+  const commands = ["d", "b", "-d", "c", "d", "a", "-b", "b"];
+  const warm = listing();
+  let cold = listing();
+  for (const command of commands) {
+    warm.element("k", command, 0);
+    cold.element("k", command, 0);
+    cold.commit();
+    const loaded = listing();
+    loaded.apply(cold.state.snapshot());
+    expect(warm.take()).toEqual(cold.take());
+    cold = loaded;
+  }
+});
+
+test("what is set or deleted while a map is iterated does not disturb it", () => {
+  const watch = processing({
+    state: { routes: { kind: "map" } as { kind: "map"; key?: number; value?: number } },
+    onElement(_value, { state: { routes }, emit }) {
+      for (const key of [3, 1, 2]) routes.set(key, 0);
+      for (const [key] of routes.entries()) {
+        emit(key);
+        routes.delete(2);
+        routes.set(key + 10, 0);
+      }
+    },
+  });
+  watch.element("k", "", 0);
+  expect(watch.take().map(({ value }) => value)).toEqual([1, 3]);
+});
+
+test("keys are the operator's own: one form of equal ones, and nobody changes them", () => {
+  const watch = processing({
+    state: {
+      pairs: { kind: "map" } as { kind: "map"; key?: readonly string[]; value?: number },
+    },
+    onElement(_value, { key, state: { pairs }, emit }) {
+      const pair = ["x", "y"];
+      pairs.set(pair, 1);
+      pair[0] = "changed";
+      emit(JSON.stringify([key, [...pairs.entries()]]));
+      expect(() => ((key as { a: number }).a = 5)).toThrow(TypeError);
+    },
+  });
+  const key = { b: 2, a: -0 };
+  watch.element(key, "", 0);
+  key.b = 3;
+  watch.element({ a: 0, b: 2 }, "", 0);
+  const [first, second] = watch.take();
+  expect(first?.value).toBe('[{"a":0,"b":2},[[["x","y"],1]]]');
+  expect(second?.value).toBe(first?.value);
 });
 
 const timing = () =>

@@ -4,7 +4,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { KeyValue } from "../../../runtime/index.ts";
 import { groupOfKeyBytes } from "../../../runtime/serde/hash-space.ts";
+import { compareKeys } from "../../../runtime/serde/compare-keys.ts";
 import { keyBytes, keyIdentity } from "../../../runtime/serde/key-bytes.ts";
+import { ownKey } from "../../../runtime/serde/own-key.ts";
 
 interface Golden {
   readonly bytes: string;
@@ -76,6 +78,13 @@ describe("the canonical bytes of a key", () => {
     expect(keyBytes({ a: 1, b: 2 })).not.toEqual(keyBytes({ a: 2, b: 1 }));
   });
 
+  test("texts that were cut within an emoji are keys of their own", () => {
+    const cut = ["\ud83d", "\ud83c", "\udeeb", "\ufffd", "a\ud83db", "\ud83d\udeeb"];
+    expect(new Set(cut.map((key) => hexOf(keyBytes(key)))).size).toBe(cut.length);
+    expect(new Set(cut.map((key) => keyIdentity([key]))).size).toBe(cut.length);
+    expect(keyBytes("\ud83d")).toEqual(Uint8Array.of(1, 0, 0, 0, 3, 0xed, 0xa0, 0xbd));
+  });
+
   test("NaN, null, undefined, classes, deep and long keys are refused, saying why", () => {
     const deep = Array.from({ length: 10 }).reduce<KeyValue>((inner) => [inner], 1);
     const refused: readonly [unknown, string][] = [
@@ -104,5 +113,41 @@ describe("the canonical bytes of a key", () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe("a key as it is kept", () => {
+  test("is one form of all equal keys, and nobody can change it", () => {
+    fc.assert(
+      fc.property(keyValue, (key) => {
+        const own = ownKey(key);
+        expect(keyBytes(own)).toEqual(keyBytes(key));
+        expect(compareKeys(own, key)).toBe(0);
+        if (typeof own === "object") expect(Object.isFrozen(own)).toBe(true);
+      }),
+    );
+    expect(JSON.stringify(ownKey({ b: [{ d: 1, c: 2 }], a: 0 }))).toBe(
+      JSON.stringify({ a: 0, b: [{ c: 2, d: 1 }] }),
+    );
+    expect(Object.is(ownKey(-0), 0)).toBe(true);
+  });
+
+  test("has one place in the order of all keys", () => {
+    fc.assert(
+      fc.property(fc.array(keyValue, { maxLength: 8 }), (keys) => {
+        const bytes = (ordered: readonly KeyValue[]) => ordered.map((key) => hexOf(keyBytes(key)));
+        const ordered = keys.toSorted(compareKeys);
+        expect(bytes(keys.toReversed().sort(compareKeys))).toEqual(bytes(ordered));
+      }),
+    );
+    expect(["b", 10n, 9, true, "a", [1], 10].toSorted(compareKeys)).toEqual([
+      true,
+      9,
+      10,
+      10n,
+      "a",
+      "b",
+      [1],
+    ]);
   });
 });

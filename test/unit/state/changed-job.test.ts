@@ -71,8 +71,8 @@ describe("a job that goes on from another one's state", () => {
           2,
           [1, 2],
           [
-            ["tea", 1],
             ["jam", 2],
+            ["tea", 1],
           ],
         ],
       ],
