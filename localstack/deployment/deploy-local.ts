@@ -212,10 +212,11 @@ function run(options: RunOptions): { stop(): Promise<void> } {
   const onError = (error: unknown): void => {
     if (!stopping.signal.aborted) options.onError?.(error);
   };
+  const clock = stoppableClock(stopping.signal);
   const world = {
-    reader: kinesisStreamReader({ client: clients.kinesis }),
+    reader: kinesisStreamReader({ client: clients.kinesis, clock }),
     s3: clients.s3,
-    clock: stoppableClock(stopping.signal),
+    clock,
     random: systemRandom,
     tuning: { ...defaultMappingTuning, ...options.tuning },
     onError,

@@ -4,6 +4,7 @@ import {
   type KinesisClient,
 } from "@aws-sdk/client-kinesis";
 import { calling, isNamed } from "./aws-errors.ts";
+import type { ReadPace } from "./read-pace.ts";
 import {
   newIterator,
   type IteratorCache,
@@ -14,6 +15,7 @@ import {
 export interface PageRequest {
   readonly client: KinesisClient;
   readonly iterators: IteratorCache;
+  readonly pace: ReadPace;
   readonly place: ReadPlace;
   readonly maxRecords: number;
 }
@@ -23,10 +25,12 @@ export interface PageRequest {
  * end is told only by the page after it.
  */
 export async function getRecords(request: PageRequest): Promise<GetRecordsCommandOutput> {
-  const { client, iterators, place, maxRecords } = request;
+  const { client, iterators, pace, place, maxRecords } = request;
   const resource = `shard "${place.shardId}" of stream "${place.stream}"`;
-  const send = (ShardIterator: string) =>
-    client.send(new GetRecordsCommand({ ShardIterator, Limit: maxRecords }));
+  const send = async (ShardIterator: string) => {
+    await pace(`GetRecords ${resource}`);
+    return await client.send(new GetRecordsCommand({ ShardIterator, Limit: maxRecords }));
+  };
   const kept = iterators.take(place);
   return calling({ resource, action: "kinesis:GetRecords" }, async () => {
     const page = await firstPage({ ...request, kept, send });
@@ -45,7 +49,7 @@ interface FirstPageRequest extends PageRequest {
 }
 
 async function firstPage(request: FirstPageRequest): Promise<GetRecordsCommandOutput> {
-  const { client, iterators, place, kept, send } = request;
+  const { client, iterators, pace, place, kept, send } = request;
   if (kept !== undefined) {
     try {
       return await send(kept.iterator);
@@ -56,6 +60,7 @@ async function firstPage(request: FirstPageRequest): Promise<GetRecordsCommandOu
       }
     }
   }
+  await pace(`GetShardIterator ${place.stream} ${place.shardId}`);
   return send(await newIterator(client, place));
 }
 

@@ -5,6 +5,7 @@ import {
   type _Record,
   type Shard as KinesisShard,
 } from "@aws-sdk/client-kinesis";
+import type { Clock } from "../ports/environment.ts";
 import type {
   ReadRequest,
   ReadResult,
@@ -17,20 +18,25 @@ import { calling } from "./aws-errors.ts";
 import { hexOfDecimal } from "./hash-position.ts";
 import { getRecords, isEmptyTip, keepIterator } from "./kinesis-get-records.ts";
 import { iteratorCache } from "./kinesis-iterators.ts";
+import { readPace } from "./read-pace.ts";
 
 export interface KinesisReaderOptions {
   readonly client: KinesisClient;
+  /** Paces the reads of each shard. */
+  readonly clock: Clock;
   /** The stream's name in AWS, by the name that the job gives it. Default: the same. */
   readonly streamName?: (stream: string) => string;
 }
 
 /**
- * Reads with GetRecords: five reads and 2 MB a second for each shard, whoever reads; 10 MB at most in one.
+ * Reads with GetRecords: five reads and 2 MB a second for each shard, whoever reads; 10 MB at most in one. This process keeps
+ * to the five by itself, so that a shard which answers hundreds of empty pages is read on without being refused.
  * A position that is `latest` moves on only in the process that read from it: elsewhere it is the tip of that moment.
  */
 export function kinesisStreamReader(options: KinesisReaderOptions): StreamReader {
-  const { client, streamName = (stream: string) => stream } = options;
+  const { client, clock, streamName = (stream: string) => stream } = options;
   const iterators = iteratorCache();
+  const pace = readPace(clock);
   return {
     listShards: (stream) => listShards(client, streamName(stream)),
 
@@ -40,7 +46,8 @@ export function kinesisStreamReader(options: KinesisReaderOptions): StreamReader
         shardId: request.shardId,
         from: request.from,
       };
-      const page = await getRecords({ client, iterators, place, maxRecords: request.maxRecords });
+      const { maxRecords } = request;
+      const page = await getRecords({ client, iterators, pace, place, maxRecords });
       const result = resultOf(request, page);
       keepIterator(iterators, { ...place, from: result.next }, page);
       return result;
@@ -71,7 +78,8 @@ function resultOf(request: ReadRequest, page: GetRecordsCommandOutput): ReadResu
   const next: StreamPosition =
     last === undefined ? request.from : { kind: "after", sequence: last.sequence };
   const atTip = ended || isEmptyTip(page);
-  return { records, atTip, ended, next };
+  const children = page.ChildShards?.flatMap(({ ShardId }) => ShardId ?? []);
+  return { records, atTip, ended, ...(ended && children && { children }), next };
 }
 
 function recordOf(record: _Record): StreamRecord {

@@ -48,7 +48,7 @@ export function awsPorts(options: AwsPortsOptions): Ports {
       prefix: options.prefix ?? "",
       clock: environment.clock,
     }),
-    reader: kinesisStreamReader(stream),
+    reader: kinesisStreamReader({ ...stream, clock: environment.clock }),
     writer: kinesisStreamWriter(stream),
   };
 }

@@ -13,7 +13,10 @@ interface LeaseRow {
   readonly untilMs: number;
 }
 
-/** Takes the lease of a job if it is free, has expired, or was ours; undefined where another leads. */
+/**
+ * Takes the lease of a job if it is free, has expired, or was ours; undefined where another leads. One that ends later than a
+ * lease taken now would is from a clock ahead of ours: it counts as expired, or nobody would lead until ours has come that far.
+ */
 export async function acquireLease(
   ports: Ports,
   job: string,
@@ -40,8 +43,10 @@ export async function acquireLease(
 
   const found = await ports.control.get(key);
   const held = found === undefined ? undefined : fromControlValue<LeaseRow>(found);
-  if (held !== undefined && held.untilMs > ports.clock.nowMs()) return undefined;
-  if (!(await write(ports.clock.nowMs() + durationMs, found?.rank))) return undefined;
+  const nowMs = ports.clock.nowMs();
+  if (held !== undefined && held.untilMs > nowMs && held.untilMs <= nowMs + durationMs)
+    return undefined;
+  if (!(await write(nowMs + durationMs, found?.rank))) return undefined;
   return {
     renew: () => write(ports.clock.nowMs() + durationMs, rank),
     release: async () => {

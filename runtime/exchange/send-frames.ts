@@ -1,9 +1,10 @@
 import { storeError } from "../errors/millrace-error.ts";
-import type { Ports, PutEntry, PutResult } from "../ports/index.ts";
+import type { Ports, PutEntry, Shard } from "../ports/index.ts";
 import { sealEnvelope } from "../serde/envelope.ts";
 import { firstPositionOfGroup } from "../serde/hash-space.ts";
 import type { Block, Frame } from "./frame.ts";
-import { loadShardMap, ownerOfGroup, type ShardMap, shardOwnsGroup } from "./shard-map.ts";
+import { listsAll, listShardsUntil } from "./list-shards.ts";
+import { ownerOfGroup, type ShardMap, shardMapOf, shardOwnsGroup } from "./shard-map.ts";
 
 export interface FrameSender {
   /**
@@ -30,6 +31,13 @@ const attemptsMax = 12;
 const firstBackoffMs = 20;
 
 interface PendingFrame {
+  /** The shard that is to own all of it. */
+  readonly shardId: string;
+  readonly frame: Frame;
+}
+
+interface LandedFrame {
+  /** The shard that it was put into. */
   readonly shardId: string;
   readonly frame: Frame;
 }
@@ -41,42 +49,52 @@ export function frameSender(options: FrameSenderOptions): FrameSender {
 
   async function send(commit: SentCommit): Promise<void> {
     let blocks = commit.blocks;
+    let isFirst = true;
     for (let attempt = 0; blocks.length > 0; attempt++) {
       if (attempt === attemptsMax) throw undelivered(commit, blocks);
       if (attempt > 1) await ports.clock.sleep(Math.min(firstBackoffMs * 2 ** attempt, 2_000));
-      cachedMap ??= await loadShardMap(ports.reader, stream, groupCount);
-      const frames = framesOf({ ...commit, blocks }, cachedMap, attempt === 0);
+      cachedMap ??= shardMapOf(await ports.reader.listShards(stream), groupCount);
+      const frames = framesOf({ ...commit, blocks }, cachedMap, isFirst);
+      if (frames === undefined) {
+        // protocol 4.2: a map with a hole is from amid a reshard, and would have it for ever.
+        cachedMap = undefined;
+        continue;
+      }
       blocks = await deliver(frames);
+      isFirst = false;
     }
   }
 
   /** Puts the frames and answers the blocks that are not where they belong. */
   async function deliver(frames: readonly PendingFrame[]): Promise<readonly Block[]> {
     const remaining: Block[] = [];
+    const moved: LandedFrame[] = [];
     for (let at = 0; at < frames.length; at += 500) {
       const some = frames.slice(at, at + 500);
       const entries = await Promise.all(some.map(async (pending) => toEntry(pending.frame)));
       const results = await ports.writer.put(stream, entries);
-      for (const [index, pending] of some.entries()) {
-        remaining.push(...(await undeliveredBlocks(pending, results[index])));
+      for (const [index, { shardId, frame }] of some.entries()) {
+        const result = results[index];
+        if (result?.put !== true) remaining.push(...frame.blocks);
+        else if (result.shardId !== shardId) moved.push({ shardId: result.shardId, frame });
       }
     }
+    if (moved.length > 0) remaining.push(...(await misplacedBlocks(moved)));
     return remaining;
   }
 
-  async function undeliveredBlocks(
-    pending: PendingFrame,
-    result: PutResult | undefined,
-  ): Promise<readonly Block[]> {
-    if (result === undefined || !result.put) return pending.frame.blocks;
-    if (result.shardId === pending.shardId) return [];
-    // protocol 4.2: it landed elsewhere; what that shard does not own goes again, by a fresh map.
-    cachedMap = undefined;
-    const landed = (await ports.reader.listShards(stream)).find(
-      ({ shardId }) => shardId === result.shardId,
-    );
-    if (landed === undefined) return pending.frame.blocks;
-    return pending.frame.blocks.filter(({ group }) => !shardOwnsGroup(landed, group, groupCount));
+  /** protocol 4.2: what landed elsewhere, in a shard that does not own it, goes again by a fresh map. */
+  async function misplacedBlocks(moved: readonly LandedFrame[]): Promise<readonly Block[]> {
+    const landedIn = moved.map(({ shardId }) => shardId);
+    const shards = await listShardsUntil(ports, stream, (listed) => listsAll(listed, landedIn));
+    cachedMap = shardMapOf(shards, groupCount);
+    const byId = new Map(shards.map((shard): [string, Shard] => [shard.shardId, shard]));
+    return moved.flatMap(({ shardId, frame }) => {
+      const landed = byId.get(shardId);
+      // Nobody can say yet what a shard owns that no list shows.
+      if (landed === undefined) return frame.blocks;
+      return frame.blocks.filter(({ group }) => !shardOwnsGroup(landed, group, groupCount));
+    });
   }
 
   async function toEntry(frame: Frame): Promise<PutEntry> {
@@ -100,13 +118,17 @@ export function frameSender(options: FrameSenderOptions): FrameSender {
 
 /**
  * One frame per owning shard. The first time a frame speaks for all that the map gives its shard; a resend only for
- * the groups that it still carries (protocol 4.1).
+ * the groups that it still carries (protocol 4.1). Undefined where the map leaves one of the groups without an owner.
  */
-function framesOf(commit: SentCommit, map: ShardMap, first: boolean): readonly PendingFrame[] {
+function framesOf(
+  commit: SentCommit,
+  map: ShardMap,
+  first: boolean,
+): readonly PendingFrame[] | undefined {
   const byShard = new Map<string, Block[]>();
   for (const block of commit.blocks) {
     const owner = ownerOfGroup(map, block.group);
-    if (owner === undefined) throw undelivered(commit, commit.blocks);
+    if (owner === undefined) return undefined;
     const blocks = byShard.get(owner.shard.shardId);
     if (blocks === undefined) byShard.set(owner.shard.shardId, [block]);
     else blocks.push(block);

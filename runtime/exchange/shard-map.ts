@@ -1,4 +1,4 @@
-import type { Shard, StreamReader } from "../ports/index.ts";
+import type { Shard } from "../ports/index.ts";
 import {
   firstPositionOfGroup,
   type GroupRange,
@@ -16,14 +16,10 @@ export interface ShardOwner {
   readonly groups: GroupRange;
 }
 
-/** The map as the stream has it now: closed shards own nothing. */
-export async function loadShardMap(
-  reader: StreamReader,
-  stream: string,
-  groupCount: number,
-): Promise<ShardMap> {
+/** The map as a list of shards has it: closed shards own nothing. A list from amid a reshard leaves a hole. */
+export function shardMapOf(shards: readonly Shard[], groupCount: number): ShardMap {
   const owners: ShardOwner[] = [];
-  for (const shard of await reader.listShards(stream)) {
+  for (const shard of shards) {
     if (shard.closed) continue;
     const groups = groupsOfRange(shard, groupCount);
     if (groups !== undefined) owners.push({ shard, groups });

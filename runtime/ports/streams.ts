@@ -1,6 +1,9 @@
 /** Reads shards as Kinesis has them: ordered records behind opaque positions, shards with parents and hash ranges. */
 export interface StreamReader {
-  /** All shards, closed ones included as long as their records are retained, in ascending order of id. */
+  /**
+   * All shards, closed ones included as long as their records are retained, in ascending order of id. The list may be seconds
+   * old: it does not show what was resharded since.
+   */
   listShards(stream: string): Promise<readonly Shard[]>;
 
   read(request: ReadRequest): Promise<ReadResult>;
@@ -23,12 +26,14 @@ export type StreamPosition =
   | { readonly kind: "after"; readonly sequence: string };
 
 export interface ReadResult {
-  /** In the order of the shard. May be empty although more is to come: `atTip` and `ended` tell. */
+  /** In the order of the shard. May be empty many times in a row although more is to come: `atTip` and `ended` tell. */
   readonly records: readonly StreamRecord[];
   /** Nothing is behind these records at the moment. */
   readonly atTip: boolean;
   /** The shard is closed and nothing is behind these records, now or ever. */
   readonly ended: boolean;
+  /** Of a shard that has ended, the shards that follow it; absent where the service does not say. */
+  readonly children?: readonly string[];
   /** Where to go on; equal to the request's position where nothing was read. */
   readonly next: StreamPosition;
 }
@@ -47,7 +52,7 @@ export interface Shard {
   readonly firstHash: string;
   /** Last position of its range, inclusive: 32 lower-case hex digits. */
   readonly lastHash: string;
-  /** Ids of the shards it was split or merged from; those that are no longer listed included. */
+  /** Ids of the shards it was split or merged from, in no order; those that are no longer listed included. */
   readonly parents: readonly string[];
   /** No record can be put into it any more. */
   readonly closed: boolean;

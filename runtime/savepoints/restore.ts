@@ -7,11 +7,13 @@ import {
 import { putPart, readInFlight, readPart, type SegmentRef } from "../checkpoint/part.ts";
 import { deploymentError, stateError } from "../errors/millrace-error.ts";
 import type { Block } from "../exchange/frame.ts";
+import { listsAll, listShardsUntil } from "../exchange/list-shards.ts";
 import type { Ports, Shard } from "../ports/index.ts";
 import { fromControlValue, toControlValue } from "../serde/control-value.ts";
-import { groupsOfRange, type HashRange } from "../serde/hash-space.ts";
+import { covers, groupsOfRange, type HashRange, tilesExactly } from "../serde/hash-space.ts";
 import {
   type Generation,
+  incompleteList,
   oldestShards,
   onCancelOf,
   publishGeneration,
@@ -162,19 +164,29 @@ async function placesOf(job: JobRuntime, saved: readonly SavedSlot[]): Promise<r
   const { ports, plan, names } = job;
   const places: Place[] = [];
   for (const stream of streamsOf(plan, names)) {
-    const shards = await ports.reader.listShards(stream);
     if (stream === names.exchangeStream) {
-      const open = shards.filter(({ closed }) => !closed);
+      const open = (await listShardsUntil(ports, stream, isTiled)).filter(isOpen);
+      if (!tilesExactly(open)) throw incompleteList(stream);
       places.push(...open.map((shard) => placeOf(job, stream, shard, false)));
       continue;
     }
     const source = slotOfShard(job, stream, "").source;
     const resumed = saved.filter(({ home }) => home === source).map(({ slot }) => slot);
+    const resumedIds = resumed.map(({ shardId }) => shardId);
+    const shards = await listShardsUntil(
+      ports,
+      stream,
+      (listed) => covers(listed) && listsAll(listed, resumedIds),
+    );
+    if (!covers(shards)) throw incompleteList(stream);
     const starting = resumed.length > 0 ? checkSourceShards(shards, resumed) : oldestShards(shards);
     places.push(...starting.map((shard) => placeOf(job, stream, shard, resumed.length > 0)));
   }
   return places;
 }
+
+const isOpen = ({ closed }: Shard): boolean => !closed;
+const isTiled = (shards: readonly Shard[]): boolean => tilesExactly(shards.filter(isOpen));
 
 function placeOf(job: JobRuntime, stream: string, shard: Shard, resumes: boolean): Place {
   return {

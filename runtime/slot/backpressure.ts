@@ -6,16 +6,21 @@ import type { JobRuntime } from "./job-runtime.ts";
 export interface Pressure {
   /** Age of the oldest tick that an exchange slot has not applied yet, in milliseconds; 0 where all have. */
   readonly exchangeLagMs: number;
+  /** When it was published, by the coordinator's clock; rows of earlier versions lack it, and count for nothing. */
+  readonly atMs?: number;
 }
 
 const pressureKey = (job: string) => ({ partition: `${job}#job`, sort: "pressure" });
 const pollMs = 100;
+/** A coordinator publishes in every round while the lag lasts: what is older than this was left by one that died. */
+const expiresAfterMs = 30_000;
 
 export async function publishPressure(
   ports: Ports,
   job: string,
-  pressure: Pressure,
+  { exchangeLagMs }: Pick<Pressure, "exchangeLagMs">,
 ): Promise<void> {
+  const pressure: Pressure = { exchangeLagMs, atMs: ports.clock.nowMs() };
   await ports.control.put(
     { ...pressureKey(job), rank: 0, value: toControlValue(pressure) },
     { kind: "always" },
@@ -28,7 +33,13 @@ export async function waitForExchange(job: JobRuntime): Promise<void> {
   for (let waitedMs = 0; waitedMs < settings.backpressureWaitMaxMs; waitedMs += pollMs) {
     const row = await ports.control.get(pressureKey(plan.job));
     const pressure = row === undefined ? undefined : fromControlValue<Pressure>(row);
-    if ((pressure?.exchangeLagMs ?? 0) <= settings.exchangeLagMaxMs) return;
+    if (pressure === undefined || isExpired(pressure, ports.clock.nowMs())) return;
+    if (pressure.exchangeLagMs <= settings.exchangeLagMaxMs) return;
     await ports.clock.sleep(pollMs);
   }
+}
+
+/** Clocks differ: one that is far from the coordinator's knows nothing about now. */
+function isExpired({ atMs }: Pressure, nowMs: number): boolean {
+  return atMs === undefined || Math.abs(nowMs - atMs) > expiresAfterMs;
 }

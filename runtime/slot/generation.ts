@@ -1,4 +1,5 @@
-import { deploymentError } from "../errors/millrace-error.ts";
+import { deploymentError, storeError } from "../errors/millrace-error.ts";
+import { covers } from "../serde/hash-space.ts";
 import type { ControlRow, Ports, Shard } from "../ports/index.ts";
 import { fromControlValue, toControlValue } from "../serde/control-value.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -124,7 +125,9 @@ async function startingSlots(job: JobRuntime): Promise<readonly string[]> {
   const { ports, plan, names } = job;
   const slots: string[] = [];
   for (const stream of streamsOf(plan, names)) {
-    for (const shard of oldestShards(await ports.reader.listShards(stream))) {
+    const shards = await ports.reader.listShards(stream);
+    if (!covers(shards)) throw incompleteList(stream);
+    for (const shard of oldestShards(shards)) {
       const slot = slotOfShard(job, stream, shard.shardId);
       slots.push(slot.name);
       const range = { firstHash: shard.firstHash, lastHash: shard.lastHash };
@@ -136,6 +139,15 @@ async function startingSlots(job: JobRuntime): Promise<readonly string[]> {
     }
   }
   return slots;
+}
+
+/** protocol 5.5: whoever started without a shard would pass its records over as foreign, for the life of the generation. */
+export function incompleteList(stream: string): Error {
+  return storeError("shards-incomplete", {
+    message: `The list of the shards of stream "${stream}" leaves a part of the hash space out.`,
+    next: "A list may be some seconds old: it is read again.",
+    retryable: true,
+  });
 }
 
 /** Those without a retained parent: what descends from them takes over, as always. */

@@ -27,6 +27,8 @@ export interface SlotSettings {
   readonly partDeltaBytes: number;
   /** Records taken by one self-read. Default 5,000. */
   readonly selfReadMaxRecords: number;
+  /** A self-read passes over empty answers for this long; what is not found by then is left to the next batch. Default 20,000 ms. */
+  readonly selfReadMaxMs: number;
   /** Source slots wait while the exchange is this far behind. Default 10,000 ms. */
   readonly exchangeLagMaxMs: number;
   /** The longest that a source slot waits for the exchange in one invocation. Default 5,000 ms. */
@@ -45,6 +47,7 @@ export const defaultSlotSettings: SlotSettings = {
   inlineMaxBytes: 8_192,
   partDeltaBytes: 1_048_576,
   selfReadMaxRecords: 5_000,
+  selfReadMaxMs: 20_000,
   exchangeLagMaxMs: 10_000,
   backpressureWaitMaxMs: 5_000,
   fenceSkewMs: 60_000,

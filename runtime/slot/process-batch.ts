@@ -122,6 +122,7 @@ async function closeGap(
   let image = found;
   for (let round = 0; round < selfReadRoundsMax; round++) {
     const records = await readGap(image, first);
+    if (records === undefined) return undefined;
     if (records.length === 0 || image.sealed) return image;
     environment.note("selfReads");
     const gap = { records, reachedTip: false, streamEnded: false, isGap: true };
@@ -145,7 +146,8 @@ async function lookForItself(
   for (let round = 0; round < lookRoundsMax; round++) {
     const read = await readFromCursor(image, selfReadMaxRecords);
     const isLast = read.ended && read.records.length === 0;
-    const streamEnded = isLast && image.slot.source !== undefined && (await isEndOfStream(image));
+    const streamEnded =
+      isLast && image.slot.source !== undefined && (await isEndOfStream(image, read));
     const taken = await takeRecords(environment, image, {
       records: read.records,
       reachedTip: read.reachedTip,

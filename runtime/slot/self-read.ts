@@ -9,41 +9,60 @@ export interface SelfRead {
   readonly reachedTip: boolean;
   /** The shard is closed, and these are its last records. */
   readonly ended: boolean;
+  /** Shards that follow one that has ended, where the stream tells. */
+  readonly children?: readonly string[];
 }
 
-/** Reads what follows the slot's cursor, whatever a mapping hands over (protocol 3.7). */
+/**
+ * Reads what follows the slot's cursor, whatever a mapping hands over (protocol 3.7). Empty answers mean nothing (protocol 1):
+ * it reads until there is a record, the tip or the end. Out of time it answers none of them, and nothing may be concluded.
+ */
 export async function readFromCursor(image: SlotImage, maxRecords: number): Promise<SelfRead> {
-  const { reader } = image.job.ports;
+  const { reader, clock } = image.job.ports;
   const { stream, shardId } = image.slot;
+  const untilMs = clock.nowMs() + image.job.settings.selfReadMaxMs;
   let from = positionOf(image);
-  // An answer may be empty although more is to come: a bounded number of empty answers is passed.
-  for (let attempt = 0; ; attempt++) {
-    const read = await reader.read({ stream, shardId, from, maxRecords });
-    if (read.records.length > 0 || read.atTip || read.ended || attempt === 10) {
-      return { records: read.records, reachedTip: read.atTip, ended: read.ended };
-    }
-    from = read.next;
+  for (;;) {
+    const { records, atTip, ended, children, next } = await reader.read({
+      stream,
+      shardId,
+      from,
+      maxRecords,
+    });
+    if (records.length > 0 || atTip || ended || clock.nowMs() >= untilMs)
+      return { records, reachedTip: atTip, ended, ...(children && { children }) };
+    from = next;
   }
 }
 
-/** The records between the cursor and the first one that was handed over; empty where there is no gap. */
+/**
+ * The records between the cursor and the first one that was handed over: empty where there is no gap, undefined where that
+ * could not be found out in time.
+ */
 export async function readGap(
   image: SlotImage,
   firstHanded: string,
-): Promise<readonly StreamRecord[]> {
+): Promise<readonly StreamRecord[] | undefined> {
   const isBefore = ({ sequence }: StreamRecord): boolean =>
     compareSequences(sequence, firstHanded) < 0;
   const probe = await readFromCursor(image, 1);
-  if (!probe.records.some(isBefore)) return [];
+  const isKnown = probe.records.length > 0 || probe.reachedTip || probe.ended;
+  if (!probe.records.some(isBefore)) return isKnown ? [] : undefined;
   const read = await readFromCursor(image, image.job.settings.selfReadMaxRecords);
-  return read.records.filter(isBefore);
+  const gap = read.records.filter(isBefore);
+  return gap.length > 0 ? gap : undefined;
 }
 
-/** The shard was closed without children: the stream ends here for good. */
-export async function isEndOfStream(image: SlotImage): Promise<boolean> {
+/**
+ * Whether the stream ends for good with a shard that was read to its end (protocol 4.8): neither the read tells of children,
+ * nor a list that shows the shard closed. One that shows it open is older than what closed it.
+ */
+export async function isEndOfStream(image: SlotImage, { children }: SelfRead): Promise<boolean> {
+  if (children !== undefined && children.length > 0) return false;
   const { stream, shardId } = image.slot;
   const shards = await image.job.ports.reader.listShards(stream);
-  return !shards.some(({ parents }) => parents.includes(shardId));
+  const isClosed = shards.some((shard) => shard.shardId === shardId && shard.closed);
+  return isClosed && !shards.some(({ parents }) => parents.includes(shardId));
 }
 
 function positionOf({ meta, slot, job, generation }: SlotImage): StreamPosition {

@@ -20,29 +20,47 @@ import { takeRecords } from "./take-records.ts";
 
 /** Rounds of helping in one invocation; what is left is for the next one. */
 const helpRoundsMax = 200;
+/** A parent is closed, since it has a child; its end may be told a little later. */
+const endPollMs = 250;
 
 /**
  * Makes a slot from its parents (protocol 5.1): reads them to their end as they would have, seals their logs, and commits a
- * row with their state. Answers undefined for a shard that does not descend from the generation's slots. `foreign` collects
- * those: each split that is merged again doubles the ways to what was before it.
+ * row with their state. Answers undefined for a shard that a list shows without an ancestor among the generation's slots.
+ * @throws a retryable MillraceError `shard-unlisted` where the list is older than the shard: it may be anybody's child.
  */
 export async function takeOver(
   environment: SlotEnvironment,
   generation: Generation,
   slot: SlotRef,
-  foreign = new Set<string>(),
 ): Promise<SlotImage | undefined> {
-  const { job } = environment;
-  const shards = await job.ports.reader.listShards(slot.stream);
-  const shard = shards.find(({ shardId }) => shardId === slot.shardId);
+  const shards = await environment.job.ports.reader.listShards(slot.stream);
+  const listed = new Map(shards.map((shard): [string, Shard] => [shard.shardId, shard]));
+  // protocol 5.4: who it descends from is not known yet.
+  if (!listed.has(slot.shardId)) throw unlisted(slot);
+  return await takeOverListed({ environment, generation, listed, foreign: new Set() }, slot);
+}
+
+interface Descent {
+  readonly environment: SlotEnvironment;
+  readonly generation: Generation;
+  /** One list for all ancestors: whoever it shows, it shows with those of his ancestors that are retained. */
+  readonly listed: ReadonlyMap<string, Shard>;
+  /** Shards that were found to be foreign: each split that is merged again doubles the ways to what was before it. */
+  readonly foreign: Set<string>;
+}
+
+async function takeOverListed(descent: Descent, slot: SlotRef): Promise<SlotImage | undefined> {
+  const { environment, generation, listed, foreign } = descent;
+  const shard = listed.get(slot.shardId);
+  // It is an ancestor that is not retained any more.
   if (shard === undefined) return undefined;
   const parents: SlotImage[] = [];
   for (const parentId of shard.parents) {
     if (foreign.has(parentId)) continue;
-    const parentSlot = slotOfShard(job, slot.stream, parentId);
+    const parentSlot = slotOfShard(environment.job, slot.stream, parentId);
     const parent =
       (await catchUp(environment, generation, parentSlot)) ??
-      (await takeOver(environment, generation, parentSlot, foreign));
+      (await takeOverListed(descent, parentSlot));
     if (parent !== undefined) parents.push(parent);
   }
   if (parents.length === 0) {
@@ -65,9 +83,12 @@ async function sealDrained(
   found: SlotImage,
   isBegun: boolean,
 ): Promise<SlotImage> {
+  const { clock } = environment.job.ports;
   let parent = found;
+  let movedMs = clock.nowMs();
   for (let round = 0; round < helpRoundsMax; round++) {
     if (parent.sealed) return parent;
+    if (clock.nowMs() - movedMs > parent.job.settings.selfReadMaxMs) break;
     const isStopped = parent.slot.source !== undefined && parent.meta.stopping === true;
     if (isStopped && !isBegun) throw stopped(parent);
     const read = await readFromCursor(parent, parent.job.settings.selfReadMaxRecords);
@@ -77,15 +98,16 @@ async function sealDrained(
       // protocol 3.7: nobody was handed these, so they are no fence; 6.7: the parent may be stopped in the middle of it.
       const help = { ...read, streamEnded: false, isHelp: isBegun, isGap: true };
       parent = (await takeRecords(environment, parent, help)).image;
+      movedMs = clock.nowMs();
     } else if (
       (read.ended || parent.meta.source?.ended === true) &&
       !(await seal(environment, parent))
     ) {
       parent = (await catchUp(environment, generation, parent.slot)) ?? parent;
-    }
+    } else if (!parent.sealed && read.reachedTip && !read.ended) await clock.sleep(endPollMs);
   }
   throw storeError("takeover-unfinished", {
-    message: `Slot ${parent.slot.name} has more unread records than one invocation can help with.`,
+    message: `Slot ${parent.slot.name} could not be read to its end within one invocation.`,
     next: "The batch is tried again and goes on where this one ended.",
     retryable: true,
   });
@@ -95,6 +117,14 @@ function stopped({ slot, job }: SlotImage): Error {
   return deploymentError("job-stopping", {
     message: `Slot ${slot.name} was stopped with its job "${job.plan.job}"; nothing takes over from it any more.`,
     next: "The savepoint has its position: restore it to go on.",
+    retryable: true,
+  });
+}
+
+function unlisted({ shardId, stream }: SlotRef): Error {
+  return storeError("shard-unlisted", {
+    message: `Shard ${shardId} of stream "${stream}" is not in the list of the stream's shards.`,
+    next: "A list may be some seconds old: the batch is tried again.",
     retryable: true,
   });
 }

@@ -8,6 +8,7 @@ import type {
   StreamWriter,
 } from "../../runtime/ports/index.ts";
 import { awsWorld, type AwsWorld } from "./aws-world.ts";
+import { hurriedClock } from "./stream-fixture.ts";
 
 let world: AwsWorld;
 let reader: StreamReader;
@@ -31,7 +32,7 @@ beforeAll(async () => {
     },
     { step: "initialize" },
   );
-  reader = kinesisStreamReader({ client });
+  reader = kinesisStreamReader({ client, clock: hurriedClock() });
   writer = kinesisStreamWriter({ client });
 });
 afterAll(() => world.close());

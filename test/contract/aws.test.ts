@@ -1,4 +1,5 @@
 import { afterAll, beforeAll } from "vitest";
+import type { AwsClients } from "../../runtime/aws/clients.ts";
 import { dynamodbCommitLog } from "../../runtime/aws/dynamodb-commit-log.ts";
 import { dynamodbControlTable } from "../../runtime/aws/dynamodb-control-table.ts";
 import { dynamodbKeyedTable } from "../../runtime/aws/dynamodb-keyed-table.ts";
@@ -12,6 +13,7 @@ import { commitLogContract } from "./commit-log.contract.ts";
 import { controlTableContract } from "./control-table.contract.ts";
 import { keyedTableContract } from "./keyed-table.contract.ts";
 import { objectStoreContract } from "./object-store.contract.ts";
+import { hurriedClock } from "./stream-fixture.ts";
 import { streamsContract } from "./streams.contract.ts";
 
 /** The job table, which log and control share here as they do in AWS. */
@@ -53,14 +55,40 @@ streamsContract(
     // The suites share the names of streams: each gets streams of its own.
     const own = await awsWorld();
     const client = own.clients.kinesis;
+    const emptyPages = withEmptyPages(client);
     return {
-      reader: kinesisStreamReader({ client }),
+      reader: kinesisStreamReader({ client, clock: hurriedClock() }),
       writer: kinesisStreamWriter({ client }),
       createStream: (stream, { shards }) => own.createStream(stream, shards),
       split: own.split,
       merge: own.merge,
+      answerEmptyPages: emptyPages,
       close: own.close,
     };
   },
   { canEnd: false },
 );
+
+/** As Kinesis answers from parts of a shard that hold nothing: no records, behind the tip, and an iterator to go on with. */
+function withEmptyPages(client: AwsClients["kinesis"]): (count: number) => void {
+  let left = 0;
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        if (commandName !== "GetRecordsCommand" || left === 0) return next(args);
+        left -= 1;
+        const { ShardIterator } = args.input as { readonly ShardIterator: string };
+        const output = {
+          Records: [],
+          NextShardIterator: ShardIterator,
+          MillisBehindLatest: 60_000,
+          $metadata: {},
+        };
+        return { output: output as never, response: {} };
+      },
+    { step: "initialize" },
+  );
+  return (count) => {
+    left = count;
+  };
+}

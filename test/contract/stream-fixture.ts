@@ -1,4 +1,5 @@
 import type {
+  Clock,
   PutEntry,
   StreamPosition,
   StreamReader,
@@ -17,6 +18,8 @@ export interface StreamFixture {
   merge(stream: string, shardA: string, shardB: string): Promise<unknown>;
   /** Closes every shard for good; only called where the capabilities say `canEnd`. */
   endStream?(stream: string): Promise<unknown>;
+  /** The next reads answer this many empty pages, at nobody's tip, before they go on; only where the service can be made to. */
+  answerEmptyPages?(count: number): void;
   close(): Promise<void>;
 }
 
@@ -92,3 +95,14 @@ export async function readThrough(
 /** Sequence numbers are compared as numbers: by length, then by text. */
 export const isAfter = (a: string, b: string): boolean =>
   a.length === b.length ? a > b : a.length > b.length;
+
+/** A clock on which waiting takes no time: what is paced for a service need not be for its emulator. */
+export function hurriedClock(): Clock {
+  let aheadMs = 0;
+  return {
+    nowMs: () => performance.timeOrigin + performance.now() + aheadMs,
+    sleep: async (durationMs) => {
+      aheadMs += durationMs;
+    },
+  };
+}

@@ -148,6 +148,26 @@ export function streamReaderContract(name: string, create: () => Promise<StreamF
       ]);
     });
 
+    test("answers empty pages as neither the tip nor the end, and gives what lies behind them", async () => {
+      const stream = "quiet";
+      const shardId = await createSingle(stream);
+      const sequences = await putInOrder(fixture, stream, ["a", "b"]);
+      const place = { stream, shardId, maxRecords: 10 };
+      const from: StreamPosition = { kind: "after", sequence: sequences[0]! };
+      for (const start of [earliest, from]) {
+        fixture.answerEmptyPages?.(50);
+        const isQuiet = fixture.answerEmptyPages !== undefined;
+        let position = start;
+        for (let page = 0; isQuiet && page < 50; page++) {
+          const { next, ...read } = await fixture.reader.read({ ...place, from: position });
+          expect(read).toMatchObject({ records: [], atTip: false, ended: false });
+          position = next;
+        }
+        const { texts } = await readThrough(fixture, { stream, shardId, from: position });
+        expect(texts).toEqual(start === earliest ? ["a", "b"] : ["b"]);
+      }
+    });
+
     test("says which stream is missing, and that a retry doesn't help", async () => {
       const missing = { domain: "store", code: "store-missing", retryable: false };
       await expect(fixture.reader.listShards("nowhere")).rejects.toMatchObject(missing);

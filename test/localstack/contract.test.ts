@@ -76,7 +76,7 @@ for (const { name, start, dividesEvenly } of streams)
       const clients = await clientsOf(start)();
       const { createStream, split, merge } = awsAdmin(clients);
       return {
-        reader: kinesisStreamReader({ client: clients.kinesis }),
+        reader: kinesisStreamReader({ client: clients.kinesis, clock: systemClock }),
         writer: kinesisStreamWriter({ client: clients.kinesis }),
         createStream: (stream, { shards }) => createStream(stream, shards),
         split,

@@ -9,8 +9,8 @@ export const exchangeMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/exchange/send-frames.ts",
-        find: "if (result.shardId === pending.shardId) return [];",
-        replace: "if (result.put) return [];",
+        find: "else if (result.shardId !== shardId) moved.push",
+        replace: "else if (!result.put) moved.push",
       },
     ],
     focus: { faults: ["exchange-split", "put-into-split"] },
@@ -22,8 +22,8 @@ export const exchangeMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/exchange/send-frames.ts",
-        find: "if (result === undefined || !result.put) return pending.frame.blocks;",
-        replace: "if (result === undefined || !result.put) return [];",
+        find: "if (result?.put !== true) remaining.push(...frame.blocks);",
+        replace: "if (result?.put !== true) remaining.push(...[]);",
       },
     ],
     focus: { faults: ["put-in-part"] },
@@ -299,8 +299,8 @@ export const exchangeMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/slot/process-batch.ts",
-        find: "(await isEndOfStream(image))",
-        replace: "((await isEndOfStream(image)) || isLast)",
+        find: "(await isEndOfStream(image, read))",
+        replace: "((await isEndOfStream(image, read)) || isLast)",
       },
     ],
     focus: { faults: ["source-split", "source-merge"] },

@@ -143,8 +143,8 @@ export const notFound: readonly NotFound[] = [
     edits: [
       {
         file: "runtime/exchange/send-frames.ts",
-        find: "    cachedMap = undefined;",
-        replace: "    void cachedMap;",
+        find: "    cachedMap = shardMapOf(shards, groupCount);",
+        replace: "    void shardMapOf(shards, groupCount);",
       },
     ],
     focus: { faults: ["exchange-split", "exchange-merge", "put-into-split"] },
@@ -230,8 +230,8 @@ export const notFound: readonly NotFound[] = [
     edits: [
       {
         file: "runtime/coordinator/lease.ts",
-        find: "held.untilMs > ports.clock.nowMs()",
-        replace: "held.untilMs < 0",
+        find: "held.untilMs > nowMs &&",
+        replace: "held.untilMs < 0 &&",
       },
     ],
     focus: { faults: ["coordinator-twice"] },

@@ -31,6 +31,19 @@ describe("the coordinator's lease", () => {
     expect(await first?.renew()).toBe(false);
   });
 
+  test("of a clock two hours ahead it counts as expired, and not of one that is a little ahead", async () => {
+    const { ports, clock } = world();
+    const ahead = (byMs: number) => ({
+      ...ports,
+      clock: { ...clock, nowMs: () => clock.nowMs() + byMs },
+    });
+    expect(await acquireLease(ahead(7_200_000), "j", 1_000)).toBeDefined();
+    const ours = await acquireLease(ports, "j", 1_000);
+    expect(ours).toBeDefined();
+    expect(await acquireLease(ahead(300), "j", 1_000)).toBeUndefined();
+    expect(await ours?.renew()).toBe(true);
+  });
+
   test("released it is free at once, and what an earlier holder releases late changes nothing", async () => {
     const { ports, clock } = world();
     const first = await acquireLease(ports, "j", 1_000);

@@ -156,6 +156,43 @@ describe("sending the frames of a commit", () => {
     expect(frame.speaksFor).toEqual([[0, 7]]);
   });
 
+  test("what landed in a shard that no list shows is not delivered before one does", async () => {
+    const { ports, frames } = await world(2);
+    const old = await ports.reader.listShards(stream);
+    let lists = 0;
+    const reader = {
+      ...ports.reader,
+      listShards: async (name: string) => (lists++ < 5 ? old : await ports.reader.listShards(name)),
+    };
+    const sender = frameSender({ ports: { ...ports, reader }, stream, groupCount });
+    await sender.send(commit([0], 6));
+    await ports.admin.split(stream, "shardId-000000000000");
+    await sender.send(commit([0, 3]));
+    expect(lists).toBeGreaterThan(5);
+    const { 2: low, 3: high } = await frames();
+    // Once each: it waits for the list, and does not put the same again and again meanwhile.
+    expect(low?.map(({ groups }) => groups)).toEqual([[0, 3]]);
+    expect(high?.map(({ groups }) => groups)).toEqual([[3]]);
+  });
+
+  test("a map with a hole, from amid a reshard, is read anew and not kept", async () => {
+    const { ports, frames } = await world(2);
+    let lists = 0;
+    const reader = {
+      ...ports.reader,
+      listShards: async (name: string) => {
+        const shards = await ports.reader.listShards(name);
+        return lists++ < 3 ? shards.slice(0, 1) : shards;
+      },
+    };
+    const sender = frameSender({ ports: { ...ports, reader }, stream, groupCount });
+    await sender.send(commit([0, 5]));
+    expect(await frames()).toEqual({
+      0: [{ groups: [0], speaksFor: [[0, 3]] }],
+      1: [{ groups: [5], speaksFor: [[4, 7]] }],
+    });
+  });
+
   test("it gives up after a bounded number of attempts, with an error that can be retried", async () => {
     const { sender, drop, calls } = await world(1);
     drop(() => true);

@@ -28,6 +28,17 @@ describe("a batch", () => {
     expect((await world.records(world.exchange, shardId)).length).toBeGreaterThan(0);
   });
 
+  test("does not wait for a coordinator that is dead: what it said of the exchange expires", async () => {
+    const world = await slotWorld(visitsJob());
+    await world.put("visits", visits, byUser);
+    const records = await world.records("visits", shardId);
+    await publishPressure(world.ports, "visits", { exchangeLagMs: 60_000 });
+    world.clock.advance(30_001);
+    const startMs = world.clock.nowMs();
+    await processBatch(world.environment(), { ...source, records });
+    expect(world.clock.nowMs()).toBe(startMs);
+  });
+
   test("does not wait while the exchange keeps up, nor where it is a batch of the exchange", async () => {
     const world = await slotWorld(visitsJob());
     await world.put("visits", visits, byUser);
