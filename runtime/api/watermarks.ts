@@ -1,11 +1,21 @@
 import { type Duration, durationMs } from "../graph/duration.ts";
 import { jobError } from "../errors/millrace-error.ts";
-import type { WatermarkStrategy } from "../graph/watermark-strategy.ts";
+import type { EventTime, WatermarkStrategy } from "../graph/watermark-strategy.ts";
 
 export interface TimestampOptions<T> {
-  /** Event time in milliseconds since 1970. Default: when the record arrived in the stream. */
-  readonly timestamp?: (value: T) => number;
-  /** After this long without a record a shard holds nobody's watermark back. Default: it always does. */
+  /**
+   * Event time: milliseconds since 1970 as a whole number, a Date, or an ISO 8601 text with its time zone, such as
+   * "2026-03-01T12:00:00Z". An element for which it gives anything else is a dead letter. Default: when the record arrived in the stream.
+   */
+  readonly timestamp?: (value: T) => EventTime;
+  /**
+   * How far ahead of its record's arrival in the stream an element's time may be. One element far in the future makes all others
+   * late. Default: any distance.
+   */
+  readonly maxAhead?: Duration;
+  /** What becomes of an element that is further ahead: it is a dead letter, or gets the latest time that is allowed. Default: "dead-letter". */
+  readonly beyondMaxAhead?: "dead-letter" | "clamp";
+  /** After more than this without an element a shard holds nobody's watermark back. Default: it always does. */
   readonly idleAfter?: Duration;
 }
 
@@ -39,13 +49,19 @@ export function noWatermarks<T>(): WatermarkStrategy<T> {
 
 function common<T>({
   timestamp,
+  maxAhead,
+  beyondMaxAhead = "dead-letter",
   idleAfter,
-}: TimestampOptions<T>): Pick<WatermarkStrategy<T>, "timestamp" | "idleAfterMs"> {
+}: TimestampOptions<T>): Omit<WatermarkStrategy<T>, "kind" | "boundMs"> {
   const idleAfterMs = idleAfter === undefined ? undefined : durationMs(idleAfter);
   if (idleAfterMs !== undefined && idleAfterMs <= 0)
     throw invalid("idleAfter", idleAfterMs, "above 0");
+  const maxAheadMs = maxAhead === undefined ? undefined : durationMs(maxAhead);
+  if (maxAheadMs !== undefined && maxAheadMs < 0)
+    throw invalid("maxAhead", maxAheadMs, "at least 0");
   return {
     ...(timestamp !== undefined && { timestamp }),
+    ...(maxAheadMs !== undefined && { maxAheadMs, beyondMaxAhead }),
     ...(idleAfterMs !== undefined && { idleAfterMs }),
   };
 }

@@ -36,6 +36,8 @@ interface RoundMemory {
   healthReportedMs: number;
   /** Source slots of a restored generation that were made to look for themselves: at which version, and when. */
   readonly looks: Map<string, { readonly version: number; readonly atMs: number }>;
+  /** When slots were last made to look whether they are idle. */
+  readonly idleLooksMs: Map<string, number>;
 }
 
 const healthEveryMs = 60_000;
@@ -59,6 +61,7 @@ export function createRound(
     exchangeLagMs: 0,
     healthReportedMs: Number.NEGATIVE_INFINITY,
     looks: new Map(),
+    idleLooksMs: new Map(),
   };
   return async () => {
     const { job } = options;
@@ -270,7 +273,8 @@ async function invokeQuietSources(
       const isTakenOver = shard.parents.some((parentId) => rows.get(parentId)?.sealed === true);
       const source = { shard, row, isTakenOver, idleAfterMs, epochs };
       const looks = isRestored && needsLook(options, memory, source, nowMs);
-      if (!looks && !needsInvocation(options, source, nowMs)) continue;
+      const mayBeIdle = needsIdleLook(options, memory, source, nowMs);
+      if (!looks && !mayBeIdle && !needsInvocation(options, source, nowMs)) continue;
       invocations.push(invoker.invoke({ stream, shardId: shard.shardId }));
     }
   }
@@ -311,9 +315,29 @@ function needsLook(
   return true;
 }
 
+/**
+ * protocol 5.6: a slot that has had no element for its `idleAfter` looks whether it is idle, also where records keep coming that
+ * can't be read. It looks again at a distance, until it has found the tip of its shard.
+ */
+function needsIdleLook(
+  { settings }: CoordinatorOptions,
+  { idleLooksMs }: RoundMemory,
+  { row, idleAfterMs }: SourceShard,
+  nowMs: number,
+): boolean {
+  if (idleAfterMs === undefined || row === undefined) return false;
+  if (row.sealed || row.ended || row.stopping === true) return false;
+  if (row.version > 0 && Object.values(row.watermarks).every(({ idle }) => idle)) return false;
+  if (nowMs - (row.lastElementMs ?? row.atMs) <= idleAfterMs) return false;
+  const beforeMs = idleLooksMs.get(row.slot) ?? Number.NEGATIVE_INFINITY;
+  if (nowMs - beforeMs < Math.min(settings.sourceQuietMs, idleAfterMs)) return false;
+  idleLooksMs.set(row.slot, nowMs);
+  return true;
+}
+
 function needsInvocation(
   { settings }: CoordinatorOptions,
-  { shard, row, isTakenOver, idleAfterMs, epochs }: SourceShard,
+  { shard, row, isTakenOver, epochs }: SourceShard,
   nowMs: number,
 ): boolean {
   // protocol 6.7: nothing takes over from a source that has stopped, but what was begun is finished.
@@ -325,7 +349,5 @@ function needsInvocation(
   if ((isBehind || isToEnd) && quietForMs >= settings.sourceQuietMs) return true;
   if (row.ended || row.stopping === true) return false;
   if (row.nextTimerMs !== undefined && row.nextTimerMs <= nowMs) return true;
-  if (shard.closed) return quietForMs >= settings.sourceQuietMs;
-  const isIdle = Object.values(row.watermarks).every(({ idle }) => idle) && row.version > 0;
-  return idleAfterMs !== undefined && !isIdle && quietForMs >= idleAfterMs;
+  return shard.closed && quietForMs >= settings.sourceQuietMs;
 }

@@ -50,7 +50,8 @@ export function namedTimers(
   function makeHandle(mapKey: string): TimerHandle {
     return {
       set(timeMs) {
-        if (!Number.isFinite(timeMs))
+        // Behind the safe integers a window that is handed the timer's time would not know its neighbours any more.
+        if (!(Math.abs(timeMs) <= Number.MAX_SAFE_INTEGER))
           throw new RangeError(
             `Timer "${mapKey}" of "${uid}" can't be set to ${timeMs}: a time is in milliseconds since 1970.`,
           );

@@ -120,6 +120,7 @@ export async function publishProgress(image: SlotImage, replacesPart?: string): 
       ...(meta.stopping === true ? { stopping: true } : {}),
       sealed: image.sealed,
       ended: meta.source?.ended ?? false,
+      ...(meta.source === undefined ? {} : { lastElementMs: meta.source.lastRecordMs }),
       ...(slot.source === undefined || meta.pastFence ? {} : { beforeFence: true }),
       counters: meta.counters,
       stateBytes,

@@ -5,6 +5,7 @@ import { deliver } from "./deliver.ts";
 import type { SlotEnvironment } from "./environment.ts";
 import { guardHeap } from "./heap-guard.ts";
 import { adoptInFlight } from "./load-image.ts";
+import { warnOfUnlikelyTime } from "./unlikely-time.ts";
 import { acceptStep, runStep, undoStep } from "./run-step.ts";
 import type { SlotImage } from "./slot-image.ts";
 import type { FailedPlace, StepInput } from "./step.ts";
@@ -37,7 +38,9 @@ export async function commitStep(
     return { kind: "lost" };
   }
   acceptStep(image);
+  const before = image.meta;
   noteAppended(image, row, body);
+  warnOfUnlikelyTime(image, before);
   await settle(environment, image, body);
   return { kind: "done", ...failure };
 }

@@ -33,6 +33,8 @@ export interface SlotProgress {
   /** A source slot that is not past its fence: nobody else may hand over what it lacks (protocol 3.7). */
   readonly beforeFence?: boolean;
   readonly counters: SlotCounters;
+  /** Of a source slot: processing time of the last batch that held an element. */
+  readonly lastElementMs?: number;
   readonly stateBytes: number;
   /** By operator, as in the counters. */
   readonly stateBytesByOperator?: Readonly<Record<string, number>>;

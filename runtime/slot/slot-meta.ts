@@ -61,11 +61,11 @@ export interface Cursor {
 export interface SourceProgress {
   /** Highest event time seen; -Infinity before the first element. */
   readonly maxTimestampMs: number;
-  /** Processing time of the last batch that held a record. */
+  /** Processing time of the last batch that held an element, or of the first one. */
   readonly lastRecordMs: number;
   /** The stream is closed for good, and all of it was read. */
   readonly ended: boolean;
-  /** No record came for the strategy's `idleAfter`. */
+  /** No element came for more than the strategy's `idleAfter`. */
   readonly idle: boolean;
 }
 

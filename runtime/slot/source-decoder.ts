@@ -2,6 +2,7 @@ import { decodeAppended, type RecordId } from "../connectors/record-id.ts";
 import { inputError, isMillraceError, messageOf } from "../errors/millrace-error.ts";
 import type { SourceNode } from "../graph/node.ts";
 import type { StreamRecord } from "../ports/index.ts";
+import { eventTimeMs } from "./event-time.ts";
 
 /** One document of a record: an element, or why there is none. */
 export type Decoded =
@@ -31,9 +32,9 @@ export function sourceDecoder(node: SourceNode): (record: StreamRecord) => reado
       if (result instanceof Promise) throw asynchronousSchema(node.uid);
       if (result.issues !== undefined)
         return { ok: false, reason: describeIssues(result.issues), payload: document };
-      const timestampMs = watermarks.timestamp?.(result.value) ?? record.arrivalMs;
-      if (!Number.isFinite(timestampMs))
-        return { ok: false, reason: `its timestamp is ${timestampMs}`, payload: document };
+      const timestampMs = timeOf(watermarks, result.value, record.arrivalMs);
+      if (typeof timestampMs === "string")
+        return { ok: false, reason: timestampMs, payload: document };
       const value = { ok: true as const, value: result.value, timestampMs };
       return appended === undefined ? value : { ...value, id: appended.id };
     } catch (thrown) {
@@ -55,6 +56,20 @@ export function sourceDecoder(node: SourceNode): (record: StreamRecord) => reado
       return [{ ok: false, reason: `it has more than ${maxLines} lines`, payload: "" }];
     return lines.map((line) => decodeDocument(line, record));
   };
+}
+
+/** An element's event time in milliseconds; a text says why it has none. */
+function timeOf(
+  { timestamp, maxAheadMs, beyondMaxAhead }: SourceNode["watermarks"],
+  value: unknown,
+  arrivalMs: number,
+): number | string {
+  if (timestamp === undefined) return arrivalMs;
+  const timeMs = eventTimeMs(timestamp(value));
+  if (typeof timeMs === "string" || maxAheadMs === undefined) return timeMs;
+  const latestMs = arrivalMs + maxAheadMs;
+  if (timeMs <= latestMs || beyondMaxAhead === "clamp") return Math.min(timeMs, latestMs);
+  return `its timestamp is ${timeMs}, ${timeMs - arrivalMs} ms ahead of its arrival: more than maxAhead`;
 }
 
 function describeIssues(

@@ -62,6 +62,7 @@ function takeElement(run: StepRun, step: SourceStep, decoded: Decoded): void {
 /** The watermark follows each element, so that results don't depend on how the input was cut into batches. */
 function noteTimestamp(run: StepRun, source: SourceProgram, timestampMs: number): void {
   const { draft } = run;
+  draft.elements += 1;
   if (draft.source === undefined || timestampMs > draft.source.maxTimestampMs) {
     draft.source = {
       lastRecordMs: run.input.nowMs,
@@ -86,13 +87,10 @@ function finishSource(run: StepRun, source: SourceProgram): boolean {
   const { draft, input } = run;
   const maxTimestampMs = draft.source?.maxTimestampMs ?? Number.NEGATIVE_INFINITY;
   const lastRecordMs =
-    draft.records > 0 ? input.nowMs : (draft.source?.lastRecordMs ?? input.nowMs);
+    draft.elements > 0 ? input.nowMs : (draft.source?.lastRecordMs ?? input.nowMs);
   const stops = input.stopBefore !== undefined;
   const ended = (input.streamEnded && !stops) || (draft.source?.ended ?? false);
-  const { idleAfterMs } = source.node.watermarks;
-  const quiet = input.reachedTip && draft.records === 0;
-  const idle =
-    !ended && quiet && idleAfterMs !== undefined && input.nowMs - lastRecordMs >= idleAfterMs;
+  const idle = !ended && draft.elements === 0 && isIdle(run, source, lastRecordMs);
   draft.source = { maxTimestampMs, lastRecordMs, ended, idle };
   if (stops) return false;
   for (const subtask of source.aligned) {
@@ -101,4 +99,16 @@ function finishSource(run: StepRun, source: SourceProgram): boolean {
     subtask.idle = idle;
   }
   return true;
+}
+
+/**
+ * Idleness begins where the tip of the shard was reached and goes on until there is an element: what can't be read, or is dropped,
+ * raises no watermark. As Flink's WatermarksWithIdleness, it takes more than `idleAfter`.
+ */
+function isIdle({ meta, input }: StepRun, { node }: SourceProgram, lastRecordMs: number): boolean {
+  const { idleAfterMs } = node.watermarks;
+  if (idleAfterMs === undefined) return false;
+  return (
+    meta.source?.idle === true || (input.reachedTip && input.nowMs - lastRecordMs > idleAfterMs)
+  );
 }

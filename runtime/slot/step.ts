@@ -54,6 +54,8 @@ export interface FailedPlace extends ElementPlace {
 export interface Draft {
   cursor: Cursor;
   records: number;
+  /** Of a source: elements that went in, and with them event time. */
+  elements: number;
   pastFence: boolean;
   source: SourceProgress | undefined;
   readonly marks: Map<string, readonly RangeMark[]>;
@@ -91,6 +93,7 @@ export function startRun(program: SlotProgram, meta: SlotMeta, input: StepInput)
   const draft: Draft = {
     cursor: meta.cursor,
     records: 0,
+    elements: 0,
     pastFence: meta.pastFence,
     source: meta.source,
     marks: new Map(Object.entries(meta.marks)),

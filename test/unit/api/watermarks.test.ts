@@ -41,3 +41,17 @@ describe("watermark strategies", () => {
     );
   });
 });
+
+test("a source may bound how far ahead its elements are; what is further ahead is a dead letter unless it is clamped", () => {
+  const maxAhead = { minutes: 1 };
+  expect(monotonousTimestamps({ maxAhead })).toMatchObject({
+    maxAheadMs: 60_000,
+    beyondMaxAhead: "dead-letter",
+  });
+  expect(monotonousTimestamps({ maxAhead, beyondMaxAhead: "clamp" })).toMatchObject({
+    beyondMaxAhead: "clamp",
+  });
+  expect(() => monotonousTimestamps({ maxAhead: { seconds: -1 } })).toThrow(
+    expect.objectContaining({ code: "watermarks-invalid" }),
+  );
+});
