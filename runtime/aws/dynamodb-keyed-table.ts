@@ -1,4 +1,5 @@
 import { ScanCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { checkWrite } from "../connectors/dynamodb-limits.ts";
 import { inputError, isMillraceError, messageOf } from "../errors/millrace-error.ts";
 import type { Clock } from "../ports/environment.ts";
 import type {
@@ -48,6 +49,7 @@ export function dynamodbKeyedTable(options: DynamodbKeyedTableOptions): KeyedTab
       const items: NumberedItem[] = [];
       for (const [at, keyed] of writes.entries()) {
         try {
+          checkWrite(table, keyed);
           items.push({ at, item: itemOfWrite(keyed) });
         } catch (thrown) {
           if (!isRefusal(thrown)) throw thrown;
@@ -171,14 +173,6 @@ async function* scanRows(client: DynamoDBClient, table: string): AsyncGenerator<
 }
 
 function itemOfWrite({ key, row, order }: KeyedWrite): Item {
-  for (const reserved of [orderAttribute, deletedAttribute]) {
-    if (row !== undefined && reserved in row) {
-      throw inputError("row-attribute-reserved", {
-        message: `The row has an attribute "${reserved}", which Millrace keeps for itself.`,
-        next: "Give the attribute another name.",
-      });
-    }
-  }
   const stamp = { [orderAttribute]: { S: orderText(order) } };
   const content = row === undefined ? { [deletedAttribute]: { BOOL: true } } : itemOfRow(row);
   return { ...content, ...itemOfKey(key), ...stamp };
@@ -191,14 +185,6 @@ function itemOfKey(key: RowKey): Item {
       message: `A DynamoDB table's key has one or two attributes; this one has ${names.length} (${names.join(", ")}).`,
       next: "Join several of them into one attribute.",
     });
-  }
-  for (const name of names) {
-    if (key[name] === "") {
-      throw inputError("row-key-empty", {
-        message: `The key attribute "${name}" is an empty text, which DynamoDB refuses.`,
-        next: "Filter such records out, or give the attribute a value.",
-      });
-    }
   }
   return itemOfRow(key);
 }

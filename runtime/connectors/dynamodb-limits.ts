@@ -1,54 +1,190 @@
 import { inputError } from "../errors/millrace-error.ts";
-import { jsonFits, textFits } from "./json-bytes.ts";
+import type { KeyedWrite } from "../ports/keyed-table.ts";
+import { utf8Bytes } from "./json-bytes.ts";
+import { describe, isPlainObject, placeText } from "./json-copy.ts";
 
 /**
- * What DynamoDB holds (AWS: "Service, account, and table quotas in Amazon DynamoDB"). It is checked in the step that makes
- * the row: there it becomes a dead letter, while a committed row that can't be written would hold up its slot for good.
+ * What DynamoDB holds, and how it counts (AWS, DynamoDB developer guide: "Quotas in Amazon DynamoDB", "DynamoDB item sizes and
+ * formats"). A sink checks it in the step that makes the row: there it becomes a dead letter. Every table checks it before it
+ * writes, whatever it is kept in: what runs on this machine is what runs on AWS.
  */
-const maxItemBytes = 409_600;
-/** The row's bookkeeping, and what attribute types take that JSON doesn't show. */
-const itemMarginBytes = 9_600;
-const maxKeyBytes = 1_024;
-const maxMagnitude = 9.99e125;
+export const maxItemBytes = 409_600;
+/** Of an item, what the attributes take with which a table's writer marks it (docs/protocol.md 9.1). */
+export const stampBytes = 200;
+const maxNameBytes = 65_535;
+/** A value that is an attribute is at the first level. */
+const maxLevels = 32;
+const maxKeyBytes = { partition: 2_048, sort: 1_024 };
+/** No double has more than the 38 digits that DynamoDB keeps; from here on it is too large. */
+const tooLarge = 1e126;
 const minMagnitude = 1e-130;
 
-/** Whether a value can be a key attribute: a number, or a text of 1 to 1,024 bytes. */
-export function isKeyAttribute(value: unknown): value is string | number {
-  if (typeof value === "number") return isStorableNumber(value);
-  return typeof value === "string" && value.length > 0 && textFits(value, maxKeyBytes);
+/** What a table's writer keeps for itself. */
+export const reservedAttributes: readonly string[] = ["_order", "_owner", "_deleted"];
+
+export type KeyType = "string" | "number";
+
+/** Attributes of a table's key: the partition key, and the sort key where there is one; the type where it is known. */
+export type TableKey = readonly { readonly name: string; readonly type?: KeyType }[];
+
+export interface RowOfTable {
+  readonly table: string;
+  readonly row: Readonly<Record<string, unknown>>;
 }
 
-/** @throws MillraceError `row-not-storable` for rows that are too large, and for numbers that are too large or too small. */
-export function checkStorable(table: string, row: unknown): void {
-  if (!jsonFits(row, maxItemBytes - itemMarginBytes))
-    throw notStorable(
-      `A row for table "${table}" is larger than 400,000 bytes, which DynamoDB can't hold.`,
-    );
-  const unfit = firstUnfitNumber(row);
-  if (unfit !== undefined)
-    throw notStorable(
-      `A row for table "${table}" holds the number ${unfit}; DynamoDB's go from 1e-130 to 9.99e125.`,
-    );
+/** @throws MillraceError `row-not-storable`, naming the attribute, for what DynamoDB would refuse. */
+export function checkStorable({ table, row }: RowOfTable): void {
+  for (const name of reservedAttributes)
+    if (Object.hasOwn(row, name)) refuse({ table, path: [name] }, "is kept for the table's writer");
+  const bytes = membersBytes(row, { table, path: [] }, 0);
+  if (bytes > maxItemBytes - stampBytes) throw tooManyBytes(table);
 }
 
-function firstUnfitNumber(value: unknown): number | undefined {
-  if (typeof value === "number") return isStorableNumber(value) ? undefined : value;
-  if (typeof value !== "object" || value === null) return undefined;
-  for (const member of Object.values(value)) {
-    const unfit = firstUnfitNumber(member);
-    if (unfit !== undefined) return unfit;
+/** As {@link checkStorable}, of the attributes that make up a row's key. */
+export function checkStorableKey({ table, row }: RowOfTable, key: TableKey): void {
+  for (const [at, { name, type }] of key.entries())
+    checkKeyAttribute(row[name], {
+      table,
+      path: [name],
+      type,
+      place: at === 0 ? "partition" : "sort",
+    });
+}
+
+/** As {@link checkStorable}, for a table's writer: the row is committed, and was checked by its sink. */
+export function checkWrite(table: string, { key, row = {} }: KeyedWrite): void {
+  const names = Object.keys(key).map((name) => ({ name }));
+  checkStorableKey({ table, row: key }, names);
+  checkStorable({ table, row: { ...row, ...key } });
+}
+
+/** Bytes of an item without the writer's attributes, as DynamoDB counts them. @throws MillraceError `row-not-storable` */
+export function itemBytes(row: Readonly<Record<string, unknown>>): number {
+  return membersBytes(row, { table: "", path: [] }, 0);
+}
+
+interface Storing {
+  readonly table: string;
+  readonly path: (string | number)[];
+}
+
+/** `overhead`: a map's members cost a byte each, an item's attributes don't. */
+function membersBytes(members: object, storing: Storing, overhead: number): number {
+  let bytes = 0;
+  for (const [name, member] of Object.entries(members)) {
+    if (member === undefined) continue;
+    storing.path.push(name);
+    bytes += overhead + nameBytes(name, storing) + valueBytes(member, storing);
+    if (bytes > maxItemBytes) throw tooManyBytes(storing.table);
+    storing.path.pop();
   }
-  return undefined;
+  return bytes;
+}
+
+function nameBytes(name: string, storing: Storing): number {
+  const bytes = utf8Bytes(name);
+  if (bytes === undefined) return refuse(storing, "has half of a surrogate pair in its name");
+  if (bytes === 0) return refuse(storing, "has an empty name");
+  if (bytes > maxNameBytes) return refuse(storing, `has a name of ${bytes} bytes`);
+  return bytes;
+}
+
+function valueBytes(value: unknown, storing: Storing): number {
+  if (typeof value === "string")
+    return utf8Bytes(value) ?? refuse(storing, "holds half of a surrogate pair");
+  if (typeof value === "number") {
+    if (!isStorableNumber(value)) return refuse(storing, `is the number ${value}`);
+    return numberBytes(value);
+  }
+  if (typeof value === "boolean" || value === null) return 1;
+  const isArray = Array.isArray(value);
+  if (!isArray && !isPlainObject(value)) return refuse(storing, `is ${describe(value)}`);
+  if (levelOf(storing) >= maxLevels) return refuse(storing, `is nested below level ${maxLevels}`);
+  return 3 + (isArray ? elementsBytes(value, storing) : membersBytes(value, storing, 1));
+}
+
+function elementsBytes(elements: readonly unknown[], storing: Storing): number {
+  let bytes = 0;
+  for (const [index, element] of elements.entries()) {
+    storing.path.push(index);
+    bytes += 1 + valueBytes(element, storing);
+    if (bytes > maxItemBytes) throw tooManyBytes(storing.table);
+    storing.path.pop();
+  }
+  return bytes;
+}
+
+const levelOf = ({ path }: Storing): number => path.length;
+
+/**
+ * A byte, one more for each two digits, and one for a minus: digits in pairs from the decimal point, without the pairs of zeros
+ * at both ends.
+ */
+export function numberBytes(value: number): number {
+  const magnitude = Math.abs(value);
+  if (magnitude === 0) return 1;
+  return 1 + digitPairs(magnitude) + (value < 0 ? 1 : 0);
+}
+
+function digitPairs(magnitude: number): number {
+  if (Number.isSafeInteger(magnitude)) {
+    let rest = magnitude;
+    while (rest % 100 === 0) rest /= 100;
+    let pairs = 1;
+    while ((rest = Math.floor(rest / 100)) > 0) pairs += 1;
+    return pairs;
+  }
+  const [mantissa = "", exponent] = magnitude.toExponential().split("e");
+  const digits = mantissa.length === 1 ? 1 : mantissa.length - 1;
+  // With an even exponent the first digit has a pair to itself.
+  return Number(exponent) % 2 === 0 ? 1 + Math.ceil((digits - 1) / 2) : Math.ceil(digits / 2);
 }
 
 function isStorableNumber(value: number): boolean {
   const magnitude = Math.abs(value);
-  return magnitude === 0 || (magnitude >= minMagnitude && magnitude <= maxMagnitude);
+  return magnitude === 0 || (magnitude >= minMagnitude && magnitude < tooLarge);
+}
+
+interface StoringKey extends Storing {
+  readonly type: KeyType | undefined;
+  readonly place: keyof typeof maxKeyBytes;
+}
+
+function checkKeyAttribute(value: unknown, storing: StoringKey): void {
+  const { type, place } = storing;
+  const isNumber = typeof value === "number" && isStorableNumber(value);
+  if (typeof value !== "string" && !isNumber)
+    return refuse(storing, `is ${shown(value)}, which can't be a key`);
+  if (type !== undefined && typeof value !== type)
+    return refuse(storing, `is ${shown(value)}, but the table's key is a ${type}`);
+  if (isNumber) return;
+  const bytes = utf8Bytes(value as string) ?? refuse(storing, "holds half of a surrogate pair");
+  if (bytes === 0) return refuse(storing, "is an empty text, which can't be a key");
+  if (bytes > maxKeyBytes[place])
+    return refuse(storing, `has ${bytes} bytes; a ${place} key has ${maxKeyBytes[place]} at most`);
+}
+
+/** A value in a message: short, and never its content where that is a text. */
+export function shown(value: unknown): string {
+  if (typeof value === "number") return `the number ${value}`;
+  if (typeof value === "bigint") return `the bigint ${value}`;
+  if (typeof value === "string") return `a text of ${value.length} characters`;
+  return value === null || typeof value === "boolean" ? String(value) : describe(value);
+}
+
+function refuse({ table, path }: Storing, what: string): never {
+  throw notStorable(`The attribute "${placeText(path)}" of a row for table "${table}" ${what}.`);
+}
+
+function tooManyBytes(table: string): Error {
+  return notStorable(
+    `A row for table "${table}" has more than ${maxItemBytes - stampBytes} bytes, as DynamoDB counts.`,
+  );
 }
 
 function notStorable(message: string): Error {
   return inputError("row-not-storable", {
     message,
-    next: "Make a smaller row, or round or filter the number, with map before the sink or with its toRow.",
+    next: "Make a row that DynamoDB can hold, with map before the sink or with its toRow: keys of their declared types, numbers from 1e-130 to 9.99e125, 32 levels, 400 KB.",
   });
 }

@@ -1,6 +1,12 @@
 import { inputError, jobError } from "../errors/millrace-error.ts";
 import type { SinkConnector } from "../graph/connectors.ts";
-import { checkStorable, isKeyAttribute } from "./dynamodb-limits.ts";
+import {
+  checkStorable,
+  checkStorableKey,
+  reservedAttributes,
+  shown,
+  type TableKey,
+} from "./dynamodb-limits.ts";
 import { isPlainObject, jsonCopy } from "./json-copy.ts";
 import { checkTableName } from "./names.ts";
 
@@ -31,9 +37,6 @@ export interface DynamodbRowOptions<T, R> {
   readonly toRow: (value: T) => R;
 }
 
-/** Attributes that the table's writer keeps for itself. */
-const reserved = ["_order", "_deleted"];
-
 /**
  * Writes each element as a row, exactly once: a later result of the same key takes its place, and a withdrawn one
  * removes it. `T` comes from the stream: `stream.sinkTo(dynamodbSink({ table: "delays", key: ["origin", "startMs"] }), …)`.
@@ -50,6 +53,7 @@ export function dynamodbSink(options: {
   const keyFields = Object.freeze([...options.key]);
   checkTableName(table);
   checkKeyFields(table, keyFields);
+  const tableKey: TableKey = keyFields.map((name) => ({ name }));
   return Object.freeze<SinkConnector<unknown>>({
     type: "dynamodb",
     target: table,
@@ -58,12 +62,14 @@ export function dynamodbSink(options: {
     encode(value, change) {
       const row = toRow(value);
       if (!isPlainObject(row)) throw notARow(table);
-      const key: Record<string, string | number> = {};
-      for (const field of keyFields) key[field] = keyAttribute(row[field], { table, field });
+      const key = Object.fromEntries(
+        keyFields.map((field) => [field, keyAttribute(row[field], { table, field })]),
+      );
+      checkStorableKey({ table, row: key }, tableKey);
       if (change === "delete") return { kind: "delete", key };
-      for (const name of reserved) if (name in row) throw reservedName(table, name);
+      for (const name of reservedAttributes) if (name in row) throw reservedName(table, name);
       const copy = jsonCopy(row, "row") as typeof row;
-      checkStorable(table, copy);
+      checkStorable({ table, row: copy });
       return { kind: "upsert", key, row: copy };
     },
   });
@@ -79,11 +85,12 @@ function checkKeyFields(table: string, fields: readonly string[]): void {
   });
 }
 
+/** Whether DynamoDB takes it is another question: this is about what the element has under the name. */
 function keyAttribute(value: unknown, place: { table: string; field: string }): string | number {
-  if (isKeyAttribute(value)) return value === 0 ? 0 : value;
-  const shown = typeof value === "string" ? `a text of ${value.length} characters` : String(value);
+  if (typeof value === "string") return value;
+  if (typeof value === "number") return value === 0 ? 0 : value;
   throw inputError("row-key-invalid", {
-    message: `The key attribute "${place.field}" of a row for table "${place.table}" is ${shown}; it must be a number from 1e-130 to 9.99e125 or a text of 1 to 1,024 bytes.`,
+    message: `The key attribute "${place.field}" of a row for table "${place.table}" is ${shown(value)}; it must be a number or a text.`,
     next: "Filter such elements out before the sink, or give the attribute a value with toRow.",
   });
 }

@@ -1,28 +1,52 @@
 import { inputError } from "../errors/millrace-error.ts";
 
-/** Deeper than this DynamoDB doesn't nest either. */
-const maxDepth = 32;
+/** Deeper than any sink takes; a cycle ends here. */
+const maxDepth = 100;
+/** A value takes two bytes of JSON at least, so that more than these don't fit into any row or record. */
+const maxValues = 500_000;
 
 /**
  * A deep copy of JSON data, so that what user code changes later doesn't change what is written. Properties that are
- * undefined are left out, as JSON does.
+ * undefined are left out, as JSON does. `name` is what messages call the whole.
  * @throws MillraceError `result-not-json` that names the place of whatever JSON would lose or change.
  */
-export function jsonCopy(value: unknown, path: string, depth = 0): unknown {
+export function jsonCopy(value: unknown, name: string): unknown {
+  return copyOf(value, { name, path: [], values: 0 });
+}
+
+/** How far a copy has come. */
+interface Copying {
+  readonly name: string;
+  readonly path: (string | number)[];
+  values: number;
+}
+
+function copyOf(value: unknown, copying: Copying): unknown {
   if (value === null || typeof value === "string" || typeof value === "boolean") return value;
   if (typeof value === "number") {
     if (Number.isFinite(value)) return value;
-    throw notJson(path, `the number ${value}`);
+    throw notJson(copying, `the number ${value}`);
   }
-  if (depth > maxDepth) throw notJson(path, `nested deeper than ${maxDepth} levels`);
+  const { path } = copying;
+  if (path.length > maxDepth) throw notJson(copying, `nested deeper than ${maxDepth} levels`);
   if (Array.isArray(value))
-    return value.map((element, index) => jsonCopy(element, `${path}[${index}]`, depth + 1));
-  if (!isPlainObject(value)) throw notJson(path, describe(value));
+    // Holes are seen as undefined, not passed over.
+    return Array.from(value, (element: unknown, index) => memberOf(element, index, copying));
+  if (!isPlainObject(value)) throw notJson(copying, describe(value));
   const copy: [string, unknown][] = [];
   for (const [name, member] of Object.entries(value)) {
-    if (member !== undefined) copy.push([name, jsonCopy(member, `${path}.${name}`, depth + 1)]);
+    if (member !== undefined) copy.push([name, memberOf(member, name, copying)]);
   }
   return Object.fromEntries(copy);
+}
+
+/** Shared parts are copied as often as they occur: what is small in memory may be without end as a tree. */
+function memberOf(value: unknown, name: string | number, copying: Copying): unknown {
+  copying.path.push(name);
+  if (++copying.values > maxValues) throw notJson(copying, `after more than ${maxValues} values`);
+  const copy = copyOf(value, copying);
+  copying.path.pop();
+  return copy;
 }
 
 /** True for object literals and what `JSON.parse` makes; false for arrays and instances of classes. */
@@ -36,14 +60,27 @@ export function isPlainObject(value: unknown): value is Readonly<Record<string, 
   );
 }
 
-function describe(value: unknown): string {
-  if (typeof value === "object" && value !== null) return `a ${value.constructor.name}`;
+/** A place in JSON data: `stats.means[1]`. */
+export function placeText(path: readonly (string | number)[]): string {
+  return path
+    .map((part, at) => (typeof part === "number" ? `[${part}]` : at === 0 ? part : `.${part}`))
+    .join("");
+}
+
+/** What a value is, where it is none of JSON's. */
+export function describe(value: unknown): string {
+  if (Array.isArray(value)) return "an array";
+  if (isPlainObject(value)) return "an object";
+  if (typeof value === "object" && value !== null) {
+    const name: unknown = (value.constructor as { readonly name?: unknown } | undefined)?.name;
+    return `a ${typeof name === "string" ? name : "object"}`;
+  }
   return value === undefined ? "undefined" : `a ${typeof value}`;
 }
 
-function notJson(path: string, what: string): Error {
+function notJson({ name, path }: Copying, what: string): Error {
   return inputError("result-not-json", {
-    message: `${path} is ${what}, which JSON can't hold.`,
+    message: `${placeText([name, ...path])} is ${what}, which JSON can't hold.`,
     next: "Write strings, finite numbers, booleans, null, arrays and plain objects; turn anything else into one of these before the sink.",
   });
 }

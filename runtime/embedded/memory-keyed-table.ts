@@ -1,4 +1,5 @@
 import type { KeyedTable, RefusedWrite, WriteOrder } from "../ports/keyed-table.ts";
+import { checkWrite } from "../connectors/dynamodb-limits.ts";
 import { keyText, refusalOf, rowOfText, rowText } from "./row-text.ts";
 
 interface StoredRow {
@@ -16,8 +17,10 @@ export function memoryKeyedTable(): KeyedTable {
       tables.set(table, rows);
       const refused: RefusedWrite[] = [];
       let applied = 0;
-      for (const [at, { key, row, order }] of writes.entries()) {
+      for (const [at, write] of writes.entries()) {
+        const { key, row, order } = write;
         try {
+          checkWrite(table, write);
           const [text, stored] = [keyText(key), { order, text: row && rowText(row) }];
           const inPlace = rows.get(text);
           if (inPlace !== undefined && !isAbove(order, inPlace.order)) continue;

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { KeyedTable, RefusedWrite } from "../ports/keyed-table.ts";
+import { checkWrite } from "../connectors/dynamodb-limits.ts";
 import { keyText, refusalOf, rowOfText, rowText } from "./row-text.ts";
 import { calling, inTransaction } from "./sqlite-database.ts";
 
@@ -20,9 +21,11 @@ export function sqliteKeyedTable(database: DatabaseSync): KeyedTable {
     write: (table, writes) =>
       calling(() => {
         const refused: RefusedWrite[] = [];
-        const values = writes.flatMap(({ key, row: content, order }, at) => {
+        const values = writes.flatMap((keyed, at) => {
+          const { key, row: content, order } = keyed;
           const { generation, version, index } = order;
           try {
+            checkWrite(table, keyed);
             const text = content === undefined ? null : rowText(content);
             return [[table, keyText(key), generation, version, index, text] as const];
           } catch (thrown) {

@@ -81,6 +81,50 @@ export function keyedTableContract(name: string, create: () => Promise<KeyedTabl
       expect(await tables.get("carriers", { carrier: "good" })).toStrictEqual({ carrier: "good" });
     });
 
+    test("refuses what DynamoDB refuses, by the name of its attribute, and writes the rest", async () => {
+      let deep: unknown = 1;
+      for (let level = 0; level < 32; level++) deep = { deep };
+      const unfit: readonly [unknown, string][] = [
+        [{ "": 1 }, '"x."'],
+        [[{ a: { "": 1 } }], '"x[0].a."'],
+        [deep, '"x.deep.deep'],
+        [{ ["n".repeat(65_536)]: 1 }, "65536 bytes"],
+        [Array.from({ length: 150_000 }, () => 7), "409400 bytes"],
+        ["x".repeat(409_400), "409400 bytes"],
+        [1e126, "1e+126"],
+        [-1e-131, "-1e-131"],
+        ["\udc00\ud800", "surrogate"],
+      ];
+      const bad: (readonly [Row, RowKey, string])[] = unfit.map(([x, reason]) => [
+        { x },
+        { carrier: "bad" },
+        reason,
+      ]);
+      for (const carrier of ["", "k".repeat(2_049), "\ud800", 1e126])
+        bad.push([{}, { carrier }, '"carrier"']);
+      for (const name of ["_order", "_owner", "_deleted"])
+        bad.push([{ [name]: 1 }, { carrier: "bad" }, `"${name}"`]);
+      for (const [at, [row, key, reason]] of bad.entries()) {
+        const good = { key: { carrier: "well" }, row: { carrier: "well" }, order: order(at + 1) };
+        const refused = { key, row: { ...row, ...key }, order: order(1) };
+        expect(await tables.write("carriers", [refused, good])).toEqual({
+          applied: 1,
+          superseded: 0,
+          refused: [{ at: 0, reason: expect.stringContaining(reason) as string }],
+        });
+      }
+      expect(await tables.get("carriers", { carrier: "bad" })).toBeUndefined();
+    });
+
+    test("takes what DynamoDB just takes", async () => {
+      const carrier = "k".repeat(2_048);
+      let deep: unknown = 1;
+      for (let level = 0; level < 31; level++) deep = { deep };
+      const row = { carrier, deep, ["n".repeat(65_535)]: [9.99999e125, -1e-130], text: "" };
+      await tables.write("carriers", [{ key: { carrier }, row, order: order(1) }]);
+      expect(await tables.get("carriers", { carrier })).toEqual(row);
+    });
+
     test("finds a row by its key's values, however the key's attributes are ordered", async () => {
       await write({ carrier: "AA", day: 1 }, { n: 1 }, order(1));
       expect(await tables.get("delays", { day: 1, carrier: "AA" })).toMatchObject({ n: 1 });

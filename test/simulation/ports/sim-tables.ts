@@ -1,3 +1,4 @@
+import { checkWrite } from "../../../runtime/connectors/dynamodb-limits.ts";
 import { keyText, rowOfText, rowText } from "../../../runtime/embedded/row-text.ts";
 import type {
   KeyedWrite,
@@ -27,6 +28,7 @@ export class SimTables {
     let rows = this.#tables.get(table);
     if (rows === undefined) this.#tables.set(table, (rows = new Map()));
     let applied = 0;
+    for (const write of writes) checkWrite(table, write);
     for (const write of writes) {
       const key = keyText(write.key);
       const inPlace = rows.get(key);

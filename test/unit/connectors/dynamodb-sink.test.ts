@@ -71,8 +71,6 @@ describe("a DynamoDB sink", () => {
     [undefined, /undefined/],
     [null, /null/],
     [true, /true/],
-    ["", /0 characters/],
-    ["a".repeat(1_025), /1025 characters/],
     [10n, /10/],
     [{}, /object/],
   ])("refuses %s as a key attribute, by its name", (origin, message) => {
@@ -80,16 +78,28 @@ describe("a DynamoDB sink", () => {
     expect(() => encode({ origin, startMs: 0 })).toThrow(/key attribute "origin".*"delays"/);
   });
 
-  test("counts a text's bytes, not its characters", () => {
-    expect(encode({ origin: "é".repeat(512), startMs: 0 })).toHaveProperty("kind", "upsert");
-    expect(() => encode({ origin: "é".repeat(513), startMs: 0 })).toThrow(
-      refused("row-key-invalid", /513 characters/),
+  test.each([
+    ["", /"origin".*empty/],
+    ["é".repeat(1_025), /"origin".*2050 bytes; a partition key has 2048/],
+    ["\ud800", /"origin".*surrogate/],
+  ])("refuses the text %s as a key, as DynamoDB does", (origin, message) => {
+    for (const change of ["insert", "delete"] as const)
+      expect(() => encode({ origin, startMs: 0 }, change)).toThrow(
+        refused("row-not-storable", message),
+      );
+  });
+
+  test("counts a key's bytes, not its characters, and less of them for a sort key", () => {
+    expect(encode({ origin: "é".repeat(1_024), startMs: 0 })).toHaveProperty("kind", "upsert");
+    expect(encode({ origin: "ANC", startMs: "é".repeat(512) })).toHaveProperty("kind", "upsert");
+    expect(() => encode({ origin: "ANC", startMs: "é".repeat(513) })).toThrow(
+      refused("row-not-storable", /"startMs".*1026 bytes; a sort key has 1024/),
     );
   });
 
   test.each([1e126, 1e-131, -1e126])("refuses the number %d, which DynamoDB can't hold", (mean) => {
     expect(() => encode({ origin: "ANC", startMs: 0, deep: [{ mean }] })).toThrow(
-      refused("row-not-storable", /9\.99e125/),
+      refused("row-not-storable", /"deep\[0\]\.mean".* is the number/),
     );
   });
 
@@ -99,15 +109,15 @@ describe("a DynamoDB sink", () => {
       startMs: 0,
       note: "x".repeat(characters),
     });
-    expect(encode(note(399_900))).toHaveProperty("kind", "upsert");
-    expect(() => encode(note(400_000))).toThrow(refused("row-not-storable", /larger than 400,000/));
+    expect(encode(note(409_370))).toHaveProperty("kind", "upsert");
+    expect(() => encode(note(409_390))).toThrow(refused("row-not-storable", /more than 409400/));
   });
 
   test.each([Number.NaN, Number.POSITIVE_INFINITY, 1e126])(
     "refuses %d as a key attribute",
     (startMs) => {
       expect(() => encode({ origin: "ANC", startMs }, "delete")).toThrow(
-        refused("row-key-invalid", /"startMs"/),
+        refused("row-not-storable", /"startMs"/),
       );
     },
   );
@@ -119,6 +129,7 @@ describe("a DynamoDB sink", () => {
     ["a map", { by: { key: new Map() } }, /row\.by\.key is a Map/],
     ["a function", { call() {} }, /row\.call is a function/],
     ["undefined in an array", { list: [undefined] }, /row\.list\[0\] is undefined/],
+    ["a hole in an array", { list: [1, , 2] }, /row\.list\[1\] is undefined/], // oxlint-disable-line no-sparse-arrays
   ])("refuses %s, which JSON would lose, with its place", (_, attributes, message) => {
     expect(() => encode({ origin: "ANC", startMs: 0, ...(attributes as object) })).toThrow(
       refused("result-not-json", message),
@@ -129,6 +140,14 @@ describe("a DynamoDB sink", () => {
     const loop: Record<string, unknown> = { origin: "ANC", startMs: 0 };
     loop["self"] = loop;
     expect(() => encode(loop)).toThrow(refused("result-not-json", /nested deeper/));
+  });
+
+  test("refuses small data that is too much when written out, in little time", () => {
+    let shared: object = {};
+    for (let level = 0; level < 30; level++) shared = { one: shared, other: shared };
+    expect(() => encode({ origin: "ANC", startMs: 0, shared })).toThrow(
+      refused("result-not-json", /500000 values/),
+    );
   });
 
   test.each([[null], ["text"], [[1]], [new Map()]])("refuses %s as a row", (row) => {
