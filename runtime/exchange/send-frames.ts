@@ -23,10 +23,10 @@ export interface FrameSenderOptions {
   readonly ports: Ports;
   readonly stream: string;
   readonly groupCount: number;
+  /** A record holds at most this many bytes of frame; a larger one goes to an object. */
+  readonly inlineMaxBytes: number;
 }
 
-/** A record holds at most this many bytes of frame; a larger one goes to an object. */
-const frameInlineMaxBytes = 900_000;
 const attemptsMax = 12;
 const firstBackoffMs = 20;
 
@@ -44,7 +44,7 @@ interface LandedFrame {
 
 /** Sends frames with a cached shard map, refreshed whenever a record lands elsewhere (protocol 4.2). */
 export function frameSender(options: FrameSenderOptions): FrameSender {
-  const { ports, stream, groupCount } = options;
+  const { ports, stream, groupCount, inlineMaxBytes } = options;
   let cachedMap: ShardMap | undefined;
 
   async function send(commit: SentCommit): Promise<void> {
@@ -102,7 +102,7 @@ export function frameSender(options: FrameSenderOptions): FrameSender {
     const explicitHash = firstPositionOfGroup(group, groupCount);
     const partitionKey = frame.slot.slice(0, 256);
     const data = sealEnvelope("frame", frame, ports.compression);
-    if (data.length <= frameInlineMaxBytes) return { partitionKey, explicitHash, data };
+    if (data.length <= inlineMaxBytes) return { partitionKey, explicitHash, data };
     const objectKey = `${frame.job}/${frame.generation}/frames/${frame.slot}/${frame.version}-${ports.random.id()}`;
     await ports.objects.put(objectKey, data);
     const pointer = { job: frame.job, generation: frame.generation, objectKey };

@@ -45,6 +45,7 @@ export function createEnvironment(job: JobRuntime): SlotEnvironment {
       ports: job.ports,
       stream: job.names.exchangeStream,
       groupCount: job.plan.maxParallelism,
+      inlineMaxBytes: job.settings.frameInlineMaxBytes,
     }),
     events,
     note: (event) => {

@@ -23,6 +23,8 @@ export interface SlotSettings {
   readonly ringSize: number;
   /** A commit body above this goes to an object. Default 8,192 bytes; at most 390,000. */
   readonly inlineMaxBytes: number;
+  /** A frame above this goes to an object. Default 900,000 bytes, which a record of 1 MiB takes. */
+  readonly frameInlineMaxBytes: number;
   /** A part is written after this much of state changes. Default 1 MiB. */
   readonly partDeltaBytes: number;
   /** Records taken by one self-read. Default 5,000. */
@@ -45,6 +47,7 @@ export interface SlotSettings {
 export const defaultSlotSettings: SlotSettings = {
   ringSize: 512,
   inlineMaxBytes: 8_192,
+  frameInlineMaxBytes: 900_000,
   partDeltaBytes: 1_048_576,
   selfReadMaxRecords: 5_000,
   selfReadMaxMs: 20_000,

@@ -12,7 +12,12 @@ interface Run {
 }
 
 /** Faults that can only strike where another one does. */
-const needs: Partial<Record<FaultName, FaultName>> = { "child-before-parent": "source-split" };
+const needs: Partial<Record<FaultName, FaultName>> = {
+  "child-before-parent": "source-split",
+  "list-old": "exchange-split",
+  "iterator-expired": "empty-pages",
+  "merge-swapped": "exchange-merge",
+};
 
 /** Faults that only strike whoever gives commands. */
 const missions: Partial<Record<FaultName, Mission>> = {
@@ -206,6 +211,11 @@ const evidence: Readonly<Record<FaultName, Evidence>> = {
   "short-ring": says(/"ringSize":[4-8],/),
   "quick-garbage": says(/"garbageEveryMs":300,/),
   deployment: says(/the next one runs the new version of the job/),
+  "list-old": says(/a list of \S+ is \d+ ms old, and older than a reshard/),
+  "empty-pages": says(/\d+ empty pages of \S+ are read through/),
+  "iterator-expired": says(/an iterator of \S+ has expired/),
+  "merge-swapped": says(/a merged shard names its parents in the other order/),
+  "frames-in-objects": says(/"frameInlineMaxBytes":250,/),
 };
 
 const seedsMax = 40;

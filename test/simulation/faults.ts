@@ -89,6 +89,17 @@ const definitions = {
   "quick-garbage": { at: ["world"], frequency: 1, worlds: 0.3 },
   /** Environments that start from now on run the job's next version; the others go on for a while. */
   deployment: { at: ["world"], frequency: 1, worlds: 0.3 },
+
+  /** A list of shards is the one of some moment ago. */
+  "list-old": { at: ["*/reader.listShards"], frequency: 0.4, worlds: 0.5 },
+  /** A read, and those that go on from it in the same process, give nothing for a while although records follow. */
+  "empty-pages": { at: ["*/reader.read"], frequency: 0.05, worlds: 0.4 },
+  /** Whoever reads through such pages has to begin with them anew: his iterator has expired. */
+  "iterator-expired": { at: ["page"], frequency: 0.01, worlds: 0.5 },
+  /** A merged shard names its parents in the other order. */
+  "merge-swapped": { at: ["merge"], frequency: 0.5, worlds: 0.7 },
+  /** Frames are too large for records and stand in objects. */
+  "frames-in-objects": { at: ["world"], frequency: 1, worlds: 0.3 },
 } as const satisfies Readonly<Record<string, FaultDefinition>>;
 
 export type FaultName = keyof typeof definitions;

@@ -80,6 +80,8 @@ interface WorldSettings {
   readonly exchangeLagMaxMs: number;
   readonly garbageEveryMs: number;
   readonly garbageGraceMs: number;
+  readonly frameInlineMaxBytes: number;
+  readonly selfReadMaxMs: number;
 }
 
 /** A job in a simulated world: stores, environments, mappings, coordinators, producers and whoever reshards. */
@@ -268,6 +270,8 @@ export class World implements StoreObserver {
         exchangeLagMaxMs: this.settings.exchangeLagMaxMs,
         backpressureWaitMaxMs: 2_000,
         selfReadMaxRecords: 50,
+        selfReadMaxMs: this.settings.selfReadMaxMs,
+        frameInlineMaxBytes: this.settings.frameInlineMaxBytes,
       },
     };
   }
@@ -450,7 +454,7 @@ export class World implements StoreObserver {
       const index = roll.between(0, open.length - 1);
       if (open.length === 0) return;
       if (roll.chance(0.5)) streams.split(this.exchange, open[index]!.shardId, 0.5);
-      else if (index + 1 < open.length) streams.merge(this.exchange, index);
+      else if (index + 1 < open.length) streams.merge(this.exchange, index, this.#isSwapped());
     }
   }
 
@@ -464,6 +468,8 @@ export class World implements StoreObserver {
     if (isShort) faults.note("short-ring");
     const isQuick = faults.occurs("quick-garbage");
     if (isQuick) faults.note("quick-garbage");
+    const isLarge = faults.occurs("frames-in-objects");
+    if (isLarge) faults.note("frames-in-objects");
     return {
       feedMs,
       fenceSkewMs,
@@ -479,6 +485,8 @@ export class World implements StoreObserver {
       exchangeLagMaxMs: dice(seed, 6).pick([500, 3_000, 10_000, 10_000]),
       garbageEveryMs: isQuick ? 300 : roll.pick([4_000, 15_000, 3_600_000]),
       garbageGraceMs: isQuick ? 0 : roll.pick([0, 10_000]),
+      frameInlineMaxBytes: isLarge ? 250 : defaultSlotSettings.frameInlineMaxBytes,
+      selfReadMaxMs: dice(seed, 7).pick([200, 2_000, 20_000]),
     };
   }
 
@@ -586,8 +594,16 @@ export class World implements StoreObserver {
       streams.split(stream, open[index]!.shardId, roll.pick([0.5, roll.fraction()]));
     } else if (fault.endsWith("-merge") && index + 1 < open.length && !isFull) {
       this.faults.note(fault);
-      streams.merge(stream, index);
+      streams.merge(stream, index, this.#isSwapped());
     }
+  }
+
+  /** In which order the next merged shard names its parents. */
+  #isSwapped(): boolean {
+    if (this.faults.at("merge") !== "merge-swapped") return false;
+    this.faults.note("merge-swapped");
+    this.#context.trace?.("a merged shard names its parents in the other order");
+    return true;
   }
 
   #newPool(): EnvironmentPool {

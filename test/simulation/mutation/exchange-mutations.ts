@@ -29,6 +29,24 @@ export const exchangeMutations: readonly Mutation[] = [
     focus: { faults: ["put-in-part"] },
   },
   {
+    name: "landing-in-an-unlisted-shard",
+    rule: "4.2",
+    disables: "What landed in a shard that no list shows yet counts as delivered.",
+    edits: [
+      {
+        file: "runtime/exchange/send-frames.ts",
+        find: "(listed) => listsAll(listed, landedIn)",
+        replace: "(listed) => listsAll(listed, landedIn.slice(0, 0))",
+      },
+      {
+        file: "runtime/exchange/send-frames.ts",
+        find: "if (landed === undefined) return frame.blocks;",
+        replace: "if (landed === undefined) return [];",
+      },
+    ],
+    focus: { faults: ["exchange-split", "put-into-split", "list-old"] },
+  },
+  {
     name: "marks-not-kept",
     rule: "4.3",
     disables: "A slot does not remember which versions it has applied.",
@@ -290,6 +308,21 @@ export const exchangeMutations: readonly Mutation[] = [
     ],
     focus: { shapes: ["timers"] },
     from: 8,
+  },
+  {
+    name: "end-by-an-old-list",
+    rule: "4.8",
+    disables:
+      "A stream ends with a shard that a list shows without children, also where it shows it open.",
+    edits: [
+      {
+        file: "runtime/slot/self-read.ts",
+        find: "return isClosed && !shards.some(",
+        replace: "return (isClosed || !isClosed) && !shards.some(",
+      },
+    ],
+    focus: { faults: ["source-split", "source-merge", "list-old", "throttled-reader"] },
+    from: 245,
   },
   {
     name: "end-before-children-are-read",

@@ -359,4 +359,22 @@ export const logMutations: readonly Mutation[] = [
       },
     ],
   },
+  {
+    name: "empty-pages-are-no-gap",
+    rule: "3.7",
+    disables: "Where a read gives nothing in time, there is no gap.",
+    edits: [
+      {
+        file: "runtime/slot/self-read.ts",
+        find: "return isKnown ? [] : undefined;",
+        replace: "return isKnown ? [] : [];",
+      },
+      {
+        file: "runtime/slot/self-read.ts",
+        find: "return gap.length > 0 ? gap : undefined;",
+        replace: "return gap;",
+      },
+    ],
+    focus: { faults: ["mapping-late", "empty-pages", "iterator-expired"] },
+  },
 ];

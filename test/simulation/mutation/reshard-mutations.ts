@@ -227,4 +227,32 @@ export const reshardMutations: readonly Mutation[] = [
       },
     ],
   },
+  {
+    name: "inherited-marks-unsorted",
+    rule: "5.1",
+    disables:
+      "A child takes its parents' marks along as they come, not in the order of their groups.",
+    edits: [
+      {
+        file: "runtime/slot/takeover.ts",
+        find: "([left], [right]) => left - right,",
+        replace: "([left], [right]) => Number(left > right) * 0,",
+      },
+    ],
+    focus: { faults: ["exchange-merge", "merge-swapped", "writer-answer-lost", "put-reordered"] },
+    from: 30,
+  },
+  {
+    name: "unlisted-is-foreign",
+    rule: "5.4",
+    disables: "A batch of a shard that no list shows yet is passed over.",
+    edits: [
+      {
+        file: "runtime/slot/takeover.ts",
+        find: "if (!listed.has(slot.shardId)) throw unlisted(slot);",
+        replace: "if (!listed.has(slot.shardId)) return void unlisted(slot) as undefined;",
+      },
+    ],
+    focus: { faults: [...reshards, "list-old"] },
+  },
 ];

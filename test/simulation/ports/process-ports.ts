@@ -1,5 +1,11 @@
 import { storeError } from "../../../runtime/errors/millrace-error.ts";
-import type { Ports, PutResult, Telemetry } from "../../../runtime/ports/index.ts";
+import type {
+  Ports,
+  PutResult,
+  ReadRequest,
+  ReadResult,
+  Telemetry,
+} from "../../../runtime/ports/index.ts";
 import { checkPut } from "../../../runtime/serde/put-limits.ts";
 import type { FaultName, Faults } from "../faults.ts";
 import type { WorldDice } from "../random.ts";
@@ -42,6 +48,8 @@ const slowMaxMs = 8_000;
 const lateMinMs = 20;
 const lateMaxMs = 20_000;
 const outageMaxMs = 9_000;
+const listAgeMaxMs = 2_000;
+const emptyPagesMax = 60;
 /** A sleeper wakes up while the same is going on, or when it has long been forgotten. */
 const sleepsMs = [
   [300, 15_000],
@@ -55,6 +63,7 @@ const sleepsMs = [
 export function processPorts(context: PortsContext, process: SimProcess): Ports {
   const { stores, scheduler, dice, epochMs } = context;
   const { streams, objects, tables } = stores;
+  const pages: EmptyPages = new Map();
   const call = <T>(name: string, effect: Effect<T>): Promise<T> =>
     new Promise((resolve, reject) => {
       beginCall(context, { id: context.newCallId(), process, name, effect, resolve, reject });
@@ -94,10 +103,14 @@ export function processPorts(context: PortsContext, process: SimProcess): Ports 
       delete: (key) => call("objects.delete", () => objects.delete(key)),
     },
     reader: {
-      listShards: (stream) => call("reader.listShards", () => streams.listShards(stream)),
+      listShards: (stream) =>
+        call("reader.listShards", (fault) => listShards(context, stream, fault)),
       read: (request) =>
         call("reader.read", (fault) => {
           const read = streams.read(request, request.maxRecords);
+          if (fault === "empty-pages") beginEmptyPages(context, pages, request);
+          const empty = emptyPage(context, pages, request);
+          if (empty !== undefined) return empty;
           if (fault !== "read-short" || read.records.length === 0) return read;
           const count = dice.between(0, Math.min(3, read.records.length - 1));
           context.faults.note("read-short");
@@ -177,6 +190,8 @@ const strikesInside: ReadonlySet<FaultName> = new Set([
   "put-reordered",
   "put-into-split",
   "read-short",
+  "list-old",
+  "empty-pages",
 ]);
 
 function reachStore<T>(context: PortsContext, call: Call<T>, fault: FaultName | undefined): void {
@@ -226,6 +241,59 @@ function answer<T>(context: PortsContext, call: Call<T>, done: Done<T>): void {
     },
     process,
   );
+}
+
+function listShards(
+  { stores, dice, faults, trace }: PortsContext,
+  stream: string,
+  fault: FaultName | undefined,
+): ReturnType<SimStreams["listShards"]> {
+  const { streams } = stores;
+  const now = streams.listShards(stream);
+  if (fault !== "list-old") return now;
+  const agoMs = listAgeMaxMs * dice.fraction();
+  const then = streams.listShards(stream, agoMs);
+  if (then === now) return now;
+  faults.note("list-old");
+  trace?.(`a list of ${stream} is ${Math.round(agoMs)} ms old, and older than a reshard`);
+  return then;
+}
+
+/** By the place at which a process reads: how many empty pages are before it still, and how many there were. */
+type EmptyPages = Map<string, { left: number; readonly count: number }>;
+
+const placeOf = ({ stream, shardId, from }: ReadRequest): string =>
+  JSON.stringify([stream, shardId, from]);
+
+function beginEmptyPages({ dice }: PortsContext, pages: EmptyPages, request: ReadRequest): void {
+  const place = placeOf(request);
+  const count = dice.between(1, emptyPagesMax);
+  if (!pages.has(place)) pages.set(place, { left: count, count });
+}
+
+function emptyPage(
+  { stores, faults, trace }: PortsContext,
+  pages: EmptyPages,
+  request: ReadRequest,
+): ReadResult | undefined {
+  const place = placeOf(request);
+  const run = pages.get(place);
+  if (run === undefined) return undefined;
+  if (run.left < run.count && faults.at("page") === "iterator-expired") {
+    faults.note("iterator-expired");
+    trace?.(`an iterator of ${request.stream}/${request.shardId} has expired`);
+    run.left = run.count;
+  }
+  run.left -= 1;
+  if (run.left === 0) {
+    pages.delete(place);
+    // It counts where it hid something.
+    if (stores.streams.read(request, 1).records.length > 0) {
+      faults.note("empty-pages");
+      trace?.(`${run.count} empty pages of ${request.stream}/${request.shardId} are read through`);
+    }
+  }
+  return { records: [], atTip: false, ended: false, next: request.from };
 }
 
 interface Put {

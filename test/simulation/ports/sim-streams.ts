@@ -26,9 +26,14 @@ interface SimStream {
   readonly shards: SimShard[];
   /** In the order of their first positions. */
   open: readonly SimShard[];
-  /** What a list of shards answers, until something is resharded. */
-  listed: readonly Shard[] | undefined;
+  /** What a list of shards answered, from when on: newest last. */
+  readonly lists: DatedList[];
   nextSequence: number;
+}
+
+interface DatedList {
+  readonly fromMs: number;
+  readonly shards: readonly Shard[];
 }
 
 const hashSpace = 1n << 128n;
@@ -46,7 +51,7 @@ export class SimStreams {
 
   create(stream: string, shards: number): void {
     if (this.#streams.has(stream)) return;
-    const made: SimStream = { shards: [], open: [], listed: undefined, nextSequence: 7 };
+    const made: SimStream = { shards: [], open: [], lists: [], nextSequence: 7 };
     this.#streams.set(stream, made);
     const parts = BigInt(shards);
     for (let index = 0n; index < parts; index++) {
@@ -54,7 +59,7 @@ export class SimStreams {
       const last = (hashSpace * (index + 1n)) / parts - 1n;
       made.shards.push(newShard(made.shards.length, [first, last], []));
     }
-    resort(made);
+    resort(made, this.#nowMs());
   }
 
   shards(stream: string): readonly SimShard[] {
@@ -71,16 +76,11 @@ export class SimStreams {
     return shard;
   }
 
-  listShards(stream: string): readonly Shard[] {
-    const found = this.#streamOf(stream);
-    found.listed ??= found.shards.map(({ shardId, firstHash, lastHash, parents, closed }) => ({
-      shardId,
-      firstHash,
-      lastHash,
-      parents,
-      closed,
-    }));
-    return found.listed;
+  /** The shards as they were so long ago. */
+  listShards(stream: string, agoMs = 0): readonly Shard[] {
+    const { lists } = this.#streamOf(stream);
+    const atMs = this.#nowMs() - agoMs;
+    return (lists.findLast(({ fromMs }) => fromMs <= atMs) ?? lists[0]!).shards;
   }
 
   read({ stream, shardId, from }: ReadRequest, maxRecords: number): ReadResult {
@@ -124,15 +124,16 @@ export class SimStreams {
     this.#open(stream, found, opened);
   }
 
-  /** Merges an open shard with the one behind it. */
-  merge(stream: string, index: number): void {
+  /** Merges an open shard with the one behind it; the child names the two in this order, or in the other one. */
+  merge(stream: string, index: number, isSwapped = false): void {
     const found = this.#streamOf(stream);
     const [low, high] = [found.open[index], found.open[index + 1]];
     if (low === undefined || high === undefined) return;
     const range = [rangeOf(low)[0], rangeOf(high)[1]] as const;
     low.closed = true;
     high.closed = true;
-    const opened = [newShard(found.shards.length, range, [low.shardId, high.shardId])];
+    const parents = isSwapped ? [high.shardId, low.shardId] : [low.shardId, high.shardId];
+    const opened = [newShard(found.shards.length, range, parents)];
     this.#open(stream, found, opened);
   }
 
@@ -145,7 +146,7 @@ export class SimStreams {
 
   #open(name: string, stream: SimStream, opened: readonly SimShard[]): void {
     stream.shards.push(...opened);
-    resort(stream);
+    resort(stream, this.#nowMs());
     this.#observer.resharded(name, opened);
   }
 
@@ -156,8 +157,15 @@ export class SimStreams {
   }
 }
 
-function resort(stream: SimStream): void {
-  stream.listed = undefined;
+function resort(stream: SimStream, nowMs: number): void {
+  const shards = stream.shards.map(({ shardId, firstHash, lastHash, parents, closed }) => ({
+    shardId,
+    firstHash,
+    lastHash,
+    parents,
+    closed,
+  }));
+  stream.lists.push({ fromMs: nowMs, shards });
   stream.open = stream.shards
     .filter(({ closed }) => !closed)
     .sort((left, right) => (left.firstHash < right.firstHash ? -1 : 1));

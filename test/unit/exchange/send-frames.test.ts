@@ -8,6 +8,7 @@ import { envelopeKind, openEnvelope } from "../../../runtime/serde/envelope.ts";
 import { countingRandom, manualClock } from "../../integration/slot-world.ts";
 
 const groupCount = 8;
+const inlineMaxBytes = 900_000;
 const stream = "exchange";
 
 const block = (group: number, text = `g${group}`) => ({
@@ -50,7 +51,7 @@ async function world(shards: number) {
   return {
     ports,
     calls,
-    sender: frameSender({ ports: gated, stream, groupCount }),
+    sender: frameSender({ ports: gated, stream, groupCount, inlineMaxBytes }),
     drop: (which: typeof dropped) => (dropped = which),
     /** What lies in each shard: the groups of each frame and what it speaks for. */
     async frames() {
@@ -164,7 +165,7 @@ describe("sending the frames of a commit", () => {
       ...ports.reader,
       listShards: async (name: string) => (lists++ < 5 ? old : await ports.reader.listShards(name)),
     };
-    const sender = frameSender({ ports: { ...ports, reader }, stream, groupCount });
+    const sender = frameSender({ ports: { ...ports, reader }, stream, groupCount, inlineMaxBytes });
     await sender.send(commit([0], 6));
     await ports.admin.split(stream, "shardId-000000000000");
     await sender.send(commit([0, 3]));
@@ -185,7 +186,7 @@ describe("sending the frames of a commit", () => {
         return lists++ < 3 ? shards.slice(0, 1) : shards;
       },
     };
-    const sender = frameSender({ ports: { ...ports, reader }, stream, groupCount });
+    const sender = frameSender({ ports: { ...ports, reader }, stream, groupCount, inlineMaxBytes });
     await sender.send(commit([0, 5]));
     expect(await frames()).toEqual({
       0: [{ groups: [0], speaksFor: [[0, 3]] }],
