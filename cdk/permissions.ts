@@ -26,6 +26,7 @@ const pollingActions = [
 /** Results are scanned by tools, with the rights of whoever runs them; the job itself never does. */
 const toolActions = ["dynamodb:Scan"];
 const objectActions = actionsOf("s3-object-store", "bucket objects");
+const deletesNothing = (action: string): boolean => !action.includes(":Delete");
 
 /** Slots read their streams, write their logs, objects and sinks; they delete nothing. */
 export function processStatements(resources: PipelineResources): readonly PolicyStatement[] {
@@ -54,12 +55,15 @@ export function processStatements(resources: PipelineResources): readonly Policy
       arns: Object.values(tables).map(({ tableArn }) => tableArn),
     }),
     allow("JobTable", {
-      actions: [...actionsOf("dynamodb-commit-log"), ...actionsOf("dynamodb-control-table")],
+      actions: [
+        ...actionsOf("dynamodb-commit-log"),
+        ...actionsOf("dynamodb-control-table").filter(deletesNothing),
+      ],
       arns: [jobTable.tableArn],
     }),
     listBucket(resources),
     allow("JobObjects", {
-      actions: objectActions.filter((action) => action !== "s3:DeleteObject"),
+      actions: objectActions.filter(deletesNothing),
       arns: [objectsOf(resources)],
     }),
     // Lambda itself notes here, with the function's role, which batches it gave up.
@@ -104,7 +108,7 @@ export function commandStatements(
   { mayChange }: { readonly mayChange: boolean },
 ): readonly PolicyStatement[] {
   const { streams, storage } = resources;
-  const writes = ["dynamodb:PutItem", "s3:PutObject", "s3:DeleteObject"];
+  const writes = ["dynamodb:PutItem", "dynamodb:DeleteItem", "s3:PutObject", "s3:DeleteObject"];
   const allowed = (action: string): boolean => mayChange || !writes.includes(action);
   return [
     allow("ListShards", {

@@ -1,5 +1,6 @@
 import type { ControlRow, ControlTable, PutCondition } from "../ports/control-table.ts";
 import { stateError } from "../errors/millrace-error.ts";
+import { conditionalDelete } from "./conditional-delete.ts";
 import type { Item, PutConditionExpression } from "./conditional-put.ts";
 import {
   controlRows,
@@ -37,6 +38,11 @@ export function dynamodbControlTable(table: JobTable): ControlTable {
         ? { written: false }
         : { written: false, found: rowOf(outcome.found) };
     },
+
+    async delete({ partition, sort, rank }) {
+      const key = { pk: { S: partition }, sk: { S: controlSort(sort) } };
+      await conditionalDelete(table.client, { table: table.table, key, condition: hasRank(rank) });
+    },
   };
 }
 
@@ -54,13 +60,15 @@ function expressionOf(condition: PutCondition, rank: number): PutConditionExpres
         values: { ":rank": { N: String(rank) } },
       };
     case "rank":
-      return {
-        expression: "#rank = :rank",
-        names,
-        values: { ":rank": { N: String(condition.rank) } },
-      };
+      return hasRank(condition.rank);
   }
 }
+
+const hasRank = (rank: number): PutConditionExpression => ({
+  expression: "#rank = :rank",
+  names: { "#rank": "rank" },
+  values: { ":rank": { N: String(rank) } },
+});
 
 function rowOf(item: Item): ControlRow {
   const { pk, sk, rank, value } = item;

@@ -26,7 +26,7 @@ export const requiredActions: readonly RequiredActions[] = [
   {
     adapter: "dynamodb-control-table",
     resource: "job table",
-    actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
+    actions: ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
   },
   {
     adapter: "dynamodb-keyed-table",

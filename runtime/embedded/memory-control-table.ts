@@ -32,6 +32,10 @@ export function memoryControlTable(): ControlTable {
       partitions.set(partition, rows.set(sort, { rank, value: JSON.stringify(value) }));
       return { written: true };
     },
+
+    async delete({ partition, sort, rank }) {
+      if (rowAt(partition, sort)?.rank === rank) partitions.get(partition)?.delete(sort);
+    },
   };
 }
 

@@ -6,6 +6,9 @@ import { calling } from "./sqlite-database.ts";
 export function sqliteControlTable(database: DatabaseSync): ControlTable {
   const row = database.prepare("SELECT * FROM control WHERE partition = ? AND sort = ?");
   const rows = database.prepare("SELECT * FROM control WHERE partition = ?");
+  const deletion = database.prepare(
+    "DELETE FROM control WHERE partition = ? AND sort = ? AND rank = ?",
+  );
   const writes = conditionalWrites(database);
   return {
     get: ({ partition, sort }) =>
@@ -30,6 +33,11 @@ export function sqliteControlTable(database: DatabaseSync): ControlTable {
         if (writes[condition.kind].run(...values, ...over).changes === 1) return { written: true };
         const found = row.get(partition, sort);
         return found === undefined ? { written: false } : { written: false, found: rowOf(found) };
+      }),
+
+    delete: ({ partition, sort, rank }) =>
+      calling(() => {
+        deletion.run(partition, sort, rank);
       }),
   };
 }

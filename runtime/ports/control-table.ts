@@ -10,6 +10,9 @@ export interface ControlTable {
 
   /** Writes the row when the condition holds; otherwise answers with what is there. */
   put(row: ControlRow, condition: PutCondition): Promise<PutOutcome>;
+
+  /** Deletes the row if it still has this rank; where it has another, or is gone, nothing happens. */
+  delete(row: ControlKey & Pick<ControlRow, "rank">): Promise<void>;
 }
 
 export interface ControlKey {

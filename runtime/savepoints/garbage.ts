@@ -10,6 +10,7 @@ import type { Ports } from "../ports/index.ts";
 import { fromControlValue, toControlValue } from "../serde/control-value.ts";
 import { type Generation, readGeneration } from "../slot/generation.ts";
 import { listProgress, type SlotProgress } from "../slot/progress.ts";
+import { collectRows } from "./garbage-rows.ts";
 import { heldManifests } from "./hold.ts";
 
 export interface GarbageOptions {
@@ -97,7 +98,10 @@ export async function collectGarbage(
     deleted.push({ key, reason: verdict.reason });
     if (options.dryRun !== true) await ports.objects.delete(key);
   }
-  if (options.dryRun !== true) await writeCandidates(ports, options.job, candidates, seen);
+  if (options.dryRun !== true) {
+    await writeCandidates(ports, options.job, candidates, seen);
+    await collectRows(ports, { job: options.job, living, graceMs });
+  }
   return { deleted, kept };
 }
 

@@ -1,5 +1,5 @@
 import type { Manifest } from "../checkpoint/manifest.ts";
-import type { Ports } from "../ports/index.ts";
+import type { ControlRow, Ports } from "../ports/index.ts";
 import { fromControlValue, toControlValue } from "../serde/control-value.ts";
 
 /** How long a restore keeps garbage collection from the epoch that it reads. */
@@ -23,6 +23,16 @@ export async function holdManifest(
     { kind: "always" },
   );
   return await read();
+}
+
+/** Rows of holds that are over: nobody is kept from anything by them. */
+export async function expiredHolds(
+  { control, clock }: Pick<Ports, "control" | "clock">,
+  job: string,
+): Promise<readonly ControlRow[]> {
+  const rows = await control.list(`${job}#holds`);
+  const nowMs = clock.nowMs();
+  return rows.filter((row) => fromControlValue<Hold>(row).untilMs <= nowMs);
 }
 
 /** Manifests that somebody is reading. */

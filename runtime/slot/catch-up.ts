@@ -2,7 +2,7 @@ import { deliver } from "./deliver.ts";
 import type { SlotEnvironment } from "./environment.ts";
 import type { Generation } from "./generation.ts";
 import { applyRows, emptyImage, loadImage, type OpenRow, readRun } from "./load-image.ts";
-import { hasMovedOn, isMissing } from "./missing-object.ts";
+import { checkLives, hasMovedOn, isMissing } from "./missing-object.ts";
 import {
   progressRank,
   readProgress,
@@ -36,7 +36,11 @@ export async function catchUp(
       images.delete(slot.name);
       image = emptyImage(job, generation, slot, progress?.range ?? { firstHash: "", lastHash: "" });
       rows = await loadImage(image, progress);
-      if (rows === undefined) return await catchUp(environment, generation, slot);
+      if (rows === undefined) {
+        // protocol 6.8: of a generation that was replaced the row is gone, and does not come back.
+        if (progress === undefined) await checkLives(job, generation);
+        return await catchUp(environment, generation, slot);
+      }
       if (progress === undefined && rows.length === 0) return undefined;
       environment.note("loads");
     }

@@ -26,14 +26,27 @@ interface KnownProgress {
  * @throws MillraceError `generation-replaced` where nothing of the generation is kept any more.
  */
 export async function hasMovedOn(
-  { plan, ports }: JobRuntime,
-  { generation }: Generation,
+  job: JobRuntime,
+  generation: Generation,
   { slot, rank = -1 }: KnownProgress,
 ): Promise<boolean> {
+  await checkLives(job, generation);
+  const { plan, ports } = job;
+  const standing = await readProgress(ports, {
+    job: plan.job,
+    generation: generation.generation,
+    slot,
+  });
+  return standing !== undefined && progressRank(standing) > rank;
+}
+
+/** @throws MillraceError `generation-replaced` */
+export async function checkLives(
+  { plan, ports }: JobRuntime,
+  { generation }: Generation,
+): Promise<void> {
   const living = await readGeneration(ports, plan.job);
   if (living?.generation !== generation) throw replaced(plan.job, generation);
-  const standing = await readProgress(ports, { job: plan.job, generation, slot });
-  return standing !== undefined && progressRank(standing) > rank;
 }
 
 export function isReplaced(thrown: unknown): boolean {

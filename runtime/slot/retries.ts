@@ -11,6 +11,10 @@ interface FailureCounts {
 /** So many places of one element are counted; more of them get no further attempts. */
 const placesMax = 100;
 
+export function retriesPartition(job: string, generation: number): string {
+  return `${job}#${generation}#retries`;
+}
+
 /**
  * Counts a failure of a place and answers how often it has failed. A failed batch commits nothing, so the count has a
  * row of its own; it is advice, not state: losing a count only means another attempt. All places of an element are
@@ -19,7 +23,7 @@ const placesMax = 100;
 export async function countFailure(image: SlotImage, failure: FailedPlace): Promise<number> {
   const { control } = image.job.ports;
   const key = {
-    partition: `${image.job.plan.job}#${image.generation.generation}#retries`,
+    partition: retriesPartition(image.job.plan.job, image.generation.generation),
     sort: image.slot.name,
   };
   const element = failure.atEnd ? "end" : `${failure.sequence}/${failure.element}`;

@@ -78,6 +78,19 @@ export function controlTableContract(
       expect(outcomes.filter(({ written }) => written)).toHaveLength(1);
     });
 
+    test("deletes a row of the rank that was asked for, and no other; a second time changes nothing", async () => {
+      await table.put(rowOf("deleted", 4), { kind: "absent" });
+      await table.put(rowOf("deleted", 4, "other"), { kind: "absent" });
+      await table.delete({ partition: "deleted", sort: "s", rank: 3 });
+      expect(await table.get(rowOf("deleted", 0))).toEqual(rowOf("deleted", 4));
+      for (let times = 0; times < 2; times++) {
+        await table.delete(rowOf("deleted", 4));
+        expect(await table.get(rowOf("deleted", 0))).toBeUndefined();
+      }
+      expect(await table.list("deleted")).toEqual([rowOf("deleted", 4, "other")]);
+      expect(await table.put(rowOf("deleted", 1), { kind: "absent" })).toEqual({ written: true });
+    });
+
     test("lists a partition in the order of code units, the empty sort key included", async () => {
       const sorts = ["", "Z", "a", "a#1", "\u{10000}", "\uffff"];
       for (const sort of sorts.toReversed())

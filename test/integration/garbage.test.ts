@@ -190,6 +190,51 @@ describe("garbage collection", () => {
     await end();
   });
 
+  test("takes the rows of generations that were replaced, also of a restore that was given up and writes late", async () => {
+    const { world, goOn, goOnFrom, end } = await started();
+    for (let steps = 0; steps < 4; steps++) await goOn();
+    const manifest = (await manifestsIn(world)).at(-1)!;
+    // Its first row is under way when it fails, and arrives when two more restores have been made.
+    const late: (() => Promise<unknown>)[] = [];
+    const { control } = world.ports;
+    const put: typeof control.put = async (row, condition) => {
+      if (!row.partition.endsWith("#progress")) return await control.put(row, condition);
+      late.push(() => control.put(row, condition));
+      throw new Error("The operator is gone.");
+    };
+    const ports = { ...world.ports, control: { ...control, put } };
+    const given = restore({ job: { ...world.runtime, ports }, manifest });
+    await expect(given).rejects.toThrow("The operator is gone.");
+    await goOnFrom(manifest);
+    for (let steps = 0; steps < 3; steps++) await goOn();
+    await late[0]!();
+    const rowsOfGeneration = async (generation: number) =>
+      (await world.ports.control.list(`visits#${generation}#progress`)).length;
+    expect([await rowsOfGeneration(1), await rowsOfGeneration(2)]).toEqual([4, 1]);
+    world.clock.advance(3_600_001);
+    await collectGarbage(world.ports, { ...options, dryRun: true });
+    expect([await rowsOfGeneration(1), await rowsOfGeneration(2)]).toEqual([4, 1]);
+    await collectGarbage(world.ports, options);
+    expect([await rowsOfGeneration(1), await rowsOfGeneration(2)]).toEqual([0, 0]);
+    expect(await rowsOfGeneration(3)).toBe(4);
+    expect(await world.ports.control.list("visits#holds")).toEqual([]);
+    // It comes again, as a sleeper's: the next collection finds it.
+    await late[0]!();
+    await collectGarbage(world.ports, options);
+    expect(await rowsOfGeneration(2)).toBe(0);
+    await end();
+  });
+
+  test("leaves the rows of a generation that was replaced within the grace period, and holds that last", async () => {
+    const { world, goOn, goOnFrom } = await started();
+    for (let steps = 0; steps < 4; steps++) await goOn();
+    await goOnFrom((await manifestsIn(world)).at(-1)!);
+    world.clock.advance(999);
+    await collectGarbage(world.ports, options);
+    expect(await world.ports.control.list("visits#1#progress")).toHaveLength(4);
+    expect(await world.ports.control.list("visits#holds")).toHaveLength(1);
+  });
+
   test("takes a deleted savepoint's objects, and nothing of a fork", async () => {
     const { world, goOn } = await started();
     await askForSavepoint(world.ports, { job: "visits", id: "gone", kind: "savepoint" });

@@ -1,4 +1,4 @@
-import { beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { encodeAppended } from "../../runtime/connectors/record-id.ts";
 import type { ControlRow, LogRow } from "../../runtime/ports/index.ts";
 import { sealEnvelope } from "../../runtime/serde/envelope.ts";
@@ -143,6 +143,22 @@ test("a frame of a version that was never committed, and a record that is none",
   world.stores.streams.put(world.exchange, { partitionKey: "k", data: new Uint8Array(9) });
   expectBroken(/a frame of items\/shard-00 v9999 was never committed/);
   expectBroken(/a record of the exchange is nothing that is known/);
+});
+
+test("a slot of a restore whose part is not there, unless the restore was given up: it may write when its part is garbage", () => {
+  const [row] = progressRows();
+  const late = (generation: number): ControlRow => ({
+    ...row!,
+    partition: `${world.plan.job}#${generation}#progress`,
+    value: { ...(row!.value as object), version: 1, part: { key: "gone", version: 1 } },
+  });
+  world.controlWritten(late(7), undefined);
+  expectBroken(/is restored from a part that is not there/);
+  world.failures.length = 0;
+  const living = vi.spyOn(world.lineage, "last", "get").mockReturnValue(9);
+  world.controlWritten(late(8), undefined);
+  living.mockRestore();
+  expect(world.failures).toEqual([]);
 });
 
 test("an object that is written again with other content, and one that is deleted while it is needed", () => {

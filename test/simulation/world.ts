@@ -6,8 +6,11 @@ import type { ControlRow, Ports, Telemetry } from "../../runtime/ports/index.ts"
 import type { Epochs } from "../../runtime/checkpoint/epochs.ts";
 import { type Manifest, manifestKey, type Tombstone } from "../../runtime/checkpoint/manifest.ts";
 import type { CheckpointOptions, Graph } from "../../runtime/graph/node.ts";
+import { collectGarbage } from "../../runtime/savepoints/garbage.ts";
 import type { Generation } from "../../runtime/slot/generation.ts";
 import { defaultSlotSettings, type JobRuntime } from "../../runtime/slot/job-runtime.ts";
+import { progressPartition } from "../../runtime/slot/progress.ts";
+import { retriesPartition } from "../../runtime/slot/retries.ts";
 import { streamsOf, usesExchange } from "../../runtime/slot/slot-ref.ts";
 import { type FaultName, Faults, type Suppression } from "./faults.ts";
 import { Invariants } from "./invariants.ts";
@@ -51,6 +54,8 @@ const epochMs = 1_760_000_000_000;
 /** After faults have ceased a job must end within so much virtual time. */
 const stallMs = 30 * 60_000;
 const eventsMax = 600_000;
+/** Later than any hold lasts. */
+const muchLaterMs = 2 * 3_600_000;
 
 const textDecoder = new TextDecoder();
 const processNames = { environment: "env", coordinator: "leader", operator: "operator" } as const;
@@ -208,6 +213,23 @@ export class World implements StoreObserver {
     if (this.scheduler.pending > 0) this.#stall("it goes on after the job's end");
     for (const missing of this.invariants.undelivered())
       this.fail(`the job has ended, but a version is not delivered: ${missing}`);
+    for (const leftover of await this.#leftovers())
+      this.fail(`invariant: what nobody needs is never collected: ${leftover}`);
+  }
+
+  /** Rows that a collection leaves which is made when everything is over, whatever came late. */
+  async #leftovers(): Promise<readonly string[]> {
+    const { job } = this.plan;
+    const { control } = this.stores;
+    const ports = this.outsidePorts();
+    const clock = { ...ports.clock, nowMs: () => ports.clock.nowMs() + muchLaterMs };
+    await collectGarbage({ ...ports, clock }, { job, retain: this.checkpoints.retain, graceMs: 0 });
+    const partitions = [`${job}#holds`];
+    for (let generation = 1; generation < this.lineage.last; generation++)
+      partitions.push(progressPartition(job, generation), retriesPartition(job, generation));
+    return partitions.flatMap((partition) =>
+      control.list(partition).map(({ sort }) => `${partition} ${sort}`),
+    );
   }
 
   /** Lets go of what is still counted. */
@@ -237,8 +259,16 @@ export class World implements StoreObserver {
         get: async (key) => stores.control.get(key),
         list: async (partition) => stores.control.list(partition),
         put: async (row, condition) => stores.control.put(row, condition),
+        delete: async (row) => stores.control.delete(row),
       },
-      objects: { ...ports.objects, get: async (key) => objects.get(key) },
+      objects: {
+        put: async (key, data, options) => objects.put(key, data, options?.ifAbsent ?? false),
+        get: async (key) => objects.get(key),
+        async *list(prefix) {
+          yield* objects.list(prefix);
+        },
+        delete: async (key) => objects.delete(key),
+      },
       reader: {
         listShards: async (stream) => streams.listShards(stream),
         read: async (request) => streams.read(request, request.maxRecords),

@@ -145,13 +145,39 @@ export const garbageMutations: readonly Mutation[] = [
     from: 223,
   },
   {
+    name: "rows-never-swept",
+    rule: "6.8",
+    disables: "What slots of replaced generations show stays for ever.",
+    edits: [
+      {
+        file: "runtime/savepoints/garbage-rows.ts",
+        find: "generation < living.generation; generation++",
+        replace: "generation < 1; generation++",
+      },
+    ],
+    focus: { mission: "take-back" },
+  },
+  {
+    name: "rows-of-the-living-swept",
+    rule: "6.8",
+    disables: "Collections take what slots of the living generation show, too.",
+    edits: [
+      {
+        file: "runtime/savepoints/garbage-rows.ts",
+        find: "generation < living.generation; generation++",
+        replace: "generation <= living.generation; generation++",
+      },
+    ],
+    focus: { mission: "take-back", faults: ["quick-garbage"] },
+  },
+  {
     name: "slow-readers-give-up",
     rule: "6.8",
     disables: "Who finds that an object has been swept does not look what the slot names now.",
     edits: [
       {
         file: "runtime/slot/catch-up.ts",
-        find: "if (!isMissing(thrown) || !(await hasMovedOn(job, generation, { slot, progress })))",
+        find: "if (!isMissing(thrown) || !(await hasMovedOn(job, generation, { slot: slot.name, rank })))",
         replace: "if (isMissing(thrown) || hasMovedOn !== undefined)",
       },
     ],

@@ -78,6 +78,7 @@ export function processPorts(context: PortsContext, process: SimProcess): Ports 
       get: (key) => call("control.get", () => stores.control.get(key)),
       list: (partition) => call("control.list", () => stores.control.list(partition)),
       put: (row, condition) => call("control.put", () => stores.control.put(row, condition)),
+      delete: (row) => call("control.delete", () => stores.control.delete(row)),
     },
     tables: {
       write: (table, writes) =>

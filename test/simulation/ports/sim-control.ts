@@ -34,6 +34,11 @@ export class SimControl {
     rows.set(row.sort, row);
     return { written: true };
   }
+
+  delete({ partition, sort, rank }: ControlKey & Pick<ControlRow, "rank">): void {
+    const rows = this.#partitions.get(partition);
+    if (rows?.get(sort)?.rank === rank) rows.delete(sort);
+  }
 }
 
 function holds(condition: PutCondition, inPlace: number | undefined, rank: number): boolean {

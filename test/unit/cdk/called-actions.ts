@@ -15,6 +15,7 @@ const actionOf: Readonly<Record<string, string>> = {
   "control.get": "dynamodb:GetItem",
   "control.put": "dynamodb:PutItem",
   "control.list": "dynamodb:Query",
+  "control.delete": "dynamodb:DeleteItem",
   "tables.write": "dynamodb:PutItem",
   "objects.put": "s3:PutObject",
   "objects.get": "s3:GetObject",

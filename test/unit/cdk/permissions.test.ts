@@ -63,7 +63,7 @@ describe("the roles of a pipeline", () => {
       "-: logs:CreateLogStream logs:PutLogEvents on CoordinatorLog",
       "ListShards: kinesis:ListShards on Streamsorders Exchange",
       "PutTicks: kinesis:PutRecords on Exchange",
-      "ControlRows: dynamodb:GetItem dynamodb:PutItem dynamodb:Query on JobTable",
+      "ControlRows: dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query on JobTable",
       "ListBucket: s3:ListBucket on Bucket",
       "JobObjects: s3:DeleteObject s3:GetObject s3:PutObject on Bucket/orders/*",
       "InvokeSlots: lambda:InvokeFunction on Process",
@@ -181,6 +181,7 @@ describe("people and programs beside the job", () => {
       "s3:ListBucket",
     ]);
     expect(granted("grantOperate")).toEqual([
+      "dynamodb:DeleteItem",
       "dynamodb:GetItem",
       "dynamodb:PutItem",
       "dynamodb:Query",
