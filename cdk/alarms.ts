@@ -125,6 +125,10 @@ function reports(pipeline: IMillracePipeline): Record<string, Watched> {
   });
   return {
     EpochsFailing: reported("epochs-failing", "more checkpoints expire than the job tolerates"),
+    WritesRefused: reported(
+      "write-refused",
+      "a result table or stream refuses what the job writes",
+    ),
     RingNearEnd: {
       metric: pipeline.metricRingUsed(),
       threshold: 75,

@@ -11,7 +11,8 @@ export type JobMetric =
   | "deadLetters"
   | "epochsCompleted"
   | "epochsExpired"
-  | "garbageObjects";
+  | "garbageObjects"
+  | "refusedWrites";
 
 /** A pipeline, of this app or of another. */
 export interface IMillracePipeline {

@@ -17,6 +17,7 @@ import { isMillraceError, jobError } from "../runtime/errors/millrace-error.ts";
 import type { JobDefinition } from "../runtime/index.ts";
 import type { StreamPosition } from "../runtime/ports/index.ts";
 import type { DeadLetter } from "../runtime/slot/dead-letter.ts";
+import { readDeadLetters } from "../runtime/slot/dead-letter-objects.ts";
 
 export interface RunJobOptions {
   /**
@@ -109,11 +110,7 @@ async function resultsOf(
     if (type === "kinesis") streams[target] = await appendedTo(ports, target);
     else tables[target] = await rowsOf(ports, target);
   }
-  const deadLetters: DeadLetter[] = [];
-  for await (const key of ports.objects.list(`${job}/1/dead-letters/`)) {
-    const data = await ports.objects.get(key);
-    if (data !== undefined) deadLetters.push(JSON.parse(new TextDecoder().decode(data)));
-  }
+  const deadLetters = await readDeadLetters(ports.objects, `${job}/1/dead-letters/`);
   return { tables, streams, deadLetters };
 }
 

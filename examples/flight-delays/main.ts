@@ -9,6 +9,7 @@ import {
   type EmbeddedPorts,
   listProgress,
   type SlotProgress,
+  readDeadLetters,
 } from "millrace/dev";
 import { compare } from "./compare.ts";
 import { feedFlights } from "./feed.ts";
@@ -68,7 +69,7 @@ async function main(store: EmbeddedPorts): Promise<number> {
   const seconds = (performance.now() - startedMs) / 1_000;
   print("Comparing with plain loops over the same rows ...");
   const plain = await plainResults(rows);
-  const deadLetters = await countObjects(store, `${plan.job}/1/dead-letters/`);
+  const deadLetters = (await readDeadLetters(store.objects, `${plan.job}/1/dead-letters/`)).length;
   const comparison = await compare(
     { scan: (table) => store.tables.scan(table), deadLetters, expectsLate: rows >= defaultRows },
     plain,
@@ -85,12 +86,6 @@ async function main(store: EmbeddedPorts): Promise<number> {
   print(`${comparison.differenceCount} differences from the plain computation, the first of them:`);
   for (const difference of comparison.differences) print(`  ${difference}`);
   return 1;
-}
-
-async function countObjects(store: EmbeddedPorts, prefix: string): Promise<number> {
-  let count = 0;
-  for await (const _ of store.objects.list(prefix)) count += 1;
-  return count;
 }
 
 function print(text: string): void {

@@ -6,6 +6,7 @@ import {
   type EmbeddedPorts,
   memoryPorts,
   runEmbedded,
+  readDeadLetters,
 } from "millrace/dev";
 import { compare } from "./compare.ts";
 import { feedOrders } from "./feed.ts";
@@ -44,7 +45,7 @@ async function main(store: EmbeddedPorts): Promise<number> {
   const comparison = await compare(
     {
       scan: (table) => store.tables.scan(table),
-      deadLetters: await countObjects(store, `${plan.job}/1/dead-letters/`),
+      deadLetters: (await readDeadLetters(store.objects, `${plan.job}/1/dead-letters/`)).length,
     },
     plainResults({ seed, count }),
   );
@@ -56,12 +57,6 @@ async function main(store: EmbeddedPorts): Promise<number> {
   print(`${comparison.differenceCount} differences from the plain computation, the first of them:`);
   for (const difference of comparison.differences) print(`  ${difference}`);
   return 1;
-}
-
-async function countObjects(store: EmbeddedPorts, prefix: string): Promise<number> {
-  let found = 0;
-  for await (const _ of store.objects.list(prefix)) found += 1;
-  return found;
 }
 
 function wholeNumber(option: string, text: string): number {

@@ -30,6 +30,12 @@ export interface FrameSenderOptions {
 const attemptsMax = 12;
 const firstBackoffMs = 20;
 
+/** Frames sealed and put at a time: by number as a put takes them, and by the bytes of their elements. */
+const portionMax = 500;
+const portionMaxBytes = 4_194_304;
+/** Objects of large frames that are put side by side. */
+const objectsAtOnce = 8;
+
 interface PendingFrame {
   /** The shard that is to own all of it. */
   readonly shardId: string;
@@ -69,9 +75,14 @@ export function frameSender(options: FrameSenderOptions): FrameSender {
   async function deliver(frames: readonly PendingFrame[]): Promise<readonly Block[]> {
     const remaining: Block[] = [];
     const moved: LandedFrame[] = [];
-    for (let at = 0; at < frames.length; at += 500) {
-      const some = frames.slice(at, at + 500);
-      const entries = await Promise.all(some.map(async (pending) => toEntry(pending.frame)));
+    for (const some of portionsOf(frames)) {
+      const entries: PutEntry[] = [];
+      for (let at = 0; at < some.length; at += objectsAtOnce)
+        entries.push(
+          ...(await Promise.all(
+            some.slice(at, at + objectsAtOnce).map(async ({ frame }) => toEntry(frame)),
+          )),
+        );
       const results = await ports.writer.put(stream, entries);
       for (const [index, { shardId, frame }] of some.entries()) {
         const result = results[index];
@@ -141,6 +152,22 @@ function framesOf(
         : blocks.map(({ group }) => [group, group] as const);
     return { shardId, frame: { ...commit, speaksFor, blocks } };
   });
+}
+
+/** Frames in portions, so that what is sealed at a time is bounded; a large frame is one alone. */
+function portionsOf(frames: readonly PendingFrame[]): readonly (readonly PendingFrame[])[] {
+  const portions: PendingFrame[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const pending of frames) {
+    const size = pending.frame.blocks.reduce((sum, { elements }) => sum + elements.length, 0);
+    if (bytes + size > portionMaxBytes || portions.at(-1)?.length === portionMax) {
+      portions.push([]);
+      bytes = 0;
+    }
+    portions.at(-1)?.push(pending);
+    bytes += size;
+  }
+  return portions;
 }
 
 function undelivered(commit: SentCommit, blocks: readonly Block[]): Error {

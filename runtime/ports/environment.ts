@@ -6,6 +6,11 @@ export interface Clock {
   sleep(durationMs: number): Promise<void>;
 }
 
+/** How long an invocation may still go on: on AWS, until Lambda stops it. */
+export interface Deadline {
+  remainingMs(): number;
+}
+
 /** Randomness, injected. */
 export interface Random {
   /** A fresh identifier: 20 characters or fewer of [0-9a-z]. */

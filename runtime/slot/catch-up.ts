@@ -82,11 +82,18 @@ async function deliverPending(
   const delivered = Math.max(progress?.version ?? 0, image.deliveredVersion);
   for (const { row, body } of rows) {
     if (row.version <= delivered) continue;
-    await deliver(image, row.version, body, environment.sender);
+    await deliver(environment, image, { version: row.version, body, isAgain: true });
     environment.note("redeliveries");
   }
   image.deliveredVersion = image.meta.version;
+  adoptCounters(image, progress);
   if (image.meta.version > (progress?.version ?? -1)) await publishProgress(image);
+}
+
+/** What the delivery of a version wrote off is counted in its progress row: the log's row was there before. */
+function adoptCounters(image: SlotImage, progress: SlotProgress | undefined): void {
+  if (progress?.version !== image.meta.version) return;
+  image.meta = { ...image.meta, counters: progress.counters };
 }
 
 /** Writes the progress row of the image's version, and learns which part the row names that stands then. */

@@ -122,7 +122,7 @@ export async function settle(
   image: SlotImage,
   body: CommitBody,
 ): Promise<void> {
-  await deliver(image, image.meta.version, body, environment.sender);
+  await deliver(environment, image, { version: image.meta.version, body, isAgain: false });
   image.deliveredVersion = image.meta.version;
   await publishProgress(image);
   await writePartIfDue(environment, image);

@@ -9,7 +9,7 @@ export interface DeadLetter {
   /** Place of the record in its shard and of the element in the record. */
   readonly sequence: string;
   readonly element: number;
-  readonly kind: "undecodable" | "user-code";
+  readonly kind: "undecodable" | "user-code" | "write-refused";
   /** The operator that failed, for user code. */
   readonly operator?: string;
   readonly reason: string;
@@ -23,19 +23,17 @@ export interface DeadLetter {
     readonly key: unknown;
     readonly timeMs: number;
   };
+  /** The write that a store refused after it was committed: into which table or stream, and its order in the slot. */
+  readonly write?: {
+    readonly target: string;
+    readonly kind: "upsert" | "delete" | "append";
+    readonly version: number;
+    readonly index: number;
+  };
   /** The document as text, or the element as JSON. */
   readonly payload: string;
   readonly timestampMs?: number;
   readonly atMs: number;
-}
-
-/** The name is decided by the place alone: writing it again changes nothing. */
-export function deadLetterKey(letter: DeadLetter, generation: number): string {
-  const timer =
-    letter.timer === undefined
-      ? ""
-      : `-timer-${letter.timer.stage}-${letter.timer.timeMs}-${keyText(letter.timer.name)}-${keyText(letter.timer.key)}`;
-  return `${letter.job}/${generation}/dead-letters/${letter.slot}/${letter.sequence}-${letter.element}${timer}.json`;
 }
 
 export function encodeDeadLetter(letter: DeadLetter): Uint8Array {
@@ -57,13 +55,6 @@ export function describeFailure(thrown: unknown): {
   if (thrown instanceof UserCodeFailure)
     return { operator: thrown.operator, reason: thrown.message };
   return { reason: messageOf(thrown) };
-}
-
-function keyText(key: unknown): string {
-  return encodeURIComponent(typeof key === "string" ? key : (safeJson(key) ?? String(key))).slice(
-    0,
-    200,
-  );
 }
 
 function safeJson(value: unknown): string | undefined {

@@ -1,107 +1,66 @@
-import { storeError } from "../errors/millrace-error.ts";
-import { encodeAppended } from "../connectors/record-id.ts";
-import type { SinkWrite } from "../graph/connectors.ts";
-import type { FrameSender } from "../exchange/send-frames.ts";
-import type { KeyedWrite, Ports, PutEntry } from "../ports/index.ts";
-import type { CommitBody, SinkWrites } from "./commit-body.ts";
-import { deadLetterKey, encodeDeadLetter } from "./dead-letter.ts";
-import { physicalStream, physicalTable, sinkNodeOf } from "./job-runtime.ts";
+import { deadLetterPrefix, packDeadLetters } from "./dead-letter-objects.ts";
+import { countRefused } from "./refused-writes.ts";
+import { deliverWrites } from "./deliver-writes.ts";
+import type { Delivery } from "./delivery.ts";
+import { deliveryProgress } from "./delivery-mark.ts";
+import type { SlotEnvironment } from "./environment.ts";
 import type { SlotImage } from "./slot-image.ts";
 
 /**
  * Sends all outputs of a committed version: frames, sink writes and dead letters, side by side (protocol 3.4). Doing it
- * again changes nothing.
+ * again changes nothing; `isAgain` says that somebody may have begun, so that it goes on where that one ended.
  */
 export async function deliver(
+  environment: SlotEnvironment,
   image: SlotImage,
-  version: number,
-  body: CommitBody,
-  sender: FrameSender,
+  { version, body, isAgain }: Pick<Delivery, "version" | "body"> & { readonly isAgain: boolean },
 ): Promise<void> {
+  const progress = await deliveryProgress(image, version, isAgain);
+  const delivery: Delivery = { environment, image, version, body, progress };
+  const lanes = [
+    deliverFrames(delivery),
+    deliverLetters(delivery),
+    ...body.writes.map((writes) => deliverWrites(delivery, writes)),
+  ];
+  // Every lane is waited for, so that none is still under way when the batch is tried again.
+  const outcomes = await Promise.allSettled(lanes);
+  const failed = outcomes.find(({ status }) => status === "rejected");
+  if (failed?.status === "rejected") {
+    await progress.mark().catch(() => undefined);
+    throw failed.reason;
+  }
+  if (image.meta.version === version) countRefused(image, progress.refused);
+}
+
+async function deliverFrames({ environment, image, version, body, progress }: Delivery) {
+  if (body.blocks.length === 0 || progress.doneOf("frames") > 0) return;
   const { job, generation, slot } = image;
-  const deliveries: Promise<unknown>[] = [];
-  if (body.blocks.length > 0) {
-    const { epoch } = body.meta;
-    const frame = {
-      job: job.plan.job,
-      generation: generation.generation,
-      plan: job.plan.fingerprint,
-      slot: slot.name,
-      version,
-      epoch,
-    };
-    deliveries.push(sender.send({ ...frame, blocks: body.blocks }));
-  }
-  for (const sinkWrites of body.writes) deliveries.push(deliverWrites(image, version, sinkWrites));
-  for (const letter of body.deadLetters) {
-    deliveries.push(
-      job.ports.objects.put(deadLetterKey(letter, generation.generation), encodeDeadLetter(letter)),
-    );
-  }
-  if (body.deadLetters.length > 0) {
-    job.ports.telemetry.count("deadLetters", body.deadLetters.length);
-    job.ports.telemetry.alarm("dead-letters", {
-      slot: slot.name,
-      count: body.deadLetters.length,
-      first: body.deadLetters[0]?.reason ?? "",
-    });
-  }
-  // Every delivery is waited for, so that none is still under way when the batch is tried again.
-  const outcomes = await Promise.allSettled(deliveries);
-  for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+  await environment.sender.send({
+    job: job.plan.job,
+    generation: generation.generation,
+    plan: job.plan.fingerprint,
+    slot: slot.name,
+    version,
+    epoch: body.meta.epoch,
+    blocks: body.blocks,
+  });
+  progress.advance("frames", 1);
 }
 
-async function deliverWrites(
-  image: SlotImage,
-  version: number,
-  { sink, writes }: SinkWrites,
-): Promise<void> {
+async function deliverLetters({ image, version, body, progress }: Delivery): Promise<void> {
   const { job, generation, slot } = image;
-  const { target } = sinkNodeOf(job, sink).sink;
-  const rows: KeyedWrite[] = [];
-  const appends: PutEntry[] = [];
-  for (const [index, write] of writes) {
-    const order = { generation: generation.generation, version, index };
-    if (write.kind === "append") {
-      appends.push({
-        partitionKey: write.partitionKey,
-        data: encodeAppended({ slot: `${job.plan.job}/${slot.name}`, ...order }, write.value),
-      });
-    } else rows.push(toKeyedWrite(write, order));
-  }
-  if (rows.length > 0) await job.ports.tables.write(physicalTable(job.names, target), rows);
-  if (appends.length > 0) await putAll(job.ports, physicalStream(job.names, target), appends);
-}
-
-function toKeyedWrite(
-  write: SinkWrite & { kind: "upsert" | "delete" },
-  order: KeyedWrite["order"],
-): KeyedWrite {
-  return write.kind === "upsert"
-    ? { key: write.key, row: write.row, order }
-    : { key: write.key, order };
-}
-
-const putAttemptsMax = 10;
-const putFirstBackoffMs = 20;
-
-/** Puts records and puts again what was throttled: at least once each. */
-async function putAll(ports: Ports, stream: string, entries: readonly PutEntry[]): Promise<void> {
-  for (let at = 0; at < entries.length; at += 500) {
-    let pending = entries.slice(at, at + 500);
-    for (let attempt = 0; pending.length > 0; attempt++) {
-      if (attempt === putAttemptsMax) throw throttled(stream, pending.length);
-      if (attempt > 0) await ports.clock.sleep(Math.min(putFirstBackoffMs * 2 ** attempt, 2_000));
-      const results = await ports.writer.put(stream, pending);
-      pending = pending.filter((_, index) => results[index]?.put !== true);
-    }
-  }
-}
-
-function throttled(stream: string, count: number): Error {
-  return storeError("append-throttled", {
-    message: `${count} records could not be put into stream "${stream}": it keeps throttling.`,
-    next: "The batch is tried again; give the stream more shards if this lasts.",
-    retryable: true,
+  const { ports, plan } = job;
+  const letters = body.deadLetters;
+  const done = progress.doneOf("letters");
+  if (letters.length === 0 || done >= letters.length) return;
+  const place = { job: plan.job, generation: generation.generation, slot: slot.name };
+  const nameOf = (index: number): string => `${deadLetterPrefix(place)}${version}-${index}.jsonl`;
+  for (const { key, data } of packDeadLetters(letters, nameOf)) await ports.objects.put(key, data);
+  progress.advance("letters", letters.length);
+  ports.telemetry.count("deadLetters", letters.length);
+  ports.telemetry.alarm("dead-letters", {
+    slot: slot.name,
+    count: letters.length,
+    first: letters[0]?.reason ?? "",
   });
 }

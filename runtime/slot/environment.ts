@@ -1,4 +1,5 @@
 import { type FrameSender, frameSender } from "../exchange/send-frames.ts";
+import { type InvocationTime, unlimitedTime } from "./invocation-time.ts";
 import type { JobRuntime } from "./job-runtime.ts";
 import { checkPhysicalOwners } from "./physical-owners.ts";
 import type { SlotImage } from "./slot-image.ts";
@@ -12,6 +13,8 @@ export interface SlotEnvironment {
   readonly job: JobRuntime;
   readonly images: Map<string, SlotImage>;
   readonly sender: FrameSender;
+  /** Of the invocation under way. */
+  time: InvocationTime;
   /** Counts what tests and metrics want to know. */
   note(event: EnvironmentEvent): void;
   readonly events: Readonly<Record<EnvironmentEvent, number>>;
@@ -47,6 +50,7 @@ export function createEnvironment(job: JobRuntime): SlotEnvironment {
       groupCount: job.plan.maxParallelism,
       inlineMaxBytes: job.settings.frameInlineMaxBytes,
     }),
+    time: unlimitedTime,
     events,
     note: (event) => {
       events[event] += 1;

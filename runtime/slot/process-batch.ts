@@ -1,10 +1,11 @@
 import { deploymentError } from "../errors/millrace-error.ts";
-import type { StreamRecord } from "../ports/index.ts";
+import type { Deadline, StreamRecord } from "../ports/index.ts";
 import { waitForExchange } from "./backpressure.ts";
 import { catchUp } from "./catch-up.ts";
 import { commitCut, openedFor, readFlow } from "./cut.ts";
 import type { SlotEnvironment } from "./environment.ts";
 import { checkPlan, type Generation, readGeneration } from "./generation.ts";
+import { invocationTime } from "./invocation-time.ts";
 import { isEndOfStream, readFromCursor, readGap } from "./self-read.ts";
 import type { SlotImage } from "./slot-image.ts";
 import { slotOfShard } from "./slot-ref.ts";
@@ -18,6 +19,8 @@ export interface Batch {
   readonly shardId: string;
   /** What was handed over, in shard order; empty where the slot is asked to look for itself. */
   readonly records: readonly StreamRecord[];
+  /** When the invocation is over; absent where it may take as long as it likes. */
+  readonly deadline?: Deadline;
 }
 
 /** What the event source is told: everything is done, or all from this record on is to be handed over again. */
@@ -35,6 +38,7 @@ export async function processBatch(
 ): Promise<BatchOutcome> {
   const { job, images } = environment;
   const slot = slotOfShard(job, batch.stream, batch.shardId);
+  environment.time = invocationTime(batch.deadline);
   try {
     const generation = await liveGeneration(environment);
     if (generation.ended) return {};

@@ -12,6 +12,7 @@ import {
   zstdCompression,
 } from "../../runtime/embedded/system-environment.ts";
 import type { Ports } from "../../runtime/ports/index.ts";
+import { unpackDeadLetters } from "../../runtime/slot/dead-letter-objects.ts";
 import { readGeneration } from "../../runtime/slot/generation.ts";
 import { listProgress } from "../../runtime/slot/progress.ts";
 import type { World } from "./worlds/world.ts";
@@ -91,8 +92,8 @@ async function deadLettersOf(
   for await (const key of objects.list(`${job}/`)) {
     if (!key.includes("/dead-letters/")) continue;
     const body = await objects.get(key);
-    const letter = JSON.parse(new TextDecoder().decode(body)) as Omit<DeadLetterObject, "key">;
-    found.push({ ...letter, key });
+    if (body === undefined) continue;
+    found.push(...unpackDeadLetters(body).map((letter) => ({ ...letter, key })));
   }
   return found;
 }

@@ -9,6 +9,7 @@ import { runEmbedded } from "../../dev/run-embedded.ts";
 import { createStreams, embeddedRuntime } from "../../runtime/embedded/job-world.ts";
 import { type EmbeddedPorts, memoryPorts } from "../../runtime/embedded/ports.ts";
 import { buildPlan } from "../../runtime/plan/build-plan.ts";
+import { readDeadLetters } from "../../runtime/slot/dead-letter-objects.ts";
 import { listProgress } from "../../runtime/slot/progress.ts";
 import { driver, slotWorld } from "./slot-world.ts";
 
@@ -16,8 +17,8 @@ const stream = "orders";
 const exchange = "orders-dashboard-exchange";
 
 async function comparison(ports: EmbeddedPorts, records: { seed: number; count: number }) {
-  let deadLetters = 0;
-  for await (const _ of ports.objects.list("orders-dashboard/1/dead-letters/")) deadLetters += 1;
+  const prefix = "orders-dashboard/1/dead-letters/";
+  const deadLetters = (await readDeadLetters(ports.objects, prefix)).length;
   const scan = (table: string) => ports.tables.scan(table);
   return await compare({ scan, deadLetters }, plainResults(records));
 }

@@ -118,7 +118,7 @@ test("an appended record that was never committed", () => {
 
 test("a dead letter that was never committed", () => {
   world.stores.objects.put(
-    `${world.plan.job}/1/dead-letters/items/shard-00/1-0.json`,
+    `${world.plan.job}/1/dead-letters/items/shard-00/9999-0.jsonl`,
     new Uint8Array(),
     false,
   );

@@ -14,7 +14,8 @@ import type {
 import { envelopeKind, openEnvelope } from "../../runtime/serde/envelope.ts";
 import { firstPositionOfGroup, rangeContains } from "../../runtime/serde/hash-space.ts";
 import type { CommitBody } from "../../runtime/slot/commit-body.ts";
-import { deadLetterKey, encodeDeadLetter } from "../../runtime/slot/dead-letter.ts";
+import type { DeadLetter } from "../../runtime/slot/dead-letter.ts";
+import { deadLetterPrefix, packDeadLetters } from "../../runtime/slot/dead-letter-objects.ts";
 import type { SimStores } from "./ports/process-ports.ts";
 import type { StoreObserver } from "./ports/observer.ts";
 import type { SimShard } from "./ports/sim-streams.ts";
@@ -77,6 +78,8 @@ export class Invariants implements StoreObserver {
     string,
     readonly [text: string, history: SlotHistory, version: number]
   >();
+  /** Which version wrote an element or timer off. */
+  readonly #places = new Map<string, string>();
   /** The highest watermark that any tick said, by stage. */
   readonly #ticked = new Map<string, number>();
   /** Stages that were idle some time: elements that come after that may be late. */
@@ -103,7 +106,7 @@ export class Invariants implements StoreObserver {
     return [...this.#slots.keys()];
   }
 
-  /** The slot and version of a dead letter. */
+  /** The slot and version of an object of dead letters. */
   deadLetter(key: string): { readonly slot: string; readonly version: number } | undefined {
     const known = this.#deadLetters.get(key);
     return known === undefined ? undefined : { slot: known[1].name, version: known[2] };
@@ -401,18 +404,16 @@ export class Invariants implements StoreObserver {
         outstanding.add(`${isAppend ? "a" : "w"} ${place}`);
       }
     }
-    for (const letter of body.deadLetters) {
-      const key = deadLetterKey(letter, this.#options.generation);
-      const known = this.#deadLetters.get(key);
-      if (known !== undefined)
-        this.#break(
-          `v${known[2]} of ${known[1].name} and v${version} of ${history.name} both hold dead letter ${key}: ${known[0]} and ${JSON.stringify(letter)}`,
-        );
-      this.#deadLetters.set(key, [
-        Buffer.from(encodeDeadLetter(letter)).toString(),
-        history,
-        version,
-      ]);
+    for (const letter of body.deadLetters) this.#checkPlace(history, version, letter);
+    const { generation } = this.#options;
+    const prefix = deadLetterPrefix({
+      job: this.#options.plan.job,
+      generation,
+      slot: history.name,
+    });
+    const nameOf = (index: number): string => `${prefix}${version}-${index}.jsonl`;
+    for (const { key, data } of packDeadLetters(body.deadLetters, nameOf)) {
+      this.#deadLetters.set(key, [Buffer.from(data).toString(), history, version]);
       outstanding.add(`d ${key}`);
     }
     for (const [stage, { idle }] of Object.entries(body.meta.watermarks))
@@ -429,6 +430,16 @@ export class Invariants implements StoreObserver {
     if (kind === "takeover") this.takeovers += 1;
     if (history.isSealed) this.seals += 1;
     this.#advance(history);
+  }
+
+  /** protocol 8.1: an element or timer is written off once. */
+  #checkPlace(history: SlotHistory, version: number, letter: DeadLetter): void {
+    const { slot, sequence, element, timer } = letter;
+    const place = JSON.stringify([slot, sequence, element, timer]);
+    const known = this.#places.get(place);
+    const now = `v${version} of ${history.name}`;
+    if (known !== undefined) this.#break(`${known} and ${now} both hold dead letter ${place}`);
+    this.#places.set(place, now);
   }
 
   #checkWatermarks(history: SlotHistory, kind: LogRow["kind"], meta: CommitBody["meta"]): void {

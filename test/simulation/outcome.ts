@@ -3,6 +3,7 @@ import { unpackMessage } from "../../runtime/serde/msgpack.ts";
 import { catchUp } from "../../runtime/slot/catch-up.ts";
 import { createEnvironment } from "../../runtime/slot/environment.ts";
 import type { DeadLetter } from "../../runtime/slot/dead-letter.ts";
+import { unpackDeadLetters } from "../../runtime/slot/dead-letter-objects.ts";
 import { readGeneration } from "../../runtime/slot/generation.ts";
 import { slotOfShard, streamsOf } from "../../runtime/slot/slot-ref.ts";
 import type { KeyValue } from "../../runtime/graph/key-value.ts";
@@ -99,7 +100,7 @@ function deadLettersOf(world: World): readonly DeadLetter[] {
         letter !== undefined && lineage.isLive(Number(generation), letter.slot, letter.version)
       );
     })
-    .map((key) => JSON.parse(Buffer.from(stores.objects.get(key)!).toString()) as DeadLetter);
+    .flatMap((key) => unpackDeadLetters(stores.objects.get(key)!));
 }
 
 /**

@@ -62,8 +62,8 @@ export const epochMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/slot/deliver.ts",
-        find: "const { epoch } = body.meta;",
-        replace: "const epoch = Math.min(body.meta.epoch, 0);",
+        find: "epoch: body.meta.epoch,",
+        replace: "epoch: Math.min(body.meta.epoch, 0),",
       },
     ],
     focus: { mission: "take-back" },

@@ -153,9 +153,9 @@ export const logMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/slot/commit-step.ts",
-        find: "await deliver(image, image.meta.version, body, environment.sender);",
+        find: "await deliver(environment, image, { version: image.meta.version, body, isAgain: false });",
         replace:
-          "deliver(image, image.meta.version, body, environment.sender).catch(() => undefined);",
+          "deliver(environment, image, { version: image.meta.version, body, isAgain: false }).catch(() => undefined);",
       },
     ],
   },
@@ -197,9 +197,9 @@ export const logMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/slot/commit-step.ts",
-        find: "await deliver(image, image.meta.version, body, environment.sender);",
+        find: "await deliver(environment, image, { version: image.meta.version, body, isAgain: false });",
         replace:
-          "await publishProgress(image);\n  await deliver(image, image.meta.version, body, environment.sender);",
+          "await publishProgress(image);\n  await deliver(environment, image, { version: image.meta.version, body, isAgain: false });",
       },
     ],
   },

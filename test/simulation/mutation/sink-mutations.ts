@@ -41,9 +41,9 @@ export const sinkMutations: readonly Mutation[] = [
     disables: "A row's order does not hold the version that wrote it.",
     edits: [
       {
-        file: "runtime/slot/deliver.ts",
-        find: "} else rows.push(toKeyedWrite(write, order));",
-        replace: "} else rows.push(toKeyedWrite(write, { ...order, version: 1 }));",
+        file: "runtime/slot/deliver-writes.ts",
+        find: "else rows.push(toKeyedWrite(write, order));",
+        replace: "else rows.push(toKeyedWrite(write, { ...order, version: 1 }));",
       },
     ],
   },
@@ -107,10 +107,10 @@ export const sinkMutations: readonly Mutation[] = [
     disables: "A record that is appended again carries another id.",
     edits: [
       {
-        file: "runtime/slot/deliver.ts",
+        file: "runtime/slot/deliver-writes.ts",
         find: "data: encodeAppended({ slot: `${job.plan.job}/${slot.name}`, ...order }, write.value),",
         replace:
-          "data: encodeAppended({ slot: `${job.plan.job}/${slot.name}`, ...order, index: index + (job.ports.clock.nowMs() % 1_000_000) * 1_000 }, write.value),",
+          "data: encodeAppended({ slot: `${job.plan.job}/${slot.name}`, ...order, index: order.index + (job.ports.clock.nowMs() % 1_000_000) * 1_000 }, write.value),",
       },
     ],
     focus: {

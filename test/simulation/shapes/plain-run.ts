@@ -2,7 +2,7 @@ import { decodeAppended } from "../../../runtime/connectors/index.ts";
 import type { RecordId } from "../../../runtime/connectors/index.ts";
 import { unpackMessage } from "../../../runtime/serde/msgpack.ts";
 import { catchUp } from "../../../runtime/slot/catch-up.ts";
-import type { DeadLetter } from "../../../runtime/slot/dead-letter.ts";
+import { readDeadLetters } from "../../../runtime/slot/dead-letter-objects.ts";
 import { slotOfShard, streamsOf } from "../../../runtime/slot/slot-ref.ts";
 import { driver, slotWorld, type SlotWorld } from "../../integration/slot-world.ts";
 import {
@@ -56,11 +56,7 @@ async function outcomeOf(world: SlotWorld): Promise<Outcome> {
       tables.set(target, rows);
     }
   }
-  const deadLetters: DeadLetter[] = [];
-  for await (const key of world.ports.objects.list(`${plan.job}/1/dead-letters/`)) {
-    const body = await world.ports.objects.get(key);
-    deadLetters.push(JSON.parse(utf8.decode(body)) as DeadLetter);
-  }
+  const deadLetters = await readDeadLetters(world.ports.objects, `${plan.job}/1/dead-letters/`);
   const sources = new Map<string, readonly SourceShard[]>();
   for (const { stream } of plan.sources) sources.set(stream, await shardsOf(world, stream));
   return { tables, appended, deadLetters, state: await stateOf(world), sources };

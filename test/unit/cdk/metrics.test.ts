@@ -148,6 +148,7 @@ describe("metrics of a pipeline", () => {
       pipeline.metricStateSize(),
       pipeline.metric("slots"),
       pipeline.metric("garbageObjects"),
+      pipeline.metric("refusedWrites"),
     ].map(({ metricName }) => `${metricName} {pipeline=checkout}`);
     const own = [...written].filter((metric) => !metric.startsWith("alarms "));
     expect(own.toSorted()).toEqual(named.toSorted());

@@ -3,6 +3,7 @@ import { runCoordinator } from "../../../runtime/coordinator/coordinator.ts";
 import { defaultCoordinatorSettings } from "../../../runtime/coordinator/options.ts";
 import { storeError } from "../../../runtime/errors/millrace-error.ts";
 import { checkpointing, type JobDefinition } from "../../../runtime/index.ts";
+import type { KeyedTable } from "../../../runtime/ports/index.ts";
 import { processBatch } from "../../../runtime/slot/process-batch.ts";
 import { gatedPorts } from "../../integration/gated-ports.ts";
 import {
@@ -32,6 +33,7 @@ export async function writtenMetrics(pipeline: string): Promise<ReadonlySet<stri
   await runWithoutSlots(world);
   await runWithoutObjects(world);
   await runOutOfMemory(world);
+  await runWithRefusedRows(world);
   return new Set(lines.flatMap(metricsOf));
 }
 
@@ -93,6 +95,23 @@ async function runOutOfMemory(make: MakeWorld): Promise<void> {
     const batch = { stream: "visits", shardId, records: records.slice(at, at + 10) };
     await processBatch(environment, batch).catch(() => undefined);
   }
+}
+
+/** A table that takes none of the rows. */
+async function runWithRefusedRows(make: MakeWorld): Promise<void> {
+  const world = await make(visitsJob({ aligned: true }));
+  await world.put("visits", visits, byUser);
+  const records = await world.records("visits", shardId);
+  const tables: KeyedTable = {
+    ...world.ports.tables,
+    write: async (_, writes) => ({
+      applied: 0,
+      superseded: 0,
+      refused: writes.map((_, at) => ({ at, reason: "its key is of another type" })),
+    }),
+  };
+  const environment = world.environment({ ...world.ports, tables });
+  await processBatch(environment, { stream: "visits", shardId, records });
 }
 
 interface EmfLine extends Readonly<Record<string, unknown>> {

@@ -204,3 +204,36 @@ describe("sending the frames of a commit", () => {
     expect(calls.length).toBeLessThanOrEqual(12);
   });
 });
+
+test("large frames are put into the object store a few at a time, whatever their number", async () => {
+  const ports = memoryPorts({ clock: manualClock(), random: countingRandom() });
+  await ports.admin.createStream(stream, { shards: 16 });
+  let [underWay, most, bytes, mostBytes] = [0, 0, 0, 0];
+  const objects = {
+    ...ports.objects,
+    async put(...args: Parameters<typeof ports.objects.put>) {
+      most = Math.max(most, ++underWay);
+      mostBytes = Math.max(mostBytes, (bytes += args[1].length));
+      await Promise.resolve();
+      underWay -= 1;
+      bytes -= args[1].length;
+      return await ports.objects.put(...args);
+    },
+  };
+  let state = 1;
+  const next = (): string =>
+    String.fromCharCode(33 + (((state = Math.imul(state, 1_103_515_245) + 12_345) >>> 16) % 94));
+  // Nothing that compresses well.
+  const noise = Array.from({ length: 1_200_000 }, next).join("");
+  const blocks = Array.from({ length: 16 }, (_, group) => block(group, noise));
+  const sender = frameSender({
+    ports: { ...ports, objects },
+    stream,
+    groupCount: 16,
+    inlineMaxBytes: 900_000,
+  });
+  await sender.send({ ...commit([]), blocks });
+  expect(most).toBeGreaterThan(0);
+  expect(mostBytes).toBeLessThan(6_000_000);
+  expect(most).toBeLessThanOrEqual(8);
+});

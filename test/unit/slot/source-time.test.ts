@@ -10,6 +10,7 @@ import {
   unchecked,
 } from "../../../runtime/index.ts";
 import type { JsonValue, Telemetry } from "../../../runtime/ports/index.ts";
+import { unpackDeadLetters } from "../../../runtime/slot/dead-letter-objects.ts";
 import { listProgress } from "../../../runtime/slot/progress.ts";
 import { driver, rowsOf, slotWorld, type SlotWorld } from "../../integration/slot-world.ts";
 
@@ -45,8 +46,8 @@ function countingJob(options: Partial<TimestampOptions<Event>> = {}) {
 async function reasons({ ports }: SlotWorld): Promise<readonly string[]> {
   const found: string[] = [];
   for await (const key of ports.objects.list("events/1/dead-letters/")) {
-    const text = new TextDecoder().decode(await ports.objects.get(key));
-    found.push((JSON.parse(text) as { reason: string }).reason);
+    const data = await ports.objects.get(key);
+    found.push(...unpackDeadLetters(data!).map(({ reason }) => reason));
   }
   return found;
 }
