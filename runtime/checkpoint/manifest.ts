@@ -1,11 +1,14 @@
 import { stateError } from "../errors/millrace-error.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { ObjectStore, Ports } from "../ports/index.ts";
+import { verified, withChecksum } from "../serde/checked-json.ts";
 import type { HashRange } from "../serde/hash-space.ts";
 import type { InFlightRef, PartRef, SegmentRef } from "./part.ts";
 
 /** The newest format of manifests that this code writes and reads. */
-export const manifestFormat = 1;
+export const manifestFormat = 2;
+/** From this format on, manifests carry a checksum of what they say. */
+const checkedFormat = 2;
 
 /**
  * A complete epoch: everything that a restore needs, by reference. JSON, readable, and documented in docs/checkpoints.md.
@@ -84,7 +87,8 @@ export async function putManifest<T extends Manifest | Tombstone>(
   content: T,
 ): Promise<Manifest | Tombstone> {
   const key = manifestKey(content.job, content.generation, content.epoch);
-  const data = new TextEncoder().encode(`${JSON.stringify(content, null, 2)}\n`);
+  const checked = content.format < checkedFormat ? content : withChecksum(content);
+  const data = new TextEncoder().encode(`${JSON.stringify(checked, null, 2)}\n`);
   if (await ports.objects.put(key, data, { ifAbsent: true })) return content;
   return (await readManifestOrTombstone(ports.objects, key)) ?? content;
 }
@@ -121,13 +125,15 @@ export async function readManifestOrTombstone(
     throw corrupt(key, `it is not JSON (${(thrown as Error).message})`);
   }
   const format = content?.format;
-  if (typeof format !== "number") throw corrupt(key, "it has no format");
+  if (typeof format !== "number" || !(format >= 1)) throw corrupt(key, "it has no format");
   if (format > manifestFormat) {
     throw stateError("format-unknown", {
       message: `Manifest "${key}" has format ${format}, and this version reads up to ${manifestFormat}.`,
       next: "Use a version of Millrace at least as new as the one that wrote it.",
     });
   }
+  if (format >= checkedFormat) content = verified(content as object) ?? null;
+  if (content === null) throw corrupt(key, "its checksum is another one");
   if (content?.status === "expired") return content as Tombstone;
   if (content?.status !== "complete" || !Array.isArray(content.slots) || content.plan === undefined)
     throw corrupt(key, "it lacks what every manifest has");

@@ -143,7 +143,7 @@ export async function readSegment(
 }
 
 async function open(ports: ReadPorts, kind: EnvelopeKind, key: string): Promise<unknown> {
-  return openEnvelope(kind, await readObject(ports, key), ports.compression, key);
+  return openEnvelope(kind, await readObject(ports, key), ports.compression, `Object "${key}"`);
 }
 
 async function readObject({ objects }: ReadPorts, key: string): Promise<Uint8Array> {

@@ -1,4 +1,5 @@
-import type { Change } from "../graph/change.ts";
+import { stateError } from "../errors/millrace-error.ts";
+import { type Change, isChange } from "../graph/change.ts";
 import { packMessage, unpackMessage } from "../serde/msgpack.ts";
 
 /** What goes to one key group of one stage: elements in the order in which they were emitted. */
@@ -78,7 +79,7 @@ export function packElements(elements: Elements): Uint8Array {
 /** Some elements of a block: from `first` up to and without `end`. */
 export function sliceBlock(block: Block, first: number, end: number): Block {
   if (first === 0 && end === block.count) return block;
-  const { timestamps, values, changes } = unpackElements(block.elements);
+  const { timestamps, values, changes } = unpackBlock(block);
   const elements = packElements({
     timestamps: timestamps.slice(first, end),
     values: values.slice(first, end),
@@ -87,7 +88,41 @@ export function sliceBlock(block: Block, first: number, end: number): Block {
   return { stage: block.stage, group: block.group, count: end - first, elements };
 }
 
-export function unpackElements(bytes: Uint8Array): Elements {
-  const [timestamps, values, changes] = unpackMessage(bytes) as [number[], unknown[], Change[]?];
-  return changes === undefined ? { timestamps, values } : { timestamps, values, changes };
+/**
+ * The elements of a block.
+ * @throws MillraceError `format-corrupt` where they are not as many as it says, or without timestamps
+ */
+export function unpackBlock({ stage, group, count, elements }: Block): Elements {
+  let unpacked: unknown;
+  let cause: unknown;
+  try {
+    unpacked = unpackMessage(elements);
+  } catch (thrown) {
+    cause = thrown;
+  }
+  if (areColumns(unpacked, count)) {
+    const [timestamps, values, changes] = unpacked;
+    return changes === undefined ? { timestamps, values } : { timestamps, values, changes };
+  }
+  throw stateError("format-corrupt", {
+    message: `A block of ${count} elements for group ${group} of stage "${stage}" can't be read: its elements are damaged.`,
+    next: "Restore a checkpoint with `millrace restore`.",
+    cause,
+  });
+}
+
+function areColumns(
+  unpacked: unknown,
+  count: number,
+): unpacked is [number[], unknown[], Change[]?] {
+  if (!Array.isArray(unpacked)) return false;
+  const [timestamps, values, changes] = unpacked as readonly unknown[];
+  const isColumn = (column: unknown): column is unknown[] =>
+    Array.isArray(column) && column.length === count;
+  return (
+    isColumn(timestamps) &&
+    isColumn(values) &&
+    timestamps.every((ms) => typeof ms === "number" && !Number.isNaN(ms)) &&
+    (changes === undefined || (isColumn(changes) && changes.every(isChange)))
+  );
 }

@@ -3,3 +3,6 @@
  * identity (a window that fires again), or the withdrawal of an earlier one (a session that a merge swallowed).
  */
 export type Change = "insert" | "replace" | "delete";
+
+export const isChange = (value: unknown): value is Change =>
+  value === "insert" || value === "replace" || value === "delete";

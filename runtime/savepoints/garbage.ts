@@ -7,6 +7,7 @@ import {
 } from "../checkpoint/manifest.ts";
 import { readPart } from "../checkpoint/part.ts";
 import type { Ports } from "../ports/index.ts";
+import { verified, withChecksum } from "../serde/checked-json.ts";
 import { fromControlValue, toControlValue } from "../serde/control-value.ts";
 import { type Generation, readGeneration } from "../slot/generation.ts";
 import { listProgress, type SlotProgress } from "../slot/progress.ts";
@@ -231,7 +232,17 @@ async function readCandidates(ports: Ports, job: string): Promise<Candidates> {
   if (row === undefined) return {};
   const { object } = fromControlValue<{ readonly object: string }>(row);
   const data = await ports.objects.get(object);
-  return data === undefined ? {} : (JSON.parse(new TextDecoder().decode(data)) as Candidates);
+  return data === undefined ? {} : openCandidates(data);
+}
+
+/** protocol 6.8: of a damaged list nothing is believed; what is garbage is found a first time again. */
+function openCandidates(data: Uint8Array): Candidates {
+  try {
+    const list = JSON.parse(new TextDecoder().decode(data)) as object | null;
+    return (list === null ? undefined : verified<Candidates>(list as Candidates)) ?? {};
+  } catch {
+    return {};
+  }
 }
 
 /** The list is an object of its own, and a row says which one holds; the one before goes. */
@@ -245,7 +256,10 @@ async function writeCandidates(
   const key = candidateKey(job);
   const row = await ports.control.get(key);
   const object = `${job}/garbage/${ports.random.id()}.json`;
-  await ports.objects.put(object, new TextEncoder().encode(JSON.stringify(candidates)));
+  await ports.objects.put(
+    object,
+    new TextEncoder().encode(JSON.stringify(withChecksum(candidates))),
+  );
   await ports.control.put(
     { ...key, rank: (row?.rank ?? 0) + 1, value: toControlValue({ object }) },
     { kind: "always" },

@@ -1,10 +1,15 @@
 import { messageOf, stateError } from "../errors/millrace-error.ts";
 import type { Compression } from "../ports/index.ts";
+import { murmur3 } from "./murmur3.ts";
 import { packMessage, unpackMessage } from "./msgpack.ts";
 
 /**
- * How everything persisted begins: "M", the kind, the version of the kind's format, the id of the compression (0 for
- * none), then one MessagePack message. Kinds and formats are frozen by test/golden.
+ * How everything persisted begins: the head, which is "M", the kind, the version of the kind's format and the id of the
+ * compression (0 for none); from format 2 on a checksum; then one MessagePack message. Kinds and formats are frozen by
+ * test/golden.
+ *
+ * The checksum is murmur3 of the payload xor the head as a number. So it says whether bytes are damaged, and holds the head a
+ * second time: where the first was hit, what is ours is not taken for somebody else's (protocol 4.5).
  */
 export const envelopeKinds = {
   commit: 1,
@@ -17,14 +22,21 @@ export const envelopeKinds = {
 } as const;
 export type EnvelopeKind = keyof typeof envelopeKinds;
 
+const kinds: ReadonlyMap<number, EnvelopeKind> = new Map(
+  Object.entries(envelopeKinds).map(([kind, id]) => [id, kind as EnvelopeKind]),
+);
+
 /** The newest format that this code writes and reads, by kind. */
-export const formatVersion = 1;
+export const formatVersion = 2;
 
 const magic = 0x4d;
-const headerBytes = 4;
+const headBytes = 4;
+const checksumBytes = 4;
+/** No text and hardly any number begins with "M" and three bytes below these: what does is ours, of a newer version perhaps. */
+const headLimits = [magic + 1, 32, 32, 32] as const;
 /** Below this size compressing costs more than it saves. */
 const compressFromBytes = 512;
-/** Kept for long, and read when something went wrong: compressed at any size, for the sake of the compression's checksum. */
+/** Kept for long: compressed at any size. */
 const alwaysCompressed: ReadonlySet<EnvelopeKind> = new Set(["part", "segment", "inFlight"]);
 
 export function sealEnvelope(
@@ -36,42 +48,72 @@ export function sealEnvelope(
   const isWorthIt = plain.length >= compressFromBytes || alwaysCompressed.has(kind);
   const compressed = isWorthIt && compression.id !== 0;
   const payload = compressed ? compression.compress(plain) : plain;
-  const sealed = new Uint8Array(headerBytes + payload.length);
-  sealed[0] = magic;
-  sealed[1] = envelopeKinds[kind];
-  sealed[2] = formatVersion;
-  sealed[3] = compressed ? compression.id : 0;
-  sealed.set(payload, headerBytes);
+  const sealed = new Uint8Array(headBytes + checksumBytes + payload.length);
+  sealed.set([magic, envelopeKinds[kind], formatVersion, compressed ? compression.id : 0]);
+  sealed.set(payload, headBytes + checksumBytes);
+  const view = new DataView(sealed.buffer);
+  view.setUint32(headBytes, view.getUint32(0) ^ murmur3(payload));
   return sealed;
 }
 
-/** The kind of an envelope; undefined for bytes that are none. */
+/**
+ * The kind of an envelope; undefined for bytes that are none. Of damaged ones it is what one of the two copies of the head says.
+ * @throws MillraceError `format-unknown` for a kind that this version does not know.
+ */
 export function envelopeKind(bytes: Uint8Array): EnvelopeKind | undefined {
-  if (bytes[0] !== magic || bytes.length < headerBytes) return undefined;
-  for (const [kind, id] of Object.entries(envelopeKinds))
-    if (id === bytes[1]) return kind as EnvelopeKind;
-  return undefined;
+  const kind = isHead(bytes) ? kinds.get(bytes[1] as number) : undefined;
+  if (kind !== undefined) return kind;
+  const head = copyOfHead(bytes) ?? (isHead(bytes) ? bytes : undefined);
+  if (head === undefined) return undefined;
+  const copied = kinds.get(head[1] as number);
+  if (copied !== undefined) return copied;
+  throw unknownFormat("Persisted data", `its kind ${head[1]} isn't known here`);
+}
+
+/** Of a head that was cut off, two bytes are enough. */
+function isHead(bytes: Uint8Array): boolean {
+  if (bytes[0] !== magic || bytes.length < 2) return false;
+  return headLimits.every((limit, at) => {
+    const byte = bytes[at];
+    return byte === undefined || (byte > 0 && byte < limit) || (at === 3 && byte === 0);
+  });
+}
+
+/** The head that the checksum holds; undefined where that isn't one. */
+function copyOfHead(bytes: Uint8Array): Uint8Array | undefined {
+  const start = headBytes + checksumBytes;
+  if (bytes.length < start) return undefined;
+  const checksum = new DataView(bytes.buffer, bytes.byteOffset).getUint32(headBytes);
+  const copy = new Uint8Array(headBytes);
+  new DataView(copy.buffer).setUint32(0, checksum ^ murmur3(bytes.subarray(start)));
+  return isHead(copy) ? copy : undefined;
+}
+
+/** Whether bytes are missing, or not as they were written. Format 1 has no checksum: there the payload has to tell. */
+function isDamaged(bytes: Uint8Array): boolean {
+  if (bytes.length < headBytes || !isHead(bytes)) return true;
+  if (bytes[2] === 1) return false;
+  const copy = copyOfHead(bytes);
+  // A newer format may have no such copy; one that says something else tells which of the two was hit.
+  return copy?.some((byte, at) => byte !== bytes[at]) ?? bytes[2] === formatVersion;
 }
 
 /**
  * The message of an envelope.
+ * @param about what the bytes are, for errors: `Object "a/b"`
  * @throws MillraceError `format-unknown` for another kind, a newer format or an unknown compression; `format-corrupt` for bytes
- * that can't be read. Both name the object where `name` does.
+ * that are not as they were written.
  */
 export function openEnvelope(
   kind: EnvelopeKind,
   bytes: Uint8Array,
   compression: Compression,
-  name?: string,
+  about = "Persisted data",
 ): unknown {
-  const about = name === undefined ? "Persisted data" : `Object "${name}"`;
-  const found = envelopeKind(bytes);
-  if (found !== kind)
-    throw unknownFormat(
-      about,
-      `a ${kind} was expected, and ${found ?? "something else"} was found`,
-    );
+  if (isDamaged(bytes)) throw corrupt(kind, bytes, { about });
   const format = bytes[2] as number;
+  const found = envelopeKind(bytes);
+  if (found !== kind) throw unknownFormat(about, `a ${kind} was expected, and a ${found} found`);
   if (format > formatVersion)
     throw unknownFormat(
       about,
@@ -80,16 +122,25 @@ export function openEnvelope(
   const compressionId = bytes[3] as number;
   if (compressionId !== 0 && compressionId !== compression.id)
     throw unknownFormat(about, `its compression ${compressionId} isn't known here`);
-  const payload = bytes.subarray(headerBytes);
+  const payload = bytes.subarray(format === 1 ? headBytes : headBytes + checksumBytes);
   try {
     return unpackMessage(compressionId === 0 ? payload : compression.decompress(payload));
   } catch (cause) {
-    throw stateError("format-corrupt", {
-      message: `${about}, a ${kind} of ${bytes.length} bytes, can't be read: bytes of it are damaged or missing (${messageOf(cause)}).`,
-      next: "Restore the object's previous version, or use another checkpoint.",
-      cause,
-    });
+    throw corrupt(kind, bytes, { about, cause });
   }
+}
+
+function corrupt(
+  kind: EnvelopeKind,
+  { length }: Uint8Array,
+  { about, cause }: { readonly about: string; readonly cause?: unknown },
+): Error {
+  const why = cause === undefined ? "their checksum is another one" : messageOf(cause);
+  return stateError("format-corrupt", {
+    message: `${about}, a ${kind} of ${length} bytes, can't be read: bytes of it are damaged or missing (${why}).`,
+    next: "Restore the object's previous version, or another checkpoint with `millrace restore`.",
+    cause,
+  });
 }
 
 function unknownFormat(about: string, why: string): Error {

@@ -104,7 +104,11 @@ export async function readBody(
     });
   }
   return {
-    ...(openEnvelope("commit", bytes, ports.compression) as CommitBody),
+    ...(openEnvelope("commit", bytes, ports.compression, bodyName(row)) as CommitBody),
     bytes: bytes.length,
   };
+}
+
+function bodyName({ version, bodyKey }: LogRow): string {
+  return bodyKey === undefined ? `The body of version ${version}` : `Object "${bodyKey}"`;
 }

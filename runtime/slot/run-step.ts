@@ -162,7 +162,7 @@ function allAtLeast(marks: readonly RangeMark[], range: GroupRange, version: num
 }
 
 function drive(image: SlotImage, run: StepRun): void {
-  const { program, slot, job, generation, meta } = image;
+  const { program, slot, job, meta } = image;
   if (run.input.pending !== undefined) stepPending(run, run.input.pending);
   else if (
     slot.source === undefined ||
@@ -170,7 +170,7 @@ function drive(image: SlotImage, run: StepRun): void {
     image.decode === undefined
   ) {
     const groups = groupsOfRange(meta.range, job.plan.maxParallelism);
-    stepExchange(run, { generation: generation.generation, groups });
+    stepExchange(run, { groups });
   } else stepSource(run, { source: program.source, decode: image.decode });
 }
 

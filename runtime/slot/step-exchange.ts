@@ -1,11 +1,5 @@
 import { stateError } from "../errors/millrace-error.ts";
-import {
-  type Block,
-  type Frame,
-  sliceBlock,
-  type Tick,
-  unpackElements,
-} from "../exchange/frame.ts";
+import { type Block, type Frame, sliceBlock, type Tick, unpackBlock } from "../exchange/frame.ts";
 import { intersect, markOfGroup, raiseMarks } from "../exchange/group-ranges.ts";
 import { failIn } from "../operators/contract.ts";
 import type { Subtask } from "../operators/subtask.ts";
@@ -16,7 +10,6 @@ import { addDeadLetter, enter, isStop, placeOf, type StepRun, stopInside } from 
 import { advance, fireProcessing } from "./step-timers.ts";
 
 export interface ExchangeStep {
-  readonly generation: number;
   /** Key groups that the slot's shard owns; absent where it holds no group's first position. */
   readonly groups: GroupRange | undefined;
 }
@@ -29,10 +22,8 @@ export function stepExchange(run: StepRun, step: ExchangeStep): boolean {
     if (done === Number.POSITIVE_INFINITY) continue;
     if (isStop(input, record.sequence, done)) return false;
     enter(run, { sequence: record.sequence, element: done });
-    if (record.kind === "frame" && isOurs(run, step, record.frame)) {
-      if (!applyFrame(run, step, record.frame, done)) return false;
-    }
-    if (record.kind === "tick" && isOurs(run, step, record.tick)) applyTick(run, record.tick);
+    if (record.kind === "frame" && !applyFrame(run, step, record.frame, done)) return false;
+    if (record.kind === "tick") applyTick(run, record.tick);
     draft.cursor = { sequence: record.sequence };
     draft.records += 1;
   }
@@ -64,15 +55,6 @@ export function stepPending(run: StepRun, blocks: readonly Block[]): boolean {
 
 /** Stands where a record's sequence number would: no stream numbers a record so. */
 const pendingSequence = "0";
-
-/** protocol 4.5: whatever another job or generation sent is passed over; a newer plan is refused before the step. */
-function isOurs(
-  run: StepRun,
-  step: ExchangeStep,
-  sent: Pick<Frame, "job" | "generation">,
-): boolean {
-  return sent.job === run.program.job && sent.generation === step.generation;
-}
 
 function applyFrame(run: StepRun, step: ExchangeStep, frame: Frame, done: number): boolean {
   const { draft, meta } = run;
@@ -121,7 +103,7 @@ function applyBlock(
   const subtask = program.subtasks.get(block.stage);
   const keyOf = program.keyOf.get(block.stage);
   if (subtask === undefined || keyOf === undefined) throw unknownStage(block.stage);
-  const { timestamps, values, changes } = unpackElements(block.elements);
+  const { timestamps, values, changes } = unpackBlock(block);
   for (let index = Math.max(0, at.done - at.first); index < values.length; index++) {
     const element = at.first + index;
     if (isStop(input, sequence, element)) {

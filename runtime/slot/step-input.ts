@@ -21,7 +21,7 @@ export interface ReadRecords {
 export async function prepareInput(image: SlotImage, read: ReadRecords): Promise<StepInput> {
   const { job, slot } = image;
   const isSource = slot.source !== undefined;
-  const exchange = isSource ? [] : await openExchangeRecords(job.ports, job.plan.job, read.records);
+  const exchange = isSource ? [] : await openExchangeRecords(image, read.records);
   refuseOtherPlans(image, exchange);
   return {
     records: isSource ? read.records : [],
@@ -37,11 +37,10 @@ export async function prepareInput(image: SlotImage, read: ReadRecords): Promise
 
 /** protocol 3.9: a slot that meets another plan of its generation stops; the newer deployment goes on. */
 function refuseOtherPlans(image: SlotImage, inputs: readonly ExchangeInput[]): void {
-  const { job, generation, slot } = image;
+  const { job, slot } = image;
   for (const input of inputs) {
     if (input.kind === "foreign") continue;
     const sent = input.kind === "frame" ? input.frame : input.tick;
-    if (sent.job !== job.plan.job || sent.generation !== generation.generation) continue;
     if (sent.plan === job.plan.fingerprint) continue;
     throw deploymentError("plan-other", {
       message: `Slot ${slot.name} runs plan ${job.plan.fingerprint} and received a ${input.kind} of plan ${sent.plan}.`,

@@ -171,9 +171,10 @@ export const exchangeMutations: readonly Mutation[] = [
     disables: "Frames of another generation are applied.",
     edits: [
       {
-        file: "runtime/slot/step-exchange.ts",
-        find: "isOurs(run, step, record.frame)",
-        replace: "isOurs(run, step, { ...record.frame, generation: step.generation })",
+        file: "runtime/slot/slot-input.ts",
+        find: "sent.job !== plan.job || sent.generation !== generation.generation",
+        replace:
+          'sent.job !== plan.job || (kind === "tick" && sent.generation !== generation.generation)',
       },
     ],
     focus: { mission: "take-back" },
@@ -185,9 +186,10 @@ export const exchangeMutations: readonly Mutation[] = [
     disables: "Ticks of another generation are applied.",
     edits: [
       {
-        file: "runtime/slot/step-exchange.ts",
-        find: "isOurs(run, step, record.tick)",
-        replace: "isOurs(run, step, { ...record.tick, generation: step.generation })",
+        file: "runtime/slot/slot-input.ts",
+        find: "sent.job !== plan.job || sent.generation !== generation.generation",
+        replace:
+          'sent.job !== plan.job || (kind !== "tick" && sent.generation !== generation.generation)',
       },
     ],
     focus: { mission: "take-back", shapes: ["keyed-count", "two-key-bys"] },

@@ -86,15 +86,21 @@ const damages: readonly Damage[] = [
     what: "a segment is empty",
     files: /\/segments\//,
     change: () => Buffer.alloc(0),
-    code: "format-unknown",
+    code: "format-corrupt",
   },
 ];
 const manifestDamages: readonly Damage[] = [
   {
     what: "is of a newer format",
     files: manifests,
-    change: (data) => Buffer.from(data.toString().replace('"format": 1', '"format": 2')),
+    change: (data) => Buffer.from(data.toString().replace('"format": 2', '"format": 3')),
     code: "format-unknown",
+  },
+  {
+    what: "has a flipped bit in the name of a field",
+    files: manifests,
+    change: (data) => Buffer.from(data.toString().replace('"segments"', '"sefments"')),
+    code: "format-corrupt",
   },
   {
     what: "is cut off",
@@ -167,7 +173,7 @@ describe("a manifest", { timeout: 60_000 }, () => {
     expect(exitCode).toBe(0);
     expect(jsonLines(stdout)).toMatchObject([
       { epoch: 1, status: "complete", savepoint: "one" },
-      { epoch: 2, status: "unreadable", reason: expect.stringContaining("has format 2") as string },
+      { epoch: 2, status: "unreadable", reason: expect.stringContaining("has format 3") as string },
     ]);
   });
 });

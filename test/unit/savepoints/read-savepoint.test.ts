@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { manifestKey, readManifest } from "../../../runtime/checkpoint/manifest.ts";
+import {
+  type Manifest,
+  manifestKey,
+  putManifest,
+  readManifest,
+} from "../../../runtime/checkpoint/manifest.ts";
 import {
   elementType,
   defineJob,
@@ -202,8 +207,6 @@ async function restoredParts({ ports }: SlotWorld, of: string): Promise<string> 
     part: part!,
     segments: [],
   }));
-  const key = manifestKey("items", 2, 1);
-  const content = { ...manifest, generation: 2, epoch: 1, slots };
-  await ports.objects.put(key, new TextEncoder().encode(JSON.stringify(content)));
-  return key;
+  await putManifest<Manifest>(ports, { ...manifest, generation: 2, epoch: 1, slots });
+  return manifestKey("items", 2, 1);
 }
