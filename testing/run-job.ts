@@ -18,6 +18,7 @@ import type { JobDefinition } from "../runtime/index.ts";
 import type { StreamPosition } from "../runtime/ports/index.ts";
 import type { DeadLetter } from "../runtime/slot/dead-letter.ts";
 import { readDeadLetters } from "../runtime/slot/dead-letter-objects.ts";
+import { skippingClock, skipWaiting } from "./skip-waiting.ts";
 
 export interface RunJobOptions {
   /**
@@ -44,7 +45,8 @@ export interface JobResults {
 
 /**
  * Runs a job in memory over given input, lets its sources end, and answers what has come out: for tests of jobs. It is the
- * engine that is deployed, over other ports; nothing is written to disk.
+ * engine that is deployed, over other ports; nothing is written to disk. Where a job that has taken all its input waits for a timer of
+ * processing time, the clock is put forward.
  * @throws MillraceError `input-stream-unknown` where an input is for a stream that the job does not read; whatever the job throws
  * where it can't go on.
  */
@@ -54,8 +56,9 @@ export async function runJob(job: JobDefinition, options: RunJobOptions): Promis
   for (const stream of Object.keys(options.inputs)) {
     if (!known.includes(stream)) throw unknownStream(plan.job, stream, known);
   }
+  const clock = skippingClock(systemClock);
   const ports = memoryPorts({
-    clock: systemClock,
+    clock,
     random: systemRandom,
     compression: zstdCompression,
     telemetry: quietTelemetry,
@@ -77,7 +80,10 @@ export async function runJob(job: JobDefinition, options: RunJobOptions): Promis
       run.stop();
     },
   });
-  await run.done;
+  let isDone = false;
+  const skipping = skipWaiting(clock, { ports, job: plan.job }, () => isDone);
+  await run.done.finally(() => (isDone = true));
+  await skipping;
   if (failure !== undefined) throw failure.error;
   return await resultsOf(ports, plan);
 }

@@ -11,7 +11,8 @@ export type {
 export type { CheckpointOptions, JobOptions, RestartStrategy } from "../graph/node.ts";
 export type { KeyValue } from "../graph/key-value.ts";
 export type * from "../graph/state-declarations.ts";
-export type { EventTime, WatermarkStrategy } from "../graph/watermark-strategy.ts";
+export type { EventTime } from "../graph/event-time.ts";
+export type { WatermarkStrategy } from "../graph/watermark-strategy.ts";
 export type { WindowAssigner } from "../graph/window-assigner.ts";
 export { type OutputTag, outputTag } from "../graph/output-tag.ts";
 export { isMillraceError, MillraceError } from "../errors/millrace-error.ts";

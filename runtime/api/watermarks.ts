@@ -1,6 +1,7 @@
 import { type Duration, durationMs } from "../graph/duration.ts";
 import { jobError } from "../errors/millrace-error.ts";
-import type { EventTime, WatermarkStrategy } from "../graph/watermark-strategy.ts";
+import type { EventTime } from "../graph/event-time.ts";
+import type { WatermarkStrategy } from "../graph/watermark-strategy.ts";
 
 export interface TimestampOptions<T> {
   /**

@@ -347,7 +347,8 @@ function needsInvocation(
   const isBehind = epochs.isOpen && row.epoch < epochs.epoch;
   const isToEnd = epochs.draining && !row.ended;
   if ((isBehind || isToEnd) && quietForMs >= settings.sourceQuietMs) return true;
+  // protocol 6.7: a job that stops fires no timers; one that is drained waits for those that stand (4.8).
+  if (!epochs.stopping && row.nextTimerMs !== undefined && row.nextTimerMs <= nowMs) return true;
   if (row.ended || row.stopping === true) return false;
-  if (row.nextTimerMs !== undefined && row.nextTimerMs <= nowMs) return true;
   return shard.closed && quietForMs >= settings.sourceQuietMs;
 }

@@ -44,7 +44,11 @@ export type WindowProcessFunction<T, K extends KeyValue, O> = (
 ) => readonly O[];
 
 export interface TimerHandle {
-  /** Sets the timer, in place of an earlier setting of the same name and key. */
+  /**
+   * Sets the timer, in place of an earlier setting of the same name and key. A time that has passed already is due at once in
+   * processing time, and with the next watermark in event time. Behind the end of the input a timer of processing time that fires sets
+   * no other one: the job would never end. A timer of event time that sets itself again there 1,000 times becomes a dead letter.
+   */
   set(timeMs: number): void;
   clear(): void;
   /** When it is due; undefined where it isn't set. */
@@ -52,9 +56,9 @@ export interface TimerHandle {
 }
 
 export interface TimerService<N extends string> {
-  /** Fires once the watermark has reached its time. */
+  /** Fires once the watermark has reached its time. Timers of a key that are due at one time fire in the order of their names. */
   event(name: N): TimerHandle;
-  /** Fires once the processing time has reached its time. */
+  /** Fires once the processing time has reached its time; those that are due when a batch begins fire before its elements. */
   processing(name: N): TimerHandle;
 }
 
@@ -65,7 +69,7 @@ export interface ProcessContext<
   O,
 > {
   readonly key: K;
-  /** Event time of the element or of the timer, in milliseconds since 1970. */
+  /** Event time of the element, or the time of the timer, in milliseconds since 1970. */
   readonly timestampMs: number;
   readonly change: Change;
   readonly watermarkMs: number;
@@ -73,7 +77,10 @@ export interface ProcessContext<
   readonly nowMs: number;
   readonly state: StateHandles<S>;
   readonly timers: TimerService<N>;
-  /** Emits a result with the element's or timer's time. */
+  /**
+   * Emits a result with the time of the element or of the event timer. A timer of processing time has no event time: its results
+   * get the watermark, -8.64e15 before the first and 8.64e15 behind the last one.
+   */
   emit(value: O): void;
   /** Emits to a side output. */
   output<V>(tag: OutputTag<V>, value: V): void;

@@ -1,5 +1,4 @@
-/** A moment: milliseconds since 1970 as a whole number, a Date, or an ISO 8601 text with its time zone. */
-export type EventTime = number | Date | string;
+import type { EventTime } from "./event-time.ts";
 
 /** How a source gives its elements timestamps and how its watermark follows them. Plain data and a function. */
 export interface WatermarkStrategy<T> {

@@ -26,6 +26,11 @@ export interface KeyedRuntime {
   readonly lateBehindMs: number;
   /** Processing time of the batch. */
   readonly nowMs: number;
+  /**
+   * A timer fires behind the end of the stage's input: the job waits for the processing-time timers that stand, and for no others
+   * (protocol 4.8).
+   */
+  readonly isOver: boolean;
 }
 
 /** Where an operator's results go. */

@@ -1,18 +1,20 @@
 import { isMillraceError, jobError } from "../errors/millrace-error.ts";
 import type { Change } from "../graph/change.ts";
+import { timeMaxMs } from "../graph/event-time.ts";
 import type { ProcessContext } from "../graph/functions.ts";
 import type { KeyValue } from "../graph/key-value.ts";
 import type { ProcessNode } from "../graph/node.ts";
 import type { StateDeclarations } from "../graph/state-declarations.ts";
 import { copyValue } from "../windows/copy-value.ts";
 import { failIn, type KeyedOperator, type OperatorParts, type Push } from "./contract.ts";
-import { namedTimers } from "./process-timers.ts";
+import { isEventTimer, namedTimers } from "./process-timers.ts";
 import { stateHandles } from "./process-state.ts";
 
 type Context = ProcessContext<KeyValue, StateDeclarations, string, unknown>;
 
 /**
- * A keyed process function. Its results are new elements ("insert") with the time of the element or timer in hand;
+ * A keyed process function. Its results are new elements ("insert") with the time of the element or timer in hand, or
+ * the watermark where it is a timer of processing time;
  * they are copies, so that the function may go on changing what it keeps.
  */
 export function processOperator(node: ProcessNode, parts: OperatorParts): KeyedOperator {
@@ -20,7 +22,7 @@ export function processOperator(node: ProcessNode, parts: OperatorParts): KeyedO
   const { uid, state, onElement, onTimer } = node.definition;
   if (state !== undefined && Object.hasOwn(state, "timers")) throw reservedName(uid);
   const timers = namedTimers(uid, runtime, (name) => Object.hasOwn(onTimer ?? {}, name));
-  const inHand: InHand = { timestampMs: 0, change: "insert" };
+  const inHand: InHand = { timestampMs: 0, resultMs: 0, change: "insert" };
   const context = contextOf(parts, inHand, {
     state: stateHandles(uid, runtime, state ?? {}),
     timers: timers.service,
@@ -35,6 +37,7 @@ export function processOperator(node: ProcessNode, parts: OperatorParts): KeyedO
   return {
     push(value, timestampMs, change) {
       inHand.timestampMs = timestampMs;
+      inHand.resultMs = timestampMs;
       inHand.change = change;
       try {
         onElement(value, context);
@@ -45,6 +48,9 @@ export function processOperator(node: ProcessNode, parts: OperatorParts): KeyedO
     onTimer(timer) {
       const name = timers.take(timer);
       inHand.timestampMs = timer.timeMs;
+      inHand.resultMs = isEventTimer(timer.mapKey as string)
+        ? timer.timeMs
+        : momentOf(runtime.watermarkMs);
       inHand.change = "insert";
       try {
         const handler = onTimer?.[name];
@@ -58,6 +64,11 @@ export function processOperator(node: ProcessNode, parts: OperatorParts): KeyedO
   };
 }
 
+/** Event time where there is none but the watermark: before the first and behind the last there is no moment that it would be. */
+function momentOf(watermarkMs: number): number {
+  return Math.max(-timeMaxMs, Math.min(watermarkMs, timeMaxMs));
+}
+
 function reservedName(uid: string): Error {
   return jobError("state-name-reserved", {
     message: `Process function "${uid}" declares a state "timers": its timers are kept under that name.`,
@@ -69,6 +80,8 @@ function reservedName(uid: string): Error {
 /** The element or timer that the context speaks of. */
 interface InHand {
   timestampMs: number;
+  /** Event time of its results. */
+  resultMs: number;
   change: Change;
 }
 
@@ -97,12 +110,12 @@ function contextOf(
       return runtime.nowMs;
     },
     emit(value) {
-      output.emit(copyValue(value), inHand.timestampMs, "insert");
+      output.emit(copyValue(value), inHand.resultMs, "insert");
     },
     output({ tag }, value) {
       let side = sides.get(tag);
       if (side === undefined) sides.set(tag, (side = output.side(tag)));
-      side(copyValue(value), inHand.timestampMs, "insert");
+      side(copyValue(value), inHand.resultMs, "insert");
     },
   };
 }

@@ -13,6 +13,11 @@ interface NamedTimers {
 const eventPrefix = "event:";
 const processingPrefix = "processing:";
 
+/** Whether a timer, by the key of its setting, is one of event time. */
+export function isEventTimer(mapKey: string): boolean {
+  return mapKey.startsWith(eventPrefix);
+}
+
 /**
  * The timers of a process function: one setting for each key and name, kept in the state "timers" under
  * "event:name" or "processing:name" with the time as its value. For each setting a timer of its time is armed.
@@ -27,7 +32,7 @@ export function namedTimers(
   const handles = new Map<string, TimerHandle>();
 
   function queueOf(mapKey: string): TimerQueue {
-    return mapKey.startsWith(eventPrefix) ? runtime.eventTimers : runtime.processingTimers;
+    return isEventTimer(mapKey) ? runtime.eventTimers : runtime.processingTimers;
   }
 
   function arm(entry: StateEntry): void {
@@ -55,6 +60,8 @@ export function namedTimers(
           throw new RangeError(
             `Timer "${mapKey}" of "${uid}" can't be set to ${timeMs}: a time is in milliseconds since 1970.`,
           );
+        // protocol 4.8: behind the end of its input a stage waits for no new ones.
+        if (runtime.isOver && !isEventTimer(mapKey)) return;
         const entry = state.mapEntry(runtime.current, cell, mapKey);
         if (entry.exists && entry.value === timeMs) return;
         entry.value = timeMs;

@@ -2,9 +2,13 @@ import type { Change } from "../graph/change.ts";
 import type { KeyValue } from "../graph/key-value.ts";
 import type { Stage } from "../plan/plan.ts";
 import type { KeyRecord } from "../state/key-record.ts";
+import type { StateEntry } from "../state/state-entry.ts";
 import { type DueTimer, TimerQueue } from "../state/timer-queue.ts";
 import { type KeyLocator, SubtaskState } from "../state/subtask-state.ts";
 import type { KeyedOperator, KeyedRuntime, Push } from "./contract.ts";
+
+/** A timer may set itself again so often behind the final watermark: enough for whoever looks whether it is time yet. */
+export const setAgainMax = 1_000;
 
 /** Called before each timer fires, so that a failure can be told from others; answers false to pass it over. */
 export type TimerGate = (subtask: Subtask, timer: DueTimer) => boolean;
@@ -21,10 +25,13 @@ export class Subtask implements KeyedRuntime {
   floorMaxMs = Number.NEGATIVE_INFINITY;
   idle = false;
   nowMs = 0;
+  isOver = false;
   /** What the stage is fed with goes here. */
   input: Push = () => undefined;
   #current: KeyRecord | undefined;
   readonly #operatorOfCell: KeyedOperator[] = [];
+  /** How often timers have set themselves again behind the final watermark. */
+  readonly #setAgain = new Map<StateEntry, number>();
 
   constructor(stage: Stage, locate: KeyLocator) {
     this.stage = stage;
@@ -69,7 +76,24 @@ export class Subtask implements KeyedRuntime {
 
   /** Fires the processing-time timers that are due at `nowMs`. */
   fireProcessing(gate: TimerGate): void {
+    this.isOver = this.watermarkMs === Number.POSITIVE_INFINITY;
     this.#fire(this.processingTimers, this.nowMs, gate);
+    this.isOver = false;
+  }
+
+  /** Fires event timers that were set behind the final watermark: no other follows that would release them. */
+  fireBehindEnd(gate: TimerGate): void {
+    if (this.watermarkMs !== Number.POSITIVE_INFINITY) return;
+    this.isOver = true;
+    this.#fire(this.eventTimers, this.watermarkMs, gate);
+    this.isOver = false;
+  }
+
+  /** Whether a timer of event time keeps setting itself again at the end of the input, where all of time has passed. */
+  isEndless({ record, cell, mapKey }: DueTimer): boolean {
+    if (this.#setAgain.size === 0) return false;
+    const entry = this.state.findMapEntry(record, cell, mapKey);
+    return entry !== undefined && (this.#setAgain.get(entry) ?? 0) >= setAgainMax;
   }
 
   /** When the first processing-time timer is due; +Infinity where there is none. */
@@ -80,12 +104,15 @@ export class Subtask implements KeyedRuntime {
   /** Back to the last commit. */
   undo(watermarkMs: number, idle: boolean): void {
     this.#current = undefined;
+    this.isOver = false;
+    this.#setAgain.clear();
     this.watermarkMs = watermarkMs;
     this.idle = idle;
     this.state.undo();
   }
 
   #fire(timers: TimerQueue, untilMs: number, gate: TimerGate): void {
+    const isEnd = untilMs === Number.POSITIVE_INFINITY;
     for (
       let timer = timers.first;
       timer !== undefined && timer.timeMs <= untilMs;
@@ -98,6 +125,9 @@ export class Subtask implements KeyedRuntime {
       if (fires) operator?.onTimer(timer);
       else operator?.passOver(timer);
       this.#current = undefined;
+      const { entry } = timer;
+      if (isEnd && entry.timer !== undefined)
+        this.#setAgain.set(entry, (this.#setAgain.get(entry) ?? 0) + 1);
     }
   }
 }

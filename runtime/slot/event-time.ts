@@ -1,7 +1,5 @@
+import { timeMaxMs } from "../graph/event-time.ts";
 import { isoTimeMs } from "./iso-time.ts";
-
-/** Times lie within this many milliseconds of 1970, as in ECMAScript (Time Values and Time Range) and therefore in JSON's dates. */
-export const timeMaxMs = 8_640_000_000_000_000;
 
 /** What a `timestamp` function gave, in milliseconds since 1970; a text says why it is no time. */
 export function eventTimeMs(given: unknown): number | string {

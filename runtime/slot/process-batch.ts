@@ -1,6 +1,7 @@
 import { deploymentError } from "../errors/millrace-error.ts";
 import type { Deadline, StreamRecord } from "../ports/index.ts";
 import { waitForExchange } from "./backpressure.ts";
+import type { Epochs } from "../checkpoint/epochs.ts";
 import { catchUp } from "./catch-up.ts";
 import { commitCut, openedFor, readFlow } from "./cut.ts";
 import type { SlotEnvironment } from "./environment.ts";
@@ -65,7 +66,7 @@ async function followFlow(environment: SlotEnvironment, found: SlotImage): Promi
   let image = found;
   for (let attempt = 0; attempt < flowAttemptsMax && !image.sealed; attempt++) {
     const flow = await readFlow(environment, image.generation);
-    if (flow.draining && image.meta.source?.ended !== true) {
+    if (flow.draining && (image.meta.source?.ended !== true || hasDueTimer(image, flow))) {
       image = (await takeRecords(environment, image, drain)).image;
       continue;
     }
@@ -76,6 +77,14 @@ async function followFlow(environment: SlotEnvironment, found: SlotImage): Promi
   }
   if (!image.sealed && image.meta.stopping !== true) await waitForExchange(environment.job);
   return image;
+}
+
+/** protocol 4.8: a source that was drained takes no records any more, but the timers in its slot still fire. */
+function hasDueTimer({ program, job }: SlotImage, { stopping }: Epochs): boolean {
+  const nowMs = job.ports.clock.nowMs();
+  return (
+    !stopping && [...program.subtasks.values()].some((one) => one.firstProcessingMs() <= nowMs)
+  );
 }
 
 /** Races that a batch may lose before it goes on; the next one tries again. */

@@ -26,7 +26,12 @@ export async function countFailure(image: SlotImage, failure: FailedPlace): Prom
     partition: retriesPartition(image.job.plan.job, image.generation.generation),
     sort: image.slot.name,
   };
-  const element = failure.atEnd ? "end" : `${failure.sequence}/${failure.element}`;
+  const element =
+    failure.atStart === true
+      ? "start"
+      : failure.atEnd
+        ? "end"
+        : `${failure.sequence}/${failure.element}`;
   const row = await control.get(key);
   const before = row === undefined ? undefined : fromControlValue<FailureCounts>(row);
   const known = before?.element === element ? before.attempts : {};

@@ -51,7 +51,13 @@ export function runStep(image: SlotImage, input: StepInput): StepResult {
     } catch (thrown) {
       undoStep(image);
       if (isMillraceError(thrown) && thrown.domain !== "input") throw thrown;
-      failure = { ...run.place, atEnd: run.atEnd, place: placeOf(run), error: thrown };
+      failure = {
+        ...run.place,
+        atStart: run.atStart,
+        atEnd: run.atEnd,
+        place: placeOf(run),
+        error: thrown,
+      };
       continue;
     }
     try {
@@ -78,8 +84,10 @@ function findUnencodable(image: SlotImage, input: StepInput, error: unknown): Fa
       good = middle + 1;
     else bad = middle;
   }
-  // All elements pass: it was a timer behind them. Otherwise the one before the first bad stop is at fault.
+  // All elements pass: it was a timer behind them; none does: one before them. Otherwise the one before the first bad stop is at fault.
   const last = places.at(-1) ?? { sequence: image.meta.cursor.sequence ?? "0", element: 0 };
+  if (bad === 0 && places.length > 0)
+    return { ...placed(last, error), atStart: true, place: "start" };
   return bad === places.length &&
     isEncodable(image, { ...input, stopBefore: { ...placed(last, error), atEnd: true } })
     ? { ...placed(last, error), atEnd: true, place: "end" }

@@ -7,7 +7,7 @@ import type { GroupRange } from "../serde/hash-space.ts";
 import { describeFailure, payloadText } from "./dead-letter.ts";
 import { elementsDone } from "./slot-meta.ts";
 import { addDeadLetter, enter, isStop, placeOf, type StepRun, stopInside } from "./step.ts";
-import { advance, fireProcessing } from "./step-timers.ts";
+import { advance, fireDue } from "./step-timers.ts";
 
 export interface ExchangeStep {
   /** Key groups that the slot's shard owns; absent where it holds no group's first position. */
@@ -17,6 +17,11 @@ export interface ExchangeStep {
 /** Runs an exchange slot's frames and ticks; answers false where it stopped before an element. */
 export function stepExchange(run: StepRun, step: ExchangeStep): boolean {
   const { draft, input } = run;
+  if (input.stopBefore?.atStart === true) return false;
+  const subtasks = [...run.program.subtasks.values()];
+  // protocol 6.7: a stopping job fires nothing, so that no sink runs ahead of the savepoint.
+  const fires = run.meta.stopping !== true;
+  if (fires) fireDue(run, subtasks);
   for (const record of input.exchange) {
     const done = elementsDone(draft.cursor, record.sequence);
     if (done === Number.POSITIVE_INFINITY) continue;
@@ -27,11 +32,10 @@ export function stepExchange(run: StepRun, step: ExchangeStep): boolean {
     draft.cursor = { sequence: record.sequence };
     draft.records += 1;
   }
+  run.atStart = false;
   run.atEnd = true;
   if (input.stopBefore !== undefined) return false;
-  // protocol 6.7: a stopping job fires nothing, so that no sink runs ahead of the savepoint.
-  if (run.meta.stopping === true) return true;
-  for (const subtask of run.program.subtasks.values()) fireProcessing(run, subtask);
+  if (fires) fireDue(run, subtasks);
   return true;
 }
 

@@ -4,7 +4,7 @@ import { elementsDone } from "./slot-meta.ts";
 import type { Decoded } from "./source-decoder.ts";
 import { addDeadLetter, enter, isStop, placeOf, type StepRun, stopInside } from "./step.ts";
 import type { SourceProgram } from "./slot-program.ts";
-import { advance, fireProcessing } from "./step-timers.ts";
+import { advance, fireBehindEnd, fireDue, fireProcessing } from "./step-timers.ts";
 
 export interface SourceStep {
   readonly source: SourceProgram;
@@ -14,6 +14,8 @@ export interface SourceStep {
 /** Runs a source slot's records through its stages; answers false where it stopped before an element. */
 export function stepSource(run: StepRun, step: SourceStep): boolean {
   const { draft, input } = run;
+  if (input.stopBefore?.atStart === true) return false;
+  fireDue(run, step.source.aligned);
   for (const record of input.records) {
     const done = elementsDone(draft.cursor, record.sequence);
     // protocol 3.1: what is at or below the cursor was done before.
@@ -32,6 +34,7 @@ export function stepSource(run: StepRun, step: SourceStep): boolean {
     draft.cursor = { sequence: record.sequence };
     draft.records += 1;
   }
+  run.atStart = false;
   run.atEnd = true;
   return finishSource(run, step.source);
 }
@@ -96,6 +99,7 @@ function finishSource(run: StepRun, source: SourceProgram): boolean {
   for (const subtask of source.aligned) {
     fireProcessing(run, subtask);
     if (ended) advance(run, subtask, Number.POSITIVE_INFINITY);
+    fireBehindEnd(run, subtask);
     subtask.idle = idle;
   }
   return true;

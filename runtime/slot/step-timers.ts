@@ -1,4 +1,4 @@
-import type { Subtask } from "../operators/subtask.ts";
+import { setAgainMax, type Subtask } from "../operators/subtask.ts";
 import type { DueTimer } from "../state/timer-queue.ts";
 import { describeFailure } from "./dead-letter.ts";
 import { addDeadLetter, placeOf, type StepRun } from "./step.ts";
@@ -16,23 +16,53 @@ export function fireProcessing(run: StepRun, subtask: Subtask): void {
   run.timer = undefined;
 }
 
+/** Fires what no element and no tick releases: timers of processing time, and those set behind the final watermark. */
+export function fireDue(run: StepRun, subtasks: Iterable<Subtask>): void {
+  for (const subtask of subtasks) {
+    fireProcessing(run, subtask);
+    fireBehindEnd(run, subtask);
+  }
+}
+
+export function fireBehindEnd(run: StepRun, subtask: Subtask): void {
+  subtask.fireBehindEnd((_, timer) => mayFire(run, subtask, timer));
+  run.timer = undefined;
+}
+
 /** Notes which timer is in hand; one that failed for good becomes a dead letter and does not fire. */
 function mayFire(run: StepRun, subtask: Subtask, timer: DueTimer): boolean {
   run.timer = { subtask, timer };
-  const { failedPlaces } = run.input;
-  if (failedPlaces.size === 0) return true;
-  const failed = failedPlaces.get(placeOf(run));
-  if (failed === undefined) return true;
+  const failure = subtask.isEndless(timer) ? endless(subtask, timer) : failureOf(run);
+  if (failure === undefined) return true;
   addDeadLetter(run, {
     kind: "user-code",
-    ...describeFailure(failed.error),
+    ...failure,
     timer: {
       stage: subtask.stage.id,
-      name: `${subtask.state.cellNames()[timer.cell]}/${String(timer.mapKey)}`,
+      name: nameOf(subtask, timer),
       key: timer.record.key,
       timeMs: timer.timeMs,
     },
     payload: "",
   });
   return false;
+}
+
+function failureOf(run: StepRun): ReturnType<typeof describeFailure> | undefined {
+  const { failedPlaces } = run.input;
+  const failed = failedPlaces.size === 0 ? undefined : failedPlaces.get(placeOf(run));
+  return failed === undefined ? undefined : describeFailure(failed.error);
+}
+
+/** protocol 4.8: at the end of the input all times have come, so a timer that always sets itself again would never be over. */
+function endless(subtask: Subtask, timer: DueTimer): ReturnType<typeof describeFailure> {
+  const name = nameOf(subtask, timer);
+  return {
+    operator: name.slice(0, name.indexOf("/")),
+    reason: `Timer "${name}" has set itself again ${setAgainMax} times behind the end of its input, and is not fired any more.`,
+  };
+}
+
+function nameOf(subtask: Subtask, { cell, mapKey }: DueTimer): string {
+  return `${subtask.state.cellNames()[cell]}/${String(mapKey)}`;
 }

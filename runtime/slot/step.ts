@@ -32,7 +32,7 @@ export interface StepInput {
   readonly drains?: boolean;
   /** Places whose user code failed for good: they go to the dead letters instead. */
   readonly failedPlaces: ReadonlyMap<string, FailedPlace>;
-  /** The step ends before this element, or before the timers that follow the last one. */
+  /** The step ends before this element, or before the timers that precede the first or follow the last one. */
   readonly stopBefore?: FailedPlace;
 }
 
@@ -45,6 +45,8 @@ export interface ElementPlace {
 export interface FailedPlace extends ElementPlace {
   /** It was a timer that no element released: one in processing time, or at the end of the stream. */
   readonly atEnd: boolean;
+  /** It was a timer in processing time that was due when the step began. */
+  readonly atStart?: boolean;
   /** Stable text of the place: what retries are counted by. */
   readonly place: string;
   readonly error: unknown;
@@ -83,6 +85,8 @@ export interface StepRun {
   place: ElementPlace;
   /** The elements that were taken, in order. */
   readonly visited: ElementPlace[];
+  /** Timers that are due already fire, and no element is in hand yet. */
+  atStart: boolean;
   /** All elements are done, and timers follow. */
   atEnd: boolean;
   /** The timer in hand, for messages. */
@@ -117,6 +121,7 @@ export function startRun(program: SlotProgram, meta: SlotMeta, input: StepInput)
     duplicates,
     place: { sequence: meta.cursor.sequence ?? "0", element: 0 },
     visited: [],
+    atStart: true,
     atEnd: false,
     timer: undefined,
   };
@@ -125,6 +130,7 @@ export function startRun(program: SlotProgram, meta: SlotMeta, input: StepInput)
 /** Takes an element in hand. */
 export function enter(run: StepRun, place: ElementPlace): void {
   run.place = place;
+  run.atStart = false;
   run.visited.push(place);
 }
 

@@ -55,7 +55,7 @@ export class TimerQueue {
     return this.#heap[0]?.timeMs ?? Number.POSITIVE_INFINITY;
   }
 
-  get first(): DueTimer | undefined {
+  get first(): ArmedTimer | undefined {
     return this.#heap[0];
   }
 

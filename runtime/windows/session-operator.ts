@@ -32,8 +32,9 @@ export function sessionOperator(node: WindowNode, parts: OperatorParts): KeyedOp
   function begin(startMs: number, value: unknown, change: Change): void {
     const endMs = startMs + gapMs;
     const kept = { endMs, accumulator: contents.first(startMs, value, change), fired: false };
-    firing.arm(store.put(startMs, kept), firing.nextMs(endMs));
-    firing.settleAdded({ startMs, endMs }, kept);
+    const entry = store.put(startMs, kept);
+    firing.arm(entry, firing.nextMs(endMs));
+    firing.settleAdded(entry, { startMs, endMs });
   }
 
   /** Withdraws what a session gave, unless it stays the same window. Comes before any merge: that changes accumulators. */
@@ -47,18 +48,18 @@ export function sessionOperator(node: WindowNode, parts: OperatorParts): KeyedOp
   function extend(sessions: readonly StateEntry[], merged: TimeWindow, added: Added): void {
     const [first] = sessions as [StateEntry];
     // A session that hasn't fired waits for its end as it was: early enough.
-    const { fired, failed } = first.value as KeptSession;
-    const waits = !fired && failed !== true;
+    const waits = !(first.value as KeptSession).fired;
     for (const entry of sessions) withdraw(entry, merged);
     const kept = store.merge(sessions);
     kept.accumulator = contents.add(kept.accumulator, added.value, added.change);
     kept.endMs = merged.endMs;
-    const nextMs = firing.nextMs(merged.endMs);
+    let entry = first;
     if (first.mapKey !== merged.startMs) {
       first.remove();
-      firing.arm(store.put(merged.startMs, kept), nextMs);
-    } else if (!waits) firing.arm(first, nextMs);
-    firing.settleAdded(merged, kept);
+      entry = store.put(merged.startMs, kept);
+    }
+    if (entry !== first || !waits) firing.arm(entry, firing.nextMs(merged.endMs));
+    firing.settleAdded(entry, merged);
   }
 
   return {

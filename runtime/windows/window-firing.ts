@@ -15,7 +15,7 @@ export interface KeptWindow {
    * and may be below windows that the other has fired.
    */
   pending?: true;
-  /** Its last result failed for good and is a dead letter: it lives on, and gives one again with its next element. */
+  /** Its last result failed for good and is a dead letter. It lives on, and gives one again at the watermark behind its next element. */
   failed?: true;
 }
 
@@ -63,9 +63,14 @@ export function windowFiring({ runtime, contents, lateness }: FiringParts) {
   return {
     arm,
     /** The window has got an element: it fires where the watermark has passed it, and otherwise when that does. */
-    settleAdded(window: TimeWindow, kept: KeptWindow): void {
-      if (isPast(window.endMs)) fire(window, kept);
-      else if (kept.fired || kept.failed === true) kept.pending = true;
+    settleAdded(entry: StateEntry, window: TimeWindow): void {
+      const kept = entry.value as KeptWindow;
+      if (kept.failed === true) {
+        // By a timer: should it fail again, then that is no fault of the element.
+        kept.pending = true;
+        arm(entry, window.endMs - 1);
+      } else if (isPast(window.endMs)) fire(window, kept);
+      else if (kept.fired) kept.pending = true;
     },
     /** Withdraws the result that the window gave. */
     withdraw(window: TimeWindow, kept: KeptWindow): void {

@@ -37,7 +37,7 @@ export function windowOperator(node: WindowNode, parts: OperatorParts): KeyedOpe
       entry.value = kept;
       firing.arm(entry, firing.nextMs(endMs));
     }
-    firing.settleAdded({ startMs, endMs }, kept);
+    firing.settleAdded(entry, { startMs, endMs });
   }
 
   return {

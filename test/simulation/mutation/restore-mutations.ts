@@ -214,8 +214,8 @@ export const restoreMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/slot/step-exchange.ts",
-        find: "if (run.meta.stopping === true) return true;",
-        replace: "",
+        find: "const fires = run.meta.stopping !== true;",
+        replace: "const fires = true;",
       },
     ],
     focus: { mission: "stop", shapes: ["timers"] },

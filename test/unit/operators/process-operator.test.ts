@@ -300,7 +300,18 @@ test("a processing timer fires by the batch's time, not by the watermark", () =>
   watch.processingTime(9);
   expect(watch.take()).toEqual([]);
   watch.processingTime(10);
-  expect(short(watch.take())).toEqual(["insert due 10 insert undefined @10"]);
+  // Its result has no event time of its own: it gets the watermark.
+  expect(short(watch.take())).toEqual(["insert due 10 insert undefined @100"]);
+});
+
+test("a result of a processing timer has a moment as its time where the watermark is none", () => {
+  const watch = timing();
+  watch.element("a", "wake 10", 0);
+  watch.processingTime(10);
+  watch.element("a", "wake 20", 0);
+  watch.watermark(Number.POSITIVE_INFINITY);
+  watch.processingTime(20);
+  expect(watch.take().map(({ timestampMs }) => timestampMs)).toEqual([-8.64e15, 8.64e15]);
 });
 
 test("a timer may set itself anew", () => {

@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { boundedOutOfOrderness, defineJob, tumblingWindows, unchecked } from "millrace";
+import {
+  boundedOutOfOrderness,
+  defineJob,
+  elementType,
+  tumblingWindows,
+  unchecked,
+} from "millrace";
 import { dynamodbSink, kinesisSink, kinesisSource } from "millrace/connectors";
 import { runJob } from "millrace/testing";
 
@@ -56,4 +62,41 @@ test("input for a stream that the job does not read is refused", async () => {
     code: "input-stream-unknown",
     message: /It reads clicks/ as unknown,
   });
+});
+
+test("a timer a month ahead does not hold the test up, and one that always sets itself again ends with the input", async () => {
+  const reminding = defineJob("reminders", (env) => {
+    env
+      .source(kinesisSource({ stream: "clicks", schema: unchecked<Click>() }), {
+        uid: "clicks",
+        watermarks: boundedOutOfOrderness({ timestamp: ({ atMs }) => atMs, bound: {} }),
+      })
+      .keyBy(({ user }) => user)
+      .process({
+        uid: "reminders",
+        emits: elementType<{ user: string; text: string }>(),
+        onElement(_click, ctx) {
+          ctx.timers.processing("monthly").set(ctx.nowMs + 30 * 86_400_000);
+          ctx.timers.event("tick").set(ctx.timestampMs + 1);
+        },
+        onTimer: {
+          monthly(ctx) {
+            ctx.emit({ user: ctx.key, text: "a month has passed" });
+            ctx.timers.processing("monthly").set(ctx.nowMs + 30 * 86_400_000);
+          },
+          tick: (ctx) => ctx.timers.event("tick").set(ctx.timestampMs + 1),
+        },
+      })
+      .sinkTo(dynamodbSink({ table: "reminders", key: ["user"] }), { uid: "rows" });
+  });
+  const clicks = [
+    { user: "ann", atMs: 1_000 },
+    { user: "eve", atMs: 2_000 },
+  ];
+  const { tables, deadLetters } = await runJob(reminding, { inputs: { clicks } });
+  expect(tables["reminders"]).toHaveLength(2);
+  expect(deadLetters.map(({ reason }) => reason)).toEqual([
+    expect.stringContaining('"reminders/timers/event:tick"'),
+    expect.stringContaining('"reminders/timers/event:tick"'),
+  ]);
 });

@@ -218,6 +218,7 @@ test("a session whose result fails for good keeps what it holds, and gives it wh
   };
   const grown = failed();
   grown.element("a", 4, 3);
+  grown.watermark(21);
   expect(short(grown.take())).toEqual(["insert 7 @14"]);
   const open = failed();
   open.element("a", 4, 15);

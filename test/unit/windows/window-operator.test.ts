@@ -78,7 +78,12 @@ test("a window whose result fails for good keeps what it holds, and gives it wit
     each.watermark(10);
     expect(each.take()).toEqual([]);
     each.element("a", 1, 4);
+    // Not with the element: should it fail again, then that is no fault of the element.
+    expect(each.take()).toEqual([]);
+    each.watermark(11);
     expect(short(each.take())).toEqual(["insert 4 @9"]);
+    each.element("a", 1, 4);
+    expect(short(each.take())).toEqual(["replace 5 @9"]);
     each.watermark(14);
     each.commit();
     expect(each.take()).toEqual([]);

@@ -1,0 +1,5 @@
+/** A moment: milliseconds since 1970 as a whole number, a Date, or an ISO 8601 text with its time zone. */
+export type EventTime = number | Date | string;
+
+/** Times lie within this many milliseconds of 1970, as in ECMAScript (Time Values and Time Range). */
+export const timeMaxMs = 8_640_000_000_000_000;

@@ -1,0 +1,271 @@
+import { describe, expect, test } from "vitest";
+import { dynamodbSink, kinesisSource } from "../../../runtime/connectors/index.ts";
+import {
+  defineJob,
+  elementType,
+  type KeyedStream,
+  monotonousTimestamps,
+  tumblingWindows,
+  unchecked,
+} from "../../../runtime/index.ts";
+import { askForSavepoint } from "../../../runtime/savepoints/requests.ts";
+import { readGeneration } from "../../../runtime/slot/generation.ts";
+import { driver, rowsOf, slotWorld, type SlotWorld } from "../../integration/slot-world.ts";
+
+interface Reading {
+  readonly k: string;
+  readonly n: number;
+  readonly atMs: number;
+}
+
+interface Row {
+  readonly k: string;
+  readonly text: string;
+}
+
+const reading = (k: string, n: number, atMs = 1_000): Reading => ({ k, n, atMs });
+const kOf = ({ k }: Reading): string => k;
+
+type Readings = KeyedStream<Reading, string>;
+
+function job(define: (readings: Readings) => { sinkTo: Rows["sinkTo"] }, aligned: boolean) {
+  return defineJob(
+    "readings",
+    (env) => {
+      const readings = env.source(kinesisSource({ stream: "in", schema: unchecked<Reading>() }), {
+        uid: "in",
+        watermarks: monotonousTimestamps({ timestamp: ({ atMs }) => atMs }),
+        ...(aligned && { partitionedBy: kOf }),
+      });
+      define(readings.keyBy((one) => one.k)).sinkTo(
+        dynamodbSink<Row>({ table: "out", key: ["k", "text"] }),
+        { uid: "out" },
+      );
+    },
+    { maxParallelism: 4, restart: { kind: "fixed-delay", attempts: 1, delayMs: 10 } },
+  );
+}
+
+/** Says "quiet" where nothing has come for 10 s, and what came when. */
+const inactivity = (readings: Readings) =>
+  readings.process({
+    uid: "inactivity",
+    emits: elementType<Row>(),
+    onElement({ k, n }, ctx) {
+      ctx.timers.processing("quiet").set(ctx.nowMs + 10_000);
+      ctx.emit({ k, text: `came ${n}` });
+    },
+    onTimer: { quiet: (ctx) => ctx.emit({ k: ctx.key, text: "quiet" }) },
+  });
+type Rows = ReturnType<typeof inactivity>;
+
+async function timersOfLetters({ ports }: SlotWorld) {
+  const found: { reason: string; timer: string }[] = [];
+  for await (const key of ports.objects.list("readings/1/dead-letters/")) {
+    const text = new TextDecoder().decode(await ports.objects.get(key));
+    const { reason, timer } = JSON.parse(text) as { reason: string; timer: { name: string } };
+    found.push({ reason, timer: timer.name });
+  }
+  return found;
+}
+
+async function worldOf(define: Parameters<typeof job>[0], aligned: boolean) {
+  const world = await slotWorld(job(define, aligned));
+  const environment = world.environment();
+  const feed = driver({ world, pick: () => environment });
+  const round = world.coordinator(() => environment);
+  const put = (...readings: Reading[]) => world.put("in", readings, kOf as never);
+  const end = async (roundsMax?: number) => {
+    await world.ports.admin.endStream("in");
+    await feed.untilEnded(round, roundsMax);
+  };
+  return { world, feed, round, put, end };
+}
+
+describe.each([
+  ["in the source's slots", true],
+  ["behind an exchange", false],
+])("timers, %s", (_, aligned) => {
+  test("that are due when a batch begins fire before its elements: after an outage nobody was active", async () => {
+    const { world, feed, put } = await worldOf(inactivity, aligned);
+    await put(reading("a", 1));
+    while (await feed.pump());
+    // Nothing runs for a minute, and the backlog is there when the next batch comes.
+    world.clock.advance(60_000);
+    await put(reading("a", 2));
+    while (await feed.pump());
+    expect(await rowsOf(world.ports, "out")).toEqual([
+      '{"k":"a","text":"came 1"}',
+      '{"k":"a","text":"came 2"}',
+      '{"k":"a","text":"quiet"}',
+    ]);
+  });
+
+  test("that are due when a batch begins and fail are tried again, then a dead letter, and the batch goes on", async () => {
+    const failing = (readings: Readings) =>
+      readings.process({
+        uid: "failing",
+        emits: elementType<Row>(),
+        onElement({ k, n }, ctx) {
+          if (n === 1) ctx.timers.processing("soon").set(ctx.nowMs + 10);
+          ctx.emit({ k, text: `came ${n}` });
+        },
+        onTimer: {
+          soon(ctx) {
+            if (ctx.key === "a") throw new Error("not for a");
+            ctx.emit({ k: ctx.key, text: "soon" });
+          },
+        },
+      });
+    const { world, feed, put } = await worldOf(failing, aligned);
+    await put(reading("a", 1), reading("b", 1));
+    while (await feed.pump());
+    world.clock.advance(1_000);
+    await put(reading("a", 2), reading("b", 2));
+    for (let pumps = 0; pumps < 20; pumps++) await feed.pump();
+    expect(await rowsOf(world.ports, "out")).toEqual([
+      '{"k":"a","text":"came 1"}',
+      '{"k":"a","text":"came 2"}',
+      '{"k":"b","text":"came 1"}',
+      '{"k":"b","text":"came 2"}',
+      '{"k":"b","text":"soon"}',
+    ]);
+    expect(await timersOfLetters(world)).toEqual([
+      { reason: "not for a", timer: "failing/timers/processing:soon" },
+    ]);
+  });
+
+  test("in event time that are set behind the final watermark fire", async () => {
+    const flushing = (readings: Readings) =>
+      readings.process({
+        uid: "flushing",
+        emits: elementType<Row>(),
+        onElement: (_element, ctx) => ctx.timers.processing("soon").set(ctx.nowMs + 2_000),
+        onTimer: {
+          soon: (ctx) => ctx.timers.event("flush").set(5_000),
+          flush: (ctx) => ctx.emit({ k: ctx.key, text: `flushed at ${ctx.watermarkMs}` }),
+        },
+      });
+    const { world, put, end } = await worldOf(flushing, aligned);
+    await put(reading("a", 1));
+    await end();
+    expect(await rowsOf(world.ports, "out")).toEqual(['{"k":"a","text":"flushed at Infinity"}']);
+  });
+
+  test("in processing time that always set themselves again do not keep a job from its end", async () => {
+    const beating = (readings: Readings) =>
+      readings.process({
+        uid: "beating",
+        emits: elementType<Row>(),
+        onElement: (_element, ctx) => ctx.timers.processing("beat").set(ctx.nowMs + 1_000),
+        onTimer: {
+          beat(ctx) {
+            ctx.emit({ k: ctx.key, text: "beat" });
+            // Not by itself alone: also by way of a timer in event time.
+            ctx.timers.processing("beat").set(ctx.nowMs + 1_000);
+            ctx.timers.event("other").set(0);
+          },
+          other: (ctx) => ctx.timers.processing("beat").set(ctx.nowMs + 1_000),
+        },
+      });
+    const { world, put, end } = await worldOf(beating, aligned);
+    await put(reading("a", 1));
+    await end();
+    expect(await rowsOf(world.ports, "out")).toEqual(['{"k":"a","text":"beat"}']);
+    expect(await timersOfLetters(world)).toEqual([]);
+  });
+
+  test("in event time that always set themselves again end in a dead letter that names them", async () => {
+    let beats = 0;
+    const beating = (readings: Readings) =>
+      readings.process({
+        uid: "beating",
+        emits: elementType<Row>(),
+        onElement: ({ k }, ctx) => k === "a" && ctx.timers.event("beat").set(ctx.timestampMs + 1),
+        onTimer: {
+          beat(ctx) {
+            // Bounded, so that an engine that goes on for ever fails the test and does not hang it.
+            if (++beats < 20_000) ctx.timers.event("beat").set(ctx.timestampMs + 1);
+            if (beats === 1) ctx.emit({ k: ctx.key, text: "first beat" });
+          },
+        },
+      });
+    const { world, put, end } = await worldOf(beating, aligned);
+    await put(reading("a", 1));
+    await end();
+    expect(await rowsOf(world.ports, "out")).toEqual(['{"k":"a","text":"first beat"}']);
+    expect(await timersOfLetters(world)).toEqual([
+      {
+        timer: "beating/timers/event:beat",
+        reason: expect.stringMatching(/"beating\/timers\/event:beat".* 1000 times/),
+      },
+    ]);
+    expect(beats).toBe(1_000);
+  });
+
+  test("that stand when the job is drained still fire, and then it stops", async () => {
+    const { world, feed, round, put } = await worldOf(inactivity, aligned);
+    await put(reading("a", 1));
+    while (await feed.pump());
+    await askForSavepoint(world.ports, { job: "readings", id: "last", kind: "drain" });
+    for (let rounds = 0; rounds < 40; rounds++) {
+      while (await feed.pump());
+      world.clock.advance(2_000);
+      if ((await round()).ended) break;
+    }
+    expect(await readGeneration(world.ports, "readings")).toMatchObject({ outcome: "stopped" });
+    expect(await rowsOf(world.ports, "out")).toEqual([
+      '{"k":"a","text":"came 1"}',
+      '{"k":"a","text":"quiet"}',
+    ]);
+  });
+
+  test("in event time may set themselves again at the end until it is time", async () => {
+    const waiting = (readings: Readings) =>
+      readings.process({
+        uid: "waiting",
+        emits: elementType<Row>(),
+        onElement: (_element, ctx) => ctx.timers.event("look").set(ctx.timestampMs + 1),
+        onTimer: {
+          look(ctx) {
+            if (ctx.timestampMs < 1_900) ctx.timers.event("look").set(ctx.timestampMs + 1);
+            else ctx.emit({ k: ctx.key, text: "done" });
+          },
+        },
+      });
+    const { world, put, end } = await worldOf(waiting, aligned);
+    await put(reading("a", 1), reading("b", 1));
+    await end();
+    expect(await rowsOf(world.ports, "out")).toEqual([
+      '{"k":"a","text":"done"}',
+      '{"k":"b","text":"done"}',
+    ]);
+    expect(await timersOfLetters(world)).toEqual([]);
+  });
+
+  test("in processing time give results at the watermark: windows behind them take them, and by no wall clock", async () => {
+    const windowed = (readings: Readings) =>
+      readings
+        .process({
+          uid: "delayed",
+          emits: elementType<{ k: string }>(),
+          onElement: (_element, ctx) => ctx.timers.processing("later").set(ctx.nowMs + 1_500),
+          onTimer: { later: (ctx) => ctx.emit({ k: ctx.key }) },
+        })
+        .keyBy(({ k }) => k)
+        .window(tumblingWindows({ size: { seconds: 10 } }), { uid: "counts" })
+        .aggregate(
+          { create: () => 0, add: (n) => n + 1, result: (n) => n },
+          (n, { key, window }): Row => ({ k: key, text: `${n} from ${window.startMs}` }),
+        );
+    const { world, feed, round, put, end } = await worldOf(windowed, aligned);
+    await put(reading("a", 1, 60_001), reading("a", 2, 75_000));
+    for (let pumps = 0; pumps < 3; pumps++) {
+      while (await feed.pump());
+      world.clock.advance(1_000);
+      await round();
+    }
+    await end();
+    expect(await rowsOf(world.ports, "out")).toEqual(['{"k":"a","text":"1 from 70000"}']);
+  });
+});
