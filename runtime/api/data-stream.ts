@@ -1,4 +1,5 @@
 import type { SinkConnector } from "../graph/connectors.ts";
+import type { WithoutWaiting } from "../graph/functions.ts";
 import type { KeyValue } from "../graph/key-value.ts";
 import type { OutputTag } from "../graph/output-tag.ts";
 import type { KeyedStream } from "./keyed-stream.ts";
@@ -13,10 +14,10 @@ export interface SinkOptions {
 /** Elements of type `T` with event times. Immutable: every method answers a new stream. */
 export interface DataStream<T> {
   /** One result per element. `fn` must be pure and must not change its element. */
-  map<O>(fn: (value: T) => O): DataStream<O>;
+  map<O>(fn: ((value: T) => O) & WithoutWaiting<O>): DataStream<O>;
 
   /** Any number of results per element, in order; a generator function will do. */
-  flatMap<O>(fn: (value: T) => Iterable<O>): DataStream<O>;
+  flatMap<O>(fn: ((value: T) => Iterable<O>) & WithoutWaiting<O>): DataStream<O>;
 
   /** Keeps the elements for which `keeps` is true; a type predicate narrows the stream. */
   filter<O extends T>(keeps: (value: T) => value is O): DataStream<O>;

@@ -3,6 +3,7 @@ import type {
   ReduceFunction,
   WindowProcessFunction,
   WindowResultFunction,
+  WithoutWaiting,
 } from "../graph/functions.ts";
 import type { KeyValue } from "../graph/key-value.ts";
 import type { WindowAssigner } from "../graph/window-assigner.ts";
@@ -20,16 +21,27 @@ export interface WindowedStream<
   Kind extends WindowAssigner["kind"] = WindowAssigner["kind"],
 > {
   /** Keeps one accumulator per window: the least state. Session windows require `merge`. `result` sees key and window. */
-  aggregate<A, R>(aggregate: AggregateFunction<T, A, R> & MergeFor<Kind, A>): ResultStream<R>;
+  aggregate<A, R>(
+    aggregate: AggregateFunction<T, A, R> &
+      MergeFor<Kind, A> &
+      WithoutWaiting<A> &
+      WithoutWaiting<R>,
+  ): ResultStream<R>;
   aggregate<A, R, O>(
-    aggregate: AggregateFunction<T, A, R> & MergeFor<Kind, A>,
-    result: WindowResultFunction<R, K, O>,
+    aggregate: AggregateFunction<T, A, R> &
+      MergeFor<Kind, A> &
+      WithoutWaiting<A> &
+      WithoutWaiting<R>,
+    result: WindowResultFunction<R, K, O> & WithoutWaiting<O>,
   ): ResultStream<O>;
 
   /** Keeps one element per window. `reduce` must be associative. */
   reduce(reduce: ReduceFunction<T>): ResultStream<T>;
-  reduce<O>(reduce: ReduceFunction<T>, result: WindowResultFunction<T, K, O>): ResultStream<O>;
+  reduce<O>(
+    reduce: ReduceFunction<T>,
+    result: WindowResultFunction<T, K, O> & WithoutWaiting<O>,
+  ): ResultStream<O>;
 
   /** Keeps all elements of a window until it ends: the most state. */
-  process<O>(process: WindowProcessFunction<T, K, O>): ResultStream<O>;
+  process<O>(process: WindowProcessFunction<T, K, O> & WithoutWaiting<O>): ResultStream<O>;
 }

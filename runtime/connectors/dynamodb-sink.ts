@@ -1,5 +1,7 @@
 import { inputError, jobError } from "../errors/millrace-error.ts";
 import type { SinkConnector } from "../graph/connectors.ts";
+import type { WithoutWaiting } from "../graph/functions.ts";
+import { checkSynchronous, synchronous } from "../graph/synchronous.ts";
 import {
   checkStorable,
   checkStorableKey,
@@ -34,7 +36,7 @@ export interface DynamodbRowOptions<T, R> {
   /** One or two attributes of what `toRow` answers that identify a row. */
   readonly key: RowKeyFields<R>;
   /** Makes the row of an element: a plain JSON object. */
-  readonly toRow: (value: T) => R;
+  readonly toRow: ((value: T) => R) & WithoutWaiting<R>;
 }
 
 /**
@@ -52,6 +54,7 @@ export function dynamodbSink(options: {
   const { table, toRow = (value) => value } = options;
   const keyFields = Object.freeze([...options.key]);
   checkTableName(table);
+  checkSynchronous(toRow, { what: `toRow of the sink for table "${table}"` });
   checkKeyFields(table, keyFields);
   const tableKey: TableKey = keyFields.map((name) => ({ name }));
   return Object.freeze<SinkConnector<unknown>>({
@@ -60,7 +63,7 @@ export function dynamodbSink(options: {
     guarantee: "exactly-once",
     keyFields,
     encode(value, change) {
-      const row = toRow(value);
+      const row = synchronous(toRow(value), "toRow");
       if (!isPlainObject(row)) throw notARow(table);
       const key = Object.fromEntries(
         keyFields.map((field) => [field, keyAttribute(row[field], { table, field })]),

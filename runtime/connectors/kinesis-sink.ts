@@ -1,6 +1,7 @@
 import { inputError } from "../errors/millrace-error.ts";
 import type { Change } from "../graph/change.ts";
 import type { SinkConnector } from "../graph/connectors.ts";
+import { checkSynchronous, synchronous } from "../graph/synchronous.ts";
 import { jsonFits } from "./json-bytes.ts";
 import { jsonCopy } from "./json-copy.ts";
 import { checkStreamName } from "./names.ts";
@@ -28,14 +29,16 @@ const maxRecordBytes = 1_000_000;
 export function kinesisSink<T>(options: KinesisSinkOptions<T>): SinkConnector<T> {
   const { stream, partitionKey, toRecord = (value: T) => value } = options;
   checkStreamName(stream);
+  checkSynchronous(partitionKey, { what: `partitionKey of the sink for stream "${stream}"` });
+  checkSynchronous(toRecord, { what: `toRecord of the sink for stream "${stream}"` });
   return Object.freeze<SinkConnector<T>>({
     type: "kinesis",
     target: stream,
     guarantee: "exactly-once for readers that drop duplicates",
     encode(value, change) {
-      const key = partitionKey(value);
+      const key = synchronous(partitionKey(value), "partitionKey");
       if (typeof key !== "string" || key.length < 1 || key.length > 256) throw keyInvalid(stream);
-      const copy = jsonCopy(toRecord(value, change), "record");
+      const copy = jsonCopy(synchronous(toRecord(value, change), "toRecord"), "record");
       if (!jsonFits(copy, maxRecordBytes)) throw tooLarge(stream);
       return { kind: "append", partitionKey: key, value: copy };
     },

@@ -15,6 +15,12 @@ export interface KinesisSourceOptions<T> {
   readonly startFrom?: StartFrom;
   /** "json": a record is one document; "json-lines": each line that isn't empty is one. Default: "json". */
   readonly format?: "json" | "json-lines";
+  /**
+   * What becomes of integers beyond 2^53, which a JavaScript number can't hold, wherever they stand in a document: "refuse" sends
+   * the document to the dead letters, "bigint" and "text" give the schema a bigint or a text of the digits. Smaller integers are
+   * numbers in any case. Default: "refuse".
+   */
+  readonly largeIntegers?: "refuse" | "bigint" | "text";
   /** For streams that a Millrace `kinesisSink` writes: takes its envelope off and drops what it sent twice. Default: false. */
   readonly dropDuplicates?: boolean;
 }
@@ -25,11 +31,20 @@ export interface KinesisSourceOptions<T> {
  */
 export function kinesisSource<T>(options: KinesisSourceOptions<T>): SourceConnector<T> {
   const { stream, schema, startFrom = "earliest", format = "json" } = options;
+  const { largeIntegers = "refuse" } = options;
   checkStreamName(stream);
   if (typeof schema?.["~standard"]?.validate !== "function") throw schemaInvalid(stream);
   if (typeof startFrom === "object" && !(startFrom.timeMs >= 0)) throw startInvalid(stream);
   const dropDuplicates = options.dropDuplicates ?? false;
-  return Object.freeze({ type: "kinesis", stream, schema, startFrom, format, dropDuplicates });
+  return Object.freeze({
+    type: "kinesis",
+    stream,
+    schema,
+    startFrom,
+    format,
+    largeIntegers,
+    dropDuplicates,
+  });
 }
 
 function schemaInvalid(stream: string): Error {

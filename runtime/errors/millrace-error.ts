@@ -1,5 +1,9 @@
+import { valueText } from "./value-text.ts";
+
+const domains = ["job", "input", "state", "store", "deployment"] as const;
+
 /** Which part of the world an error speaks of. */
-export type ErrorDomain = "job" | "input" | "state" | "store" | "deployment";
+export type ErrorDomain = (typeof domains)[number];
 
 export interface ErrorDetail {
   /** What was wrong, where, and what would be right, in a sentence or two. */
@@ -37,13 +41,15 @@ export class MillraceError extends Error {
   }
 }
 
-/** True for errors of any copy of the package in the process. */
+/** True for errors of any copy of the package in the process. Never throws, whatever it is asked about. */
 export function isMillraceError(error: unknown): error is MillraceError {
-  return (
-    typeof error === "object" &&
-    error !== null &&
-    (error as Record<symbol, unknown>)[brand] === true
-  );
+  if (typeof error !== "object" || error === null) return false;
+  try {
+    const { domain, [brand]: isBranded } = error as Record<PropertyKey, unknown>;
+    return isBranded === true && domains.some((known) => known === domain);
+  } catch {
+    return false;
+  }
 }
 
 /** The job itself is wrong: its graph, uids, keys or options. */
@@ -62,7 +68,27 @@ export const storeError = (code: string, detail: ErrorDetail): MillraceError =>
 export const deploymentError = (code: string, detail: ErrorDetail): MillraceError =>
   new MillraceError("deployment", code, detail);
 
-/** The message of anything that was thrown. */
+/** Longer messages are cut: whatever is thrown may hold anything. */
+const messageMaxCharacters = 4_000;
+
+/** The message of anything that was thrown. Never throws, and is never long. */
 export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  if (typeof thrown === "object" && thrown !== null) return messageOfObject(thrown);
+  return shortened(typeof thrown === "function" ? "a function" : String(thrown));
+}
+
+function messageOfObject(thrown: object): string {
+  try {
+    const message: unknown = thrown instanceof Error ? thrown.message : undefined;
+    if (typeof message === "string") return shortened(message);
+  } catch {
+    // A proxy or a getter of the user's: it is shown as far as it lets itself be.
+  }
+  return shortened(valueText(thrown, messageMaxCharacters).text);
+}
+
+/** A message of at most so many characters, which tells what is missing. */
+export function shortened(message: string): string {
+  if (message.length <= messageMaxCharacters) return message;
+  return `${message.slice(0, messageMaxCharacters)}… (the first ${messageMaxCharacters} of ${message.length} characters)`;
 }

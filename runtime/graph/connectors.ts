@@ -11,6 +11,8 @@ export interface SourceConnector<T> {
   readonly startFrom: StartFrom;
   /** "json": a record is one JSON document; "json-lines": each line that isn't empty is one. */
   readonly format: "json" | "json-lines";
+  /** What becomes of integers beyond 2^53, which a number can't hold. Default: "refuse". */
+  readonly largeIntegers?: "refuse" | "bigint" | "text";
   /** Checks each document; what it refuses goes to the dead letters. Must be synchronous. */
   readonly schema: StandardSchemaV1<unknown, T>;
   /** Drops what a Millrace Kinesis sink sent twice: records carry a record id (docs/protocol.md, section 9). */

@@ -4,6 +4,22 @@ import type { OutputTag } from "./output-tag.ts";
 import type { StateDeclarations, StateHandles, StateVersion } from "./state-declarations.ts";
 
 /**
+ * What a function may answer whose answer nobody looks at: anything but a promise or a generator, which would mean that something
+ * has to be waited for or run.
+ */
+export type NoResult = void | undefined | null | boolean | number | bigint | string;
+
+/**
+ * Beside a function's type: refuses one whose results are promises, or may be. Operators run to their end without waiting. What is
+ * typed `any` (the first test) is found at the first call.
+ */
+export type WithoutWaiting<R> = 0 extends 1 & R
+  ? unknown
+  : [Extract<R, PromiseLike<unknown> | AsyncIterable<unknown>>] extends [never]
+    ? unknown
+    : { readonly "nothing waits for a promise: there is no mapAsync yet": never };
+
+/**
  * Folds values into an accumulator. `add` and `merge` may change the accumulator in place and must return it. `version` and
  * `migrate` are the accumulator's.
  */
@@ -98,6 +114,6 @@ export interface ProcessDefinition<
   /** Uids that it had in earlier versions of the job: their state is restored into it. Default: none. */
   readonly previousUids?: readonly string[];
   readonly state?: S;
-  readonly onElement: (value: T, context: ProcessContext<K, S, N, O>) => void;
-  readonly onTimer?: { readonly [Name in N]: (context: ProcessContext<K, S, N, O>) => void };
+  readonly onElement: (value: T, context: ProcessContext<K, S, N, O>) => NoResult;
+  readonly onTimer?: { readonly [Name in N]: (context: ProcessContext<K, S, N, O>) => NoResult };
 }

@@ -2,12 +2,14 @@ import type { Graph, Node } from "../graph/node.ts";
 import type { PlannedOperator, Stage } from "../plan/plan.ts";
 import { windowOperator } from "../windows/window-operator.ts";
 import { sessionOperator } from "../windows/session-operator.ts";
-import type {
-  KeyedOperator,
-  OperatorMetrics,
-  OperatorOutput,
-  OperatorParts,
-  Push,
+import { operatorName } from "../plan/operator-name.ts";
+import {
+  type KeyedOperator,
+  type OperatorMetrics,
+  type OperatorOutput,
+  type OperatorParts,
+  passOn,
+  type Push,
 } from "./contract.ts";
 import { filterPush, flatMapPush, mapPush } from "./stateless-operators.ts";
 import { processOperator } from "./process-operator.ts";
@@ -57,13 +59,16 @@ export function compileStage({ graph, stage, subtask, outlets }: StageToCompile)
   for (const operator of stage.operators.toReversed()) {
     const node = graph.nodes[operator.node] as Node;
     const metrics = outlets.metrics(operator);
-    const push = compileNode(node, { output: outputOf(operator), metrics, subtask, outlets });
-    pushOf.set(operator.node, counted(push, metrics));
+    const name = operatorName(stage, operator);
+    const parts = { name, output: outputOf(operator), metrics, subtask, outlets };
+    pushOf.set(operator.node, counted(compileNode(node, parts), parts));
   }
   return fanOut(consumersOf("input"));
 }
 
 interface NodeParts {
+  /** Identity of the operator. */
+  readonly name: string;
   readonly output: OperatorOutput;
   readonly metrics: OperatorMetrics;
   readonly subtask: Subtask | undefined;
@@ -100,20 +105,35 @@ function compileNode(node: Node, parts: NodeParts): Push {
 }
 
 function keyed(
-  { subtask, output, metrics }: NodeParts,
+  { name, subtask, output, metrics }: NodeParts,
   create: (parts: OperatorParts) => KeyedOperator,
 ): Push {
   if (subtask === undefined) throw new Error("A keyed operator stands in a stage without keys.");
   const firstCell = subtask.state.cellNames().length;
   const operator = create({ runtime: subtask, output, metrics });
-  subtask.own(firstCell, operator);
+  subtask.own(firstCell, {
+    ...operator,
+    onTimer(timer) {
+      try {
+        operator.onTimer(timer);
+      } catch (thrown) {
+        passOn(thrown, { operator: name, key: timer.record.key });
+      }
+    },
+  });
   return operator.push;
 }
 
-function counted(push: Push, metrics: OperatorMetrics): Push {
+/** Counts what an operator is given; what fails inside of it leaves with its name, the element and the key. */
+function counted(push: Push, { name, metrics, subtask }: NodeParts): Push {
   return (value, timestampMs, change) => {
     metrics.received += 1;
-    push(value, timestampMs, change);
+    try {
+      push(value, timestampMs, change);
+    } catch (thrown) {
+      const key = subtask === undefined ? {} : { key: subtask.current.key };
+      passOn(thrown, { operator: name, element: { value }, ...key });
+    }
   };
 }
 

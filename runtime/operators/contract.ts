@@ -1,4 +1,7 @@
+import { messageOf } from "../errors/millrace-error.ts";
 import type { Change } from "../graph/change.ts";
+import type { TimeWindow } from "../graph/functions.ts";
+import type { KeyValue } from "../graph/key-value.ts";
 import type { DueTimer, TimerQueue } from "../state/timer-queue.ts";
 import type { KeyRecord } from "../state/key-record.ts";
 import type { SubtaskState } from "../state/subtask-state.ts";
@@ -60,18 +63,54 @@ export interface OperatorParts {
   readonly metrics: OperatorMetrics;
 }
 
+/** Which operator failed, and on what. */
+export interface FailureSite {
+  /** The operator's identity: counters are kept under it. */
+  readonly operator: string;
+  /** The element in front of it; absent for a timer. */
+  readonly element?: { readonly value: unknown };
+  /** The key in hand, in a keyed stage. */
+  readonly key?: KeyValue;
+}
+
 /** What user code threw, with the operator in which it did. Never shown as it is: dead letters and logs take it apart. */
 export class UserCodeFailure extends Error {
   override readonly name = "UserCodeFailure";
+  /** Uid or name of the operator, for people. */
   readonly operator: string;
+  /** Added on the way out of the operator. */
+  site: FailureSite | undefined;
+  /** Added on the way out of a window. */
+  window: TimeWindow | undefined;
+  // oxlint-disable-next-line no-unused-private-class-members -- read by is() with "in", which the rule doesn't see
+  readonly #brand = true;
 
   constructor(operator: string, cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    super(messageOf(cause), { cause });
     this.operator = operator;
+  }
+
+  /** As `instanceof`, which may throw: what was thrown can be anything. */
+  static is(thrown: unknown): thrown is UserCodeFailure {
+    return typeof thrown === "object" && thrown !== null && #brand in thrown;
   }
 }
 
 /** Runs user code; what it throws becomes a {@link UserCodeFailure} of the operator, innermost first. */
-export function failIn(operator: string, thrown: unknown): never {
-  throw thrown instanceof UserCodeFailure ? thrown : new UserCodeFailure(operator, thrown);
+export function failIn(operator: string, thrown: unknown, site?: FailureSite): never {
+  const failure = UserCodeFailure.is(thrown) ? thrown : new UserCodeFailure(operator, thrown);
+  if (site !== undefined) failure.site ??= site;
+  throw failure;
+}
+
+/** Adds where user code failed to what is on its way out of an operator; what has it already comes from behind it. */
+export function passOn(thrown: unknown, site: FailureSite): never {
+  if (UserCodeFailure.is(thrown)) thrown.site ??= site;
+  throw thrown;
+}
+
+/** Adds the window that was in hand. */
+export function passOnOfWindow(thrown: unknown, { startMs, endMs }: TimeWindow): never {
+  if (UserCodeFailure.is(thrown) && thrown.site === undefined) thrown.window ??= { startMs, endMs };
+  throw thrown;
 }

@@ -1,9 +1,10 @@
-import { isMillraceError, jobError } from "../errors/millrace-error.ts";
+import { jobError } from "../errors/millrace-error.ts";
 import type { Change } from "../graph/change.ts";
 import { timeMaxMs } from "../graph/event-time.ts";
 import type { ProcessContext } from "../graph/functions.ts";
 import type { KeyValue } from "../graph/key-value.ts";
 import type { ProcessNode } from "../graph/node.ts";
+import { synchronous } from "../graph/synchronous.ts";
 import type { StateDeclarations } from "../graph/state-declarations.ts";
 import { copyValue } from "../windows/copy-value.ts";
 import { failIn, type KeyedOperator, type OperatorParts, type Push } from "./contract.ts";
@@ -22,43 +23,48 @@ export function processOperator(node: ProcessNode, parts: OperatorParts): KeyedO
   const { uid, state, onElement, onTimer } = node.definition;
   if (state !== undefined && Object.hasOwn(state, "timers")) throw reservedName(uid);
   const timers = namedTimers(uid, runtime, (name) => Object.hasOwn(onTimer ?? {}, name));
-  const inHand: InHand = { timestampMs: 0, resultMs: 0, change: "insert" };
+  const inHand: InHand = { timestampMs: 0, resultMs: 0, change: "insert", behind: undefined };
   const context = contextOf(parts, inHand, {
     state: stateHandles(uid, runtime, state ?? {}),
     timers: timers.service,
   });
 
-  function fail(thrown: unknown): never {
-    // What an operator behind this one found wrong with the job is no failure of this function.
-    if (isMillraceError(thrown)) throw thrown;
-    failIn(uid, thrown);
+  function enter(timestampMs: number, resultMs: number, change: Change): void {
+    inHand.timestampMs = timestampMs;
+    inHand.resultMs = resultMs;
+    inHand.change = change;
+    inHand.behind = undefined;
+  }
+
+  /** What failed behind the function is no failure of its own, and stays one where the function caught it. */
+  function leave(failed?: { readonly thrown: unknown }): void {
+    const { behind } = inHand;
+    if (failed !== undefined && failed.thrown !== behind?.thrown) failIn(uid, failed.thrown);
+    if (behind !== undefined) throw behind.thrown;
   }
 
   return {
     push(value, timestampMs, change) {
-      inHand.timestampMs = timestampMs;
-      inHand.resultMs = timestampMs;
-      inHand.change = change;
+      enter(timestampMs, timestampMs, change);
       try {
-        onElement(value, context);
+        synchronous<unknown>(onElement(value, context), "onElement");
       } catch (thrown) {
-        fail(thrown);
+        leave({ thrown });
       }
+      if (inHand.behind !== undefined) leave();
     },
     onTimer(timer) {
       const name = timers.take(timer);
-      inHand.timestampMs = timer.timeMs;
-      inHand.resultMs = isEventTimer(timer.mapKey as string)
-        ? timer.timeMs
-        : momentOf(runtime.watermarkMs);
-      inHand.change = "insert";
+      const isEvent = isEventTimer(timer.mapKey as string);
+      enter(timer.timeMs, isEvent ? timer.timeMs : momentOf(runtime.watermarkMs), "insert");
       try {
         const handler = onTimer?.[name];
         if (handler === undefined) throw new Error(`Timer "${name}" has no function in onTimer.`);
-        handler(context);
+        synchronous<unknown>(handler(context), `timer "${name}"`);
       } catch (thrown) {
-        fail(thrown);
+        leave({ thrown });
       }
+      if (inHand.behind !== undefined) leave();
     },
     passOver: (timer) => void timers.take(timer),
   };
@@ -83,6 +89,8 @@ interface InHand {
   /** Event time of its results. */
   resultMs: number;
   change: Change;
+  /** What an operator behind this one threw while it was called from here. */
+  behind: { readonly thrown: unknown } | undefined;
 }
 
 /** The one context of an operator. */
@@ -92,6 +100,17 @@ function contextOf(
   handles: Pick<Context, "state" | "timers">,
 ): Context {
   const sides = new Map<string, Push>();
+
+  function pass(push: Push, value: unknown): void {
+    const copy = copyValue(synchronous(value, "emit"));
+    try {
+      push(copy, inHand.resultMs, "insert");
+    } catch (thrown) {
+      inHand.behind ??= { thrown };
+      throw thrown;
+    }
+  }
+
   return {
     ...handles,
     get key() {
@@ -110,12 +129,12 @@ function contextOf(
       return runtime.nowMs;
     },
     emit(value) {
-      output.emit(copyValue(value), inHand.resultMs, "insert");
+      pass(output.emit, value);
     },
     output({ tag }, value) {
       let side = sides.get(tag);
       if (side === undefined) sides.set(tag, (side = output.side(tag)));
-      side(copyValue(value), inHand.resultMs, "insert");
+      pass(side, value);
     },
   };
 }

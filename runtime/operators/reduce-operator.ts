@@ -1,5 +1,6 @@
 import { jobError } from "../errors/millrace-error.ts";
 import type { ReduceNode } from "../graph/node.ts";
+import { synchronous } from "../graph/synchronous.ts";
 import { reducedName } from "../plan/operator-states.ts";
 import { copyValue } from "../windows/copy-value.ts";
 import { failIn, type KeyedOperator, type OperatorParts } from "./contract.ts";
@@ -24,7 +25,7 @@ export function reduceOperator(node: ReduceNode, parts: OperatorParts): KeyedOpe
       }
       let reduced: unknown;
       try {
-        reduced = fn(entry.value, value);
+        reduced = synchronous(fn(entry.value, value), "reduce");
       } catch (thrown) {
         failIn(operator, thrown);
       }

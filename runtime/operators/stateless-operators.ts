@@ -1,4 +1,5 @@
 import type { FilterNode, FlatMapNode, MapNode } from "../graph/node.ts";
+import { synchronous, synchronousResults } from "../graph/synchronous.ts";
 import { failIn, type Push } from "./contract.ts";
 
 export function mapPush(node: MapNode, emit: Push): Push {
@@ -7,7 +8,7 @@ export function mapPush(node: MapNode, emit: Push): Push {
   return (value, timestampMs, change) => {
     let mapped: unknown;
     try {
-      mapped = fn(value);
+      mapped = synchronous(fn(value), "map");
     } catch (thrown) {
       failIn(name, thrown);
     }
@@ -21,7 +22,7 @@ export function filterPush(node: FilterNode, emit: Push): Push {
   return (value, timestampMs, change) => {
     let keeps = false;
     try {
-      keeps = fn(value);
+      keeps = synchronous(fn(value), "filter");
     } catch (thrown) {
       failIn(name, thrown);
     }
@@ -35,7 +36,7 @@ export function flatMapPush(node: FlatMapNode, emit: Push): Push {
   return (value, timestampMs, change) => {
     let results: unknown[] = [];
     try {
-      results = [...fn(value)];
+      results = synchronousResults(fn(value), "flatMap");
     } catch (thrown) {
       failIn(name, thrown);
     }

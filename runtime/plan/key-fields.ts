@@ -1,3 +1,5 @@
+import { synchronous } from "../graph/synchronous.ts";
+
 /** What a key selector was seen to take: one field, or an array of fields in order. */
 export type SeenKey =
   | { readonly kind: "field"; readonly fields: readonly [string] }
@@ -70,7 +72,7 @@ function callWith(select: Selector, valueOf: (field: string) => unknown): Call |
     getPrototypeOf: refuse,
   });
   try {
-    return { key: select(element as never), read };
+    return { key: synchronous(select(element as never), "keyBy"), read };
   } catch {
     // A selector that doesn't work on a probe does more than take fields.
     return undefined;

@@ -1,6 +1,7 @@
 import { jobError } from "../errors/millrace-error.ts";
 import type { Graph, Node } from "../graph/node.ts";
 import { named } from "./place.ts";
+import { validateFunctions } from "./validate-functions.ts";
 import { validateDataflow } from "./validate-dataflow.ts";
 import { validateOwners } from "./validate-owners.ts";
 import { validateOperator } from "./validate-operator.ts";
@@ -22,6 +23,7 @@ export function validate(graph: Graph): void {
   validateUids(graph);
   validateOwners(graph);
   for (const node of graph.nodes) validateOperator(graph, node);
+  validateFunctions(graph);
   validateDataflow(graph);
 }
 

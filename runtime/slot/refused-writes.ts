@@ -1,11 +1,11 @@
 import type { SinkWrite } from "../graph/connectors.ts";
+import { operatorName } from "../plan/operator-name.ts";
 import type { DeadLetter } from "./dead-letter.ts";
-import { payloadText } from "./dead-letter.ts";
+import { payloadOf } from "./dead-letter.ts";
 import { deadLetterPrefix, packDeadLetters } from "./dead-letter-objects.ts";
 import type { Delivery } from "./delivery.ts";
 import { sinkNodeOf } from "./job-runtime.ts";
 import type { SlotImage } from "./slot-image.ts";
-import { operatorName } from "./slot-program.ts";
 
 /** A committed write that its store does not take, whatever is tried. */
 export interface Refusal {
@@ -39,7 +39,7 @@ export async function writeOff(
     operator: sink,
     reason,
     write: { target, kind: write.kind, version, index },
-    payload: payloadText(contentOf(write)),
+    ...payloadOf(contentOf(write)),
     atMs: ports.clock.nowMs(),
   }));
   const name = `${deadLetterPrefix(place)}${version}-${sink}-${first}`;

@@ -327,21 +327,12 @@ function noteSentToSelf(
 function deadLettersByOperator({
   program,
   meta,
-  slot,
 }: SlotImage): Pick<SlotCounters, "deadLettersByOperator"> {
   const before = meta.counters.deadLettersByOperator;
-  const { deadLetters } = program.effects;
-  if (deadLetters.length === 0)
-    return before === undefined ? {} : { deadLettersByOperator: before };
+  const { deadLettersByOperator: added } = program.effects;
+  if (added.size === 0) return before === undefined ? {} : { deadLettersByOperator: before };
   const counts: Record<string, number> = { ...before };
-  for (const letter of deadLetters) {
-    const failed = letter.operator ?? slot.source ?? "";
-    // Counters name an operator by its stage, and one without a uid by its place as well.
-    const name = [...program.metrics.keys()].find(
-      (known) => known.endsWith(`/${failed}`) || known.includes(`/${failed}-`),
-    );
-    counts[name ?? failed] = (counts[name ?? failed] ?? 0) + 1;
-  }
+  for (const [operator, count] of added) counts[operator] = (counts[operator] ?? 0) + count;
   return { deadLettersByOperator: counts };
 }
 

@@ -1,16 +1,19 @@
 import type { Change } from "../graph/change.ts";
 import type { KeyValue } from "../graph/key-value.ts";
-import type { KeyByNode, SinkNode, SourceNode } from "../graph/node.ts";
+import type { SinkNode, SourceNode } from "../graph/node.ts";
 import type { SinkWrite } from "../graph/connectors.ts";
 import { OutgoingBlocks } from "../exchange/outgoing-blocks.ts";
 import { compileStage, type StageOutlets } from "../operators/compile-stage.ts";
 import { failIn, type OperatorMetrics, type Push } from "../operators/contract.ts";
 import { Subtask } from "../operators/subtask.ts";
-import type { PlannedOperator, Stage } from "../plan/plan.ts";
+import { operatorName } from "../plan/operator-name.ts";
+import type { Stage } from "../plan/plan.ts";
 import { groupOfKeyBytes, groupOfPosition, positionOfPartitionKey } from "../serde/hash-space.ts";
 import { keyBytes, keyIdentity } from "../serde/key-bytes.ts";
+import type { KeyRecord } from "../state/key-record.ts";
 import type { DeadLetter } from "./dead-letter.ts";
 import { type JobRuntime, sourceNodeOf } from "./job-runtime.ts";
+import { type KeySelector, keySelector } from "./key-selector.ts";
 import type { SlotRef } from "./slot-ref.ts";
 
 /** What a step leaves behind besides state: collected here, persisted with the commit, delivered after it. */
@@ -19,6 +22,8 @@ export interface StepEffects {
   /** By uid of the sink, in the order in which they were made. */
   readonly writes: Map<string, SinkWrite[]>;
   readonly deadLetters: DeadLetter[];
+  /** How many of these there are, by identity of the operator that failed. */
+  readonly deadLettersByOperator: Map<string, number>;
 }
 
 /** The stages of one slot, compiled. One program serves one cached image: its subtasks hold the state. */
@@ -30,7 +35,7 @@ export interface SlotProgram {
   source: SourceProgram | undefined;
   readonly metrics: ReadonlyMap<string, OperatorMetrics>;
   /** By which key an element of an exchange stage is fed. */
-  readonly keyOf: ReadonlyMap<string, (value: unknown) => KeyValue>;
+  readonly keyOf: ReadonlyMap<string, KeySelector>;
   effects: StepEffects;
   /** Partition key of the source record in hand: what the keys of aligned stages must equal. */
   partitionKey: string;
@@ -40,13 +45,20 @@ export interface SlotProgram {
 
 export interface SourceProgram {
   readonly node: SourceNode;
+  /** Identity of the source's operator. */
+  readonly operator: string;
   readonly push: Push;
   /** Keyed stages of the same slot follow the source's watermark element by element. */
   readonly aligned: readonly Subtask[];
 }
 
 export function newEffects(): StepEffects {
-  return { blocks: new OutgoingBlocks(), writes: new Map(), deadLetters: [] };
+  return {
+    blocks: new OutgoingBlocks(),
+    writes: new Map(),
+    deadLetters: [],
+    deadLettersByOperator: new Map(),
+  };
 }
 
 export function createProgram(job: JobRuntime, slot: SlotRef): SlotProgram {
@@ -54,7 +66,7 @@ export function createProgram(job: JobRuntime, slot: SlotRef): SlotProgram {
   const stages = stagesOfSlot(job, slot);
   const subtasks = new Map<string, Subtask>();
   const metrics = new Map<string, OperatorMetrics>();
-  const keyOf = new Map<string, (value: unknown) => KeyValue>();
+  const keyOf = new Map<string, KeySelector>();
   for (const stage of plan.stages)
     if (stage.keyedBy !== undefined) keyOf.set(stage.id, keySelector(job, stage));
   for (const stage of stages) {
@@ -80,6 +92,7 @@ export function createProgram(job: JobRuntime, slot: SlotRef): SlotProgram {
     else if (slot.source !== undefined) {
       program.source = {
         node: sourceNodeOf(job, slot.source),
+        operator: `${stage.id}/${slot.source}`,
         push,
         aligned: [...subtasks.values()],
       };
@@ -107,11 +120,6 @@ function outletsOf(job: JobRuntime, program: SlotProgram, metrics: Map<string, O
   });
 }
 
-/** How an operator is named in counters and on the terminal. */
-export function operatorName(stage: Stage, operator: PlannedOperator): string {
-  return `${stage.id}/${operator.uid ?? `${operator.name}-${operator.node}`}`;
-}
-
 function metricsOf(metrics: Map<string, OperatorMetrics>, name: string): OperatorMetrics {
   let found = metrics.get(name);
   if (found === undefined) metrics.set(name, (found = { received: 0, late: 0 }));
@@ -119,31 +127,42 @@ function metricsOf(metrics: Map<string, OperatorMetrics>, name: string): Operato
 }
 
 function sendTo(job: JobRuntime, program: SlotProgram, target: string): Push {
-  const select = program.keyOf.get(target) as (value: unknown) => KeyValue;
+  const selector = program.keyOf.get(target) as KeySelector;
   const own = program.subtasks.get(target);
-  if (own?.stage.kind === "aligned") {
-    return (value, timestampMs, change) => {
-      const key = select(value);
-      if (String(key) !== program.partitionKey) misaligned(target, key, program.partitionKey);
-      own.take(key, value, timestampMs, change);
-    };
-  }
+  if (own?.stage.kind === "aligned") return sendAligned(program, selector, own);
   const groupOf = groupCache(job.plan.maxParallelism);
   return (value, timestampMs, change) => {
-    const key = select(value);
-    const group = groupOf(key);
+    const key = selector.select(value);
+    let group: number;
+    try {
+      group = groupOf(key);
+    } catch (thrown) {
+      return selector.fail(thrown, value);
+    }
     if (own !== undefined && program.staysHere(group)) own.take(key, value, timestampMs, change);
     else program.effects.blocks.add(target, group, { value, timestampMs, change });
   };
 }
 
-function misaligned(stage: string, key: KeyValue, partitionKey: string): never {
-  return failIn(
-    stage,
-    new Error(
-      `The source declares partitionedBy, but an element with key ${JSON.stringify(String(key))} came in a record with ` +
-        `partition key ${JSON.stringify(partitionKey)}. Put records under that key, or leave partitionedBy out.`,
-    ),
+function sendAligned(program: SlotProgram, selector: KeySelector, own: Subtask): Push {
+  return (value, timestampMs, change) => {
+    const key = selector.select(value);
+    let record: KeyRecord;
+    try {
+      checkAligned(key, program.partitionKey);
+      record = own.state.record(key);
+    } catch (thrown) {
+      return selector.fail(thrown, value);
+    }
+    own.takeAt(record, value, timestampMs, change);
+  };
+}
+
+function checkAligned(key: KeyValue, partitionKey: string): void {
+  if (String(key) === partitionKey) return;
+  throw new Error(
+    `The source declares partitionedBy, but an element with key ${JSON.stringify(String(key))} came in a record with ` +
+      `partition key ${JSON.stringify(partitionKey)}. Put records under that key, or leave partitionedBy out.`,
   );
 }
 
@@ -167,33 +186,6 @@ function locatorOf(stage: Stage, groupCount: number): (key: KeyValue) => number 
   if (stage.kind === "aligned")
     return (key) => groupOfPosition(positionOfPartitionKey(String(key)), groupCount);
   return (key) => groupOfKeyBytes(keyBytes(key), groupCount);
-}
-
-function keySelector(job: JobRuntime, stage: Stage): (value: unknown) => KeyValue {
-  const { node, kind, fields } = stage.keyedBy as NonNullable<Stage["keyedBy"]>;
-  if (kind === "sink") {
-    const { sink, uid } = job.graph.nodes[node] as SinkNode;
-    return (value) => {
-      try {
-        return (fields ?? []).map((field) => keyField(sink.encode(value, "insert"), field, uid));
-      } catch (thrown) {
-        return failIn(uid ?? "sink", thrown);
-      }
-    };
-  }
-  const keyBy = job.graph.nodes[node] as KeyByNode;
-  return (value) => {
-    try {
-      return keyBy.select(value);
-    } catch (thrown) {
-      return failIn(keyBy.name, thrown);
-    }
-  };
-}
-
-function keyField(write: SinkWrite, field: string, uid: string | undefined): KeyValue {
-  const value = write.kind === "append" ? undefined : write.key[field];
-  return value ?? failIn(uid ?? "sink", new Error(`The row has no key attribute "${field}".`));
 }
 
 interface SinkPlace {

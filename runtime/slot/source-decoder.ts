@@ -1,11 +1,16 @@
 import { decodeAppended, type RecordId } from "../connectors/record-id.ts";
-import { inputError, isMillraceError, messageOf } from "../errors/millrace-error.ts";
+import { inputError, messageOf } from "../errors/millrace-error.ts";
 import type { SourceNode } from "../graph/node.ts";
+import { synchronous } from "../graph/synchronous.ts";
 import type { StreamRecord } from "../ports/index.ts";
+import { parseJson } from "../serde/parse-json.ts";
 import { eventTimeMs } from "./event-time.ts";
 
 /** One document of a record: an element, or why there is none. */
-export type Decoded =
+export type Decoded = {
+  /** What the record held; its bytes where these are no text. */
+  readonly document: string | Uint8Array;
+} & (
   | {
       readonly ok: true;
       readonly value: unknown;
@@ -13,12 +18,13 @@ export type Decoded =
       /** Of a record that a Millrace sink appended, where the source drops duplicates. */
       readonly id?: RecordId;
     }
-  | { readonly ok: false; readonly reason: string; readonly payload: string };
+  | { readonly ok: false; readonly reason: string }
+);
 
 /** A record may hold at most this many lines. */
 const maxLines = 100_000;
 
-/** Decodes a source's records: bytes to JSON to schema to timestamp. Pure; what is refused says why. */
+/** Decodes a source's records: bytes to JSON to schema to timestamp. Pure, never throws; what is refused says why. */
 export function sourceDecoder(node: SourceNode): (record: StreamRecord) => readonly Decoded[] {
   const { source, watermarks } = node;
   const validate = source.schema["~standard"].validate;
@@ -26,20 +32,18 @@ export function sourceDecoder(node: SourceNode): (record: StreamRecord) => reado
 
   function decodeDocument(document: string, record: StreamRecord): Decoded {
     try {
-      const parsed: unknown = JSON.parse(document);
+      const parsed = parseJson(document, source.largeIntegers ?? "refuse");
       const appended = source.dropDuplicates ? decodeAppended(parsed) : undefined;
       const result = validate(appended === undefined ? parsed : appended.value);
-      if (result instanceof Promise) throw asynchronousSchema(node.uid);
+      if (result instanceof Promise) throw asynchronousSchema(node.uid, result);
       if (result.issues !== undefined)
-        return { ok: false, reason: describeIssues(result.issues), payload: document };
+        return { ok: false, reason: describeIssues(result.issues), document };
       const timestampMs = timeOf(watermarks, result.value, record.arrivalMs);
-      if (typeof timestampMs === "string")
-        return { ok: false, reason: timestampMs, payload: document };
-      const value = { ok: true as const, value: result.value, timestampMs };
+      if (typeof timestampMs === "string") return { ok: false, reason: timestampMs, document };
+      const value = { ok: true as const, value: result.value, timestampMs, document };
       return appended === undefined ? value : { ...value, id: appended.id };
     } catch (thrown) {
-      if (isMillraceError(thrown)) throw thrown;
-      return { ok: false, reason: messageOf(thrown), payload: document };
+      return { ok: false, reason: messageOf(thrown), document };
     }
   }
 
@@ -48,12 +52,12 @@ export function sourceDecoder(node: SourceNode): (record: StreamRecord) => reado
     try {
       documents = text.decode(record.data);
     } catch {
-      return [{ ok: false, reason: "it is not UTF-8", payload: base64(record.data) }];
+      return [{ ok: false, reason: "it is not UTF-8", document: record.data }];
     }
     if (source.format === "json") return [decodeDocument(documents, record)];
     const lines = documents.split("\n", maxLines + 1).filter((line) => line.length > 0);
     if (lines.length > maxLines)
-      return [{ ok: false, reason: `it has more than ${maxLines} lines`, payload: "" }];
+      return [{ ok: false, reason: `it has more than ${maxLines} lines`, document: documents }];
     return lines.map((line) => decodeDocument(line, record));
   };
 }
@@ -65,7 +69,7 @@ function timeOf(
   arrivalMs: number,
 ): number | string {
   if (timestamp === undefined) return arrivalMs;
-  const timeMs = eventTimeMs(timestamp(value));
+  const timeMs = eventTimeMs(synchronous(timestamp(value), "timestamp"));
   if (typeof timeMs === "string" || maxAheadMs === undefined) return timeMs;
   const latestMs = arrivalMs + maxAheadMs;
   if (timeMs <= latestMs || beyondMaxAhead === "clamp") return Math.min(timeMs, latestMs);
@@ -88,16 +92,12 @@ function describeIssues(
     .join("; ");
 }
 
-function asynchronousSchema(uid: string): Error {
+function asynchronousSchema(uid: string, answer: Promise<unknown>): Error {
+  // What it fails with later has no one to tell.
+  answer.catch(() => undefined);
   return inputError("schema-asynchronous", {
     uid,
     message: `The schema of source "${uid}" answers with a promise.`,
     next: "Use a schema without asynchronous checks; look things up with an operator instead.",
   });
-}
-
-function base64(bytes: Uint8Array): string {
-  let binary = "";
-  for (const byte of bytes.subarray(0, 200_000)) binary += String.fromCharCode(byte);
-  return btoa(binary);
 }

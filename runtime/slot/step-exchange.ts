@@ -1,12 +1,18 @@
 import { stateError } from "../errors/millrace-error.ts";
 import { type Block, type Frame, sliceBlock, type Tick, unpackBlock } from "../exchange/frame.ts";
 import { intersect, markOfGroup, raiseMarks } from "../exchange/group-ranges.ts";
-import { failIn } from "../operators/contract.ts";
-import type { Subtask } from "../operators/subtask.ts";
 import type { GroupRange } from "../serde/hash-space.ts";
-import { describeFailure, payloadText } from "./dead-letter.ts";
+import { failedElement } from "./dead-letter.ts";
 import { elementsDone } from "./slot-meta.ts";
-import { addDeadLetter, enter, isStop, placeOf, type StepRun, stopInside } from "./step.ts";
+import {
+  addDeadLetter,
+  enter,
+  isStop,
+  operatorOf,
+  placeOf,
+  type StepRun,
+  stopInside,
+} from "./step.ts";
 import { advance, fireDue } from "./step-timers.ts";
 
 export interface ExchangeStep {
@@ -66,6 +72,7 @@ function applyFrame(run: StepRun, step: ExchangeStep, frame: Frame, done: number
   const { cut } = meta;
   const inFlight = cut !== undefined && !cut.closed && frame.epoch < cut.epoch;
   const marks = draft.marks.get(frame.slot) ?? [];
+  run.sentBy = { slot: frame.slot, version: frame.version };
   let element = 0;
   for (const block of frame.blocks) {
     const first = element;
@@ -105,8 +112,8 @@ function applyBlock(
   const { input, program } = run;
   const { sequence } = run.place;
   const subtask = program.subtasks.get(block.stage);
-  const keyOf = program.keyOf.get(block.stage);
-  if (subtask === undefined || keyOf === undefined) throw unknownStage(block.stage);
+  const selector = program.keyOf.get(block.stage);
+  if (subtask === undefined || selector === undefined) throw unknownStage(block.stage);
   const { timestamps, values, changes } = unpackBlock(block);
   for (let index = Math.max(0, at.done - at.first); index < values.length; index++) {
     const element = at.first + index;
@@ -118,8 +125,8 @@ function applyBlock(
     const value = values[index];
     const timestampMs = timestamps[index] as number;
     if (input.failedPlaces.size > 0 && isDeadLetter(run, value, timestampMs)) continue;
-    const record = subtask.state.record(keyOf(value));
-    if (record.group !== block.group) unstableKey(subtask, record.group, block.group);
+    const record = subtask.state.record(selector.select(value));
+    if (record.group !== block.group) selector.fail(unstableKey(record.group, block.group), value);
     subtask.takeAt(record, value, timestampMs, changes?.[index] ?? "insert");
   }
   return values.length;
@@ -128,8 +135,9 @@ function applyBlock(
 function isDeadLetter(run: StepRun, value: unknown, timestampMs: number): boolean {
   const failed = run.input.failedPlaces.get(placeOf(run));
   if (failed === undefined) return false;
-  const failure = describeFailure(failed.error);
-  addDeadLetter(run, { kind: "user-code", ...failure, payload: payloadText(value), timestampMs });
+  const sentBy = run.sentBy === undefined ? {} : { sentBy: run.sentBy };
+  const content = failedElement(failed.error, { value, timestampMs, ...sentBy });
+  addDeadLetter(run, content, operatorOf(failed.error));
   return true;
 }
 
@@ -149,13 +157,10 @@ function applyTick(run: StepRun, tick: Tick): void {
   }
 }
 
-function unstableKey(subtask: Subtask, found: number, sent: number): never {
-  return failIn(
-    subtask.stage.id,
-    new Error(
-      `The key of an element is in group ${found} here, but was in group ${sent} where it was sent: ` +
-        `the keyBy function must give the same key for the same value, and the value must survive serialization.`,
-    ),
+function unstableKey(found: number, sent: number): Error {
+  return new Error(
+    `The key of an element is in group ${found} here, but was in group ${sent} where it was sent: ` +
+      `the keyBy function must give the same key for the same value, and the value must survive serialization.`,
   );
 }
 

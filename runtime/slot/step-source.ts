@@ -1,8 +1,16 @@
 import type { StreamRecord } from "../ports/index.ts";
-import { describeFailure, payloadText } from "./dead-letter.ts";
+import { failedElement, refusedDocument } from "./dead-letter.ts";
 import { elementsDone } from "./slot-meta.ts";
 import type { Decoded } from "./source-decoder.ts";
-import { addDeadLetter, enter, isStop, placeOf, type StepRun, stopInside } from "./step.ts";
+import {
+  addDeadLetter,
+  enter,
+  isStop,
+  operatorOf,
+  placeOf,
+  type StepRun,
+  stopInside,
+} from "./step.ts";
 import type { SourceProgram } from "./slot-program.ts";
 import { advance, fireBehindEnd, fireDue, fireProcessing } from "./step-timers.ts";
 
@@ -42,20 +50,9 @@ export function stepSource(run: StepRun, step: SourceStep): boolean {
 function takeElement(run: StepRun, step: SourceStep, decoded: Decoded): void {
   const failed = run.input.failedPlaces.get(placeOf(run));
   if (!decoded.ok) {
-    addDeadLetter(run, {
-      kind: "undecodable",
-      reason: decoded.reason,
-      payload: payloadText(decoded.payload),
-    });
+    addDeadLetter(run, refusedDocument(decoded.reason, decoded.document), step.source.operator);
   } else if (failed !== undefined) {
-    const failure = describeFailure(failed.error);
-    const payload = payloadText(decoded.value);
-    addDeadLetter(run, {
-      kind: "user-code",
-      ...failure,
-      payload,
-      timestampMs: decoded.timestampMs,
-    });
+    addDeadLetter(run, failedElement(failed.error, decoded), operatorOf(failed.error));
   } else if (decoded.id === undefined || run.duplicates?.isNew(decoded.id) !== false) {
     step.source.push(decoded.value, decoded.timestampMs, "insert");
     noteTimestamp(run, step.source, decoded.timestampMs);

@@ -3,7 +3,8 @@ import {
   type DuplicateFilter,
   type DuplicateFilterState,
 } from "../connectors/record-id.ts";
-import type { DeadLetter } from "./dead-letter.ts";
+import { UserCodeFailure } from "../operators/contract.ts";
+import { type DeadLetterContent } from "./dead-letter.ts";
 import { compareSequences, type Cursor, type SlotMeta, type SourceProgress } from "./slot-meta.ts";
 import type { Block } from "../exchange/frame.ts";
 import type { StreamRecord } from "../ports/index.ts";
@@ -81,6 +82,8 @@ export interface StepRun {
   readonly draft: Draft;
   /** Of a source that drops duplicates: works on a copy of what was committed. */
   readonly duplicates: DuplicateFilter | undefined;
+  /** The commit that sent the elements in hand, where they came over the exchange. */
+  sentBy: { readonly slot: string; readonly version: number } | undefined;
   /** The element in hand. */
   place: ElementPlace;
   /** The elements that were taken, in order. */
@@ -119,6 +122,7 @@ export function startRun(program: SlotProgram, meta: SlotMeta, input: StepInput)
     input,
     draft,
     duplicates,
+    sentBy: undefined,
     place: { sequence: meta.cursor.sequence ?? "0", element: 0 },
     visited: [],
     atStart: true,
@@ -142,9 +146,15 @@ export function isStop(input: StepInput, sequence: string, element: number): boo
   return order > 0 || (order === 0 && element >= stop.element);
 }
 
-/** Writes the element or timer in hand off. */
-export function addDeadLetter(run: StepRun, content: DeadLetterContent): void {
+/** Writes the element or timer in hand off, and counts it for an operator where it is known which one failed. */
+export function addDeadLetter(
+  run: StepRun,
+  content: DeadLetterContent,
+  operator: string | undefined,
+): void {
   const { job, slot, effects } = run.program;
+  const { deadLettersByOperator: counts } = effects;
+  if (operator !== undefined) counts.set(operator, (counts.get(operator) ?? 0) + 1);
   effects.deadLetters.push({
     format: 1,
     job,
@@ -155,10 +165,10 @@ export function addDeadLetter(run: StepRun, content: DeadLetterContent): void {
   });
 }
 
-export type DeadLetterContent = Pick<
-  DeadLetter,
-  "kind" | "reason" | "payload" | "operator" | "timestampMs" | "timer"
->;
+/** Identity of the operator that failed, where it is known. */
+export function operatorOf(error: unknown): string | undefined {
+  return UserCodeFailure.is(error) ? error.site?.operator : undefined;
+}
 
 /** Leaves the cursor before element `element` of a record. */
 export function stopInside(run: StepRun, sequence: string, element: number): void {
@@ -169,5 +179,7 @@ export function stopInside(run: StepRun, sequence: string, element: number): voi
 export function placeOf({ place, timer }: Pick<StepRun, "place" | "timer">): string {
   if (timer === undefined) return `${place.sequence}/${place.element}`;
   const { subtask, timer: due } = timer;
-  return `timer/${subtask.stage.id}/${due.cell}/${String(due.record.identity)}/${due.mapKey}/${due.timeMs}`;
+  // With their types: 1, "1" and 1n are three keys.
+  const parts = [due.record.identity, due.mapKey].map((part) => `${typeof part} ${String(part)}`);
+  return `timer/${subtask.stage.id}/${due.cell}/${JSON.stringify(parts)}/${due.timeMs}`;
 }

@@ -77,7 +77,7 @@ export async function takeRecords(
 
 /** What is wrong with the element itself, such as a key that can't be one, is wrong the next time as well. */
 function isInputFault(error: unknown): boolean {
-  const origin = error instanceof UserCodeFailure ? error.cause : error;
+  const origin = UserCodeFailure.is(error) ? error.cause : error;
   return isMillraceError(origin) && origin.domain === "input";
 }
 
@@ -86,7 +86,7 @@ function logFailure(image: SlotImage, failure: FailedPlace, attempts: number): v
   image.job.ports.telemetry.log("warn", "user code failed", {
     slot: image.slot.name,
     place: failure.place,
-    operator: error instanceof UserCodeFailure ? error.operator : "",
+    operator: UserCodeFailure.is(error) ? error.operator : "",
     error: messageOf(error),
     attempts,
   });

@@ -1,5 +1,7 @@
 import { jobError } from "../errors/millrace-error.ts";
+import type { Change } from "../graph/change.ts";
 import type { WindowComputation } from "../graph/node.ts";
+import { synchronous } from "../graph/synchronous.ts";
 import { failIn, type OperatorOutput } from "../operators/contract.ts";
 import { copyValue } from "./copy-value.ts";
 import type { WindowContents } from "./window-contents.ts";
@@ -12,17 +14,19 @@ export function aggregateContents(
   { aggregate, result }: AggregateComputation,
   output: OperatorOutput,
 ): WindowContents {
+  const add = (accumulator: unknown, value: unknown, change: Change) =>
+    synchronous<unknown>(aggregate.add(accumulator, value, change), "add");
   return {
     first(_startMs, value, change) {
       try {
-        return aggregate.add(aggregate.create(), value, change);
+        return add(synchronous(aggregate.create(), "create"), value, change);
       } catch (thrown) {
         failIn(operator, thrown);
       }
     },
     add(accumulator, value, change) {
       try {
-        return aggregate.add(accumulator, value, change);
+        return add(accumulator, value, change);
       } catch (thrown) {
         failIn(operator, thrown);
       }
@@ -30,7 +34,7 @@ export function aggregateContents(
     merge(left, right) {
       if (aggregate.merge === undefined) throw mergeMissing(operator);
       try {
-        return aggregate.merge(left, right);
+        return synchronous<unknown>(aggregate.merge(left, right), "merge");
       } catch (thrown) {
         failIn(operator, thrown);
       }
@@ -38,9 +42,10 @@ export function aggregateContents(
     emit(accumulator, context, livesOn) {
       let emitted: unknown;
       try {
-        const own = aggregate.result(accumulator);
+        const own = synchronous<unknown>(aggregate.result(accumulator), "result");
         const aggregated = livesOn ? copyValue(own) : own;
-        emitted = result === undefined ? aggregated : result(aggregated, context);
+        emitted =
+          result === undefined ? aggregated : synchronous(result(aggregated, context), "result");
       } catch (thrown) {
         failIn(operator, thrown);
       }

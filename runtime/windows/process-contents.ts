@@ -1,4 +1,5 @@
 import type { WindowComputation } from "../graph/node.ts";
+import { synchronousResults } from "../graph/synchronous.ts";
 import { failIn, type OperatorParts } from "../operators/contract.ts";
 import { elementsName } from "../plan/operator-states.ts";
 import type { WindowContents } from "./window-contents.ts";
@@ -49,7 +50,7 @@ export function processContents(
       const elements = elementsOf(accumulator as Lists);
       let results: readonly unknown[] = [];
       try {
-        results = process(elements, context);
+        results = synchronousResults(process(elements, context), "process");
       } catch (thrown) {
         failIn(operator, thrown);
       }

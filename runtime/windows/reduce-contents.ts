@@ -1,4 +1,5 @@
 import type { WindowComputation } from "../graph/node.ts";
+import { synchronous } from "../graph/synchronous.ts";
 import { failIn, type OperatorOutput } from "../operators/contract.ts";
 import { copyValue } from "./copy-value.ts";
 import type { WindowContents } from "./window-contents.ts";
@@ -13,7 +14,7 @@ export function reduceContents(
 ): WindowContents {
   function reduced(left: unknown, right: unknown): unknown {
     try {
-      return reduce(left, right);
+      return synchronous<unknown>(reduce(left, right), "reduce");
     } catch (thrown) {
       failIn(operator, thrown);
     }
@@ -29,7 +30,7 @@ export function reduceContents(
       let emitted = livesOn ? copyValue(accumulator) : accumulator;
       if (result !== undefined) {
         try {
-          emitted = result(emitted, context);
+          emitted = synchronous<unknown>(result(emitted, context), "result");
         } catch (thrown) {
           failIn(operator, thrown);
         }

@@ -2,7 +2,7 @@ import type { Change } from "../graph/change.ts";
 import type { TimeWindow } from "../graph/functions.ts";
 import type { WindowNode } from "../graph/node.ts";
 import type { WindowAssigner } from "../graph/window-assigner.ts";
-import type { KeyedOperator, OperatorParts } from "../operators/contract.ts";
+import { type KeyedOperator, type OperatorParts, passOnOfWindow } from "../operators/contract.ts";
 import type { StateEntry } from "../state/state-entry.ts";
 import { requireMerge } from "./aggregate-contents.ts";
 import { latenessOf } from "./lateness.ts";
@@ -73,9 +73,13 @@ export function sessionOperator(node: WindowNode, parts: OperatorParts): KeyedOp
       const lastEndMs = (sessions.at(-1)?.value as KeptSession | undefined)?.endMs ?? ownEndMs;
       const endMs = Math.max(ownEndMs, lastEndMs);
       if (lateness.cleanupMs(endMs) <= runtime.lateBehindMs)
-        lateness.skipped(value, timestampMs, change);
-      else if (sessions.length === 0) begin(startMs, value, change);
-      else extend(sessions, { startMs, endMs }, { value, change });
+        return lateness.skipped(value, timestampMs, change);
+      try {
+        if (sessions.length === 0) begin(startMs, value, change);
+        else extend(sessions, { startMs, endMs }, { value, change });
+      } catch (thrown) {
+        passOnOfWindow(thrown, { startMs, endMs });
+      }
     },
     onTimer(timer) {
       const entry = runtime.state.findMapEntry(timer.record, timer.cell, timer.mapKey);

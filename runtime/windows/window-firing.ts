@@ -1,6 +1,6 @@
 import type { Change } from "../graph/change.ts";
 import type { TimeWindow } from "../graph/functions.ts";
-import type { KeyedRuntime } from "../operators/contract.ts";
+import { type KeyedRuntime, passOnOfWindow } from "../operators/contract.ts";
 import type { StateEntry } from "../state/state-entry.ts";
 import type { Lateness } from "./lateness.ts";
 import type { WindowContents } from "./window-contents.ts";
@@ -33,7 +33,11 @@ export function windowFiring({ runtime, contents, lateness }: FiringParts) {
   function emit(window: TimeWindow, kept: KeptWindow, change: Change): void {
     const { watermarkMs, current } = runtime;
     const livesOn = change === "delete" || lateness.cleanupMs(window.endMs) > watermarkMs;
-    contents.emit(kept.accumulator, { key: current.key, window, watermarkMs, change }, livesOn);
+    try {
+      contents.emit(kept.accumulator, { key: current.key, window, watermarkMs, change }, livesOn);
+    } catch (thrown) {
+      passOnOfWindow(thrown, window);
+    }
   }
 
   function fire(window: TimeWindow, kept: KeptWindow): void {

@@ -1,6 +1,6 @@
 import type { Change } from "../graph/change.ts";
 import type { WindowNode } from "../graph/node.ts";
-import type { KeyedOperator, OperatorParts } from "../operators/contract.ts";
+import { type KeyedOperator, type OperatorParts, passOnOfWindow } from "../operators/contract.ts";
 import { windowsName } from "../plan/operator-states.ts";
 import { type FixedAssigner, fixedWindows, lastWindowStart } from "./assign-windows.ts";
 import { latenessOf } from "./lateness.ts";
@@ -48,7 +48,11 @@ export function windowOperator(node: WindowNode, parts: OperatorParts): KeyedOpe
         // Earlier windows end earlier: where one is late, all that are left are.
         if (lateness.cleanupMs(start + sizeMs) <= runtime.lateBehindMs) break;
         isSkipped = false;
-        addTo(start, value, change);
+        try {
+          addTo(start, value, change);
+        } catch (thrown) {
+          passOnOfWindow(thrown, { startMs: start, endMs: start + sizeMs });
+        }
       }
       if (isSkipped) lateness.skipped(value, timestampMs, change);
     },

@@ -95,6 +95,73 @@ export const inferred = defineJob("inferred", (env) => {
     uid: "stream",
   });
 
+  const wait = async <V>(value: V): Promise<V> => value;
+  // @ts-expect-error nothing waits for a promise
+  flights.map((flight) => wait(flight));
+  // @ts-expect-error nor where it is the function that is asynchronous
+  flights.map(async (flight) => flight.origin);
+  // @ts-expect-error nor for promises among the results
+  flights.flatMap((flight) => [wait(flight)]);
+  flights.flatMap(function* (flight) {
+    yield flight.origin;
+  });
+  // @ts-expect-error nor for results one by one
+  flights.flatMap(async function* (flight) {
+    yield flight.origin;
+  });
+  // @ts-expect-error a promise is always true
+  flights.filter(async (flight) => flight.delay === null);
+  // @ts-expect-error a promise is no key
+  flights.keyBy(async (flight) => flight.origin);
+  const byOrigin = flights.keyBy((flight) => flight.origin);
+  // @ts-expect-error a promise is no element
+  byOrigin.reduce(async (_, flight) => flight, { uid: "waiting-reduce" });
+  byOrigin.process({
+    uid: "waiting",
+    // @ts-expect-error what it does would be lost
+    onElement: async () => undefined,
+    // @ts-expect-error what it does would be lost
+    onTimer: { soon: async () => undefined },
+  });
+  byOrigin.process({
+    uid: "never-run",
+    // @ts-expect-error nobody runs it
+    *onElement() {
+      yield 1;
+    },
+  });
+  byOrigin.process({
+    uid: "answers",
+    state: { last: mapState<string, number>() },
+    onElement: (flight, { state }) => state.last.set(flight.origin, flight.scheduledMs),
+    onTimer: { soon: () => 1 },
+  });
+  const windowed = byOrigin.window(tumblingWindows({ size: { hours: 1 } }), {
+    uid: "waiting-window",
+  });
+  // @ts-expect-error a promise can't be kept
+  windowed.aggregate({ create: async () => 0, add: (sum) => sum, result: () => 1 });
+  // @ts-expect-error a promise is no result
+  windowed.aggregate({ create: () => 0, add: (sum) => sum, result: async (sum) => sum });
+  windowed.aggregate(
+    { create: () => 0, add: (sum) => sum, result: (sum) => sum },
+    // @ts-expect-error a promise is no result
+    async (sum, { key }) => ({ key, sum }),
+  );
+  // @ts-expect-error a promise is no list of results
+  windowed.process(async (elements) => elements);
+  // @ts-expect-error nor are promises results
+  windowed.process((elements) => elements.map(wait));
+  flights.sinkTo(
+    dynamodbSink({
+      table: "delays",
+      key: ["origin"],
+      // @ts-expect-error a promise is no row
+      toRow: async (flight) => ({ origin: flight.origin }),
+    }),
+    { uid: "waiting-row" },
+  );
+
   // @ts-expect-error a sink needs a uid
   hourly.sinkTo(dynamodbSink({ table: "delays", key: ["origin"] }), {});
   // @ts-expect-error not a field of the row

@@ -342,8 +342,8 @@ export const logMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/slot/step-source.ts",
-        find: 'addDeadLetter(run, {\n      kind: "user-code",',
-        replace: 'void ({\n      kind: "user-code",',
+        find: "addDeadLetter(run, failedElement(failed.error, decoded), operatorOf(failed.error));",
+        replace: "",
       },
     ],
   },
@@ -354,8 +354,8 @@ export const logMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/slot/step-source.ts",
-        find: 'addDeadLetter(run, {\n      kind: "undecodable",',
-        replace: 'void ({\n      kind: "undecodable",',
+        find: "addDeadLetter(run, refusedDocument(decoded.reason, decoded.document), step.source.operator);",
+        replace: "",
       },
     ],
   },

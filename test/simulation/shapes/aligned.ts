@@ -123,7 +123,7 @@ function check(planned: PlannedFeed, outcome: Outcome, { latenessMs }: WindowVar
   const arrivals = arrivalsOf([planned], outcome, {
     operator: "windows",
     lateStream: "late",
-    always: { read: "filter", count: "count", misaligned: "count" },
+    always: { read: "filter", count: "count", misaligned: "keyBy" },
     aligned: true,
   });
   return [

@@ -12,6 +12,7 @@ describe("a Kinesis source", () => {
       schema,
       startFrom: "earliest",
       format: "json",
+      largeIntegers: "refuse",
       dropDuplicates: false,
     });
   });
@@ -22,6 +23,7 @@ describe("a Kinesis source", () => {
       schema,
       startFrom: { timeMs: 1 },
       format: "json-lines",
+      largeIntegers: "refuse",
       dropDuplicates: true,
     } as const;
     expect(kinesisSource(told)).toEqual({ type: "kinesis", ...told });

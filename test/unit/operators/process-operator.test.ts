@@ -1,15 +1,18 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { ProcessDefinition } from "../../../runtime/graph/functions.ts";
 import type { KeyValue } from "../../../runtime/graph/key-value.ts";
 import { outputTag } from "../../../runtime/graph/output-tag.ts";
 import type { StateDeclarations } from "../../../runtime/graph/state-declarations.ts";
 import { jobError } from "../../../runtime/errors/millrace-error.ts";
+import type { OperatorOutput } from "../../../runtime/operators/contract.ts";
 import { processOperator } from "../../../runtime/operators/process-operator.ts";
 import { harness, short } from "../windows/harness.ts";
 
 /** A process function over text commands, or numbers. */
 function processing<S extends StateDeclarations, N extends string, T = string>(
   definition: Omit<ProcessDefinition<T, KeyValue, S, N, unknown>, "uid">,
+  /** Stands for the operators behind it. */
+  behind: Partial<OperatorOutput> = {},
 ) {
   const node = {
     kind: "process",
@@ -19,7 +22,9 @@ function processing<S extends StateDeclarations, N extends string, T = string>(
     // The graph keeps definitions without their types, as the builder does.
     definition: { uid: "watch", ...definition } as never,
   } as const;
-  return harness((parts) => processOperator(node, parts));
+  return harness((parts) =>
+    processOperator(node, { ...parts, output: { ...parts.output, ...behind } }),
+  );
 }
 
 const counting = () =>
@@ -363,14 +368,45 @@ test("a timer that can't be is the user's failure: no function, or no time", () 
   expect(() => bare.element("a", "", 0)).toThrow(expect.objectContaining({ operator: "watch" }));
 });
 
-test("an error of the job behind the function stays what it is", () => {
+describe("what fails behind the function", () => {
   const error = jobError("window-takes-no-deletes", { message: "behind" });
-  const watch = processing({
-    onElement() {
+  const throwing = {
+    emit() {
       throw error;
     },
+  };
+
+  test("stays what it is", () => {
+    const watch = processing({ onElement: (value, { emit }) => emit(value) }, throwing);
+    expect(() => watch.element("a", "", 0)).toThrow(error);
   });
-  expect(() => watch.element("a", "", 0)).toThrow(error);
+
+  test("is not lost where the function catches it", () => {
+    const watch = processing(
+      {
+        onElement(value, { emit }) {
+          try {
+            emit(value);
+          } catch {
+            // As a user might.
+          }
+        },
+      },
+      throwing,
+    );
+    expect(() => watch.element("a", "", 0)).toThrow(error);
+  });
+
+  test("is not the same as an error of that kind which the function throws itself: one element must not stop the shard", () => {
+    const watch = processing({
+      onElement() {
+        throw error;
+      },
+    });
+    expect(() => watch.element("a", "", 0)).toThrow(
+      expect.objectContaining({ operator: "watch", cause: error }),
+    );
+  });
 });
 
 test("a state can't take the name of the timers' own", () => {

@@ -98,7 +98,7 @@ describe("the time of an element", () => {
         .sinkTo(dynamodbSink({ table: "out", key: ["k"] }), { uid: "out" });
     });
     const world = await slotWorld(job);
-    await pumped(world, [{ k: "a", at: 1_772_366_400_000_000_000 }]);
+    await pumped(world, ['{"k":"a","at":1.7723664e18}']);
     expect(await reasons(world)).toEqual([expect.stringContaining("it may be in nanoseconds")]);
   });
 

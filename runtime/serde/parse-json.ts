@@ -1,0 +1,111 @@
+import { inputError } from "../errors/millrace-error.ts";
+
+/** Documents may nest so deep: what walks them may be recursive. */
+export const nestingMax = 500;
+
+/** What becomes of integers that a JavaScript number can't hold: refused, read as bigints, or as texts of their digits. */
+export type LargeIntegers = "refuse" | "bigint" | "text";
+
+/**
+ * `JSON.parse` for documents of strangers.
+ * @throws SyntaxError; MillraceError `document-too-deep`, `integer-too-large`
+ */
+export function parseJson(text: string, largeIntegers: LargeIntegers): unknown {
+  if (nestsTooDeep(text)) throw tooDeep();
+  if (!mayHoldLargeInteger(text)) return JSON.parse(text);
+  return JSON.parse(text, (_, value: unknown, { source }: ReviverContext = {}) =>
+    typeof value === "number" && source !== undefined && isLargeInteger(source)
+      ? readLargeInteger(source, largeIntegers)
+      : value,
+  );
+}
+
+/** ECMAScript 2026: the text that a primitive value was read from. */
+interface ReviverContext {
+  readonly source?: string;
+}
+
+function readLargeInteger(source: string, largeIntegers: LargeIntegers): bigint | string {
+  if (largeIntegers === "refuse") throw tooLarge(source);
+  return largeIntegers === "bigint" ? BigInt(source) : source;
+}
+
+/** Short texts can't, and most others have few brackets: these are counted before anything is looked at closely. */
+function nestsTooDeep(text: string): boolean {
+  if (text.length <= 2 * nestingMax) return false;
+  const opened = countUpTo(text, "[", nestingMax) + countUpTo(text, "{", nestingMax);
+  return opened > nestingMax && depthOf(text) > nestingMax;
+}
+
+function countUpTo(text: string, mark: string, max: number): number {
+  let count = 0;
+  for (let at = text.indexOf(mark); at !== -1 && count <= max; at = text.indexOf(mark, at + 1))
+    count += 1;
+  return count;
+}
+
+/** How deep brackets nest outside of texts; no more than one above the bound. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  let inText = false;
+  for (let at = 0; at < text.length && deepest <= nestingMax; at++) {
+    const mark = text[at];
+    if (inText) {
+      if (mark === "\\") at += 1;
+      else if (mark === '"') inText = false;
+    } else if (mark === '"') inText = true;
+    else if (mark === "[" || mark === "{") deepest = Math.max(deepest, ++depth);
+    else if (mark === "]" || mark === "}") depth -= 1;
+  }
+  return deepest;
+}
+
+const largestSafe = String(Number.MAX_SAFE_INTEGER);
+/** 9,007,199,254,740,991 has so many digits: a longer run of them holds a place at each multiple of it. */
+const digitsMin = largestSafe.length;
+
+/** Whether an integer beyond 2^53 may stand in the text; looks at one of 16 characters only where there are no long runs of digits. */
+function mayHoldLargeInteger(text: string): boolean {
+  for (let at = digitsMin - 1; at < text.length; at += digitsMin) {
+    if (!isDigit(text, at)) continue;
+    let first = at;
+    while (isDigit(text, first - 1)) first -= 1;
+    let end = at + 1;
+    while (isDigit(text, end)) end += 1;
+    // Behind a point they are a fraction.
+    if (
+      end - first >= digitsMin &&
+      text[first - 1] !== "." &&
+      isLargeInteger(text.slice(first, end))
+    )
+      return true;
+    at += Math.floor((end - 1 - at) / digitsMin) * digitsMin;
+  }
+  return false;
+}
+
+function isDigit(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= 0x30 && code <= 0x39;
+}
+
+function isLargeInteger(source: string): boolean {
+  const digits = source.startsWith("-") ? source.slice(1) : source;
+  if (digits.length < digitsMin || !/^\d+$/.test(digits)) return false;
+  return digits.length > digitsMin || digits > largestSafe;
+}
+
+function tooDeep(): Error {
+  return inputError("document-too-deep", {
+    message: `It nests deeper than ${nestingMax} levels.`,
+    next: "Have the producer write flatter documents.",
+  });
+}
+
+function tooLarge(source: string): Error {
+  return inputError("integer-too-large", {
+    message: `It holds the integer ${source.slice(0, 100)}, which a number can't: two of them would be one.`,
+    next: 'Give the source largeIntegers: "bigint" or "text", and a schema that takes it.',
+  });
+}
