@@ -1,13 +1,13 @@
 import type { KinesisStreamEvent, KinesisStreamBatchResponse } from "aws-lambda";
 import { isMillraceError, messageOf } from "../runtime/errors/millrace-error.ts";
-import type { StreamRecord } from "../runtime/ports/index.ts";
+import type { SlotInvocation, StreamRecord } from "../runtime/ports/index.ts";
 import { createEnvironment, type SlotEnvironment } from "../runtime/slot/environment.ts";
 import type { JobRuntime } from "../runtime/slot/job-runtime.ts";
 import { processBatch } from "../runtime/slot/process-batch.ts";
 
 /** A direct invocation by the coordinator: the slot is to look for itself. */
 export interface DirectInvocation {
-  readonly millrace: { readonly stream: string; readonly shardId: string };
+  readonly millrace: SlotInvocation;
 }
 
 export type ProcessEvent = KinesisStreamEvent | DirectInvocation;

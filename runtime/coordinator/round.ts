@@ -11,7 +11,13 @@ import { healthOf, reportHealth } from "./health.ts";
 import type { CoordinatorOptions } from "./options.ts";
 import { isStale, nearestSlots, type Regions, regionsOf } from "./regions.ts";
 import { sendTicks } from "./send-ticks.ts";
-import { type JobRegions, raised, sameWatermarks, stageWatermarks } from "./stage-watermarks.ts";
+import {
+  type JobRegions,
+  raised,
+  sameWatermarks,
+  stageWatermarks,
+  watermarkBehind,
+} from "./stage-watermarks.ts";
 
 export interface RoundReport {
   /** Something moved since the round before. */
@@ -255,12 +261,13 @@ function reportHealthIfDue(
 async function invokeQuietSources(
   options: CoordinatorOptions,
   memory: RoundMemory,
-  { progress, nowMs, epochs, generation }: TickRound,
+  { progress, regions, nowMs, epochs, generation }: TickRound,
 ): Promise<boolean> {
   const { job, invoker } = options;
   const isRestored = generation.restoredFrom !== undefined;
   const invocations: Promise<void>[] = [];
-  for (const { stream: logical, idleAfterMs } of job.plan.sources) {
+  for (const { uid, stream: logical, idleAfterMs } of job.plan.sources) {
+    const { ms: watermarkMs } = watermarkBehind(uid, job.plan, regions);
     const stream = physicalStream(job.names, logical);
     const rows = new Map(
       progress.filter((row) => row.stream === stream).map((row) => [row.shardId, row]),
@@ -271,11 +278,12 @@ async function invokeQuietSources(
       // protocol 5.4: a shard of another life of the job is left alone.
       if (row === undefined && nearestSlots(shard, shards, rows).length === 0) continue;
       const isTakenOver = shard.parents.some((parentId) => rows.get(parentId)?.sealed === true);
-      const source = { shard, row, isTakenOver, idleAfterMs, epochs };
+      const source = { shard, row, isTakenOver, idleAfterMs, epochs, watermarkMs };
       const looks = isRestored && needsLook(options, memory, source, nowMs);
       const mayBeIdle = needsIdleLook(options, memory, source, nowMs);
       if (!looks && !mayBeIdle && !needsInvocation(options, source, nowMs)) continue;
-      invocations.push(invoker.invoke({ stream, shardId: shard.shardId }));
+      const time = Number.isFinite(watermarkMs) ? { watermarkMs } : {};
+      invocations.push(invoker.invoke({ stream, shardId: shard.shardId, ...time }));
     }
   }
   for (const outcome of await Promise.allSettled(invocations)) {
@@ -294,6 +302,8 @@ interface SourceShard {
   readonly isTakenOver: boolean;
   readonly idleAfterMs: number | undefined;
   readonly epochs: EpochOutcome;
+  /** Of a stage behind the source. */
+  readonly watermarkMs: number;
 }
 
 /**
@@ -337,7 +347,7 @@ function needsIdleLook(
 
 function needsInvocation(
   { settings }: CoordinatorOptions,
-  { shard, row, isTakenOver, epochs }: SourceShard,
+  { shard, row, isTakenOver, epochs, watermarkMs }: SourceShard,
   nowMs: number,
 ): boolean {
   // protocol 6.7: nothing takes over from a source that has stopped, but what was begun is finished.
@@ -350,5 +360,17 @@ function needsInvocation(
   // protocol 6.7: a job that stops fires no timers; one that is drained waits for those that stand (4.8).
   if (!epochs.stopping && row.nextTimerMs !== undefined && row.nextTimerMs <= nowMs) return true;
   if (row.ended || row.stopping === true) return false;
+  // protocol 4.7: the other shards have moved on, and keyed stages in an idle one have to.
+  if (isDueBehind(row, watermarkMs)) return true;
   return shard.closed && quietForMs >= settings.sourceQuietMs;
+}
+
+/** An event timer of an idle slot is due by the watermark of the others. */
+function isDueBehind({ nextEventTimerMs, watermarks }: SlotProgress, watermarkMs: number): boolean {
+  return (
+    nextEventTimerMs !== undefined &&
+    nextEventTimerMs <= watermarkMs &&
+    Number.isFinite(watermarkMs) &&
+    Object.values(watermarks).every(({ idle }) => idle)
+  );
 }

@@ -22,7 +22,19 @@ export function stageWatermarks(plan: Plan, regions: JobRegions): Record<string,
   return watermarks;
 }
 
-function watermarkOf(stage: Stage, plan: Plan, regions: JobRegions): StageWatermark {
+/** The watermark that a stage behind a source's slots has, or would have. */
+export function watermarkBehind(source: string, plan: Plan, regions: JobRegions): StageWatermark {
+  const upstream = plan.stages
+    .filter((stage) => stage.kind === "source" && stage.source === source)
+    .map(({ id }) => id);
+  return watermarkOf({ upstream }, plan, regions);
+}
+
+function watermarkOf(
+  stage: Pick<Stage, "upstream">,
+  plan: Plan,
+  regions: JobRegions,
+): StageWatermark {
   const upstream: StageWatermark[] = [];
   for (const id of stage.upstream) {
     const from = plan.stages.find((candidate) => candidate.id === id);

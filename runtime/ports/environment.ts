@@ -50,6 +50,8 @@ export interface SlotInvocation {
   /** The stream and shard whose slot is meant. */
   readonly stream: string;
   readonly shardId: string;
+  /** What the watermark of a stage behind the source would be: keyed stages in a source's own slots follow it where their shard is idle. */
+  readonly watermarkMs?: number;
 }
 
 /** What feeds a slot: on AWS the event source mapping. */

@@ -105,6 +105,7 @@ export async function publishProgress(image: SlotImage, replacesPart?: string): 
   const stateBytesByOperator: Record<string, number> = {};
   let keys = 0;
   let nextTimerMs = Number.POSITIVE_INFINITY;
+  let nextEventTimerMs = Number.POSITIVE_INFINITY;
   for (const subtask of image.program.subtasks.values()) {
     for (const [uid, bytes] of subtask.state.bytesByOperator()) {
       stateBytes += bytes;
@@ -112,6 +113,8 @@ export async function publishProgress(image: SlotImage, replacesPart?: string): 
     }
     keys += subtask.state.keyCount;
     nextTimerMs = Math.min(nextTimerMs, subtask.firstProcessingMs());
+    if (slot.source !== undefined)
+      nextEventTimerMs = Math.min(nextEventTimerMs, subtask.eventTimers.firstMs);
   }
   const standing = await writeProgress(
     ports,
@@ -125,6 +128,7 @@ export async function publishProgress(image: SlotImage, replacesPart?: string): 
       epoch: meta.epoch,
       watermarks: meta.watermarks,
       ...(Number.isFinite(nextTimerMs) ? { nextTimerMs } : {}),
+      ...(Number.isFinite(nextEventTimerMs) ? { nextEventTimerMs } : {}),
       ...(image.part === undefined ? {} : { part: image.part }),
       ...(meta.cut === undefined ? {} : { cutEpoch: meta.cut.epoch }),
       ...(checkpoint === undefined ? {} : { checkpoint }),

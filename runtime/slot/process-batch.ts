@@ -20,6 +20,8 @@ export interface Batch {
   readonly shardId: string;
   /** What was handed over, in shard order; empty where the slot is asked to look for itself. */
   readonly records: readonly StreamRecord[];
+  /** Of a direct invocation: the watermark behind all of the source's slots (protocol 4.7). */
+  readonly watermarkMs?: number;
   /** When the invocation is over; absent where it may take as long as it likes. */
   readonly deadline?: Deadline;
 }
@@ -52,7 +54,7 @@ export async function processBatch(
     const open = slot.source === undefined ? image : await followFlow(environment, image);
     if (open.sealed) return {};
     return batch.records.length === 0
-      ? await lookForItself(environment, open)
+      ? await lookForItself(environment, open, batch.watermarkMs)
       : await takeHanded(environment, open, batch.records);
   } catch (thrown) {
     // Whatever was in memory is not to be trusted, the parents of a takeover included: the next batch loads it anew.
@@ -153,6 +155,7 @@ const lookRoundsMax = 2;
 async function lookForItself(
   environment: SlotEnvironment,
   found: SlotImage,
+  watermarkMs: number | undefined,
 ): Promise<BatchOutcome> {
   const { selfReadMaxRecords } = environment.job.settings;
   let image = found;
@@ -165,6 +168,7 @@ async function lookForItself(
       records: read.records,
       reachedTip: read.reachedTip,
       streamEnded,
+      ...(watermarkMs === undefined ? {} : { watermarkMs }),
     });
     image = taken.image;
     if (taken.failure !== undefined || taken.stopped === true) return {};

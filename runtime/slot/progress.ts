@@ -21,6 +21,8 @@ export interface SlotProgress {
   readonly watermarks: Readonly<Record<string, StageWatermark>>;
   /** When the first processing-time timer is due; absent where there is none. */
   readonly nextTimerMs?: number;
+  /** Of a source slot with keyed stages of its own: when the first event timer of theirs is due; absent where there is none. */
+  readonly nextEventTimerMs?: number;
   readonly part?: PartRef;
   /** The newest epoch that the slot has cut for; absent where it came to its epoch by a takeover, or gave the cut up. */
   readonly cutEpoch?: number;

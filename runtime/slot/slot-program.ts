@@ -8,7 +8,12 @@ import { failIn, type OperatorMetrics, type Push } from "../operators/contract.t
 import { Subtask } from "../operators/subtask.ts";
 import { operatorName } from "../plan/operator-name.ts";
 import type { Stage } from "../plan/plan.ts";
-import { groupOfKeyBytes, groupOfPosition, positionOfPartitionKey } from "../serde/hash-space.ts";
+import {
+  groupOfKeyBytes,
+  groupOfPosition,
+  type HashPosition,
+  positionOfPartitionKey,
+} from "../serde/hash-space.ts";
 import { keyBytes, keyIdentity } from "../serde/key-bytes.ts";
 import type { KeyRecord } from "../state/key-record.ts";
 import type { DeadLetter } from "./dead-letter.ts";
@@ -50,6 +55,8 @@ export interface SourceProgram {
   readonly push: Push;
   /** Keyed stages of the same slot follow the source's watermark element by element. */
   readonly aligned: readonly Subtask[];
+  /** Where Kinesis puts a partition key that comes without a hash key of its own. */
+  readonly positionOf: (partitionKey: string) => HashPosition;
 }
 
 export function newEffects(): StepEffects {
@@ -95,6 +102,7 @@ export function createProgram(job: JobRuntime, slot: SlotRef): SlotProgram {
         operator: `${stage.id}/${slot.source}`,
         push,
         aligned: [...subtasks.values()],
+        positionOf: positionCache(),
       };
     }
   }
@@ -166,19 +174,30 @@ function checkAligned(key: KeyValue, partitionKey: string): void {
   );
 }
 
-/** Groups are remembered for this many keys; then the memory starts anew. */
-const groupCacheMax = 50_000;
+/** Groups and positions are remembered for this many keys; then the memory starts anew. */
+const rememberedMax = 50_000;
 
 function groupCache(groupCount: number): (key: KeyValue) => number {
-  const groups = new Map<unknown, number>();
+  return remembering(keyIdentity, (key) => groupOfKeyBytes(keyBytes(key), groupCount));
+}
+
+function positionCache(): (partitionKey: string) => HashPosition {
+  return remembering((key: string) => key, positionOfPartitionKey);
+}
+
+function remembering<Key, Answer>(
+  identityOf: (key: Key) => unknown,
+  compute: (key: Key) => Answer,
+): (key: Key) => Answer {
+  const answers = new Map<unknown, Answer>();
   return (key) => {
-    const identity = keyIdentity(key);
-    const known = groups.get(identity);
+    const identity = identityOf(key);
+    const known = answers.get(identity);
     if (known !== undefined) return known;
-    if (groups.size >= groupCacheMax) groups.clear();
-    const group = groupOfKeyBytes(keyBytes(key), groupCount);
-    groups.set(identity, group);
-    return group;
+    if (answers.size >= rememberedMax) answers.clear();
+    const answer = compute(key);
+    answers.set(identity, answer);
+    return answer;
   };
 }
 

@@ -62,6 +62,16 @@ export function sourceDecoder(node: SourceNode): (record: StreamRecord) => reado
   };
 }
 
+/** A record of which no document is taken, and why. */
+export function refused({ data }: StreamRecord, reason: string): readonly Decoded[] {
+  try {
+    const document = new TextDecoder("utf-8", { fatal: true }).decode(data);
+    return [{ ok: false, reason, document }];
+  } catch {
+    return [{ ok: false, reason, document: data }];
+  }
+}
+
 /** An element's event time in milliseconds; a text says why it has none. */
 function timeOf(
   { timestamp, maxAheadMs, beyondMaxAhead }: SourceNode["watermarks"],

@@ -14,6 +14,8 @@ export interface ReadRecords {
   readonly isHelp?: boolean;
   /** The source ends here for the job, whatever its stream still holds (protocol 6.7). */
   readonly drains?: boolean;
+  /** The watermark behind all of the source's slots. */
+  readonly watermarkMs?: number;
   readonly failedPlaces?: ReadonlyMap<string, FailedPlace>;
 }
 
@@ -31,6 +33,7 @@ export async function prepareInput(image: SlotImage, read: ReadRecords): Promise
     streamEnded: read.streamEnded,
     isGap: read.isGap ?? false,
     ...(read.drains === true ? { drains: true } : {}),
+    ...(read.watermarkMs === undefined ? {} : { watermarkMs: read.watermarkMs }),
     failedPlaces: read.failedPlaces ?? new Map(),
   };
 }

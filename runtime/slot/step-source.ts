@@ -1,7 +1,8 @@
 import type { StreamRecord } from "../ports/index.ts";
 import { failedElement, refusedDocument } from "./dead-letter.ts";
 import { elementsDone } from "./slot-meta.ts";
-import type { Decoded } from "./source-decoder.ts";
+import { rangeContains } from "../serde/hash-space.ts";
+import { type Decoded, refused } from "./source-decoder.ts";
 import {
   addDeadLetter,
   enter,
@@ -29,7 +30,8 @@ export function stepSource(run: StepRun, step: SourceStep): boolean {
     // protocol 3.1: what is at or below the cursor was done before.
     if (done === Number.POSITIVE_INFINITY) continue;
     if (isStop(input, record.sequence, done)) return false;
-    const decoded = step.decode(record);
+    const misplaced = misplacement(run, step.source, record);
+    const decoded = misplaced === undefined ? step.decode(record) : refused(record, misplaced);
     run.program.partitionKey = record.partitionKey;
     for (let element = done; element < decoded.length; element++) {
       if (isStop(input, record.sequence, element)) {
@@ -45,6 +47,23 @@ export function stepSource(run: StepRun, step: SourceStep): boolean {
   run.atStart = false;
   run.atEnd = true;
   return finishSource(run, step.source);
+}
+
+/**
+ * protocol 5.1: the keys of an aligned stage are taken over by the position of their partition key. A record that was put elsewhere, by a
+ * hash key of its own, would leave its state behind at a split.
+ */
+function misplacement(
+  run: StepRun,
+  { aligned, positionOf, node }: SourceProgram,
+  { partitionKey }: StreamRecord,
+): string | undefined {
+  if (aligned.length === 0 || rangeContains(run.meta.range, positionOf(partitionKey)))
+    return undefined;
+  return (
+    `its partition key ${JSON.stringify(partitionKey)} does not belong into its shard: it was put with an explicit hash key, ` +
+    `while source "${node.uid}" declares partitionedBy. Put records without one, or leave partitionedBy out`
+  );
 }
 
 function takeElement(run: StepRun, step: SourceStep, decoded: Decoded): void {
@@ -96,6 +115,8 @@ function finishSource(run: StepRun, source: SourceProgram): boolean {
   for (const subtask of source.aligned) {
     fireProcessing(run, subtask);
     if (ended) advance(run, subtask, Number.POSITIVE_INFINITY);
+    // protocol 4.7: as behind an exchange, where an idle slot is left out.
+    else if (idle) advance(run, subtask, input.watermarkMs ?? Number.NEGATIVE_INFINITY);
     fireBehindEnd(run, subtask);
     subtask.idle = idle;
   }

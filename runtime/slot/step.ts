@@ -31,6 +31,8 @@ export interface StepInput {
   readonly pending?: readonly Block[];
   /** The source takes nothing behind this step any more. */
   readonly drains?: boolean;
+  /** The watermark behind all of the source's slots: aligned stages follow it while the slot is idle. */
+  readonly watermarkMs?: number;
   /** Places whose user code failed for good: they go to the dead letters instead. */
   readonly failedPlaces: ReadonlyMap<string, FailedPlace>;
   /** The step ends before this element, or before the timers that precede the first or follow the last one. */

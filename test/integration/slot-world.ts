@@ -117,9 +117,9 @@ export async function slotWorld(
           settings: { ...defaultCoordinatorSettings, shardListMs, sourceQuietMs: 0 },
           invoker: {
             // An environment serves one invocation at a time.
-            invoke: async ({ stream, shardId }) => {
+            invoke: async (invocation) => {
               const served = before.then(() =>
-                processBatch(direct(), { stream, shardId, records: [] }),
+                processBatch(direct(), { ...invocation, records: [] }),
               );
               before = served.catch(() => undefined);
               await served;
