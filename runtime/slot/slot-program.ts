@@ -1,3 +1,4 @@
+import { valueText } from "../errors/value-text.ts";
 import type { Change } from "../graph/change.ts";
 import type { KeyValue } from "../graph/key-value.ts";
 import type { SinkNode, SourceNode } from "../graph/node.ts";
@@ -239,10 +240,19 @@ function checkOwnership(write: SinkWrite, fields: readonly string[], subtask: Su
   const { key } = subtask.current;
   for (const [at, field] of fields.entries()) {
     const expected = Array.isArray(key) ? (key as readonly KeyValue[])[at] : key;
-    if (write.key[field] === expected) continue;
+    if (isKeyInRow(expected, write.key[field])) continue;
     throw new Error(
-      `The row's "${field}" is ${JSON.stringify(write.key[field])}, but the element is keyed by ${JSON.stringify(expected)}. ` +
+      `The row's "${field}" is ${JSON.stringify(write.key[field])}, but the element is keyed by ${valueText(expected, shownKeyMaxLength).text}. ` +
         `A row must carry the key under the name of the field that keyBy took; give the field another name, or key by what the row holds.`,
     );
   }
+}
+
+const shownKeyMaxLength = 200;
+
+/** Rows have no booleans and bigints as keys: these stand in them as their texts, which no two of a type share. */
+function isKeyInRow(key: KeyValue | undefined, inRow: string | number | undefined): boolean {
+  return typeof key === "boolean" || typeof key === "bigint"
+    ? String(key) === inRow
+    : key === inRow;
 }

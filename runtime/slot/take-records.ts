@@ -1,10 +1,10 @@
-import { isMillraceError, messageOf, storeError } from "../errors/millrace-error.ts";
+import { messageOf, storeError } from "../errors/millrace-error.ts";
 import { UserCodeFailure } from "../operators/contract.ts";
 import { catchUp } from "./catch-up.ts";
 import { commitStep, type StepOutcome } from "./commit-step.ts";
 import { commitCut, nextWork } from "./cut.ts";
 import type { SlotEnvironment } from "./environment.ts";
-import { countFailure } from "./retries.ts";
+import { retryJudge } from "./retries.ts";
 import type { SlotImage } from "./slot-image.ts";
 import type { FailedPlace, StepInput } from "./step.ts";
 import { prepareInput, type ReadRecords } from "./step-input.ts";
@@ -31,6 +31,7 @@ export async function takeRecords(
   read: ReadRecords,
 ): Promise<TakenRecords> {
   const { restart } = environment.job.graph.options;
+  const judge = retryJudge(restart);
   const failedPlaces = new Map<string, FailedPlace>();
   let image = taken;
   let input: StepInput | undefined;
@@ -58,9 +59,9 @@ export async function takeRecords(
       if (work.kind === "step" && work.isLast) return { image };
       continue;
     }
-    const attempts = await countFailure(image, failure);
+    const { attempts, triesAgain } = await judge(image, failure);
     logFailure(image, failure, attempts);
-    if (attempts <= restart.attempts && !isInputFault(failure.error)) {
+    if (triesAgain) {
       await environment.job.ports.clock.sleep(restart.delayMs);
       return { image, failure };
     }
@@ -73,12 +74,6 @@ export async function takeRecords(
     next: "The batch is tried again; check that the event source mapping's parallelization factor is 1.",
     retryable: true,
   });
-}
-
-/** What is wrong with the element itself, such as a key that can't be one, is wrong the next time as well. */
-function isInputFault(error: unknown): boolean {
-  const origin = UserCodeFailure.is(error) ? error.cause : error;
-  return isMillraceError(origin) && origin.domain === "input";
 }
 
 function logFailure(image: SlotImage, failure: FailedPlace, attempts: number): void {
