@@ -93,6 +93,7 @@ export default defineJob("flight-delays", (env) => {
     .keyBy((hourOfDay) => [hourOfDay.origin, hourOfDay.day])
     .process({
       uid: "origin-days",
+      accepts: "upsert",
       emits: elementType<OriginDay>(),
       state: { delayedByHour: mapState<number, number>() },
       onElement: ({ origin, day, startMs, delayed }, ctx) => {

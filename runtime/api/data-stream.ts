@@ -1,3 +1,4 @@
+import type { ChangeRecord } from "../graph/change.ts";
 import type { SinkConnector } from "../graph/connectors.ts";
 import type { WithoutWaiting } from "../graph/functions.ts";
 import type { KeyValue } from "../graph/key-value.ts";
@@ -28,6 +29,12 @@ export interface DataStream<T> {
    * `(f) => [f.origin, f.destination]`, the planner knows them and can leave out exchanges.
    */
   keyBy<const K extends KeyValue>(select: (value: T) => K): KeyedStream<T, K>;
+
+  /**
+   * Makes an element of every change: a result that was replaced comes as `{ change: "replace", value, before }`, one that was withdrawn as
+   * `{ change: "delete", value }`. What is behind it takes each for an event of its own, as Flink's `toChangelogStream`.
+   */
+  toChangelogStream(): DataStream<ChangeRecord<T>>;
 
   /**
    * The elements of all of the streams, in no particular order between them.

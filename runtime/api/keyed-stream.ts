@@ -16,7 +16,13 @@ export interface OperatorOptions {
 }
 
 /** `version` and `migrate` are those of the value that is kept per key. */
-export interface ReduceOptions<T> extends OperatorOptions, StateVersion<T> {}
+export interface ReduceOptions<T> extends OperatorOptions, StateVersion<T> {
+  /**
+   * Takes a value out of what was accumulated; may change `accumulated` in place and must return the result. Required where the input has
+   * results that are replaced or withdrawn (docs/changes.md). Where nothing is left of a key its result is withdrawn.
+   */
+  readonly retract?: ReduceFunction<T>;
+}
 
 /**
  * `version` and `migrate` are those of the elements that `reduce` and `process` keep; `aggregate` takes its accumulator's
@@ -48,7 +54,10 @@ export interface KeyedStream<T, K extends KeyValue> extends DataStream<T> {
     definition: ProcessOptions<T, K, S, N, O>,
   ): ResultStream<O>;
 
-  /** A rolling reduce: emits the new value of its key for every element. */
+  /**
+   * A rolling reduce: emits the new value of its key for every element, in place of the one before. What counts or sums these
+   * results takes changes, and must be able to take a value back (docs/changes.md).
+   */
   reduce(reduce: ReduceFunction<T>, options: ReduceOptions<T>): ResultStream<T>;
 
   /**

@@ -40,6 +40,8 @@ function dataMethods<T>(builder: GraphBuilder, edge: Edge): DataStream<T> {
     keyBy(select) {
       return keyedStream(builder, builder.add({ kind: "keyBy", select, inputs }, methods.keyBy));
     },
+    toChangelogStream: () =>
+      dataStream(builder, builder.add({ kind: "changelog", inputs }, methods.toChangelogStream)),
     union(...others) {
       const edges = [edge, ...others.map((other) => edgeOf(other, builder))];
       return dataStream(builder, builder.add({ kind: "union", inputs: edges }, methods.union));
@@ -69,11 +71,12 @@ function keyedStream<T, K extends KeyValue>(builder: GraphBuilder, edge: Edge): 
       return resultStream(builder, builder.add(draft, stream.process));
     },
     reduce(fn, options) {
-      const { uid, previousUids } = options;
+      const { uid, previousUids, retract } = options;
       const draft = {
         kind: "reduce",
         uid,
         fn,
+        ...(retract !== undefined && { retract }),
         inputs,
         ...previously(previousUids),
         ...versionOf(options),

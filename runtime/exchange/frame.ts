@@ -64,26 +64,31 @@ export function ownWatermark(watermark: StageWatermark | undefined): number {
   return watermark?.own ?? watermark?.ms ?? Number.NEGATIVE_INFINITY;
 }
 
-/** Elements in columns; `changes` is absent where all are inserts. */
+/** Elements in columns; `changes` is absent where all are inserts, `befores` where none carries the value that it replaces. */
 export interface Elements {
   readonly timestamps: readonly number[];
   readonly values: readonly unknown[];
   readonly changes?: readonly Change[];
+  readonly befores?: readonly unknown[];
 }
 
 export function packElements(elements: Elements): Uint8Array {
-  const { timestamps, values, changes } = elements;
-  return packMessage(changes === undefined ? [timestamps, values] : [timestamps, values, changes]);
+  const { timestamps, values, changes, befores } = elements;
+  if (changes === undefined) return packMessage([timestamps, values]);
+  return packMessage(
+    befores === undefined ? [timestamps, values, changes] : [timestamps, values, changes, befores],
+  );
 }
 
 /** Some elements of a block: from `first` up to and without `end`. */
 export function sliceBlock(block: Block, first: number, end: number): Block {
   if (first === 0 && end === block.count) return block;
-  const { timestamps, values, changes } = unpackBlock(block);
+  const { timestamps, values, changes, befores } = unpackBlock(block);
   const elements = packElements({
     timestamps: timestamps.slice(first, end),
     values: values.slice(first, end),
-    ...(changes === undefined ? {} : { changes: changes.slice(first, end) }),
+    ...(changes !== undefined && { changes: changes.slice(first, end) }),
+    ...(befores !== undefined && { befores: befores.slice(first, end) }),
   });
   return { stage: block.stage, group: block.group, count: end - first, elements };
 }
@@ -101,8 +106,13 @@ export function unpackBlock({ stage, group, count, elements }: Block): Elements 
     cause = thrown;
   }
   if (areColumns(unpacked, count)) {
-    const [timestamps, values, changes] = unpacked;
-    return changes === undefined ? { timestamps, values } : { timestamps, values, changes };
+    const [timestamps, values, changes, befores] = unpacked;
+    return {
+      timestamps,
+      values,
+      ...(changes !== undefined && { changes }),
+      ...(befores !== undefined && { befores }),
+    };
   }
   throw stateError("format-corrupt", {
     message: `A block of ${count} elements for group ${group} of stage "${stage}" can't be read: its elements are damaged.`,
@@ -114,15 +124,16 @@ export function unpackBlock({ stage, group, count, elements }: Block): Elements 
 function areColumns(
   unpacked: unknown,
   count: number,
-): unpacked is [number[], unknown[], Change[]?] {
+): unpacked is [number[], unknown[], Change[]?, unknown[]?] {
   if (!Array.isArray(unpacked)) return false;
-  const [timestamps, values, changes] = unpacked as readonly unknown[];
+  const [timestamps, values, changes, befores] = unpacked as readonly unknown[];
   const isColumn = (column: unknown): column is unknown[] =>
     Array.isArray(column) && column.length === count;
   return (
     isColumn(timestamps) &&
     isColumn(values) &&
     timestamps.every((ms) => typeof ms === "number" && !Number.isNaN(ms)) &&
-    (changes === undefined || (isColumn(changes) && changes.every(isChange)))
+    (changes === undefined || (isColumn(changes) && changes.every(isChange))) &&
+    (befores === undefined || isColumn(befores))
   );
 }

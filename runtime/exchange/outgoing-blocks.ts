@@ -7,6 +7,16 @@ interface OpenBlock {
   readonly timestamps: number[];
   readonly values: unknown[];
   changes: Change[] | undefined;
+  /** By element; only as long as needed. */
+  befores: unknown[] | undefined;
+}
+
+export interface OutgoingElement {
+  readonly value: unknown;
+  readonly timestampMs: number;
+  readonly change: Change;
+  /** The value that it replaces, where the plan asks for it. */
+  readonly before?: unknown;
 }
 
 /** Collects what a batch sends, by stage and key group. */
@@ -14,16 +24,13 @@ export class OutgoingBlocks {
   readonly #byStage = new Map<string, (OpenBlock | undefined)[]>();
   readonly #blocks: OpenBlock[] = [];
 
-  add(
-    stage: string,
-    group: number,
-    element: { readonly value: unknown; readonly timestampMs: number; readonly change: Change },
-  ): void {
+  add(stage: string, group: number, element: OutgoingElement): void {
     const block = this.open(stage, group);
     if (element.change !== "insert" && block.changes === undefined) {
       block.changes = Array.from({ length: block.values.length }, (): Change => "insert");
     }
     block.changes?.push(element.change);
+    if (element.before !== undefined) (block.befores ??= [])[block.values.length] = element.before;
     block.timestamps.push(element.timestampMs);
     block.values.push(element.value);
   }
@@ -34,7 +41,14 @@ export class OutgoingBlocks {
     if (groups === undefined) this.#byStage.set(stage, (groups = []));
     const known = groups[group];
     if (known !== undefined) return known;
-    const block: OpenBlock = { stage, group, timestamps: [], values: [], changes: undefined };
+    const block: OpenBlock = {
+      stage,
+      group,
+      timestamps: [],
+      values: [],
+      changes: undefined,
+      befores: undefined,
+    };
     groups[group] = block;
     this.#blocks.push(block);
     return block;
@@ -54,8 +68,14 @@ export class OutgoingBlocks {
       elements: packElements({
         timestamps: block.timestamps,
         values: block.values,
-        ...(block.changes === undefined ? {} : { changes: block.changes }),
+        ...(block.changes !== undefined && { changes: block.changes }),
+        ...(block.befores !== undefined && { befores: filled(block.befores, block.values.length) }),
       }),
     }));
   }
+}
+
+/** Without holes, which would come back as null. */
+function filled(sparse: readonly unknown[], length: number): unknown[] {
+  return Array.from({ length }, (_, at) => sparse[at]);
 }

@@ -1,4 +1,4 @@
-import type { Change } from "./change.ts";
+import type { Change, ChangelogMode } from "./change.ts";
 import type { KeyValue } from "./key-value.ts";
 import type { OutputTag } from "./output-tag.ts";
 import type { StateDeclarations, StateHandles, StateVersion } from "./state-declarations.ts";
@@ -25,8 +25,13 @@ export type WithoutWaiting<R> = 0 extends 1 & R
  */
 export interface AggregateFunction<T, A, R> extends StateVersion<A> {
   readonly create: () => A;
-  readonly add: (accumulator: A, value: T, change: Change) => A;
+  readonly add: (accumulator: A, value: T) => A;
   readonly result: (accumulator: A) => R;
+  /**
+   * Takes out what `add` put in; may change the accumulator in place and must return it. Required where the input has results that
+   * are replaced or withdrawn (docs/changes.md), refused by the planner otherwise.
+   */
+  readonly retract?: (accumulator: A, value: T) => A;
   /** Joins two accumulators into one; required for session windows. */
   readonly merge?: (left: A, right: A) => A;
 }
@@ -83,11 +88,15 @@ export interface ProcessContext<
   S extends StateDeclarations,
   N extends string,
   O,
+  T = unknown,
 > {
   readonly key: K;
   /** Event time of the element, or the time of the timer, in milliseconds since 1970. */
   readonly timestampMs: number;
+  /** What the element means: always "insert" unless the function `accepts` changes. */
   readonly change: Change;
+  /** The value that the element replaces, where `change` is "replace" and the function `accepts` "retract"; undefined otherwise. */
+  readonly before: T | undefined;
   readonly watermarkMs: number;
   /** The processing time of this batch: the only clock that a process function may use. */
   readonly nowMs: number;
@@ -114,6 +123,12 @@ export interface ProcessDefinition<
   /** Uids that it had in earlier versions of the job: their state is restored into it. Default: none. */
   readonly previousUids?: readonly string[];
   readonly state?: S;
-  readonly onElement: (value: T, context: ProcessContext<K, S, N, O>) => NoResult;
+  /**
+   * Which changes it takes (docs/changes.md). "append": every element is new, and a job that would feed it anything else is refused. "upsert":
+   * a replacement means the same whether or not it knows what it replaces, as a put into a map does; the key must not move with it.
+   * "retract": `ctx.before` is the value that is replaced, and the key may move. Both tell by `ctx.change`. Default: "append".
+   */
+  readonly accepts?: ChangelogMode;
+  readonly onElement: (value: T, context: ProcessContext<K, S, N, O, T>) => NoResult;
   readonly onTimer?: { readonly [Name in N]: (context: ProcessContext<K, S, N, O>) => NoResult };
 }

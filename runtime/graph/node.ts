@@ -55,6 +55,10 @@ export interface FlatMapNode extends NodeBase {
   readonly kind: "flatMap";
   readonly fn: (value: AnyValue) => Iterable<AnyValue>;
 }
+/** Makes an element of every change. */
+export interface ChangelogNode extends NodeBase {
+  readonly kind: "changelog";
+}
 export interface KeyByNode extends NodeBase {
   readonly kind: "keyBy";
   readonly select: (value: AnyValue) => KeyValue;
@@ -70,6 +74,8 @@ export interface ProcessNode extends NodeBase {
 export interface ReduceNode extends NodeBase, StateVersion<AnyValue> {
   readonly kind: "reduce";
   readonly fn: ReduceFunction<AnyValue>;
+  /** Takes a value out again. */
+  readonly retract?: ReduceFunction<AnyValue>;
 }
 /** Its version is that of the elements that `reduce` and `process` keep; an accumulator's stands in `aggregate`. */
 export interface WindowNode extends NodeBase, StateVersion<AnyValue> {
@@ -106,6 +112,7 @@ export type Node =
   | MapNode
   | FilterNode
   | FlatMapNode
+  | ChangelogNode
   | KeyByNode
   | UnionNode
   | ProcessNode

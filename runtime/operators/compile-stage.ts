@@ -11,7 +11,7 @@ import {
   passOn,
   type Push,
 } from "./contract.ts";
-import { filterPush, flatMapPush, mapPush } from "./stateless-operators.ts";
+import { changelogPush, filterPush, flatMapPush, mapPush } from "./stateless-operators.ts";
 import { processOperator } from "./process-operator.ts";
 import { reduceOperator } from "./reduce-operator.ts";
 import type { Subtask } from "./subtask.ts";
@@ -59,18 +59,18 @@ export function compileStage({ graph, stage, subtask, outlets }: StageToCompile)
   for (const operator of stage.operators.toReversed()) {
     const node = graph.nodes[operator.node] as Node;
     const metrics = outlets.metrics(operator);
+    const { takes = "append", gives = "append" } = operator;
     const name = operatorName(stage, operator);
-    const parts = { name, output: outputOf(operator), metrics, subtask, outlets };
+    const output = outputOf(operator);
+    const parts = { name, output, metrics, takes, gives, subtask, outlets };
     pushOf.set(operator.node, counted(compileNode(node, parts), parts));
   }
   return fanOut(consumersOf("input"));
 }
 
-interface NodeParts {
+interface NodeParts extends Omit<OperatorParts, "runtime"> {
   /** Identity of the operator. */
   readonly name: string;
-  readonly output: OperatorOutput;
-  readonly metrics: OperatorMetrics;
   readonly subtask: Subtask | undefined;
   readonly outlets: StageOutlets;
 }
@@ -83,9 +83,11 @@ function compileNode(node: Node, parts: NodeParts): Push {
     case "map":
       return mapPush(node, output.emit);
     case "filter":
-      return filterPush(node, output.emit);
+      return filterPush(node, output.emit, parts.gives);
     case "flatMap":
       return flatMapPush(node, output.emit);
+    case "changelog":
+      return changelogPush(output.emit);
     case "sink":
       return outlets.sink(node, subtask);
     case "process":
@@ -105,12 +107,12 @@ function compileNode(node: Node, parts: NodeParts): Push {
 }
 
 function keyed(
-  { name, subtask, output, metrics }: NodeParts,
+  { name, subtask, outlets: _, ...parts }: NodeParts,
   create: (parts: OperatorParts) => KeyedOperator,
 ): Push {
   if (subtask === undefined) throw new Error("A keyed operator stands in a stage without keys.");
   const firstCell = subtask.state.cellNames().length;
-  const operator = create({ runtime: subtask, output, metrics });
+  const operator = create({ runtime: subtask, ...parts });
   subtask.own(firstCell, {
     ...operator,
     onTimer(timer) {
@@ -126,10 +128,10 @@ function keyed(
 
 /** Counts what an operator is given; what fails inside of it leaves with its name, the element and the key. */
 function counted(push: Push, { name, metrics, subtask }: NodeParts): Push {
-  return (value, timestampMs, change) => {
+  return (value, timestampMs, change, before) => {
     metrics.received += 1;
     try {
-      push(value, timestampMs, change);
+      push(value, timestampMs, change, before);
     } catch (thrown) {
       const key = subtask === undefined ? {} : { key: subtask.current.key };
       passOn(thrown, { operator: name, element: { value }, ...key });
@@ -141,7 +143,7 @@ function fanOut(pushes: readonly Push[]): Push {
   const [first, second] = pushes;
   if (first === undefined) return () => undefined;
   if (second === undefined) return first;
-  return (value, timestampMs, change) => {
-    for (const push of pushes) push(value, timestampMs, change);
+  return (value, timestampMs, change, before) => {
+    for (const push of pushes) push(value, timestampMs, change, before);
   };
 }

@@ -1,5 +1,5 @@
 import { messageOf } from "../errors/millrace-error.ts";
-import type { Change } from "../graph/change.ts";
+import type { Change, ChangelogMode } from "../graph/change.ts";
 import type { TimeWindow } from "../graph/functions.ts";
 import type { KeyValue } from "../graph/key-value.ts";
 import type { DueTimer, TimerQueue } from "../state/timer-queue.ts";
@@ -8,10 +8,11 @@ import type { SubtaskState } from "../state/subtask-state.ts";
 
 /**
  * Takes one element. Called synchronously down a chain; nothing behind it may wait, read a clock or draw a random
- * number. `timestampMs` is event time; `change` says whether the element is new, replaces or withdraws an earlier one.
+ * number. `timestampMs` is event time; `change` says whether the element is new, replaces or withdraws an earlier one. `before` is the value
+ * that is replaced, where the plan asks for it (mode "retract"); undefined otherwise.
  */
 // oxlint-disable-next-line typescript/no-explicit-any
-export type Push = (value: any, timestampMs: number, change: Change) => void;
+export type Push = (value: any, timestampMs: number, change: Change, before?: any) => void;
 
 /** What an operator instance sees of the subtask that it runs in. */
 export interface KeyedRuntime {
@@ -61,6 +62,9 @@ export interface OperatorParts {
   readonly runtime: KeyedRuntime;
   readonly output: OperatorOutput;
   readonly metrics: OperatorMetrics;
+  /** Which changes the operator is given, and which it has to give. */
+  readonly takes: ChangelogMode;
+  readonly gives: ChangelogMode;
 }
 
 /** Which operator failed, and on what. */

@@ -23,16 +23,23 @@ export function processOperator(node: ProcessNode, parts: OperatorParts): KeyedO
   const { uid, state, onElement, onTimer } = node.definition;
   if (state !== undefined && Object.hasOwn(state, "timers")) throw reservedName(uid);
   const timers = namedTimers(uid, runtime, (name) => Object.hasOwn(onTimer ?? {}, name));
-  const inHand: InHand = { timestampMs: 0, resultMs: 0, change: "insert", behind: undefined };
+  const inHand: InHand = {
+    timestampMs: 0,
+    resultMs: 0,
+    change: "insert",
+    before: undefined,
+    behind: undefined,
+  };
   const context = contextOf(parts, inHand, {
     state: stateHandles(uid, runtime, state ?? {}),
     timers: timers.service,
   });
 
-  function enter(timestampMs: number, resultMs: number, change: Change): void {
-    inHand.timestampMs = timestampMs;
-    inHand.resultMs = resultMs;
-    inHand.change = change;
+  function enter(taken: Omit<InHand, "behind">): void {
+    inHand.timestampMs = taken.timestampMs;
+    inHand.resultMs = taken.resultMs;
+    inHand.change = taken.change;
+    inHand.before = taken.before;
     inHand.behind = undefined;
   }
 
@@ -44,8 +51,8 @@ export function processOperator(node: ProcessNode, parts: OperatorParts): KeyedO
   }
 
   return {
-    push(value, timestampMs, change) {
-      enter(timestampMs, timestampMs, change);
+    push(value, timestampMs, change, before) {
+      enter({ timestampMs, resultMs: timestampMs, change, before });
       try {
         synchronous<unknown>(onElement(value, context), "onElement");
       } catch (thrown) {
@@ -55,8 +62,10 @@ export function processOperator(node: ProcessNode, parts: OperatorParts): KeyedO
     },
     onTimer(timer) {
       const name = timers.take(timer);
-      const isEvent = isEventTimer(timer.mapKey as string);
-      enter(timer.timeMs, isEvent ? timer.timeMs : momentOf(runtime.watermarkMs), "insert");
+      const resultMs = isEventTimer(timer.mapKey as string)
+        ? timer.timeMs
+        : momentOf(runtime.watermarkMs);
+      enter({ timestampMs: timer.timeMs, resultMs, change: "insert", before: undefined });
       try {
         const handler = onTimer?.[name];
         if (handler === undefined) throw new Error(`Timer "${name}" has no function in onTimer.`);
@@ -89,6 +98,7 @@ interface InHand {
   /** Event time of its results. */
   resultMs: number;
   change: Change;
+  before: unknown;
   /** What an operator behind this one threw while it was called from here. */
   behind: { readonly thrown: unknown } | undefined;
 }
@@ -121,6 +131,9 @@ function contextOf(
     },
     get change() {
       return inHand.change;
+    },
+    get before() {
+      return inHand.before;
     },
     get watermarkMs() {
       return runtime.watermarkMs;

@@ -1,47 +1,77 @@
-import { jobError } from "../errors/millrace-error.ts";
 import type { ReduceNode } from "../graph/node.ts";
 import { synchronous } from "../graph/synchronous.ts";
-import { reducedName } from "../plan/operator-states.ts";
+import { reducedCountName, reducedName } from "../plan/operator-states.ts";
+import type { StateEntry } from "../state/state-entry.ts";
 import { copyValue } from "../windows/copy-value.ts";
 import { failIn, type KeyedOperator, type OperatorParts } from "./contract.ts";
 
 /**
  * A rolling reduce: emits the new value of its key for every element, with the element's timestamp; "insert" the first
- * time, then "replace". The value kept and the value emitted are never the same object.
+ * time, then "replace". The value kept and the value emitted are never the same object. Where elements can be withdrawn it counts
+ * them: a key of which nothing is left has no value any more.
  */
 export function reduceOperator(node: ReduceNode, parts: OperatorParts): KeyedOperator {
-  const { fn } = node;
-  const { runtime, output } = parts;
+  const { runtime, output, gives } = parts;
+  const { state } = runtime;
   const operator = node.uid ?? node.name;
-  const cell = runtime.state.declare(operator, reducedName, { kind: "value" });
+  const cell = state.declare(operator, reducedName, { kind: "value" });
+  const countCell =
+    node.retract === undefined
+      ? undefined
+      : state.declare(operator, reducedCountName, { kind: "value" });
+
+  function apply(fn: ReduceNode["fn"], accumulated: unknown, value: unknown): unknown {
+    try {
+      return synchronous<unknown>(fn(accumulated, value), "reduce");
+    } catch (thrown) {
+      failIn(operator, thrown);
+    }
+  }
+
+  function count(change: number): number {
+    if (countCell === undefined) return 1;
+    const entry = state.valueEntry(runtime.current, countCell);
+    const counted = ((entry.value as number | undefined) ?? 0) + change;
+    if (counted > 0) entry.value = counted;
+    else entry.remove();
+    return counted;
+  }
+
+  /** Takes a value out again; answers false where nothing is left. */
+  function retract(entry: StateEntry, value: unknown): boolean {
+    if (!entry.exists || count(-1) <= 0) {
+      entry.remove();
+      return false;
+    }
+    entry.value = apply(node.retract as ReduceNode["fn"], entry.value, value);
+    return true;
+  }
+
+  function add(entry: StateEntry, value: unknown): void {
+    count(1);
+    const reduced = entry.exists ? apply(node.fn, entry.value, value) : value;
+    entry.value = reduced === value ? copyValue(reduced) : reduced;
+  }
 
   return {
-    push(value, timestampMs, change) {
-      if (change === "delete") throw takesNoDeletes(operator);
-      const entry = runtime.state.valueEntry(runtime.current, cell);
-      if (!entry.exists) {
-        entry.value = copyValue(value);
-        return output.emit(value, timestampMs, "insert");
+    push(value, timestampMs, change, before) {
+      const entry = state.valueEntry(runtime.current, cell);
+      const existed = entry.exists;
+      const emitted =
+        gives === "retract" || change === "delete" ? copyValue(entry.value) : undefined;
+      const withdrawn = change === "delete" ? value : before;
+      const isLeft = change === "insert" || retract(entry, withdrawn);
+      if (change !== "delete") add(entry, value);
+      else if (!isLeft) {
+        if (existed) output.emit(emitted, timestampMs, "delete");
+        return;
       }
-      let reduced: unknown;
-      try {
-        reduced = synchronous(fn(entry.value, value), "reduce");
-      } catch (thrown) {
-        failIn(operator, thrown);
-      }
-      const isElement = reduced === value;
-      entry.value = isElement ? copyValue(reduced) : reduced;
-      output.emit(isElement ? value : copyValue(reduced), timestampMs, "replace");
+      const next = copyValue(entry.value);
+      if (existed)
+        output.emit(next, timestampMs, "replace", gives === "retract" ? emitted : undefined);
+      else output.emit(next, timestampMs, "insert");
     },
     onTimer: () => undefined,
     passOver: () => undefined,
   };
-}
-
-function takesNoDeletes(operator: string): Error {
-  return jobError("reduce-takes-no-deletes", {
-    message: `Reduce "${operator}" can't take back an element that was withdrawn ("delete").`,
-    next: 'Filter "delete" out before it, or keep the state in a process function, which sees the change.',
-    uid: operator,
-  });
 }

@@ -1,45 +1,69 @@
+import type { ChangelogMode } from "../graph/change.ts";
 import type { FilterNode, FlatMapNode, MapNode } from "../graph/node.ts";
 import { synchronous, synchronousResults } from "../graph/synchronous.ts";
 import { failIn, type Push } from "./contract.ts";
 
+/** What stands for an element that was replaced is what came of it: functions without state give the same for the same. */
 export function mapPush(node: MapNode, emit: Push): Push {
-  const { fn } = node;
-  const name = node.uid ?? node.name;
-  return (value, timestampMs, change) => {
-    let mapped: unknown;
-    try {
-      mapped = synchronous(fn(value), "map");
-    } catch (thrown) {
-      failIn(name, thrown);
-    }
-    emit(mapped, timestampMs, change);
+  const fn = guarded(node, (value) => synchronous<unknown>(node.fn(value), "map"));
+  return (value, timestampMs, change, before) => {
+    if (before === undefined) emit(fn(value), timestampMs, change);
+    else emit(fn(value), timestampMs, change, fn(before));
   };
 }
 
-export function filterPush(node: FilterNode, emit: Push): Push {
-  const { fn } = node;
-  const name = node.uid ?? node.name;
-  return (value, timestampMs, change) => {
-    let keeps = false;
-    try {
-      keeps = synchronous(fn(value), "filter");
-    } catch (thrown) {
-      failIn(name, thrown);
-    }
-    if (keeps) emit(value, timestampMs, change);
+/** A replacement that passes no more withdraws what it replaces; one that passes now, and didn't before, is new. */
+export function filterPush(node: FilterNode, emit: Push, gives: ChangelogMode): Push {
+  const keeps = guarded(node, (value) => synchronous(node.fn(value), "filter"));
+  if (gives !== "retract")
+    // What has passed is not known: to withdraw what isn't there does no harm.
+    return (value, timestampMs, change) => {
+      if (change !== "delete" && keeps(value)) emit(value, timestampMs, change);
+      else if (change !== "insert") emit(value, timestampMs, "delete");
+    };
+  return (value, timestampMs, change, before) => {
+    const kept = before !== undefined && keeps(before);
+    if (!keeps(value)) {
+      if (kept) emit(before, timestampMs, "delete");
+    } else if (kept) emit(value, timestampMs, change, before);
+    else emit(value, timestampMs, change === "delete" ? change : "insert");
   };
 }
 
+/** How many results there are may differ from before: they are withdrawn and given anew. */
 export function flatMapPush(node: FlatMapNode, emit: Push): Push {
-  const { fn } = node;
-  const name = node.uid ?? node.name;
-  return (value, timestampMs, change) => {
-    let results: unknown[] = [];
-    try {
-      results = synchronousResults(fn(value), "flatMap");
-    } catch (thrown) {
-      failIn(name, thrown);
+  const results = guarded(node, (value) => synchronousResults(node.fn(value), "flatMap"));
+  return (value, timestampMs, change, before) => {
+    if (before === undefined) {
+      for (const result of results(value)) emit(result, timestampMs, change);
+      return;
     }
-    for (const result of results) emit(result, timestampMs, change);
+    const [withdrawn, given] = [results(before), results(value)];
+    for (const result of withdrawn) emit(result, timestampMs, "delete");
+    for (const result of given) emit(result, timestampMs, "insert");
+  };
+}
+
+/** Flink's toChangelogStream: every change is an element of its own. */
+export function changelogPush(emit: Push): Push {
+  return (value, timestampMs, change, before) =>
+    emit(
+      change === "replace" ? { change, value, before } : { change, value },
+      timestampMs,
+      "insert",
+    );
+}
+
+function guarded<R>(
+  { uid, name }: MapNode | FilterNode | FlatMapNode,
+  fn: (value: unknown) => R,
+): (value: unknown) => R {
+  const operator = uid ?? name;
+  return (value) => {
+    try {
+      return fn(value);
+    } catch (thrown) {
+      failIn(operator, thrown);
+    }
   };
 }

@@ -1,4 +1,3 @@
-import type { Change } from "../graph/change.ts";
 import type { KeyValue } from "../graph/key-value.ts";
 import type { Stage } from "../plan/plan.ts";
 import type { KeyRecord } from "../state/key-record.ts";
@@ -56,14 +55,14 @@ export class Subtask implements KeyedRuntime {
   }
 
   /** Feeds one element under its key. */
-  take(key: KeyValue, value: unknown, timestampMs: number, change: Change): void {
-    this.takeAt(this.state.record(key), value, timestampMs, change);
+  take(key: KeyValue, ...element: Parameters<Push>): void {
+    this.takeAt(this.state.record(key), ...element);
   }
 
-  takeAt(record: KeyRecord, value: unknown, timestampMs: number, change: Change): void {
+  takeAt(record: KeyRecord, ...[value, timestampMs, change, before]: Parameters<Push>): void {
     const outer = this.#current;
     this.#current = record;
-    this.input(value, timestampMs, change);
+    this.input(value, timestampMs, change, before);
     this.#current = outer;
   }
 

@@ -1,4 +1,5 @@
 import type { Graph, Node, SinkNode, SourceNode } from "../graph/node.ts";
+import { withChangelog } from "./changelog.ts";
 import { cutStages } from "./cut-stages.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { Plan, PlannedSink, PlannedSource } from "./plan.ts";
@@ -12,7 +13,7 @@ export function buildPlan(graph: Graph): Plan {
     job: graph.job,
     maxParallelism: graph.options.maxParallelism,
     sources: graph.nodes.filter(isSource).map(plannedSource),
-    stages: cutStages(graph),
+    stages: withChangelog(graph, cutStages(graph)),
     sinks: graph.nodes.filter(isSink).map(plannedSink),
   };
   return { ...plan, fingerprint: fingerprint(graph, plan) };

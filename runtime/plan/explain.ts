@@ -57,9 +57,10 @@ function operatorLines(
   ]);
 }
 
-function describeOperator({ kind, uid, inputs, sends }: PlannedOperator): string {
+function describeOperator({ kind, uid, inputs, gives, sends }: PlannedOperator): string {
   const [first, ...others] = inputs;
   const parts = [uid === undefined ? kind : `${kind} ${uid}`];
+  if (gives !== undefined) parts.push(`[${gives}]`);
   if (first?.tag !== undefined) parts.push(`(side output "${first.tag}")`);
   if (others.length > 0) parts.push(`(and ${count(others.length, "more input")})`);
   const targets = sends.map(({ stage, tag }) =>

@@ -1,4 +1,4 @@
-import type { ProcessNode, WindowNode, Node } from "../graph/node.ts";
+import type { ProcessNode, ReduceNode, WindowNode, Node } from "../graph/node.ts";
 import type { MigrateFunction, StateVersion } from "../graph/state-declarations.ts";
 import type { PlannedState } from "./plan.ts";
 
@@ -10,6 +10,7 @@ export interface OperatorState extends Omit<PlannedState, "migrates"> {
 /** Names under which operators keep what users don't name. */
 export const timersName = "timers";
 export const reducedName = "reduced";
+export const reducedCountName = "reduced-count";
 export const windowsName = "windows";
 export const sessionsName = "sessions";
 export const elementsName = "elements";
@@ -20,7 +21,7 @@ export function statesOf(node: Node): readonly OperatorState[] {
     case "process":
       return processStates(node);
     case "reduce":
-      return [{ name: reducedName, kind: "value", ...versioned(node) }];
+      return reduceStates(node);
     case "window":
       return windowStates(node);
     default:
@@ -34,6 +35,13 @@ export function plannedStates(node: Node): readonly PlannedState[] {
     ...state,
     ...(migrate !== undefined && { migrates: true as const }),
   }));
+}
+
+/** Where elements can be withdrawn they are counted. */
+function reduceStates(node: ReduceNode): readonly OperatorState[] {
+  const reduced: OperatorState = { name: reducedName, kind: "value", ...versioned(node) };
+  if (node.retract === undefined) return [reduced];
+  return [reduced, { name: reducedCountName, kind: "value", version: 1 }];
 }
 
 function processStates({ definition }: ProcessNode): readonly OperatorState[] {

@@ -1,3 +1,4 @@
+import type { ChangelogMode } from "../graph/change.ts";
 import type { SinkGuarantee, StartFrom } from "../graph/connectors.ts";
 import type { WindowAssigner } from "../graph/window-assigner.ts";
 
@@ -72,6 +73,9 @@ export interface PlannedOperator {
   readonly uid?: string;
   readonly previousUids?: readonly string[];
   readonly inputs: readonly OperatorInput[];
+  /** Which changes it takes, and which it gives; absent: "append". */
+  readonly takes?: ChangelogMode;
+  readonly gives?: ChangelogMode;
   /** Stages that this operator's outputs are sent to. */
   readonly sends: readonly { readonly stage: string; readonly tag?: string }[];
   readonly stateful: boolean;

@@ -32,7 +32,7 @@ function functionsOf(node: Node): Readonly<Record<string, unknown>> {
     case "flatMap":
       return { "": node.fn };
     case "reduce":
-      return { "": node.fn, migrate: node.migrate };
+      return { "": node.fn, retract: node.retract, migrate: node.migrate };
     case "keyBy":
       return { "": node.select };
     case "process": {
@@ -41,6 +41,7 @@ function functionsOf(node: Node): Readonly<Record<string, unknown>> {
     }
     case "window":
       return { ...functionsOfWindow(node.compute), migrate: node.migrate };
+    case "changelog":
     case "union":
     case "sink":
       return {};
@@ -50,8 +51,8 @@ function functionsOf(node: Node): Readonly<Record<string, unknown>> {
 function functionsOfWindow(compute: WindowComputation): Readonly<Record<string, unknown>> {
   switch (compute.kind) {
     case "aggregate": {
-      const { create, add, result, merge } = compute.aggregate;
-      return { create, add, result, merge, "result function": compute.result };
+      const { create, add, retract, result, merge } = compute.aggregate;
+      return { create, add, retract, result, merge, "result function": compute.result };
     }
     case "reduce":
       return { reduce: compute.reduce, "result function": compute.result };

@@ -140,16 +140,26 @@ function sendTo(job: JobRuntime, program: SlotProgram, target: string): Push {
   const own = program.subtasks.get(target);
   if (own?.stage.kind === "aligned") return sendAligned(program, selector, own);
   const groupOf = groupCache(job.plan.maxParallelism);
-  return (value, timestampMs, change) => {
-    const key = selector.select(value);
+  const send = (key: KeyValue, ...[value, timestampMs, change, before]: Parameters<Push>): void => {
     let group: number;
     try {
       group = groupOf(key);
     } catch (thrown) {
       return selector.fail(thrown, value);
     }
-    if (own !== undefined && program.staysHere(group)) own.take(key, value, timestampMs, change);
-    else program.effects.blocks.add(target, group, { value, timestampMs, change });
+    if (own !== undefined && program.staysHere(group))
+      own.take(key, value, timestampMs, change, before);
+    else program.effects.blocks.add(target, group, { value, timestampMs, change, before });
+  };
+  return (value, timestampMs, change, before) => {
+    const key = selector.select(value);
+    if (before === undefined) return send(key, value, timestampMs, change);
+    // A replacement whose value had another key before is withdrawn there, and new here.
+    const keyBefore = selector.select(before);
+    if (keyIdentity(keyBefore) === keyIdentity(key))
+      return send(key, value, timestampMs, change, before);
+    send(keyBefore, before, timestampMs, "delete");
+    send(key, value, timestampMs, "insert");
   };
 }
 

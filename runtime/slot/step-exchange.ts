@@ -114,7 +114,7 @@ function applyBlock(
   const subtask = program.subtasks.get(block.stage);
   const selector = program.keyOf.get(block.stage);
   if (subtask === undefined || selector === undefined) throw unknownStage(block.stage);
-  const { timestamps, values, changes } = unpackBlock(block);
+  const { timestamps, values, changes, befores } = unpackBlock(block);
   for (let index = Math.max(0, at.done - at.first); index < values.length; index++) {
     const element = at.first + index;
     if (isStop(input, sequence, element)) {
@@ -127,7 +127,7 @@ function applyBlock(
     if (input.failedPlaces.size > 0 && isDeadLetter(run, value, timestampMs)) continue;
     const record = subtask.state.record(selector.select(value));
     if (record.group !== block.group) selector.fail(unstableKey(record.group, block.group), value);
-    subtask.takeAt(record, value, timestampMs, changes?.[index] ?? "insert");
+    subtask.takeAt(record, value, timestampMs, changes?.[index] ?? "insert", befores?.[index]);
   }
   return values.length;
 }

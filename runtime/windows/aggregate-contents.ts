@@ -1,8 +1,7 @@
 import { jobError } from "../errors/millrace-error.ts";
-import type { Change } from "../graph/change.ts";
 import type { WindowComputation } from "../graph/node.ts";
 import { synchronous } from "../graph/synchronous.ts";
-import { failIn, type OperatorOutput } from "../operators/contract.ts";
+import { failIn } from "../operators/contract.ts";
 import { copyValue } from "./copy-value.ts";
 import type { WindowContents } from "./window-contents.ts";
 
@@ -12,21 +11,27 @@ type AggregateComputation = Extract<WindowComputation, { readonly kind: "aggrega
 export function aggregateContents(
   operator: string,
   { aggregate, result }: AggregateComputation,
-  output: OperatorOutput,
 ): WindowContents {
-  const add = (accumulator: unknown, value: unknown, change: Change) =>
-    synchronous<unknown>(aggregate.add(accumulator, value, change), "add");
+  const add = (accumulator: unknown, value: unknown) =>
+    synchronous<unknown>(aggregate.add(accumulator, value), "add");
   return {
-    first(_startMs, value, change) {
+    first(_startMs, value) {
       try {
-        return add(synchronous(aggregate.create(), "create"), value, change);
+        return add(synchronous(aggregate.create(), "create"), value);
       } catch (thrown) {
         failIn(operator, thrown);
       }
     },
-    add(accumulator, value, change) {
+    add(accumulator, value) {
       try {
-        return add(accumulator, value, change);
+        return add(accumulator, value);
+      } catch (thrown) {
+        failIn(operator, thrown);
+      }
+    },
+    retract(accumulator, value) {
+      try {
+        return synchronous<unknown>(aggregate.retract?.(accumulator, value), "retract");
       } catch (thrown) {
         failIn(operator, thrown);
       }
@@ -39,17 +44,16 @@ export function aggregateContents(
         failIn(operator, thrown);
       }
     },
-    emit(accumulator, context, livesOn) {
-      let emitted: unknown;
+    results(accumulator, context, livesOn) {
       try {
         const own = synchronous<unknown>(aggregate.result(accumulator), "result");
         const aggregated = livesOn ? copyValue(own) : own;
-        emitted =
-          result === undefined ? aggregated : synchronous(result(aggregated, context), "result");
+        return [
+          result === undefined ? aggregated : synchronous(result(aggregated, context), "result"),
+        ];
       } catch (thrown) {
         failIn(operator, thrown);
       }
-      output.emit(emitted, context.window.endMs - 1, context.change);
     },
     clear: () => undefined,
   };

@@ -19,11 +19,11 @@ export function latenessOf(node: WindowNode, parts: OperatorParts): Lateness {
       const cleanupMs = endMs - 1 + allowedLatenessMs;
       return cleanupMs > Number.MAX_SAFE_INTEGER ? Number.POSITIVE_INFINITY : cleanupMs;
     },
-    skipped(value, timestampMs, change) {
+    skipped(value, timestampMs, change, before) {
       // Flink's isElementLate: between sliding windows an element belongs to none without being late.
       if (timestampMs + allowedLatenessMs > runtime.lateBehindMs) return;
       metrics.late += 1;
-      side?.(value, timestampMs, change);
+      side?.(value, timestampMs, change, before);
     },
   };
 }

@@ -1,7 +1,8 @@
 import type { WindowComputation } from "../graph/node.ts";
 import { synchronousResults } from "../graph/synchronous.ts";
-import { failIn, type OperatorParts } from "../operators/contract.ts";
+import { failIn, type KeyedRuntime } from "../operators/contract.ts";
 import { elementsName } from "../plan/operator-states.ts";
+import { packMessage } from "../serde/msgpack.ts";
 import type { WindowContents } from "./window-contents.ts";
 
 type ProcessComputation = Extract<WindowComputation, { readonly kind: "process" }>;
@@ -16,7 +17,7 @@ type Lists = number[];
 export function processContents(
   operator: string,
   { process }: ProcessComputation,
-  { runtime, output }: OperatorParts,
+  runtime: KeyedRuntime,
 ): WindowContents {
   const { state } = runtime;
   const cell = state.declare(operator, elementsName, { kind: "map" });
@@ -46,15 +47,27 @@ export function processContents(
       return lists;
     },
     merge: (left, right) => [...(left as Lists), ...(right as Lists)],
-    emit(accumulator, context) {
+    /** Fixed windows only, which have one list: the first element that is equal goes, and the later ones move up. */
+    retract(accumulator, value) {
+      const lists = accumulator as Lists;
+      const [name, count] = lists as [number, number];
+      const bytes = packMessage(value);
+      const entryAt = (index: number) => state.mapEntry(runtime.current, cell, `${name}/${index}`);
+      const isEqual = (index: number) => areEqual(packMessage(entryAt(index).value), bytes);
+      let at = 0;
+      while (at < count && !isEqual(at)) at += 1;
+      if (at === count) return lists;
+      for (; at < count - 1; at++) entryAt(at).value = entryAt(at + 1).value;
+      entryAt(at).remove();
+      return [name, count - 1];
+    },
+    results(accumulator, context) {
       const elements = elementsOf(accumulator as Lists);
-      let results: readonly unknown[] = [];
       try {
-        results = synchronousResults(process(elements, context), "process");
+        return synchronousResults(process(elements, context), "process");
       } catch (thrown) {
         failIn(operator, thrown);
       }
-      for (const result of results) output.emit(result, context.window.endMs - 1, context.change);
     },
     clear(accumulator) {
       const lists = accumulator as Lists;
@@ -64,4 +77,8 @@ export function processContents(
       }
     },
   };
+}
+
+function areEqual(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, at) => byte === other[at]);
 }

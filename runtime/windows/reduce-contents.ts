@@ -1,6 +1,6 @@
 import type { WindowComputation } from "../graph/node.ts";
 import { synchronous } from "../graph/synchronous.ts";
-import { failIn, type OperatorOutput } from "../operators/contract.ts";
+import { failIn } from "../operators/contract.ts";
 import { copyValue } from "./copy-value.ts";
 import type { WindowContents } from "./window-contents.ts";
 
@@ -10,7 +10,6 @@ type ReduceComputation = Extract<WindowComputation, { readonly kind: "reduce" }>
 export function reduceContents(
   operator: string,
   { reduce, result }: ReduceComputation,
-  output: OperatorOutput,
 ): WindowContents {
   function reduced(left: unknown, right: unknown): unknown {
     try {
@@ -26,16 +25,17 @@ export function reduceContents(
       return joined === value ? copyValue(joined) : joined;
     },
     merge: reduced,
-    emit(accumulator, context, livesOn) {
-      let emitted = livesOn ? copyValue(accumulator) : accumulator;
-      if (result !== undefined) {
-        try {
-          emitted = synchronous<unknown>(result(emitted, context), "result");
-        } catch (thrown) {
-          failIn(operator, thrown);
-        }
+    retract: () => {
+      throw new Error(`Window "${operator}" was planned to take changes, but a reduce can't.`);
+    },
+    results(accumulator, context, livesOn) {
+      const own = livesOn ? copyValue(accumulator) : accumulator;
+      if (result === undefined) return [own];
+      try {
+        return [synchronous<unknown>(result(own, context), "result")];
+      } catch (thrown) {
+        failIn(operator, thrown);
       }
-      output.emit(emitted, context.window.endMs - 1, context.change);
     },
     clear: () => undefined,
   };

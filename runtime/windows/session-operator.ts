@@ -1,4 +1,3 @@
-import type { Change } from "../graph/change.ts";
 import type { TimeWindow } from "../graph/functions.ts";
 import type { WindowNode } from "../graph/node.ts";
 import type { WindowAssigner } from "../graph/window-assigner.ts";
@@ -21,7 +20,7 @@ export function sessionOperator(node: WindowNode, parts: OperatorParts): KeyedOp
   const { gapMs } = node.assigner as Extract<WindowAssigner, { readonly kind: "session" }>;
   const lateness = latenessOf(node, parts);
   const contents = windowContents(node, parts);
-  const firing = windowFiring({ runtime, contents, lateness });
+  const firing = windowFiring({ ...parts, contents, lateness });
   const store = sessionStore(operatorName(node), {
     runtime,
     contents,
@@ -29,9 +28,9 @@ export function sessionOperator(node: WindowNode, parts: OperatorParts): KeyedOp
     onLoad: (entry) => firing.arm(entry, entry.mapKey as number),
   });
 
-  function begin(startMs: number, value: unknown, change: Change): void {
+  function begin(startMs: number, value: unknown): void {
     const endMs = startMs + gapMs;
-    const kept = { endMs, accumulator: contents.first(startMs, value, change), fired: false };
+    const kept = { endMs, accumulator: contents.first(startMs, value), fired: false };
     const entry = store.put(startMs, kept);
     firing.arm(entry, firing.nextMs(endMs));
     firing.settleAdded(entry, { startMs, endMs });
@@ -43,15 +42,16 @@ export function sessionOperator(node: WindowNode, parts: OperatorParts): KeyedOp
     const kept = entry.value as KeptSession;
     const stays = startMs === merged.startMs && kept.endMs === merged.endMs;
     if (kept.fired && !stays) firing.withdraw({ startMs, endMs: kept.endMs }, kept);
+    else firing.remember(merged, kept);
   }
 
-  function extend(sessions: readonly StateEntry[], merged: TimeWindow, added: Added): void {
+  function extend(sessions: readonly StateEntry[], merged: TimeWindow, value: unknown): void {
     const [first] = sessions as [StateEntry];
     // A session that hasn't fired waits for its end as it was: early enough.
     const waits = !(first.value as KeptSession).fired;
     for (const entry of sessions) withdraw(entry, merged);
     const kept = store.merge(sessions);
-    kept.accumulator = contents.add(kept.accumulator, added.value, added.change);
+    kept.accumulator = contents.add(kept.accumulator, value);
     kept.endMs = merged.endMs;
     let entry = first;
     if (first.mapKey !== merged.startMs) {
@@ -66,17 +66,15 @@ export function sessionOperator(node: WindowNode, parts: OperatorParts): KeyedOp
     push(value, timestampMs, change) {
       const ownEndMs = timestampMs + gapMs;
       const sessions = store.at(timestampMs, ownEndMs);
-      const startMs = Math.min(
-        timestampMs,
-        (sessions[0]?.mapKey as number | undefined) ?? timestampMs,
-      );
+      const firstMs = (sessions[0]?.mapKey as number | undefined) ?? timestampMs;
+      const startMs = Math.min(timestampMs, firstMs);
       const lastEndMs = (sessions.at(-1)?.value as KeptSession | undefined)?.endMs ?? ownEndMs;
       const endMs = Math.max(ownEndMs, lastEndMs);
       if (lateness.cleanupMs(endMs) <= runtime.lateBehindMs)
         return lateness.skipped(value, timestampMs, change);
       try {
-        if (sessions.length === 0) begin(startMs, value, change);
-        else extend(sessions, { startMs, endMs }, { value, change });
+        if (sessions.length === 0) begin(startMs, value);
+        else extend(sessions, { startMs, endMs }, value);
       } catch (thrown) {
         passOnOfWindow(thrown, { startMs, endMs });
       }
@@ -91,9 +89,4 @@ export function sessionOperator(node: WindowNode, parts: OperatorParts): KeyedOp
       if (entry !== undefined) firing.passOver(entry, (entry.value as KeptSession).endMs);
     },
   };
-}
-
-interface Added {
-  readonly value: unknown;
-  readonly change: Change;
 }

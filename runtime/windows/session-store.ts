@@ -2,7 +2,7 @@ import type { KeyedRuntime } from "../operators/contract.ts";
 import { sessionsName } from "../plan/operator-states.ts";
 import type { StateEntry } from "../state/state-entry.ts";
 import type { WindowContents } from "./window-contents.ts";
-import type { KeptWindow } from "./window-firing.ts";
+import type { KeptWindow } from "./window-results.ts";
 
 /** What is kept of a session, under its start. */
 export interface KeptSession extends KeptWindow {

@@ -1,5 +1,3 @@
-import { jobError } from "../errors/millrace-error.ts";
-import type { Change } from "../graph/change.ts";
 import type { WindowContext } from "../graph/functions.ts";
 import type { KeyValue } from "../graph/key-value.ts";
 import type { WindowNode } from "../graph/node.ts";
@@ -14,12 +12,18 @@ import { reduceContents } from "./reduce-contents.ts";
  */
 export interface WindowContents {
   /** The accumulator of a window that begins at `startMs` with its first element. */
-  first(startMs: number, value: unknown, change: Change): unknown;
-  add(accumulator: unknown, value: unknown, change: Change): unknown;
+  first(startMs: number, value: unknown): unknown;
+  add(accumulator: unknown, value: unknown): unknown;
+  /** Takes an element out again. */
+  retract(accumulator: unknown, value: unknown): unknown;
   /** Joins the windows of two sessions, the earlier one first. */
   merge(left: unknown, right: unknown): unknown;
-  /** Emits the results of a window; `livesOn` where its accumulator is used again afterwards. */
-  emit(accumulator: unknown, context: WindowContext<KeyValue>, livesOn: boolean): void;
+  /** The results of a window; `livesOn` where its accumulator is used again afterwards. */
+  results(
+    accumulator: unknown,
+    context: WindowContext<KeyValue>,
+    livesOn: boolean,
+  ): readonly unknown[];
   /** Clears what is kept outside the accumulator. */
   clear(accumulator: unknown): void;
 }
@@ -34,33 +38,10 @@ export function windowContents(node: WindowNode, parts: OperatorParts): WindowCo
   const { compute } = node;
   switch (compute.kind) {
     case "aggregate":
-      return aggregateContents(operatorName(node), compute, parts.output);
+      return aggregateContents(operatorName(node), compute);
     case "reduce":
-      return refusingDeletes(node, reduceContents(operatorName(node), compute, parts.output));
+      return reduceContents(operatorName(node), compute);
     case "process":
-      return refusingDeletes(node, processContents(operatorName(node), compute, parts));
+      return processContents(operatorName(node), compute, parts.runtime);
   }
-}
-
-/** Only an aggregate is told of a withdrawal: what was reduced or collected can't be taken out again. */
-function refusingDeletes(node: WindowNode, contents: WindowContents): WindowContents {
-  function refuse(change: Change): void {
-    if (change !== "delete") return;
-    throw jobError("window-takes-no-deletes", {
-      message: `Window "${operatorName(node)}" computes with ${node.compute.kind} and can't take back an element that was withdrawn ("delete").`,
-      next: 'Compute with aggregate, whose add is told the change of each element, or filter "delete" out before the window.',
-      uid: operatorName(node),
-    });
-  }
-  return {
-    ...contents,
-    first(startMs, value, change) {
-      refuse(change);
-      return contents.first(startMs, value, change);
-    },
-    add(accumulator, value, change) {
-      refuse(change);
-      return contents.add(accumulator, value, change);
-    },
-  };
 }

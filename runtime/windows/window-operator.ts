@@ -1,11 +1,14 @@
 import type { Change } from "../graph/change.ts";
+import type { TimeWindow } from "../graph/functions.ts";
 import type { WindowNode } from "../graph/node.ts";
 import { type KeyedOperator, type OperatorParts, passOnOfWindow } from "../operators/contract.ts";
+import type { StateEntry } from "../state/state-entry.ts";
 import { windowsName } from "../plan/operator-states.ts";
 import { type FixedAssigner, fixedWindows, lastWindowStart } from "./assign-windows.ts";
 import { latenessOf } from "./lateness.ts";
 import { operatorName, windowContents } from "./window-contents.ts";
-import { type KeptWindow, windowFiring } from "./window-firing.ts";
+import { windowFiring } from "./window-firing.ts";
+import type { KeptWindow } from "./window-results.ts";
 
 /**
  * Tumbling and sliding windows over event time, with the semantics of Flink's WindowOperator and EventTimeTrigger: a
@@ -17,44 +20,66 @@ export function windowOperator(node: WindowNode, parts: OperatorParts): KeyedOpe
   const { state } = runtime;
   const windows = fixedWindows(node.assigner as FixedAssigner);
   const { sizeMs, slideMs } = windows;
+  // A window from which elements are taken out has to know when none is left.
+  const counts = parts.takes !== "append";
   const lateness = latenessOf(node, parts);
   const contents = windowContents(node, parts);
-  const firing = windowFiring({ runtime, contents, lateness });
+  const firing = windowFiring({ ...parts, contents, lateness });
   const cell = state.declare(operatorName(node), windowsName, {
     kind: "map",
     onLoad: (entry) => firing.arm(entry, (entry.mapKey as number) + sizeMs - 1),
   });
 
-  function addTo(startMs: number, value: unknown, change: Change): void {
+  function addTo(startMs: number, added: Added): void {
     const entry = state.mapEntry(runtime.current, cell, startMs);
-    const endMs = startMs + sizeMs;
-    let kept: KeptWindow;
-    if (entry.exists) {
-      kept = entry.value as KeptWindow;
-      kept.accumulator = contents.add(kept.accumulator, value, change);
-    } else {
-      kept = { accumulator: contents.first(startMs, value, change), fired: false };
-      entry.value = kept;
-      firing.arm(entry, firing.nextMs(endMs));
-    }
-    firing.settleAdded(entry, { startMs, endMs });
+    const window = { startMs, endMs: startMs + sizeMs };
+    if (!entry.exists) return begin(entry, window, added);
+    const kept = entry.value as KeptWindow;
+    firing.remember(window, kept);
+    if (counts && !takeOut(kept, added)) return firing.empty(entry, window);
+    if (added.change !== "delete") kept.accumulator = contents.add(kept.accumulator, added.value);
+    firing.settleAdded(entry, window);
+  }
+
+  function begin(entry: StateEntry, window: TimeWindow, { value, change }: Added): void {
+    // What would be withdrawn never came, or was late.
+    if (change === "delete") return;
+    const accumulator = contents.first(window.startMs, value);
+    const kept: KeptWindow = { accumulator, fired: false, ...(counts && { count: 1 }) };
+    entry.value = kept;
+    firing.arm(entry, firing.nextMs(window.endMs));
+    firing.settleAdded(entry, window);
+  }
+
+  /** Takes out what an element withdraws or replaces; answers false where nothing is left then, nor comes. */
+  function takeOut(kept: KeptWindow, { value, change, before }: Added): boolean {
+    const count = kept.count ?? 1;
+    kept.count = count + (change === "insert" ? 1 : change === "delete" ? -1 : 0);
+    if (kept.count === 0) return false;
+    if (change !== "insert")
+      kept.accumulator = contents.retract(kept.accumulator, change === "delete" ? value : before);
+    return true;
   }
 
   return {
-    push(value, timestampMs, change) {
-      const before = timestampMs - sizeMs;
+    push(value, timestampMs, change, before) {
+      const tooEarlyMs = timestampMs - sizeMs;
       let isSkipped = true;
-      for (let start = lastWindowStart(timestampMs, windows); start > before; start -= slideMs) {
+      for (
+        let start = lastWindowStart(timestampMs, windows);
+        start > tooEarlyMs;
+        start -= slideMs
+      ) {
         // Earlier windows end earlier: where one is late, all that are left are.
         if (lateness.cleanupMs(start + sizeMs) <= runtime.lateBehindMs) break;
         isSkipped = false;
         try {
-          addTo(start, value, change);
+          addTo(start, { value, change, before });
         } catch (thrown) {
           passOnOfWindow(thrown, { startMs: start, endMs: start + sizeMs });
         }
       }
-      if (isSkipped) lateness.skipped(value, timestampMs, change);
+      if (isSkipped) lateness.skipped(value, timestampMs, change, before);
     },
     onTimer(timer) {
       const entry = state.findMapEntry(timer.record, timer.cell, timer.mapKey);
@@ -66,4 +91,10 @@ export function windowOperator(node: WindowNode, parts: OperatorParts): KeyedOpe
       if (entry !== undefined) firing.passOver(entry, (timer.mapKey as number) + sizeMs);
     },
   };
+}
+
+interface Added {
+  readonly value: unknown;
+  readonly change: Change;
+  readonly before: unknown;
 }

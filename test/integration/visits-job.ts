@@ -83,6 +83,7 @@ export function visitsJob({ aligned = false, ...options }: VisitsOptions = {}): 
         .keyBy((count) => count.startMs)
         .process({
           uid: "totals",
+          accepts: "upsert",
           state: { byUser: mapState<string, number>() },
           emits: elementType<{ startMs: number; n: number }>(),
           onElement({ user, startMs, n }, ctx) {

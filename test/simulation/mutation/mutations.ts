@@ -1,3 +1,4 @@
+import { changeMutations } from "./change-mutations.ts";
 import { epochMutations } from "./epoch-mutations.ts";
 import { exchangeMutations } from "./exchange-mutations.ts";
 import { garbageMutations } from "./garbage-mutations.ts";
@@ -16,4 +17,5 @@ export const mutations: readonly Mutation[] = [
   ...restoreMutations,
   ...garbageMutations,
   ...sinkMutations,
+  ...changeMutations,
 ];

@@ -1,5 +1,6 @@
 import type { Shape } from "../shape.ts";
 import { aligned } from "./aligned.ts";
+import { changes } from "./changes.ts";
 import { dropDuplicates } from "./drop-duplicates.ts";
 import { idleUnion } from "./idle-union.ts";
 import { join } from "./join.ts";
@@ -25,4 +26,5 @@ export const shapes: readonly Shape[] = [
   idleUnion,
   aligned,
   dropDuplicates,
+  changes,
 ];

@@ -41,7 +41,7 @@ describe("the statistics of an hour", () => {
     const histogram = delayStatistics.create();
     // 1 to 40 and 1 to 40 again: the rank is 76 of 80.
     for (const delay of [...Array(80).keys()].map((at) => 40 - (at % 40)))
-      delayStatistics.add(histogram, { ...flight, delay }, "insert");
+      delayStatistics.add(histogram, { ...flight, delay });
     expect(delayStatistics.result(histogram)).toEqual({
       flights: 80,
       meanDelay: 20.5,
@@ -53,8 +53,7 @@ describe("the statistics of an hour", () => {
 
   test("sort delays as numbers, negative ones first", () => {
     const histogram = delayStatistics.create();
-    for (const delay of [100, -5, 9, -30])
-      delayStatistics.add(histogram, { ...flight, delay }, "insert");
+    for (const delay of [100, -5, 9, -30]) delayStatistics.add(histogram, { ...flight, delay });
     expect(delayStatistics.result(histogram)).toMatchObject({ maxDelay: 100, p95Delay: 100 });
   });
 });

@@ -369,7 +369,7 @@ test("a timer that can't be is the user's failure: no function, or no time", () 
 });
 
 describe("what fails behind the function", () => {
-  const error = jobError("window-takes-no-deletes", { message: "behind" });
+  const error = jobError("aggregate-merge-missing", { message: "behind" });
   const throwing = {
     emit() {
       throw error;

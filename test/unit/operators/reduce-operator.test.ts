@@ -57,13 +57,6 @@ test("after an undo, and in an instance that takes over, the reduce goes on from
   }
 });
 
-test("a withdrawal is refused", () => {
-  const totals = reducing((left, right) => left + right);
-  expect(() => totals.element("a", 1, 0, "delete")).toThrow(
-    expect.objectContaining({ code: "reduce-takes-no-deletes" }),
-  );
-});
-
 test("what the function throws names the operator", () => {
   const totals = reducing(() => {
     throw new Error("no");

@@ -95,7 +95,7 @@ describe("keyed stages", () => {
         .keyBy((order) => order.shop)
         .reduce((_, other) => other, { uid: "first" })
         .keyBy((order) => order.item)
-        .reduce((_, other) => other, { uid: "second" })
+        .reduce((_, other) => other, { uid: "second", retract: (left) => left })
         .sinkTo(append(), { uid: "out" }),
     );
     expect(plan.stages.map(({ id, upstream }) => [id, upstream])).toEqual([
@@ -264,6 +264,7 @@ describe("a sink of rows", () => {
           inputs: [{ from: "input" }],
           sends: [],
           stateful: false,
+          takes: "retract",
         },
       ],
     });

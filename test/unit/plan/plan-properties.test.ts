@@ -29,7 +29,9 @@ function run(env: StreamEnvironment, steps: readonly Step[]): void {
     const stream = pick(on);
     const uid = `${does}-${number}`;
     const keyed = (select: (order: Order) => string) =>
-      streams.push(stream.keyBy(select).reduce((_, order) => order, { uid }));
+      streams.push(
+        stream.keyBy(select).reduce((_, order) => order, { uid, retract: (left) => left }),
+      );
     if (does === "map") streams.push(stream.map((order) => order));
     else if (does === "filter") streams.push(stream.filter(() => true));
     else if (does === "byShop") keyed((order) => order.shop);

@@ -2,7 +2,7 @@ import type { Change } from "../../../runtime/graph/change.ts";
 import type { KeyValue } from "../../../runtime/graph/key-value.ts";
 import type { WindowComputation, WindowNode } from "../../../runtime/graph/node.ts";
 import type { WindowAssigner } from "../../../runtime/graph/window-assigner.ts";
-import type { KeyedOperator, OperatorParts } from "../../../runtime/operators/contract.ts";
+import type { KeyedOperator, OperatorParts, Push } from "../../../runtime/operators/contract.ts";
 import { Subtask, type TimerGate } from "../../../runtime/operators/subtask.ts";
 import type { StateDelta } from "../../../runtime/state/state-delta.ts";
 import { sessionOperator } from "../../../runtime/windows/session-operator.ts";
@@ -12,13 +12,18 @@ export interface Output {
   readonly value: unknown;
   readonly timestampMs: number;
   readonly change: Change;
+  /** What it replaces, in mode "retract". */
+  readonly before?: unknown;
   readonly key: KeyValue;
   /** Of a side output. */
   readonly tag?: string;
 }
 
 /** One operator in a subtask of its own: feed it, raise its watermark, commit, undo and look at what it gave. */
-export function harness(create: (parts: OperatorParts) => KeyedOperator) {
+export function harness(
+  create: (parts: OperatorParts) => KeyedOperator,
+  modes: Partial<Pick<OperatorParts, "takes" | "gives">> = {},
+) {
   const stage = {
     id: "stage",
     kind: "exchange",
@@ -33,12 +38,22 @@ export function harness(create: (parts: OperatorParts) => KeyedOperator) {
   let committedWatermarkMs = subtask.watermarkMs;
 
   // Records the very objects, as a batch does: a later change in place would show.
-  const recorder = (tag?: string) => (value: unknown, timestampMs: number, change: Change) => {
-    const { key } = subtask.current;
-    outputs.push({ value, timestampMs, change, key, ...(tag && { tag }) });
-  };
-  const parts = { runtime: subtask, output: { emit: recorder(), side: recorder }, metrics };
-  const operator = create(parts);
+  const recorder =
+    (tag?: string): Push =>
+    (value, timestampMs, change, before) => {
+      const { key } = subtask.current;
+      const had = before !== undefined && { before: before as unknown };
+      outputs.push({ value, timestampMs, change, key, ...had, ...(tag && { tag }) });
+    };
+  const output = { emit: recorder(), side: recorder };
+  const operator = create({
+    runtime: subtask,
+    output,
+    metrics,
+    takes: "append",
+    gives: "upsert",
+    ...modes,
+  });
   subtask.input = operator.push;
   subtask.own(0, operator);
 
@@ -47,8 +62,14 @@ export function harness(create: (parts: OperatorParts) => KeyedOperator) {
     metrics,
     subtask,
     eventTimers: subtask.eventTimers,
-    element(key: KeyValue, value: unknown, timestampMs: number, change: Change = "insert"): void {
-      subtask.take(key, value, timestampMs, change);
+    element(
+      key: KeyValue,
+      value: unknown,
+      timestampMs: number,
+      change: Change = "insert",
+      before?: unknown,
+    ): void {
+      subtask.take(key, value, timestampMs, change, before);
     },
     /** Raises the watermark; timers that `gate` refuses are passed over. */
     watermark(ms: number, gate: TimerGate = () => true): void {
@@ -91,6 +112,7 @@ export function windowHarness(
   assigner: WindowAssigner,
   compute: WindowComputation,
   options: WindowOptions = {},
+  modes: Parameters<typeof harness>[1] = {},
 ): Harness {
   const node: WindowNode = {
     kind: "window",
@@ -103,8 +125,10 @@ export function windowHarness(
     compute,
     ...options,
   };
-  return harness((parts) =>
-    assigner.kind === "session" ? sessionOperator(node, parts) : windowOperator(node, parts),
+  return harness(
+    (parts) =>
+      assigner.kind === "session" ? sessionOperator(node, parts) : windowOperator(node, parts),
+    modes,
   );
 }
 
@@ -121,13 +145,17 @@ export const sliding = (sizeMs: number, slideMs: number, offsetMs = 0): WindowAs
 });
 export const session = (gapMs: number): WindowAssigner => ({ kind: "session", gapMs });
 
-/** Adds numbers up in an accumulator that it changes in place; a "delete" subtracts. */
+/** Adds numbers up in an accumulator that it changes in place. */
 export const sum: WindowComputation = {
   kind: "aggregate",
   aggregate: {
     create: () => ({ total: 0 }),
-    add(accumulator: { total: number }, value: number, change) {
-      accumulator.total += change === "delete" ? -value : value;
+    add(accumulator: { total: number }, value: number) {
+      accumulator.total += value;
+      return accumulator;
+    },
+    retract(accumulator: { total: number }, value: number) {
+      accumulator.total -= value;
       return accumulator;
     },
     result: (accumulator: { total: number }) => accumulator.total,

@@ -148,25 +148,6 @@ test("a lateness beyond the safe integers keeps windows for ever", () => {
   expect(windows.eventTimers.first).toBeUndefined();
 });
 
-test("an aggregate is told of a withdrawal", () => {
-  const windows = windowHarness(tumbling(10), sum);
-  windows.element("a", 5, 3);
-  windows.element("a", 2, 4, "delete");
-  windows.watermark(9);
-  expect(short(windows.take())).toEqual(["insert 3 @9"]);
-});
-
-test.each<[string, WindowComputation]>([
-  ["reduce", { kind: "reduce", reduce: (left: number, right: number) => left + right }],
-  ["process", listing],
-])("a %s window refuses a withdrawal, and says what to do", (_, compute) => {
-  const windows = windowHarness(tumbling(10), compute);
-  windows.element("a", 1, 3);
-  expect(() => windows.element("a", 1, 3, "delete")).toThrow(
-    expect.objectContaining({ code: "window-takes-no-deletes", uid: "hourly" }),
-  );
-});
-
 test("a reduce that changes its accumulator in place changes no element and no result", () => {
   const reduce = (left: { n: number }, right: { n: number }) => {
     left.n += right.n;

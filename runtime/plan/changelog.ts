@@ -1,0 +1,149 @@
+import type { ChangelogMode } from "../graph/change.ts";
+import type { Edge, Graph, Node } from "../graph/node.ts";
+import { checkTakesChanges } from "./changelog-faults.ts";
+import type { PlannedOperator, Stage } from "./plan.ts";
+import { nodeAt } from "./producers.ts";
+
+/** Which changes an output has, before anybody was asked what they need. */
+export interface Changes {
+  /** The node whose results are replaced or withdrawn: for messages. */
+  readonly cause: Node;
+  /** Whether all changes of one result have one event time. */
+  readonly isTimeStable: boolean;
+}
+
+/**
+ * Writes into each operator which changes it takes and gives. What changes is told from the sources down, and who needs the
+ * value that is replaced from the sinks up: nobody pays for a before-image that is not needed (docs/changes.md).
+ * @throws MillraceError `changes-not-taken` where an operator can't take what it is fed with
+ */
+export function withChangelog(graph: Graph, stages: readonly Stage[]): readonly Stage[] {
+  const { modeOf, modeFrom } = inferChangelog(graph, keyedSinksOf(stages));
+  const annotated = (operator: PlannedOperator): PlannedOperator => {
+    const takes = weakest(nodeAt(graph, operator.node).inputs.map(modeOf));
+    const gives = modeFrom(operator.node);
+    return {
+      ...operator,
+      ...(takes !== "append" && { takes }),
+      ...(gives !== "append" && { gives }),
+    };
+  };
+  return stages.map((stage) => ({ ...stage, operators: stage.operators.map(annotated) }));
+}
+
+/** Sinks behind an exchange on their own key: the row of a result may be another one than before. */
+function keyedSinksOf(stages: readonly Stage[]): ReadonlySet<number> {
+  const keys = stages.flatMap(({ keyedBy }) => (keyedBy?.kind === "sink" ? [keyedBy.node] : []));
+  return new Set(keys);
+}
+
+/** What can be relied on of several inputs together. */
+function weakest(modes: readonly ChangelogMode[]): ChangelogMode {
+  if (modes.includes("upsert")) return "upsert";
+  return modes.includes("retract") ? "retract" : "append";
+}
+
+function inferChangelog(graph: Graph, keyedSinks: ReadonlySet<number>) {
+  const changes = new Map<number, Changes>();
+  const into = (node: Node) => joined(node.inputs.map((edge) => along(graph, changes, edge)));
+  for (const node of graph.nodes) {
+    const given = into(node);
+    if (given !== undefined) checkTakesChanges(node, given);
+    const emitted = emits[node.kind](node as never, given);
+    if (emitted !== undefined) changes.set(node.id, emitted);
+  }
+  const needed = new Set<number>();
+  for (const node of graph.nodes.toReversed()) {
+    if (!needsBefore(node, { isNeeded: needed.has(node.id), keyedSinks })) continue;
+    for (const edge of node.inputs) markNeeded(graph, needed, edge);
+  }
+  const modeFrom = (node: number): ChangelogMode => {
+    if (!changes.has(node)) return "append";
+    return needed.has(node) ? "retract" : "upsert";
+  };
+  return {
+    modeFrom,
+    modeOf: (edge: Edge): ChangelogMode => {
+      const origin = originOf(graph, edge);
+      return origin === undefined ? "append" : modeFrom(origin);
+    },
+  };
+}
+
+/** What a kind of operator gives where it is given changes, or none. */
+type Emits<N> = (node: N, given: Changes | undefined) => Changes | undefined;
+
+const passes: Emits<Node> = (_, given) => given;
+const appends: Emits<Node> = () => undefined;
+
+const emits: { readonly [K in Node["kind"]]: Emits<Extract<Node, { readonly kind: K }>> } = {
+  source: appends,
+  map: passes,
+  filter: passes,
+  flatMap: passes,
+  changelog: appends,
+  keyBy: passes,
+  union: passes,
+  process: appends,
+  reduce: (cause) => ({ cause, isTimeStable: false }),
+  window: (cause, given) =>
+    given !== undefined || cause.allowedLatenessMs > 0 ? { cause, isTimeStable: true } : undefined,
+  sink: appends,
+};
+
+interface Need {
+  /** Somebody behind the node needs the values before. */
+  readonly isNeeded: boolean;
+  readonly keyedSinks: ReadonlySet<number>;
+}
+
+/** Whether a node must know the value that is replaced. */
+function needsBefore(node: Node, { isNeeded, keyedSinks }: Need): boolean {
+  switch (node.kind) {
+    case "map":
+    case "filter":
+    case "union":
+    case "keyBy":
+      return isNeeded;
+    case "sink":
+      return keyedSinks.has(node.id);
+    case "process":
+      return node.definition.accepts === "retract";
+    // The value before may have given other results, or has been counted.
+    case "flatMap":
+    case "changelog":
+    case "reduce":
+    case "window":
+      return true;
+    case "source":
+      return false;
+  }
+}
+
+/** The node whose main output an edge's changes are: the late side output of a window passes its input on. */
+function originOf(graph: Graph, { from, tag }: Edge): number | undefined {
+  const node = nodeAt(graph, from);
+  if (tag === undefined) return from;
+  const [input] = node.inputs;
+  return node.kind === "window" && input !== undefined ? originOf(graph, input) : undefined;
+}
+
+function along(
+  graph: Graph,
+  changes: ReadonlyMap<number, Changes>,
+  edge: Edge,
+): Changes | undefined {
+  const origin = originOf(graph, edge);
+  return origin === undefined ? undefined : changes.get(origin);
+}
+
+function markNeeded(graph: Graph, needed: Set<number>, edge: Edge): void {
+  const origin = originOf(graph, edge);
+  if (origin !== undefined) needed.add(origin);
+}
+
+/** Of several inputs the one whose changes are the harder to take. */
+function joined(given: readonly (Changes | undefined)[]): Changes | undefined {
+  const changing = given.filter((changes) => changes !== undefined);
+  return changing.find(({ isTimeStable }) => !isTimeStable) ?? changing[0];
+}

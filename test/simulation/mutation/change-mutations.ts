@@ -1,0 +1,72 @@
+import type { Mutation } from "./mutation.ts";
+
+const focus = { shapes: ["changes"] } as const;
+
+/** Section 9.2 of the protocol and docs/changes.md: results that are replaced and withdrawn. */
+export const changeMutations: readonly Mutation[] = [
+  {
+    name: "before-not-sent",
+    rule: "9.2",
+    disables: "The value that a replacement replaces goes over the exchange with it.",
+    edits: [
+      {
+        file: "runtime/exchange/outgoing-blocks.ts",
+        find: "if (element.before !== undefined)",
+        replace: "if (element.before === element)",
+      },
+    ],
+    focus,
+  },
+  {
+    name: "moved-key-not-withdrawn",
+    rule: "9.2",
+    disables: "A replacement whose key has moved is withdrawn under the key that it had.",
+    edits: [
+      {
+        file: "runtime/slot/slot-program.ts",
+        find: "if (keyIdentity(keyBefore) === keyIdentity(key))",
+        replace: "if (keyBefore !== undefined)",
+      },
+    ],
+    focus,
+  },
+  {
+    name: "filtered-replacement-stays",
+    rule: "9.2",
+    disables: "A replacement that a filter lets through no more withdraws what it replaces.",
+    edits: [
+      {
+        file: "runtime/operators/stateless-operators.ts",
+        find: 'if (kept) emit(before, timestampMs, "delete");',
+        replace: "if (kept) return;",
+      },
+    ],
+    focus,
+  },
+  {
+    name: "given-results-forgotten",
+    rule: "9.2",
+    disables: "A window remembers what it gave, for those who have to take it back.",
+    edits: [
+      {
+        file: "runtime/windows/window-results.ts",
+        find: "kept.last = copyValue(values);",
+        replace: "kept.last = [];",
+      },
+    ],
+    focus,
+  },
+  {
+    name: "merged-sessions-counted-twice",
+    rule: "9.2",
+    disables: "Whoever sums results takes out what a merge of sessions withdraws.",
+    edits: [
+      {
+        file: "runtime/operators/reduce-operator.ts",
+        find: 'const isLeft = change === "insert" || retract(entry, withdrawn);',
+        replace: 'const isLeft = change !== "replace" || retract(entry, withdrawn);',
+      },
+    ],
+    focus,
+  },
+];
