@@ -4,6 +4,9 @@ import {
   type CoordinatorSettings,
   defaultCoordinatorSettings,
 } from "../runtime/coordinator/options.ts";
+import { patience } from "../runtime/embedded/patience.ts";
+import { isMillraceError } from "../runtime/errors/millrace-error.ts";
+import type { SlotInvoker } from "../runtime/ports/index.ts";
 import type { JobRuntime } from "../runtime/slot/job-runtime.ts";
 import { ensureGeneration, readGeneration } from "../runtime/slot/generation.ts";
 import { type EventSourceTuning, startWorker, type WorkerFaults } from "./worker.ts";
@@ -30,7 +33,7 @@ export interface SlotWorkers {
 export interface EmbeddedRun {
   /**
    * Resolves when the job has ended or was stopped, with which of the two, and nothing runs any more. Rejects when the
-   * coordinator or a worker fails for good.
+   * coordinator or a worker fails for good, as on a store that is damaged.
    */
   readonly done: Promise<"ended" | "stopped">;
   /** Finishes the batches under way, then stops. */
@@ -108,21 +111,53 @@ async function leadUntilEnd(
 ): Promise<"ended" | "stopped"> {
   const { job } = options;
   const { clock } = job.ports;
-  const direct = processHandler(job);
+  const direct = directInvoker(job);
   const handler = coordinatorHandler({
     job,
-    invoker: { invoke: async (invocation) => void (await direct({ millrace: invocation })) },
+    invoker: direct,
     settings: { ...embeddedCoordinator, ...options.coordinator },
-    isStopped,
+    isStopped: () => isStopped() || direct.failure !== undefined,
   });
   while (!isStopped()) {
     const startMs = clock.nowMs();
-    await handler(
-      {},
-      { getRemainingTimeInMillis: () => startMs + coordinatorTurnMs - clock.nowMs() },
-    );
+    try {
+      await handler(
+        {},
+        { getRemainingTimeInMillis: () => startMs + coordinatorTurnMs - clock.nowMs() },
+      );
+    } catch (thrown) {
+      // As on Lambda, the next minute's coordinator goes on.
+      if (!isMillraceError(thrown) || !thrown.retryable) throw thrown;
+      options.onError?.(thrown);
+    }
+    if (direct.failure !== undefined) throw direct.failure.thrown;
     if ((await readGeneration(job.ports, job.plan.job))?.ended === true) return "ended";
     if (!isStopped()) await clock.sleep(restMs);
   }
   return "stopped";
+}
+
+interface DirectInvoker extends SlotInvoker {
+  /** A slot that can't go on, whoever invokes it. */
+  failure: { readonly thrown: unknown } | undefined;
+}
+
+/** Serves what the coordinator invokes, in an environment of its own. */
+function directInvoker(job: JobRuntime): DirectInvoker {
+  const handle = processHandler(job);
+  const { isOver, reset } = patience();
+  const invoker: DirectInvoker = {
+    failure: undefined,
+    invoke: async (invocation) => {
+      const place = `${invocation.stream}/${invocation.shardId}`;
+      try {
+        await handle({ millrace: invocation });
+        reset(place);
+      } catch (thrown) {
+        if (isOver(place, thrown)) invoker.failure ??= { thrown };
+        throw thrown;
+      }
+    },
+  };
+  return invoker;
 }

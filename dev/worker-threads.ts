@@ -3,6 +3,7 @@ import { deploymentError } from "../runtime/errors/millrace-error.ts";
 import { fromPlainError } from "./plain-error.ts";
 import type { SlotWorkers } from "./run-embedded.ts";
 import type { RunReport } from "./run-report.ts";
+import { untilAllEnd } from "./until-all-end.ts";
 import { stopMessage, type WorkerMessage, type WorkerThreadData } from "./worker-messages.ts";
 
 export interface WorkerThreadsOptions extends Omit<WorkerThreadData, "index"> {
@@ -56,12 +57,6 @@ function startThread(data: WorkerThreadData, onReport: WorkerThreadsOptions["onR
     });
   });
   return { worker, end };
-}
-
-async function untilAllEnd(ends: readonly Promise<void>[]): Promise<void> {
-  for (const end of await Promise.allSettled(ends)) {
-    if (end.status === "rejected") throw end.reason;
-  }
 }
 
 const workerEnded = ({ index, count }: WorkerThreadData, exitCode: number): Error =>

@@ -4,6 +4,7 @@ import { controlCheckpoints } from "../runtime/embedded/control-checkpoints.ts";
 import { type EventSourceFaults, runEventSource } from "../runtime/embedded/event-source.ts";
 import type { JobRuntime } from "../runtime/slot/job-runtime.ts";
 import { streamsOf } from "../runtime/slot/slot-ref.ts";
+import { untilAllEnd } from "./until-all-end.ts";
 
 export interface WorkerOptions {
   readonly job: JobRuntime;
@@ -36,7 +37,7 @@ const everydayStray = 0.1;
 
 export interface Worker {
   readonly pool: EnvironmentPool<ProcessHandler>;
-  /** Resolves when it was stopped and no invocation is under way. */
+  /** Resolves when it was stopped and no invocation is under way; rejects, when none is, where a shard can't go on. */
   readonly done: Promise<void>;
 }
 
@@ -49,6 +50,8 @@ export function startWorker(options: WorkerOptions): Worker {
     random: job.ports.random,
     strayChance: faults?.stray ?? everydayStray,
   });
+  let hasFailed = false;
+  const isStopped = (): boolean => hasFailed || options.isStopped();
   const sources = streamsOf(job.plan, job.names).map((stream) =>
     runEventSource({
       stream,
@@ -61,12 +64,15 @@ export function startWorker(options: WorkerOptions): Worker {
       pollMs: tuning.pollMs,
       checkpoints: controlCheckpoints(job.ports.control, job.plan.job, stream),
       accepts: (shardId) => shardNumber(shardId) % options.count === options.index,
-      isStopped: options.isStopped,
+      isStopped,
       ...(options.onError === undefined ? {} : { onError: options.onError }),
       ...(faults === undefined ? {} : { faults }),
+    }).catch((thrown: unknown) => {
+      hasFailed = true;
+      throw thrown;
     }),
   );
-  return { pool, done: Promise.all(sources).then(() => undefined) };
+  return { pool, done: untilAllEnd(sources) };
 }
 
 /** Embedded shards are numbered: `shardId-000000000012`. */

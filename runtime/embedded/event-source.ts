@@ -1,5 +1,7 @@
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from "aws-lambda";
+import { isMillraceError } from "../errors/millrace-error.ts";
 import { kinesisEvent } from "./kinesis-event.ts";
+import { patience } from "./patience.ts";
 import type { Clock, Random, StreamPosition, StreamReader, StreamRecord } from "../ports/index.ts";
 
 /** Stands for an event source mapping: reads the shards of a stream and invokes a function with batches, as Lambda does. */
@@ -46,17 +48,85 @@ const retryBackoffMs = 50;
 const retryBackoffMaxMs = 1_000;
 const shardListMs = 250;
 
-/** Reads until it is stopped; resolves once no invocation is under way. */
-export async function runEventSource(options: EventSourceOptions): Promise<void> {
-  const pumps = new Map<string, Promise<void>>();
-  while (!options.isStopped()) {
-    for (const { shardId } of await options.reader.listShards(options.stream)) {
-      if (!pumps.has(shardId) && options.accepts(shardId))
-        pumps.set(shardId, pumpShard(options, shardId));
+/**
+ * Reads until it is stopped; resolves once no invocation is under way.
+ * @throws what keeps failing although no retry can help, once no invocation is under way.
+ */
+export async function runEventSource(given: EventSourceOptions): Promise<void> {
+  let failure: { readonly thrown: unknown } | undefined;
+  const isStopped = (): boolean => failure !== undefined || given.isStopped();
+  const invoke = patientInvoke(given, (thrown) => (failure ??= { thrown }));
+  const options: EventSourceOptions = { ...untilNotBusy({ ...given, isStopped }), invoke };
+  const attempt = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (thrown) {
+      if (!isStopped()) failure = { thrown };
     }
+  };
+  const pumps = new Map<string, Promise<void>>();
+  const startPumps = async (): Promise<void> => {
+    for (const { shardId } of await options.reader.listShards(options.stream)) {
+      if (pumps.has(shardId) || !options.accepts(shardId)) continue;
+      pumps.set(
+        shardId,
+        attempt(async () => await pumpShard(options, shardId)),
+      );
+    }
+  };
+  while (!isStopped()) {
+    await attempt(startPumps);
     await options.clock.sleep(shardListMs);
   }
   await Promise.all(pumps.values());
+  if (failure !== undefined) throw failure.thrown;
+}
+
+/** A busy store is asked again until it answers or the event source is stopped. */
+function untilNotBusy(options: EventSourceOptions): EventSourceOptions {
+  const { reader, checkpoints, clock, isStopped, onError } = options;
+  const ask = async <Answer>(call: () => Promise<Answer>): Promise<Answer> => {
+    for (;;) {
+      try {
+        return await call();
+      } catch (thrown) {
+        if (!isMillraceError(thrown) || !thrown.retryable || isStopped()) throw thrown;
+        onError?.(thrown);
+        await clock.sleep(shardListMs);
+      }
+    }
+  };
+  return {
+    ...options,
+    reader: {
+      listShards: (stream) => ask(() => reader.listShards(stream)),
+      read: (request) => ask(() => reader.read(request)),
+    },
+    ...(checkpoints && {
+      checkpoints: {
+        load: (shardId) => ask(() => checkpoints.load(shardId)),
+        save: (shardId, sequence) => ask(() => checkpoints.save(shardId, sequence)),
+      },
+    }),
+  };
+}
+
+/** Invokes, and says when a shard's invocations fail in vain. */
+function patientInvoke(
+  { invoke }: EventSourceOptions,
+  giveUp: (thrown: unknown) => void,
+): EventSourceOptions["invoke"] {
+  const { isOver, reset } = patience();
+  return async (event, shardId) => {
+    try {
+      const response = await invoke(event, shardId);
+      reset(shardId);
+      return response;
+    } catch (thrown) {
+      if (isOver(shardId, thrown)) giveUp(thrown);
+      throw thrown;
+    }
+  };
 }
 
 async function pumpShard(options: EventSourceOptions, shardId: string): Promise<void> {

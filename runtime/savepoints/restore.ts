@@ -244,7 +244,7 @@ function startingMeta(
 ): SlotMeta {
   const image = emptyImage(job, generation, slot, range);
   if (from.length === 0) return { ...image.meta, version: 1 };
-  const { stopping: _, ...inherited } = inheritMeta(
+  const { stopping: _, closedEpoch: __, ...inherited } = inheritMeta(
     image,
     from.map(({ meta }) => meta),
   );

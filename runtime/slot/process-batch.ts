@@ -136,7 +136,7 @@ async function closeGap(
 ): Promise<SlotImage | undefined> {
   let image = found;
   for (let round = 0; round < selfReadRoundsMax; round++) {
-    const records = await readGap(image, first);
+    const records = await readGap(image, first, environment.time);
     if (records === undefined) return undefined;
     if (records.length === 0 || image.sealed) return image;
     environment.note("selfReads");
@@ -157,10 +157,10 @@ async function lookForItself(
   found: SlotImage,
   watermarkMs: number | undefined,
 ): Promise<BatchOutcome> {
-  const { selfReadMaxRecords } = environment.job.settings;
+  const { selfReadMaxRecords: maxRecords } = environment.job.settings;
   let image = found;
   for (let round = 0; round < lookRoundsMax; round++) {
-    const read = await readFromCursor(image, selfReadMaxRecords);
+    const read = await readFromCursor(image, { maxRecords, time: environment.time });
     const isLast = read.ended && read.records.length === 0;
     const streamEnded =
       isLast && image.slot.source !== undefined && (await isEndOfStream(image, read));

@@ -6,9 +6,10 @@ import type { Subtask } from "../operators/subtask.ts";
 import type { StateDelta } from "../state/state-delta.ts";
 import { floorsAbove } from "./lateness-floors.ts";
 import type { SlotImage } from "./slot-image.ts";
-import { elementsDone, type SlotCounters, type SlotMeta } from "./slot-meta.ts";
+import { type Cut, elementsDone, type SlotCounters, type SlotMeta } from "./slot-meta.ts";
 import { newEffects, type StepEffects } from "./slot-program.ts";
 import {
+  type Draft,
   type ElementPlace,
   type FailedPlace,
   placeOf,
@@ -207,11 +208,12 @@ function finish(image: SlotImage, run: StepRun, failure: FailedPlace | undefined
     ...(floors === undefined ? {} : { floors }),
     ...(draft.source === undefined ? {} : { source: draft.source }),
     marks: Object.fromEntries(draft.marks),
+    ...(draft.closedEpoch === 0 ? {} : { closedEpoch: draft.closedEpoch }),
     sentToSelf: slot.source === undefined ? noteSentToSelf(image, blocks, version) : [],
     tickClockMs: draft.tickClockMs,
     counters: countersOf(image, run),
     ...(run.duplicates === undefined ? {} : { duplicates: run.duplicates.state }),
-    ...(cut === undefined ? {} : { cut: draft.closed ? { ...cut, closed: true } : cut }),
+    ...(cut === undefined ? {} : { cut: cutAfter(cut, draft) }),
     ...(stopping ? { stopping } : {}),
     ...(draft.replayed === 0 ? {} : { replayed: draft.replayed }),
     ...(meta.startMs === undefined ? {} : { startMs: meta.startMs }),
@@ -237,6 +239,11 @@ function finish(image: SlotImage, run: StepRun, failure: FailedPlace | undefined
     unchanged,
     ...(failure === undefined ? {} : { failure }),
   };
+}
+
+function cutAfter({ senders: _, ...cut }: Cut, { closed, senders }: Draft): Cut {
+  if (cut.closed || closed) return { ...cut, closed: true };
+  return senders.size === 0 ? cut : { ...cut, senders: [...senders] };
 }
 
 /** protocol 3.3: a raised watermark, idleness and the fence are changes; an exchange slot's cursor alone is none. */

@@ -1,4 +1,5 @@
 import type { StreamPosition, StreamRecord } from "../ports/index.ts";
+import type { InvocationTime } from "./invocation-time.ts";
 import { physicalStream, sourceNodeOf } from "./job-runtime.ts";
 import type { SlotImage } from "./slot-image.ts";
 import { compareSequences } from "./slot-meta.ts";
@@ -13,14 +14,24 @@ export interface SelfRead {
   readonly children?: readonly string[];
 }
 
+export interface SelfReadLimits {
+  readonly maxRecords: number;
+  /** Half of what is left of it is kept for what is read. */
+  readonly time: InvocationTime;
+}
+
 /**
  * Reads what follows the slot's cursor, whatever a mapping hands over (protocol 3.7). Empty answers mean nothing (protocol 1):
  * it reads until there is a record, the tip or the end. Out of time it answers none of them, and nothing may be concluded.
  */
-export async function readFromCursor(image: SlotImage, maxRecords: number): Promise<SelfRead> {
+export async function readFromCursor(
+  image: SlotImage,
+  { maxRecords, time }: SelfReadLimits,
+): Promise<SelfRead> {
   const { reader, clock } = image.job.ports;
   const { stream, shardId } = image.slot;
-  const untilMs = clock.nowMs() + image.job.settings.selfReadMaxMs;
+  const untilMs =
+    clock.nowMs() + Math.min(image.job.settings.selfReadMaxMs, time.remainingMs() / 2);
   let from = positionOf(image);
   for (;;) {
     const { records, atTip, ended, children, next } = await reader.read({
@@ -42,13 +53,15 @@ export async function readFromCursor(image: SlotImage, maxRecords: number): Prom
 export async function readGap(
   image: SlotImage,
   firstHanded: string,
+  time: InvocationTime,
 ): Promise<readonly StreamRecord[] | undefined> {
   const isBefore = ({ sequence }: StreamRecord): boolean =>
     compareSequences(sequence, firstHanded) < 0;
-  const probe = await readFromCursor(image, 1);
+  const probe = await readFromCursor(image, { maxRecords: 1, time });
   const isKnown = probe.records.length > 0 || probe.reachedTip || probe.ended;
   if (!probe.records.some(isBefore)) return isKnown ? [] : undefined;
-  const read = await readFromCursor(image, image.job.settings.selfReadMaxRecords);
+  const { selfReadMaxRecords: maxRecords } = image.job.settings;
+  const read = await readFromCursor(image, { maxRecords, time });
   const gap = read.records.filter(isBefore);
   return gap.length > 0 ? gap : undefined;
 }

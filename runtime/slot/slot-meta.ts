@@ -21,6 +21,8 @@ export interface SlotMeta {
   readonly source?: SourceProgress;
   /** Receive marks: by upstream slot, the highest version applied, by group range (protocol 4.3). */
   readonly marks: Readonly<Record<string, readonly RangeMark[]>>;
+  /** Whatever frames of older epochs there were have come: one that comes now is a repetition (protocol 4.3). */
+  readonly closedEpoch?: number;
   /** Versions in which the slot last sent a block to a group of its own over the wire (protocol 4.4). */
   readonly sentToSelf: readonly RangeMark[];
   /** Clock of the newest tick that was applied. */
@@ -49,6 +51,8 @@ export interface Cut {
   readonly closed: boolean;
   /** What was in flight, where anything was. */
   readonly inFlight?: InFlightRef;
+  /** Until it is closed: slots of whose frames some of this epoch have come. */
+  readonly senders?: readonly string[];
 }
 
 /** All records below `sequence` are done, and `elements` elements of it: all of them where that is absent. */

@@ -70,6 +70,8 @@ function applyFrame(run: StepRun, step: ExchangeStep, frame: Frame, done: number
   const { draft, meta } = run;
   // protocol 6.3: what was sent before its sender's cut and comes behind the receiver's is in flight.
   const { cut } = meta;
+  // protocol 4.3: all of that epoch came before, and marks of it may be gone.
+  if (frame.epoch < draft.closedEpoch) return true;
   const inFlight = cut !== undefined && !cut.closed && frame.epoch < cut.epoch;
   const marks = draft.marks.get(frame.slot) ?? [];
   run.sentBy = { slot: frame.slot, version: frame.version };
@@ -95,6 +97,7 @@ function applyFrame(run: StepRun, step: ExchangeStep, frame: Frame, done: number
     if (own !== undefined) raised = raiseMarks(raised, own, frame.version);
   }
   draft.marks.set(frame.slot, raised);
+  if (cut !== undefined && frame.epoch >= cut.epoch) draft.senders.add(frame.slot);
   return true;
 }
 
@@ -146,7 +149,8 @@ function applyTick(run: StepRun, tick: Tick): void {
   // protocol 3.7: a tick of this generation is the fence of an exchange slot.
   draft.pastFence = true;
   draft.tickClockMs = Math.max(draft.tickClockMs, tick.clockMs);
-  if (tick.closed !== undefined && tick.closed === meta.cut?.epoch) draft.closed = true;
+  const { cut } = meta;
+  if (cut !== undefined && !cut.closed && tick.closed === cut.epoch) closeCut(run, cut.epoch);
   if (meta.stopping === true) return;
   for (const subtask of program.subtasks.values()) {
     const watermark = tick.watermarks[subtask.stage.id];
@@ -155,6 +159,18 @@ function applyTick(run: StepRun, tick: Tick): void {
     // protocol 4.7: ticks only ever raise.
     advance(run, subtask, watermark.ms);
   }
+}
+
+/**
+ * protocol 6.3: everything older has been put before this tick. So marks are only needed of slots that have sent something
+ * since: those of slots that are gone would stay for ever. Its own tell what is on the wire (4.4).
+ */
+function closeCut({ draft, program }: StepRun, epoch: number): void {
+  if (draft.closed) return;
+  draft.closed = true;
+  draft.closedEpoch = epoch;
+  for (const slot of draft.marks.keys())
+    if (slot !== program.slot && !draft.senders.has(slot)) draft.marks.delete(slot);
 }
 
 function unstableKey(found: number, sent: number): Error {

@@ -64,6 +64,10 @@ export interface Draft {
   pastFence: boolean;
   source: SourceProgress | undefined;
   readonly marks: Map<string, readonly RangeMark[]>;
+  /** Frames of older epochs are repetitions. */
+  closedEpoch: number;
+  /** Slots of whose frames some of the epoch that the slot has cut for have come. */
+  readonly senders: Set<string>;
   tickClockMs: number;
   /** Of the blocks that a restore brought along, those that are left. */
   pendingLeft: readonly Block[] | undefined;
@@ -106,6 +110,8 @@ export function startRun(program: SlotProgram, meta: SlotMeta, input: StepInput)
     pastFence: meta.pastFence,
     source: meta.source,
     marks: new Map(Object.entries(meta.marks)),
+    closedEpoch: meta.closedEpoch ?? 0,
+    senders: new Set(meta.cut?.senders),
     tickClockMs: meta.tickClockMs,
     pendingLeft: undefined,
     pendingAdded: [],

@@ -84,14 +84,15 @@ async function sealDrained(
   isBegun: boolean,
 ): Promise<SlotImage> {
   const { clock } = environment.job.ports;
+  const { selfReadMaxMs, selfReadMaxRecords: maxRecords } = environment.job.settings;
   let parent = found;
   let movedMs = clock.nowMs();
   for (let round = 0; round < helpRoundsMax; round++) {
     if (parent.sealed) return parent;
-    if (clock.nowMs() - movedMs > parent.job.settings.selfReadMaxMs) break;
+    if (clock.nowMs() - movedMs > selfReadMaxMs) break;
     const isStopped = parent.slot.source !== undefined && parent.meta.stopping === true;
     if (isStopped && !isBegun) throw stopped(parent);
-    const read = await readFromCursor(parent, parent.job.settings.selfReadMaxRecords);
+    const read = await readFromCursor(parent, { maxRecords, time: environment.time });
     // What a drained source had not read lies behind the end that it has reported.
     if (read.records.length > 0 && parent.meta.source?.ended !== true) {
       // A record whose user code fails is tried again in the next round, until its attempts are used up.
@@ -222,6 +223,7 @@ export function inheritMeta(image: SlotImage, metas: readonly SlotMeta[]): SlotM
     ...(floors === undefined ? {} : { floors }),
     ...(source === undefined ? {} : { source }),
     marks: groups === undefined ? {} : inheritMarks(metas, image.job.plan.maxParallelism, groups),
+    ...inheritClosed(metas),
     sentToSelf:
       groups === undefined || image.slot.source !== undefined
         ? []
@@ -232,6 +234,15 @@ export function inheritMeta(image: SlotImage, metas: readonly SlotMeta[]): SlotM
     ...(metas.some(({ stopping }) => stopping === true) ? { stopping: true } : {}),
     ...inheritStart(metas),
   };
+}
+
+/**
+ * protocol 4.3: what was put before a tick in one parent was put before the child was there. The other parent was read to its end:
+ * what the tick speaks of has come there as well.
+ */
+function inheritClosed(metas: readonly SlotMeta[]): Pick<SlotMeta, "closedEpoch"> {
+  const closedEpoch = Math.max(...metas.map((meta) => meta.closedEpoch ?? 0));
+  return closedEpoch === 0 ? {} : { closedEpoch };
 }
 
 /** A child begins where the oldest of its parents would have. */

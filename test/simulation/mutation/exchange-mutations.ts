@@ -63,6 +63,44 @@ export const exchangeMutations: readonly Mutation[] = [
     },
   },
   {
+    name: "older-frames-again",
+    rule: "4.3",
+    disables:
+      "A frame of an epoch of which all has come is not taken for a repetition, although its sender's marks are gone.",
+    edits: [
+      {
+        file: "runtime/slot/step-exchange.ts",
+        find: "if (frame.epoch < draft.closedEpoch) return true;",
+        replace: "if (frame.epoch < draft.closedEpoch * 0) return true;",
+      },
+    ],
+    focus: {
+      shapes: ["keyed-count", "two-key-bys"],
+      faults: ["writer-arrives-late", "environment-zombie"],
+      mission: "checkpoints",
+    },
+    from: 118,
+  },
+  {
+    name: "marks-of-the-epoch-dropped",
+    rule: "4.3",
+    disables:
+      "When an epoch is closed all marks go, also those of slots that have sent something of it.",
+    edits: [
+      {
+        file: "runtime/slot/step-exchange.ts",
+        find: "if (slot !== program.slot && !draft.senders.has(slot)) draft.marks.delete(slot);",
+        replace: "if (slot !== program.slot) draft.marks.delete(slot);",
+      },
+    ],
+    focus: {
+      shapes: ["keyed-count", "two-key-bys"],
+      faults: ["writer-answer-lost", "writer-arrives-late", "environment-zombie"],
+      mission: "checkpoints",
+    },
+    from: 82,
+  },
+  {
     name: "marks-by-sender",
     rule: "4.3",
     disables: "A frame raises its sender's mark for all of the receiver's groups.",

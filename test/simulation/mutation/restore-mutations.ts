@@ -301,4 +301,17 @@ export const restoreMutations: readonly Mutation[] = [
     focus: { mission: "stop", faults: ["exchange-split", "exchange-merge"] },
     from: 19,
   },
+  {
+    name: "closed-epoch-restored",
+    rule: "6.6",
+    disables: "A slot that was restored takes the frames of its first epochs for repetitions.",
+    edits: [
+      {
+        file: "runtime/savepoints/restore.ts",
+        find: "const { stopping: _, closedEpoch: __, ...inherited } = inheritMeta(",
+        replace: "const { stopping: _, ...inherited } = inheritMeta(",
+      },
+    ],
+    focus: { mission: "stop" },
+  },
 ];

@@ -3,6 +3,8 @@ import { expect, test } from "vitest";
 import { controlCheckpoints } from "../../../runtime/embedded/control-checkpoints.ts";
 import { type EventSourceOptions, runEventSource } from "../../../runtime/embedded/event-source.ts";
 import { memoryPorts } from "../../../runtime/embedded/ports.ts";
+import { stateError, storeError } from "../../../runtime/errors/millrace-error.ts";
+import type { ReadRequest, StreamReader } from "../../../runtime/ports/index.ts";
 
 const done: KinesisStreamBatchResponse = { batchItemFailures: [] };
 const textsOf = (event: KinesisStreamEvent): string =>
@@ -96,4 +98,51 @@ test("a restarted event source goes on behind what succeeded", async () => {
   expect(saved).toBe("6");
   await checkpoints.save("shardId-000000000000", "4");
   expect(await invocations(ports, () => done, { until: "f", checkpoints })).toEqual(["ef"]);
+});
+
+test("what no retry can help ends it with the error, after all shards have stopped", async () => {
+  const ports = await endedStream("abcdef");
+  let invoked = 0;
+  const damaged = stateError("format-corrupt", { message: "damaged" });
+  const answer = () => {
+    invoked += 1;
+    throw damaged;
+  };
+  await expect(invocations(ports, answer, { until: "f" })).rejects.toBe(damaged);
+  expect(invoked).toBeLessThanOrEqual(10);
+});
+
+test("what nobody thought of is tried longer, and ends it as well", async () => {
+  const ports = await endedStream("abcdef");
+  const bug = new TypeError("undefined is not a function");
+  const answer = () => {
+    throw bug;
+  };
+  await expect(invocations(ports, answer, { until: "f" })).rejects.toBe(bug);
+});
+
+test("a store that is busy is asked again, for shards and for records", async () => {
+  const ports = await endedStream("abcdef");
+  let failures = 0;
+  /** Every other call fails. */
+  const busy = <Answer>(call: () => Promise<Answer>) => {
+    let calls = 0;
+    return async (): Promise<Answer> => {
+      if (calls++ % 2 === 1) return await call();
+      failures += 1;
+      throw storeError("store-busy", { message: "busy", retryable: true });
+    };
+  };
+  let request: ReadRequest;
+  const list = busy(() => ports.reader.listShards("in"));
+  const read = busy(() => ports.reader.read(request));
+  const reader: StreamReader = {
+    listShards: list,
+    read: async (asked) => {
+      request = asked;
+      return await read();
+    },
+  };
+  expect(await invocations(ports, () => done, { until: "f", reader })).toEqual(["abcd", "ef"]);
+  expect(failures).toBeGreaterThan(2);
 });

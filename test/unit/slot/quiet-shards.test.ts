@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ReadRequest, ReadResult, StreamReader } from "../../../runtime/ports/index.ts";
 import { processBatch } from "../../../runtime/slot/process-batch.ts";
+import { invocationTime } from "../../../runtime/slot/invocation-time.ts";
 import { isEndOfStream, readFromCursor } from "../../../runtime/slot/self-read.ts";
 import { driver, rowsOf, slotWorld, type SlotWorld } from "../../integration/slot-world.ts";
 import { plainVisits, someVisits, type Visit, visitsJob } from "../../integration/visits-job.ts";
@@ -61,13 +62,16 @@ describe("a shard that answers empty pages", () => {
     const { world, environment } = await quietWorld(5_000);
     expect(await processBatch(environment, { ...source, records: [] })).toEqual({});
     const [image] = environment.images.values();
-    expect(await readFromCursor(image!, 10)).toEqual({
+    const limits = { maxRecords: 10, time: invocationTime({ remainingMs: () => 4_000 }) };
+    const fromMs = world.clock.nowMs();
+    expect(await readFromCursor(image!, limits)).toEqual({
       records: [],
       reachedTip: false,
       ended: false,
     });
     expect(image!.meta.source?.idle ?? false).toBe(false);
-    expect(world.clock.nowMs()).toBeGreaterThan(1_000_000);
+    // Half of what was left of the invocation, and no longer.
+    expect(world.clock.nowMs() - fromMs).toBe(2_000);
   });
 
   test("is given back where its gap was found, and a later read of it has nothing yet", async () => {
