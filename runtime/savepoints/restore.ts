@@ -244,7 +244,11 @@ function startingMeta(
 ): SlotMeta {
   const image = emptyImage(job, generation, slot, range);
   if (from.length === 0) return { ...image.meta, version: 1 };
-  const { stopping: _, closedEpoch: __, ...inherited } = inheritMeta(
+  const {
+    stopping: _,
+    closedEpoch: __,
+    ...inherited
+  } = inheritMeta(
     image,
     from.map(({ meta }) => meta),
   );
