@@ -308,8 +308,8 @@ export const restoreMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/savepoints/restore.ts",
-        find: "const { stopping: _, closedEpoch: __, ...inherited } = inheritMeta(",
-        replace: "const { stopping: _, ...inherited } = inheritMeta(",
+        find: "    closedEpoch: __,\n",
+        replace: "",
       },
     ],
     focus: { mission: "stop" },
