@@ -1,6 +1,7 @@
 import { stateError } from "../errors/millrace-error.ts";
 import { type Change, isChange } from "../graph/change.ts";
-import { packMessage, unpackMessage } from "../serde/msgpack.ts";
+import { asInnerMessage } from "../serde/message-writer.ts";
+import { packMessage, unpackValue } from "../serde/msgpack.ts";
 
 /** What goes to one key group of one stage: elements in the order in which they were emitted. */
 export interface Block {
@@ -72,10 +73,14 @@ export interface Elements {
   readonly befores?: readonly unknown[];
 }
 
+function packed(columns: readonly unknown[]): Uint8Array {
+  return asInnerMessage(packMessage(columns, "What is sent"));
+}
+
 export function packElements(elements: Elements): Uint8Array {
   const { timestamps, values, changes, befores } = elements;
-  if (changes === undefined) return packMessage([timestamps, values]);
-  return packMessage(
+  if (changes === undefined) return packed([timestamps, values]);
+  return packed(
     befores === undefined ? [timestamps, values, changes] : [timestamps, values, changes, befores],
   );
 }
@@ -101,7 +106,7 @@ export function unpackBlock({ stage, group, count, elements }: Block): Elements 
   let unpacked: unknown;
   let cause: unknown;
   try {
-    unpacked = unpackMessage(elements);
+    unpacked = unpackValue(elements);
   } catch (thrown) {
     cause = thrown;
   }

@@ -6,7 +6,7 @@ import type { KeyValue } from "../graph/key-value.ts";
 import type { ProcessNode } from "../graph/node.ts";
 import { synchronous } from "../graph/synchronous.ts";
 import type { StateDeclarations } from "../graph/state-declarations.ts";
-import { copyValue } from "../windows/copy-value.ts";
+import { copyInPassing } from "../serde/copy-value.ts";
 import { failIn, type KeyedOperator, type OperatorParts, type Push } from "./contract.ts";
 import { isEventTimer, namedTimers } from "./process-timers.ts";
 import { stateHandles } from "./process-state.ts";
@@ -112,7 +112,7 @@ function contextOf(
   const sides = new Map<string, Push>();
 
   function pass(push: Push, value: unknown): void {
-    const copy = copyValue(synchronous(value, "emit"));
+    const copy = copyInPassing(synchronous(value, "emit"));
     try {
       push(copy, inHand.resultMs, "insert");
     } catch (thrown) {

@@ -7,6 +7,8 @@ import type {
   ValueState,
 } from "../graph/state-declarations.ts";
 import { listLengthKey } from "../state/state-migrators.ts";
+import { copyValue } from "../serde/copy-value.ts";
+import type { StateEntry } from "../state/state-entry.ts";
 import type { KeyedRuntime } from "./contract.ts";
 
 type AnyHandle = ValueState<unknown> | ListState<unknown> | MapState<KeyValue, unknown>;
@@ -19,33 +21,44 @@ export function stateHandles(
 ): Readonly<Record<string, AnyHandle>> {
   const handles: Record<string, AnyHandle> = {};
   for (const [name, declaration] of Object.entries(declarations))
-    handles[name] = handleOf(runtime, declaration, (kind) =>
-      runtime.state.declare(uid, name, { kind }),
-    );
+    handles[name] = handleOf(declaration, {
+      runtime,
+      about: `State "${uid}/${name}"`,
+      declare: (kind) => runtime.state.declare(uid, name, { kind }),
+    });
   return handles;
 }
 
-function handleOf(
-  runtime: KeyedRuntime,
-  { kind }: StateDeclaration,
-  declare: (kind: "value" | "map") => number,
-): AnyHandle {
+interface HandleParts {
+  readonly runtime: KeyedRuntime;
+  /** How errors speak of the state. */
+  readonly about: string;
+  readonly declare: (kind: "value" | "map") => number;
+}
+
+function handleOf({ kind }: StateDeclaration, parts: HandleParts): AnyHandle {
   switch (kind) {
     case "value":
-      return valueState(runtime, declare("value"));
+      return valueState(parts);
     case "list":
-      return listState(runtime, declare("map"));
+      return listState(parts);
     case "map":
-      return mapState(runtime, declare("map"));
+      return mapState(parts);
   }
 }
 
-function valueState(runtime: KeyedRuntime, cell: number): ValueState<unknown> {
+/** What is kept is a copy: the function may go on changing its value. A value that the state gave is the state's own already. */
+function keep(entry: StateEntry, value: unknown, about: string): void {
+  if (!entry.exists || entry.value !== value) entry.value = copyValue(value, about);
+}
+
+function valueState({ runtime, about, declare }: HandleParts): ValueState<unknown> {
   const { state } = runtime;
+  const cell = declare("value");
   return {
     get: () => state.valueEntry(runtime.current, cell).value,
     set(value) {
-      state.valueEntry(runtime.current, cell).value = value;
+      keep(state.valueEntry(runtime.current, cell), value, about);
     },
     clear() {
       state.valueEntry(runtime.current, cell).remove();
@@ -56,8 +69,9 @@ function valueState(runtime: KeyedRuntime, cell: number): ValueState<unknown> {
 /** A list keeps its length beside its elements under 0 to length - 1: an append writes only these two. */
 const lengthKey = listLengthKey;
 
-function listState(runtime: KeyedRuntime, cell: number): ListState<unknown> {
+function listState({ runtime, about, declare }: HandleParts): ListState<unknown> {
   const { state } = runtime;
+  const cell = declare("map");
 
   function lengthOf(): number {
     const entry = state.findMapEntry(runtime.current, cell, lengthKey);
@@ -83,12 +97,13 @@ function listState(runtime: KeyedRuntime, cell: number): ListState<unknown> {
     add(value) {
       const length = state.mapEntry(runtime.current, cell, lengthKey);
       const index = length.exists ? (length.value as number) : 0;
-      state.mapEntry(runtime.current, cell, index).value = value;
+      const own = copyValue(value, about);
+      state.mapEntry(runtime.current, cell, index).value = own;
       length.value = index + 1;
     },
     set(values) {
-      // A copy: `values` may be what get answered.
-      const elements = [...values];
+      // All of them first: some may be refused, and some be what get answered for other places.
+      const elements = values.map((value) => copyValue(value, about));
       truncate(elements.length);
       for (const [index, value] of elements.entries())
         state.mapEntry(runtime.current, cell, index).value = value;
@@ -97,13 +112,14 @@ function listState(runtime: KeyedRuntime, cell: number): ListState<unknown> {
   };
 }
 
-function mapState(runtime: KeyedRuntime, cell: number): MapState<KeyValue, unknown> {
+function mapState({ runtime, about, declare }: HandleParts): MapState<KeyValue, unknown> {
   const { state } = runtime;
+  const cell = declare("map");
   return {
     get: (key) => state.findMapEntry(runtime.current, cell, key)?.value,
     has: (key) => state.findMapEntry(runtime.current, cell, key) !== undefined,
     set(key, value) {
-      state.mapEntry(runtime.current, cell, key).value = value;
+      keep(state.mapEntry(runtime.current, cell, key), value, about);
     },
     delete(key) {
       state.findMapEntry(runtime.current, cell, key)?.remove();

@@ -2,7 +2,7 @@ import type { ReduceNode } from "../graph/node.ts";
 import { synchronous } from "../graph/synchronous.ts";
 import { reducedCountName, reducedName } from "../plan/operator-states.ts";
 import type { StateEntry } from "../state/state-entry.ts";
-import { copyValue } from "../windows/copy-value.ts";
+import { copyInPassing } from "../serde/copy-value.ts";
 import { failIn, type KeyedOperator, type OperatorParts } from "./contract.ts";
 
 /**
@@ -50,7 +50,7 @@ export function reduceOperator(node: ReduceNode, parts: OperatorParts): KeyedOpe
   function add(entry: StateEntry, value: unknown): void {
     count(1);
     const reduced = entry.exists ? apply(node.fn, entry.value, value) : value;
-    entry.value = reduced === value ? copyValue(reduced) : reduced;
+    entry.value = reduced === value ? copyInPassing(reduced) : reduced;
   }
 
   return {
@@ -58,7 +58,7 @@ export function reduceOperator(node: ReduceNode, parts: OperatorParts): KeyedOpe
       const entry = state.valueEntry(runtime.current, cell);
       const existed = entry.exists;
       const emitted =
-        gives === "retract" || change === "delete" ? copyValue(entry.value) : undefined;
+        gives === "retract" || change === "delete" ? copyInPassing(entry.value) : undefined;
       const withdrawn = change === "delete" ? value : before;
       const isLeft = change === "insert" || retract(entry, withdrawn);
       if (change !== "delete") add(entry, value);
@@ -66,7 +66,7 @@ export function reduceOperator(node: ReduceNode, parts: OperatorParts): KeyedOpe
         if (existed) output.emit(emitted, timestampMs, "delete");
         return;
       }
-      const next = copyValue(entry.value);
+      const next = copyInPassing(entry.value);
       if (existed)
         output.emit(next, timestampMs, "replace", gives === "retract" ? emitted : undefined);
       else output.emit(next, timestampMs, "insert");

@@ -6,7 +6,7 @@ import type { Plan, Stage } from "../plan/plan.ts";
 import type { Ports } from "../ports/index.ts";
 import { groupOfKeyBytes } from "../serde/hash-space.ts";
 import { keyBytes, keyIdentity } from "../serde/key-bytes.ts";
-import { unpackMessage } from "../serde/msgpack.ts";
+import { unpackValue } from "../serde/msgpack.ts";
 import { ownsKeyOf } from "../slot/ownership.ts";
 import type { SlotMeta } from "../slot/slot-meta.ts";
 import type { Identity } from "../state/key-record.ts";
@@ -115,7 +115,7 @@ function merge(
       ...cellParts(cell),
       key,
       ...(mapKey === undefined ? {} : { mapKey }),
-      value: committed instanceof Uint8Array ? unpackMessage(committed) : committed,
+      value: committed instanceof Uint8Array ? unpackValue(committed) : committed,
     });
   }
 }

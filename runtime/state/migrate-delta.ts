@@ -1,7 +1,7 @@
 import { messageOf, stateError } from "../errors/millrace-error.ts";
 import type { KeyValue } from "../graph/key-value.ts";
 import type { CellMapping, StateMapping } from "../plan/compare-states.ts";
-import { unpackMessage } from "../serde/msgpack.ts";
+import { unpackValue } from "../serde/msgpack.ts";
 import { deltaBuilder, type StateDelta } from "./state-delta.ts";
 import { encodeCommitted } from "./state-entry.ts";
 import type { StateMigrator, StateMigrators } from "./state-migrators.ts";
@@ -98,10 +98,11 @@ interface EntryPlace {
 
 function migrate({ mapping, migrator }: Route, committed: unknown, place: EntryPlace): unknown {
   if (migrator === undefined || committed === undefined) return committed;
-  const value = committed instanceof Uint8Array ? unpackMessage(committed) : committed;
+  const value = committed instanceof Uint8Array ? unpackValue(committed) : committed;
   try {
     const { fromVersion } = mapping;
-    return encodeCommitted(migrator({ value, mapKey: place.mapKey ?? null, fromVersion }));
+    const migrated = migrator({ value, mapKey: place.mapKey ?? null, fromVersion });
+    return encodeCommitted(migrated, "What migrate gives");
   } catch (thrown) {
     throw failed(mapping, place, thrown);
   }

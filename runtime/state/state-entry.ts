@@ -1,4 +1,4 @@
-import { packMessage, unpackMessage } from "../serde/msgpack.ts";
+import { packMessage, unpackValue } from "../serde/msgpack.ts";
 import type { KeyValue } from "../graph/key-value.ts";
 import type { KeyRecord } from "./key-record.ts";
 import type { ArmedTimer } from "./timer-queue.ts";
@@ -50,7 +50,7 @@ export class StateEntry {
 
   /** The value; undefined where the entry does not exist. */
   get value(): unknown {
-    if (this.#value === undecoded) this.#value = unpackMessage(this.committed as Uint8Array);
+    if (this.#value === undecoded) this.#value = unpackValue(this.committed as Uint8Array);
     return this.#value === absent ? undefined : this.#value;
   }
 
@@ -68,11 +68,11 @@ export class StateEntry {
     return this.#value === undecoded;
   }
 
-  /** What would be committed now. */
-  encode(): Committed {
+  /** What would be committed now; `about` names the state, for the error. */
+  encode(about: string): Committed {
     if (this.#value === absent) return absent;
     if (this.#value === undecoded) return this.committed;
-    return encodeCommitted(this.#value);
+    return encodeCommitted(this.#value, about);
   }
 
   /** Takes over what was committed elsewhere, or back to what was committed before. */
@@ -88,14 +88,15 @@ function asValue(committed: Committed): unknown {
   return committed instanceof Uint8Array ? undecoded : committed;
 }
 
-export function encodeCommitted(value: unknown): Committed {
+/** @throws MillraceError `value-not-storable` */
+export function encodeCommitted(value: unknown, about: string): Committed {
   switch (typeof value) {
     case "string":
     case "number":
     case "boolean":
       return value;
     default:
-      return value === null ? null : ownBytes(packMessage(value));
+      return value === null ? null : packMessage(value, about);
   }
 }
 

@@ -12,6 +12,8 @@ export type KeyLocator = (key: KeyValue) => number;
 
 interface CellDefinition {
   readonly name: string;
+  /** How errors speak of it. */
+  readonly about: string;
   readonly kind: "value" | "map";
   /** Called for each entry that was loaded, caught up or undone, so that its timers can be armed again. */
   readonly onLoad?: ((entry: StateEntry) => void) | undefined;
@@ -42,10 +44,10 @@ export class SubtaskState {
   }
 
   /** Declares a state of an operator and answers its index. */
-  declare(uid: string, name: string, options: Omit<CellDefinition, "name">): number {
+  declare(uid: string, name: string, options: Omit<CellDefinition, "name" | "about">): number {
     const cell = this.#cells.length;
     const fullName = `${uid}/${name}`;
-    this.#cells.push({ ...options, name: fullName });
+    this.#cells.push({ ...options, name: fullName, about: `State "${fullName}"` });
     this.#bytes.push(0);
     this.#cellByName.set(fullName, cell);
     return cell;
@@ -155,7 +157,7 @@ export class SubtaskState {
     this.#prepared = [];
     for (const entry of this.#touched) {
       if (entry.unread) continue;
-      const now = entry.encode();
+      const now = entry.encode((this.#cells[entry.cell] as CellDefinition).about);
       if (sameCommitted(now, entry.committed)) continue;
       this.#prepared.push([entry, now]);
       builder.add(entry, now === absent ? undefined : now);

@@ -2,7 +2,7 @@ import { jobError } from "../errors/millrace-error.ts";
 import type { WindowComputation } from "../graph/node.ts";
 import { synchronous } from "../graph/synchronous.ts";
 import { failIn } from "../operators/contract.ts";
-import { copyValue } from "./copy-value.ts";
+import { copyInPassing } from "../serde/copy-value.ts";
 import type { WindowContents } from "./window-contents.ts";
 
 type AggregateComputation = Extract<WindowComputation, { readonly kind: "aggregate" }>;
@@ -47,7 +47,7 @@ export function aggregateContents(
     results(accumulator, context, livesOn) {
       try {
         const own = synchronous<unknown>(aggregate.result(accumulator), "result");
-        const aggregated = livesOn ? copyValue(own) : own;
+        const aggregated = livesOn ? copyInPassing(own) : own;
         return [
           result === undefined ? aggregated : synchronous(result(aggregated, context), "result"),
         ];

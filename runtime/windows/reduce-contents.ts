@@ -1,7 +1,7 @@
 import type { WindowComputation } from "../graph/node.ts";
 import { synchronous } from "../graph/synchronous.ts";
 import { failIn } from "../operators/contract.ts";
-import { copyValue } from "./copy-value.ts";
+import { copyInPassing } from "../serde/copy-value.ts";
 import type { WindowContents } from "./window-contents.ts";
 
 type ReduceComputation = Extract<WindowComputation, { readonly kind: "reduce" }>;
@@ -19,17 +19,17 @@ export function reduceContents(
     }
   }
   return {
-    first: (_startMs, value) => copyValue(value),
+    first: (_startMs, value) => copyInPassing(value),
     add(accumulator, value) {
       const joined = reduced(accumulator, value);
-      return joined === value ? copyValue(joined) : joined;
+      return joined === value ? copyInPassing(joined) : joined;
     },
     merge: reduced,
     retract: () => {
       throw new Error(`Window "${operator}" was planned to take changes, but a reduce can't.`);
     },
     results(accumulator, context, livesOn) {
-      const own = livesOn ? copyValue(accumulator) : accumulator;
+      const own = livesOn ? copyInPassing(accumulator) : accumulator;
       if (result === undefined) return [own];
       try {
         return [synchronous<unknown>(result(own, context), "result")];

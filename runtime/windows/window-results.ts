@@ -1,7 +1,7 @@
 import type { Change } from "../graph/change.ts";
 import type { TimeWindow } from "../graph/functions.ts";
 import { type OperatorParts, passOnOfWindow } from "../operators/contract.ts";
-import { copyValue } from "./copy-value.ts";
+import { copyInPassing } from "../serde/copy-value.ts";
 import type { Lateness } from "./lateness.ts";
 import type { WindowContents } from "./window-contents.ts";
 
@@ -50,7 +50,7 @@ export function windowResults({ runtime, output, gives, contents, lateness }: Re
   /** Gives results in place of those that stand, which those behind take back. */
   function replace(kept: KeptWindow, window: TimeWindow, values: readonly unknown[]): void {
     const { last = [] } = kept;
-    kept.last = copyValue(values);
+    kept.last = copyInPassing(values);
     if (last.length === 1 && values.length === 1)
       return output.emit(values[0], window.endMs - 1, "replace", last[0]);
     emit(last, window, "delete");

@@ -189,6 +189,41 @@ test("keys are the operator's own: one form of equal ones, and nobody changes th
   expect(second?.value).toBe(first?.value);
 });
 
+test("what was set is the state's own, wherever the input was cut: to change the value afterwards changes nothing", () => {
+  const keeping = () =>
+    processing<
+      {
+        last: { kind: "value"; value?: { n: number } };
+        all: { kind: "list"; value?: { n: number } };
+        byName: { kind: "map"; key?: string; value?: { n: number } };
+      },
+      never,
+      { n: number }
+    >({
+      state: { last: { kind: "value" }, all: { kind: "list" }, byName: { kind: "map" } },
+      onElement(value, { state: { last, all, byName }, emit }) {
+        emit(JSON.stringify([last.get(), all.get(), byName.get("x")]));
+        last.set(value);
+        all.add(value);
+        byName.set("x", value);
+        value.n += 100;
+      },
+    });
+  const warm = keeping();
+  let cold = keeping();
+  for (const n of [1, 2, 3]) {
+    warm.element("k", { n }, 0);
+    cold.element("k", { n }, 0);
+    cold.commit();
+    const loaded = keeping();
+    loaded.apply(cold.state.snapshot());
+    expect(warm.take()).toEqual(cold.take());
+    cold = loaded;
+  }
+  warm.element("k", { n: 4 }, 0);
+  expect(warm.take()[0]?.value).toBe('[{"n":3},[{"n":1},{"n":2},{"n":3}],{"n":3}]');
+});
+
 const timing = () =>
   processing<Record<never, never>, "due" | "other">({
     onElement(value, { timers, emit }) {

@@ -1,0 +1,117 @@
+import { maxValueDepth, maxValueObjects, refused, refuseValue } from "./value-fault.ts";
+import { hasNoFields, hasOnlyFields, isDense, kindOf, type TypedArray } from "./value-kind.ts";
+
+/**
+ * A copy that shares nothing with the value: what user code does to the one never shows in the other. It is what the value would be
+ * when it had been written and read again; `about` says what is copied, for the error.
+ * @throws MillraceError `value-not-storable` that names the place of whatever would not come back.
+ */
+export function copyValue<T>(value: T, about: string): T {
+  if (isPrimitive(value)) return value;
+  objectsLeft = maxValueObjects;
+  try {
+    return copyPart(value, 0, refuse) as T;
+  } catch (thrown) {
+    if (thrown !== refused) throw thrown;
+    return refuseValue(value, about);
+  }
+}
+
+/**
+ * The same for what is handed on within one slot and neither kept nor sent: objects of classes are passed on as they are, with the
+ * plain data around them copied.
+ */
+export function copyInPassing<T>(value: T): T {
+  if (isPrimitive(value)) return value;
+  objectsLeft = maxValueObjects;
+  try {
+    return copyPart(value, 0, pass) as T;
+  } catch {
+    // It holds itself, or throws when it is read: whoever is in need of it fails, with its name.
+    return value;
+  }
+}
+
+function isPrimitive(value: unknown): boolean {
+  return typeof value === "object"
+    ? value === null
+    : typeof value !== "function" && typeof value !== "symbol";
+}
+
+/** Of the copy that is being made. */
+let objectsLeft = 0;
+
+/** What becomes of something that would not come back. */
+type Otherwise = (part: unknown) => unknown;
+
+function refuse(): never {
+  throw refused;
+}
+
+function pass(part: unknown): unknown {
+  return part;
+}
+
+function copyPart(part: unknown, depth: number, otherwise: Otherwise): unknown {
+  if (typeof part !== "object")
+    return typeof part === "function" || typeof part === "symbol" ? otherwise(part) : part;
+  if (part === null) return null;
+  if (depth > maxValueDepth || objectsLeft-- <= 0) throw refused;
+  if (Object.getPrototypeOf(part) === Object.prototype) return copyRecord(part, depth, otherwise);
+  return copyOther(part, depth, otherwise);
+}
+
+function copyRecord(record: object, depth: number, otherwise: Otherwise): unknown {
+  const copy: Record<string, unknown> = { ...record };
+  const names = Object.keys(copy);
+  if (!hasOnlyFields(record, names)) return otherwise(record);
+  for (const name of names) {
+    const member = copy[name];
+    if (typeof member === "object" || typeof member === "function" || typeof member === "symbol")
+      copy[name] = copyPart(member, depth + 1, otherwise);
+  }
+  return copy;
+}
+
+function copyOther(value: object, depth: number, otherwise: Otherwise): unknown {
+  const copyInner = (part: unknown) => copyPart(part, depth + 1, otherwise);
+  const kind = kindOf(value);
+  switch (kind) {
+    case undefined:
+      return otherwise(value);
+    case "record":
+      return copyRecord(value, depth, otherwise);
+    case "bare": {
+      const copy = copyRecord(value, depth, otherwise);
+      return copy === value ? value : Object.setPrototypeOf(copy, null);
+    }
+    case "array":
+      return isDense(value as unknown[]) ? (value as unknown[]).map(copyInner) : otherwise(value);
+    default:
+      break;
+  }
+  if (!hasNoFields(value, kind)) return otherwise(value);
+  switch (kind) {
+    case "map":
+      return new Map(
+        Array.from(value as Map<unknown, unknown>, ([key, part]) => [
+          copyInner(key),
+          copyInner(part),
+        ]),
+      );
+    case "set":
+      return new Set(Array.from(value as Set<unknown>, copyInner));
+    case "date":
+      return new Date((value as Date).getTime());
+    case "regExp":
+      return new RegExp(value as RegExp);
+    case "typedArray":
+      return (value as TypedArray).slice();
+    case "arrayBuffer":
+      return (value as ArrayBuffer).slice(0);
+    case "dataView": {
+      const { buffer, byteOffset, byteLength } = value as DataView<ArrayBuffer>;
+      return new DataView(buffer.slice(byteOffset, byteOffset + byteLength));
+    }
+  }
+}

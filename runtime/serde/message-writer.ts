@@ -1,0 +1,232 @@
+import { extensionTypes, MessageBytes } from "./message-bytes.ts";
+import { maxValueDepth, maxValueObjects, refused } from "./value-fault.ts";
+import {
+  hasNoFields,
+  hasOnlyFields,
+  isDense,
+  kindOf,
+  type TypedArray,
+  typedArrays,
+  type ValueKind,
+} from "./value-kind.ts";
+
+const innerMessages = new WeakSet<object>();
+
+/** Marks a message that goes into another one as binary, which is read as a view. Arrays of users get memory of their own. */
+export function asInnerMessage(bytes: Uint8Array): Uint8Array {
+  innerMessages.add(bytes);
+  return bytes;
+}
+
+/** The shapes of the records of one message, by the ids under which they were defined. */
+export interface Shapes {
+  readonly names: (readonly string[])[];
+  /** How many were defined: beyond those that there are ids for, the oldest id is given anew. */
+  defined: number;
+}
+
+export function noShapes(): Shapes {
+  return { names: [], defined: 0 };
+}
+
+const shapesMax = 64;
+/** So many shapes are remembered beyond their message. */
+const definitionsMax = 16;
+const firstShapeId = 0x40;
+
+/**
+ * Writes values as MessagePack, with msgpackr's extensions: records, whose field names stand once in a message, and types beyond JSON.
+ * What the reader would give back otherwise than it was is refused: msgpackr's own writer changes it without a word.
+ */
+export class MessageWriter extends MessageBytes {
+  readonly #definitions: Definition[] = [];
+  #defined = 0;
+  #objectsLeft = 0;
+  /** A value may hold so many objects. */
+  objectsMax = maxValueObjects;
+  /** Of the message that is being written. */
+  shapes = noShapes();
+
+  /** @throws refused for what would not come back as it was; what was written of the value has to be dropped. */
+  value(value: unknown, depth = 0): void {
+    switch (typeof value) {
+      case "string":
+        if (!this.text(value)) this.looseText(value);
+        return;
+      case "number":
+        return this.number(value);
+      case "boolean":
+        return this.byte(value ? 0xc3 : 0xc2);
+      case "object":
+        if (value === null) this.byte(0xc0);
+        else this.#object(value, depth);
+        return;
+      case "undefined":
+        return this.#extended(0);
+      case "bigint":
+        return this.bigint(value);
+      default:
+        throw refused;
+    }
+  }
+
+  #object(value: object, depth: number): void {
+    if (depth === 0) this.#objectsLeft = this.objectsMax;
+    if (depth > maxValueDepth || this.#objectsLeft-- <= 0) throw refused;
+    if (Object.getPrototypeOf(value) === Object.prototype) return this.#record(value, depth);
+    const kind = kindOf(value);
+    if (kind === undefined) throw refused;
+    switch (kind) {
+      case "record":
+        return this.#record(value, depth);
+      case "bare":
+        return this.#fields(extensionTypes.bareFields, value, depth);
+      case "array":
+        if (!isDense(value as unknown[])) throw refused;
+        return this.#array(value as unknown[], depth);
+      default:
+        if (!hasNoFields(value, kind)) throw refused;
+        this.#content(value, kind, depth);
+    }
+  }
+
+  #content(value: object, kind: ValueKind, depth: number): void {
+    switch (kind) {
+      case "map":
+        this.count((value as Map<unknown, unknown>).size, 0x80, 0xde);
+        for (const [key, part] of value as Map<unknown, unknown>) {
+          this.value(key, depth + 1);
+          this.value(part, depth + 1);
+        }
+        return;
+      case "set":
+        this.#extended(extensionTypes.set);
+        return this.#array([...(value as Set<unknown>)], depth);
+      case "date":
+        return this.#date((value as Date).getTime());
+      case "regExp":
+        this.#extended(extensionTypes.regExp);
+        return this.#array([(value as RegExp).source, (value as RegExp).flags], depth);
+      case "arrayBuffer":
+        return this.#typed(0x10, new Uint8Array(value as ArrayBuffer));
+      case "dataView":
+        return this.#typed(0x11, bytesOf(value as DataView));
+      case "typedArray":
+        if (innerMessages.has(value)) return this.binary(value as Uint8Array);
+        return this.#typed(codeOf(value as TypedArray), bytesOf(value as TypedArray));
+      default:
+    }
+  }
+
+  #record(record: object, depth: number): void {
+    const names = Object.keys(record);
+    if (!hasOnlyFields(record, names)) throw refused;
+    const id = this.#shapeId(names);
+    if (id !== undefined) this.byte(id);
+    else if (!this.#define(names)) return this.#fields(extensionTypes.fields, record, depth);
+    for (const name of names) this.value((record as Record<string, unknown>)[name], depth + 1);
+  }
+
+  #shapeId(names: readonly string[]): number | undefined {
+    const known = this.shapes.names;
+    for (let at = 0; at < known.length; at++)
+      if (sameNames(known[at] as readonly string[], names)) return firstShapeId + at;
+    return undefined;
+  }
+
+  /** Writes the names of a record's fields under an id; false where they can't be those of a record. */
+  #define(names: readonly string[]): boolean {
+    const definition = this.#definitionOf(names);
+    if (definition === undefined) return false;
+    const { shapes } = this;
+    const at = shapes.defined++ % shapesMax;
+    shapes.names[at] = definition.names;
+    this.byte(0xd4);
+    this.byte(extensionTypes.record);
+    this.byte(firstShapeId + at);
+    this.raw(definition.bytes);
+    return true;
+  }
+
+  /** Most messages are small, and define the shapes that the one before has defined. */
+  #definitionOf(names: readonly string[]): Definition | undefined {
+    const known = this.#definitions.find((definition) => sameNames(definition.names, names));
+    if (known !== undefined) return known;
+    if (!names.every(isRecordName)) return undefined;
+    const start = this.length;
+    this.#array(names, 0);
+    const definition = { names, bytes: this.slice(start) };
+    this.length = start;
+    this.#definitions[this.#defined++ % definitionsMax] = definition;
+    return definition;
+  }
+
+  #fields(type: number, record: object, depth: number): void {
+    const names = Object.keys(record);
+    if (!hasOnlyFields(record, names)) throw refused;
+    this.#extended(type);
+    this.arrayOf(names.length * 2);
+    for (const name of names) {
+      this.value(name);
+      this.value((record as Record<string, unknown>)[name], depth + 1);
+    }
+  }
+
+  #array(elements: readonly unknown[], depth: number): void {
+    this.arrayOf(elements.length);
+    for (const element of elements) this.value(element, depth + 1);
+  }
+
+  /** The tag of an extension whose content follows as a value of its own. */
+  #extended(type: number): void {
+    this.byte(0xd4);
+    this.byte(type);
+    this.byte(0);
+  }
+
+  #typed(code: number, bytes: Uint8Array): void {
+    // Never the short forms: so does msgpackr, whatever the size.
+    this.sizedExtension(extensionTypes.typed, Uint8Array.of(code), bytes);
+  }
+
+  #date(timeMs: number): void {
+    const seconds = Math.floor(timeMs / 1_000);
+    const nanoseconds = (timeMs - seconds * 1_000) * 1_000_000;
+    if (Number.isNaN(timeMs)) return this.extension(extensionTypes.date, Uint8Array.of(0xff));
+    const isNear = seconds >= 0 && seconds < 0x1_0000_0000;
+    const bytes = new Uint8Array(isNear ? (nanoseconds === 0 ? 4 : 8) : 12);
+    const view = new DataView(bytes.buffer);
+    if (!isNear) {
+      view.setUint32(0, nanoseconds);
+      view.setBigInt64(4, BigInt(seconds));
+    } else {
+      if (nanoseconds !== 0) view.setUint32(0, nanoseconds * 4);
+      view.setUint32(bytes.length - 4, seconds);
+    }
+    this.extension(extensionTypes.date, bytes);
+  }
+}
+
+interface Definition {
+  readonly names: readonly string[];
+  readonly bytes: Uint8Array;
+}
+
+function sameNames(left: readonly string[], right: readonly string[]): boolean {
+  if (left.length !== right.length) return false;
+  for (let at = 0; at < left.length; at++) if (left[at] !== right[at]) return false;
+  return true;
+}
+
+/** The reader makes other names of these. */
+function isRecordName(name: string): boolean {
+  return name !== "__proto__" && name.isWellFormed();
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+function codeOf(value: TypedArray): number {
+  return typedArrays.findIndex((type) => Object.getPrototypeOf(value) === type.prototype);
+}
