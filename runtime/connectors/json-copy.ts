@@ -62,10 +62,14 @@ export function isPlainObject(value: unknown): value is Readonly<Record<string, 
 
 /** A place in JSON data: `stats.means[1]`. */
 export function placeText(path: readonly (string | number)[]): string {
-  return path
+  const text = path
     .map((part, at) => (typeof part === "number" ? `[${part}]` : at === 0 ? part : `.${part}`))
     .join("");
+  return text.length > placeTextMax ? `${text.slice(0, placeTextMax)}…` : text;
 }
+
+/** A place may be named by whoever sends the data: longer ones would hide what a message says of them. */
+const placeTextMax = 200;
 
 /** What a value is, where it is none of JSON's. */
 export function describe(value: unknown): string {
