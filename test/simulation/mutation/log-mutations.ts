@@ -348,6 +348,30 @@ export const logMutations: readonly Mutation[] = [
     ],
   },
   {
+    name: "large-integers-rounded",
+    rule: "8.2",
+    disables: "Integers beyond 2^53 are read as the nearest number.",
+    edits: [
+      {
+        file: "runtime/serde/parse-json.ts",
+        find: "if (!mayHoldLargeInteger(text)) return JSON.parse(text);",
+        replace: "if (text.length > 0 || !mayHoldLargeInteger(text)) return JSON.parse(text);",
+      },
+    ],
+  },
+  {
+    name: "nesting-unbounded",
+    rule: "8.2",
+    disables: "Documents may nest as deep as they like.",
+    edits: [
+      {
+        file: "runtime/serde/parse-json.ts",
+        find: "if (nestsTooDeep(text)) throw tooDeep();",
+        replace: "void [nestsTooDeep, tooDeep];",
+      },
+    ],
+  },
+  {
     name: "undecodable-skipped",
     rule: "8.2",
     disables: "A document that can't be decoded vanishes.",

@@ -76,7 +76,7 @@ export function planFeed(dice: Dice, options: FeedOptions): PlannedFeed {
     const from = aligned ? key : dice.pick(producers);
     clockMs += dice.between(0, stepMs * 2);
     if (dice.chance(refusedShare)) {
-      const { data, payload } = malformed(dice, `${stream}-x${index}`);
+      const { data, payload } = malformed(dice, `${stream}-x${index}`, index);
       const record = { stream, partitionKey: from, data };
       records.push(record);
       refused.push({ payload, record });
@@ -141,7 +141,7 @@ interface Malformed {
 }
 
 /** A record that no decoder takes; its payload tells it from all others. */
-function malformed(dice: Dice, id: string): Malformed {
+function malformed(dice: Dice, id: string, index: number): Malformed {
   const pad = "q".repeat(dice.chance(0.2) ? dice.between(1_000, padMax) : 0);
   switch (dice.between(0, 3)) {
     case 0:
@@ -149,8 +149,9 @@ function malformed(dice: Dice, id: string): Malformed {
     case 1:
       return asText(JSON.stringify({ id, key: 7, pad }));
     case 2:
-      // JSON that parses to no finite time.
-      return asText(`{"id":"${id}","key":"k0","from":"","seq":0,"atMs":1e999,"pad":"${pad}"}`);
+      return asText(
+        `{"id":"${id}","key":"k0","from":"","seq":0,${unfit[index % unfit.length]},"pad":"${pad}"}`,
+      );
     default: {
       const data = Buffer.from(`?${id}`);
       data[0] = 0xff;
@@ -158,6 +159,13 @@ function malformed(dice: Dice, id: string): Malformed {
     }
   }
 }
+
+/** What would make an item of JSON that no source may take: no finite time, an integer beyond 2^53, 501 levels. */
+const unfit = [
+  '"atMs":1e999',
+  '"atMs":100000,"value":9007199254740993',
+  `"atMs":100000,"value":1,"deep":${"[".repeat(500)}${"]".repeat(500)}`,
+];
 
 function asText(payload: string): Malformed {
   return { data: utf8.encode(payload), payload };
