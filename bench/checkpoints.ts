@@ -141,7 +141,7 @@ class Run {
     );
     const begunMs = performance.now();
     for (let rounds = 0; rounds < 50; rounds++) {
-      await round();
+      await Promise.all((await round()).invocations);
       await this.#pump();
       const epochs = await listManifests(ports, plan.job);
       const found = epochs.find((epoch) => epoch.status === "complete" && epoch.savepoint === id);

@@ -1,9 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Duration } from "aws-cdk-lib";
-import { Rule, RuleTargetInput, Schedule } from "aws-cdk-lib/aws-events";
-import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import { Role, ServicePrincipal, type PolicyStatement } from "aws-cdk-lib/aws-iam";
 import {
   Architecture,
@@ -87,7 +84,9 @@ const nextStart =
 const unkeptEvents: Readonly<Record<JobFunctionProps["kind"], Readonly<Record<string, string>>>> = {
   process: {
     "Serverless-LambdaDLQ":
-      "Mappings call it, which retry without end, and the coordinator, which waits for its answer.",
+      "Mappings call it, which retry without end, and the coordinator, which asks again while it has to.",
+    "Serverless-LambdaAsyncFailureDestination":
+      "What the coordinator asked for in vain it asks for again; the alarm Errors tells.",
   },
   coordinator: {
     "Serverless-LambdaDLQ": nextStart,
@@ -100,20 +99,4 @@ function codeOf(entry: string, kind: "process" | "coordinator") {
   const folder = mkdtempSync(join(tmpdir(), `millrace-${kind}-`));
   const { bytes } = bundleJob({ entry, kind, outfile: join(folder, "index.mjs"), minify: true });
   return { code: Code.fromAsset(folder), bytes };
-}
-
-/** Starts the coordinator every minute. A start that fails is not repeated: the next one is near. */
-export function scheduleEveryMinute(scope: Construct, coordinator: Lambda): void {
-  const rule = new Rule(scope, "EveryMinute", {
-    description: "Starts the coordinator of the Millrace job",
-    schedule: Schedule.rate(Duration.minutes(1)),
-  });
-  rule.addTarget(
-    new LambdaFunction(coordinator, {
-      event: RuleTargetInput.fromObject({ kind: "tick" }),
-      retryAttempts: 0,
-      maxEventAge: Duration.minutes(1),
-    }),
-  );
-  acknowledge(rule, { "Serverless-EventBusDLQ": nextStart });
 }

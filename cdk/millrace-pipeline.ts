@@ -11,7 +11,7 @@ import { addOutputs, connectionOf, type PipelineLogs } from "./connection.ts";
 import { createDashboard } from "./dashboard.ts";
 import { leavePlan } from "./leave-plan.ts";
 import { createMappings } from "./event-source-mappings.ts";
-import { createJobFunction, scheduleEveryMinute, type JobFunction } from "./functions.ts";
+import { createJobFunction, type JobFunction } from "./functions.ts";
 import { ImportedPipeline, notePipeline } from "./imported-pipeline.ts";
 import { PipelineMetrics, type IMillracePipeline } from "./metrics.ts";
 import {
@@ -21,8 +21,9 @@ import {
   processStatements,
   type PipelineResources,
 } from "./permissions.ts";
-import { settingsOf, type PipelineSettings } from "./pipeline-settings.ts";
+import { coordinatorConcurrency, settingsOf, type PipelineSettings } from "./pipeline-settings.ts";
 import type { MillracePipelineProps } from "./props.ts";
+import { scheduleCoordinator } from "./schedules.ts";
 import { createStorage, type PipelineStorage } from "./storage.ts";
 import { createStreams, type PipelineStreams } from "./streams.ts";
 import { acknowledgeFindings } from "./acknowledged-findings.ts";
@@ -76,8 +77,8 @@ export class MillracePipeline extends PipelineMetrics implements IGrantable {
     this.coordinatorFunction = coordinator.function;
     this.bundleBytes = process.bundleBytes;
     this.grantPrincipal = process.role;
-    grantKeys(this, this.#resources);
-    scheduleEveryMinute(this, coordinator.function);
+    grantKeys(this, this.#resources, settings.encryptionKeys);
+    scheduleCoordinator(this, coordinator.function);
     const targets = { process: process.function, streams, bucket: storage.bucket };
     createMappings(this, targets, { plan, settings });
     this.alarms = createAlarms(this, { pipeline: this, exchange: streams.exchange, settings });
@@ -124,6 +125,9 @@ export class MillracePipeline extends PipelineMetrics implements IGrantable {
       limits: {
         memorySize: settings.memoryMiB,
         timeout: settings.timeout,
+        // A direct invocation that failed is not repeated by Lambda: the coordinator asks again while it has to.
+        retryAttempts: 0,
+        maxEventAge: Duration.minutes(1),
         ...(reserved !== "none" && { reservedConcurrentExecutions: reserved }),
       },
     });
@@ -146,8 +150,9 @@ export class MillracePipeline extends PipelineMetrics implements IGrantable {
         timeout: Duration.minutes(5),
         retryAttempts: 0,
         maxEventAge: Duration.minutes(1),
-        // One leads, and one finds that it does.
-        ...(settings.reservedConcurrency !== "none" && { reservedConcurrentExecutions: 2 }),
+        ...(settings.reservedConcurrency !== "none" && {
+          reservedConcurrentExecutions: coordinatorConcurrency,
+        }),
       },
     });
   }

@@ -125,11 +125,15 @@ export function commandStatements(
 }
 
 /** Streams and tables that were given may be encrypted with keys of the user's. */
-export function grantKeys(process: IGrantable, { streams, storage }: PipelineResources): void {
+export function grantKeys(
+  process: IGrantable,
+  { streams, storage }: PipelineResources,
+  named: readonly IKey[] = [],
+): void {
   const read = Object.values(streams.sources).map(({ encryptionKey }) => encryptionKey);
   const written = [...Object.values(streams.sinks), ...Object.values(storage.tables)];
   for (const key of distinctKeys(read)) key.grant(process, "kms:Decrypt");
-  for (const key of distinctKeys(written.map(({ encryptionKey }) => encryptionKey)))
+  for (const key of distinctKeys([...written.map(({ encryptionKey }) => encryptionKey), ...named]))
     key.grant(process, "kms:Decrypt", "kms:GenerateDataKey");
 }
 

@@ -3,7 +3,6 @@ import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { deploymentError } from "../runtime/errors/millrace-error.ts";
 import type { Plan } from "../runtime/plan/plan.ts";
 import type { MillracePipelineProps } from "./props.ts";
-import { usesExchange } from "../runtime/slot/slot-ref.ts";
 import { sinkStreamsOf, sourceStreamsOf, tablesOf } from "./plan-resources.ts";
 
 /** The props with every default filled in. */
@@ -17,7 +16,7 @@ type Optional = "stateOf";
  */
 export function settingsOf(props: MillracePipelineProps, plan: Plan): PipelineSettings {
   const given = withoutUndefined(props);
-  const settings: PipelineSettings = { ...defaultSettings(given, plan), ...given };
+  const settings: PipelineSettings = { ...defaultSettings(plan), ...given };
   checkRanges(settings);
   checkEnvironment(settings.environment);
   const { sources, sinkStreams, tables, numberKeys } = settings;
@@ -33,7 +32,7 @@ export function settingsOf(props: MillracePipelineProps, plan: Plan): PipelineSe
   return settings;
 }
 
-const defaultSettings = (given: MillracePipelineProps, plan: Plan) => ({
+const defaultSettings = (plan: Plan) => ({
   pipelineName: plan.job,
   sources: {},
   sinkStreams: {},
@@ -44,13 +43,16 @@ const defaultSettings = (given: MillracePipelineProps, plan: Plan) => ({
   enhancedFanOut: false,
   memoryMiB: 1_769,
   timeout: Duration.seconds(120),
-  reservedConcurrency: reservedConcurrency(given, plan),
+  reservedConcurrency: "none" as const,
   environment: {},
   exchangeShards: 1,
   streamShards: 1,
   streamRetention: Duration.hours(24),
   logRetention: RetentionDays.ONE_MONTH,
-  removalPolicy: RemovalPolicy.RETAIN,
+  // What a first deployment has made and then rolled back is empty: kept, it would be in the way of the next one.
+  removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+  warmThroughput: "none" as const,
+  encryptionKeys: [],
   alarms: true,
   alarmActions: [],
   iteratorAgeMax: Duration.minutes(5),
@@ -58,19 +60,8 @@ const defaultSettings = (given: MillracePipelineProps, plan: Plan) => ({
   allowNonRestoredState: false,
 });
 
-/** Two for each shard: none is known where a stream was given. */
-function reservedConcurrency(given: MillracePipelineProps, plan: Plan): number | "none" {
-  const shards = shardsThatFeed(given, plan);
-  return shards === undefined ? "none" : shards * 2;
-}
-
-/** Shards of all streams that the process function is fed from; undefined where one was given. */
-function shardsThatFeed(given: MillracePipelineProps, plan: Plan): number | undefined {
-  const { sources = {}, sinkStreams = {}, streamShards = 1, exchangeShards = 1 } = given;
-  const read = [...sourceStreamsOf(plan).keys()];
-  if (read.some((name) => name in sources || name in sinkStreams)) return undefined;
-  return read.length * streamShards + (usesExchange(plan) ? exchangeShards : 0);
-}
+/** One leads, one stands by, the next one is started, and one collects garbage. */
+export const coordinatorConcurrency = 4;
 
 /** Programs without `exactOptionalPropertyTypes` may pass undefined for what they don't set. */
 function withoutUndefined(props: MillracePipelineProps): MillracePipelineProps {

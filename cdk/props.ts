@@ -34,8 +34,9 @@ export interface MillracePipelineProps {
   /** Time for one batch, at most 900 s. Default: 120 s. */
   readonly timeout?: Duration;
   /**
-   * Environments of the process function at most; `"none"` leaves it the account's. Default: two for each shard (its
-   * mapping's, and one for a reshard or a call of the coordinator), where the construct knows all shards.
+   * Environments of the process function at most, taken from the account's limit; four more are reserved for the coordinator. Two for each
+   * shard are enough: its mapping's, and one for a reshard or a call of the coordinator. A new account may have ten in all,
+   * which can't be reserved. Default: `"none"`, all functions of the account share its limit.
    */
   readonly reservedConcurrency?: number | "none";
   /** More environment variables for both functions. Names that begin with MILLRACE_ are taken. Default: none. */
@@ -51,9 +52,23 @@ export interface MillracePipelineProps {
    */
   readonly streamRetention?: Duration;
 
+  /**
+   * `"by-shards"` has AWS prepare tables for what the stack's shards may write at once, 1,000 rows a second for each, up to 40,000
+   * (an account's quota for a table): it costs once. Default: `"none"`, tables bear 4,000 writes a second at first, and grow with their load.
+   */
+  readonly warmThroughput?: "by-shards" | "none";
+  /**
+   * Keys in KMS of streams and tables that are given by name: a name doesn't tell that there is one. Default: none; those of
+   * constructs are found.
+   */
+  readonly encryptionKeys?: readonly IKey[];
+
   /** How long log events are kept. Default: one month. */
   readonly logRetention?: RetentionDays;
-  /** What becomes of streams, tables, bucket and logs that leave the stack. Default: RETAIN. */
+  /**
+   * What becomes of streams, tables, bucket and logs that leave the stack. Default: RETAIN_ON_UPDATE_OR_DELETE, they are kept, but for
+   * those of a first deployment that is rolled back.
+   */
   readonly removalPolicy?: RemovalPolicy;
 
   /** Whether there are alarms; each costs a little. Default: true. */

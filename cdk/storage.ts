@@ -82,7 +82,7 @@ function createTable(
 ): Table {
   return new Table(scope, id, {
     ...keys,
-    ...warmThroughput(load),
+    ...warmThroughput(load, settings.warmThroughput),
     billingMode: BillingMode.PAY_PER_REQUEST,
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     removalPolicy: settings.removalPolicy,

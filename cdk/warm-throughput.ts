@@ -13,6 +13,8 @@ type Shards = Pick<PipelineSettings, "streamShards" | "exchangeShards">;
 
 /** What every on-demand table bears from the start (DynamoDB developer guide, "Warm throughput"). */
 const initial: TableLoad = { reads: 12_000, writes: 4_000 };
+/** An account's quota for one table, each way (DynamoDB developer guide, "Quotas"). */
+const quota = 40_000;
 
 /** A shard takes 1,000 records a second, and each may become a row. */
 const rowsPerShard = 1_000;
@@ -37,15 +39,19 @@ export function jobTableLoad(plan: Plan, { streamShards, exchangeShards }: Shard
   return { reads: slots * unitsPerSlot.reads, writes: slots * unitsPerSlot.writes };
 }
 
-/** Nothing where the table bears it anyhow: AWS asks once for what is above. */
-export function warmThroughput({ reads, writes }: TableLoad): {
+/** Nothing where it isn't wished for, or the table bears it anyhow: AWS asks once for what is above. */
+export function warmThroughput(
+  { reads, writes }: TableLoad,
+  wish: PipelineSettings["warmThroughput"],
+): {
   readonly warmThroughput?: WarmThroughput;
 } {
+  if (wish === "none") return {};
   if (reads <= initial.reads && writes <= initial.writes) return {};
   return {
     warmThroughput: {
-      readUnitsPerSecond: Math.max(reads, initial.reads),
-      writeUnitsPerSecond: Math.max(writes, initial.writes),
+      readUnitsPerSecond: Math.min(quota, Math.max(reads, initial.reads)),
+      writeUnitsPerSecond: Math.min(quota, Math.max(writes, initial.writes)),
     },
   };
 }

@@ -2,12 +2,13 @@ import { LambdaClient } from "@aws-sdk/client-lambda";
 import type { JobDefinition } from "../runtime/api/job.ts";
 import { eventSourceControl } from "../runtime/aws/event-source-control.ts";
 import { lambdaSlotInvoker } from "../runtime/aws/lambda-slot-invoker.ts";
+import { collectIfDue } from "../runtime/coordinator/garbage-runs.ts";
 import {
   type CoordinatorSettings,
   defaultCoordinatorSettings,
 } from "../runtime/coordinator/options.ts";
 import { awsRuntime, required } from "./aws-world.ts";
-import { coordinatorHandler } from "./coordinator.ts";
+import { coordinatorHandler, type InvocationContext } from "./coordinator.ts";
 
 /** The deployed coordinator of a job. */
 export function createCoordinatorHandler(job: JobDefinition) {
@@ -16,12 +17,23 @@ export function createCoordinatorHandler(job: JobDefinition) {
     client: new LambdaClient({}),
     functionName: required(process.env, "MILLRACE_PROCESS_FUNCTION"),
   };
-  return coordinatorHandler({
+  const settings = { ...defaultCoordinatorSettings, ...frameRetention(process.env) };
+  const lead = coordinatorHandler({
     job: runtime,
     invoker: lambdaSlotInvoker(lambda),
     sourceControl: eventSourceControl(lambda),
-    settings: { ...defaultCoordinatorSettings, ...frameRetention(process.env) },
+    // A schedule of its own has garbage collected: an invocation ends when its time is over, and a collection may need all of it.
+    settings: { ...settings, garbageEveryMs: Number.POSITIVE_INFINITY },
   });
+  return async (event: CoordinatorEvent, context: InvocationContext) =>
+    event.kind === "collect-garbage"
+      ? { collected: await collectIfDue({ job: runtime, settings }) }
+      : await lead(event, context);
+}
+
+/** What the schedules start it with; whatever else starts it has it lead. */
+export interface CoordinatorEvent {
+  readonly kind?: string;
 }
 
 const dayMs = 86_400_000;

@@ -7,9 +7,9 @@ export interface InvocationContext {
 }
 
 /** Time that the coordinator leaves unused at the end of an invocation: it must release its lease. */
-const reserveMs = 3_000;
+const reserveMs = 2_000;
 
-/** Makes the coordinator's handler: a minute rule starts it, and it leads until its time is over or nothing is active. */
+/** Makes the coordinator's handler: a schedule starts it every minute, and it leads, or stands by for whoever leads, until its time is over or nothing is active. */
 export function coordinatorHandler(options: Omit<CoordinatorOptions, "deadlineMs">) {
   return async (
     _event: unknown,

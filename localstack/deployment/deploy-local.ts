@@ -267,19 +267,16 @@ interface DeployedRule {
 interface RuleProperties {
   readonly ScheduleExpression: string;
   readonly State?: string;
-  readonly Targets?: readonly { readonly Arn: string; readonly Input?: string }[];
+  readonly Target: { readonly Arn: string; readonly Input?: string };
 }
 
 function rulesOf({ template }: StackAssembly, context: ResolveContext): readonly DeployedRule[] {
   return Object.values(template.Resources).flatMap(({ Type, Properties }) => {
-    if (Type !== "AWS::Events::Rule") return [];
+    if (Type !== "AWS::Scheduler::Schedule") return [];
     const rule = resolveValue(Properties, context) as RuleProperties;
     if (rule.State === "DISABLED") return [];
     const everyMs = rateMs(rule.ScheduleExpression);
-    return (rule.Targets ?? []).map(({ Arn: arn, Input: input = "{}" }) => ({
-      everyMs,
-      arn,
-      input,
-    }));
+    const { Arn: arn, Input: input = "{}" } = rule.Target;
+    return [{ everyMs, arn, input }];
   });
 }

@@ -23,7 +23,7 @@ export function namesOf(type: string, ref: string): ResourceNames {
     "AWS::S3::Bucket": `arn:aws:s3:::${ref}`,
     "AWS::Lambda::Function": `${place("lambda")}:function:${ref}`,
     "AWS::Logs::LogGroup": `${place("logs")}:log-group:${ref}:*`,
-    "AWS::Events::Rule": `${place("events")}:rule/${ref}`,
+    "AWS::Scheduler::Schedule": `${place("scheduler")}:schedule/default/${ref}`,
   };
   return { ref, arn: arns[type] ?? `arn:aws:iam::${localAccount}:${ref}` };
 }
@@ -33,7 +33,7 @@ const nameProperty: Readonly<Record<string, string>> = {
   "AWS::DynamoDB::Table": "TableName",
   "AWS::S3::Bucket": "BucketName",
   "AWS::Lambda::Function": "FunctionName",
-  "AWS::Events::Rule": "Name",
+  "AWS::Scheduler::Schedule": "Name",
 };
 
 const bucketName = (name: string): string => name.toLowerCase().slice(0, 63);

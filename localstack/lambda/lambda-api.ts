@@ -57,7 +57,13 @@ async function answer(
   if (request.method === "POST" && encoded !== undefined) {
     const invoked = functions().get(nameOf(decodeURIComponent(encoded)));
     if (invoked === undefined) return reply(response, notFound(encoded));
-    const { functionError, payload } = await invoked.invoke(await bodyOf(request));
+    const body = await bodyOf(request);
+    if (request.headers["x-amz-invocation-type"] === "Event") {
+      // Lambda has taken it down; what becomes of it shows in the function's log and errors.
+      void invoked.invoke(body);
+      return reply(response, { status: 202, body: "" });
+    }
+    const { functionError, payload } = await invoked.invoke(body);
     return reply(response, {
       status: 200,
       body: payload,

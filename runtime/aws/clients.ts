@@ -25,6 +25,8 @@ export interface AwsClientOptions {
   };
   /** Tries of one call, the first included, before the error reaches the caller. Default: 4. */
   readonly maxAttempts?: number;
+  /** Factor of all time-outs. Default: 1, and 10 for a service with an endpoint of its own: emulators share their machine. */
+  readonly patience?: number;
 }
 
 export interface AwsCredentials {
@@ -35,8 +37,11 @@ export interface AwsCredentials {
 
 const defaultMaxAttempts = 4;
 const connectionTimeoutMs = 1_000;
-/** Longer than any healthy call (a GetRecords of 10 MB takes about one second), shorter than a Lambda's patience. */
-const requestTimeoutMs = 10_000;
+/**
+ * How long one try of a call may take: longer than any healthy one, and shorter than the coordinator's lease, so that a connection
+ * that hangs does not cost it. A GetRecords of 10 MB takes about one second.
+ */
+export const requestTimeoutsMs = { dynamodb: 1_000, kinesis: 5_000, s3: 5_000 };
 const maxSockets = 128;
 
 /** Makes the three clients; call it once per process, outside the handler, so that connections are kept. */
@@ -48,15 +53,26 @@ export function awsClients(options: AwsClientOptions = {}): AwsClients {
   };
   const at = (endpoint: string | undefined) => (endpoint === undefined ? {} : { endpoint });
   const { dynamodb, kinesis, s3 } = options.endpoints ?? {};
+  const timeoutMs = (service: Service): number =>
+    requestTimeoutsMs[service] *
+    (options.patience ?? (hasOwnEndpoint(service, options.endpoints?.[service]) ? 10 : 1));
   return {
-    dynamodb: new DynamoDBClient({ ...shared, ...at(dynamodb), requestHandler: httpHandler() }),
+    dynamodb: new DynamoDBClient({
+      ...shared,
+      ...at(dynamodb),
+      requestHandler: httpHandler(timeoutMs("dynamodb")),
+    }),
     // The client's own default is HTTP/2, which no emulator speaks; GetRecords gains nothing from it.
-    kinesis: new KinesisClient({ ...shared, ...at(kinesis), requestHandler: httpHandler() }),
+    kinesis: new KinesisClient({
+      ...shared,
+      ...at(kinesis),
+      requestHandler: httpHandler(timeoutMs("kinesis")),
+    }),
     s3: new S3Client({
       ...shared,
       ...at(s3),
-      requestHandler: httpHandler(),
-      forcePathStyle: hasOwnS3Endpoint(s3),
+      requestHandler: httpHandler(timeoutMs("s3")),
+      forcePathStyle: hasOwnEndpoint("s3", s3),
     }),
   };
 }
@@ -68,7 +84,7 @@ export function closeClients(clients: AwsClients): void {
   clients.s3.destroy();
 }
 
-function httpHandler(): NodeHttpHandler {
+function httpHandler(requestTimeoutMs: number): NodeHttpHandler {
   return new NodeHttpHandler({
     httpAgent: new HttpAgent({ keepAlive: true, maxSockets }),
     httpsAgent: new HttpsAgent({ keepAlive: true, maxSockets }),
@@ -78,10 +94,10 @@ function httpHandler(): NodeHttpHandler {
   });
 }
 
-/** Emulators have no DNS name per bucket. */
-function hasOwnS3Endpoint(endpoint: string | undefined): boolean {
-  return (
-    (endpoint ?? process.env["AWS_ENDPOINT_URL_S3"] ?? process.env["AWS_ENDPOINT_URL"]) !==
-    undefined
-  );
+type Service = keyof AwsClients;
+
+/** An emulator, which has no DNS name per bucket either. */
+function hasOwnEndpoint(service: Service, endpoint: string | undefined): boolean {
+  const own = process.env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`];
+  return (endpoint ?? own ?? process.env["AWS_ENDPOINT_URL"]) !== undefined;
 }

@@ -18,6 +18,9 @@ export interface KinesisWriterOptions {
 /** Of the records and partition keys of one request: what every region and emulator accepts. */
 const maxRequestBytes = 5 * 1024 * 1024;
 
+/** Shorter than the client's own: a tick that hangs holds up all others. */
+const putTimeoutMs = 2_000;
+
 const throttleCodes = new Set([
   "ProvisionedThroughputExceededException",
   "KMSThrottlingException",
@@ -64,7 +67,8 @@ async function putRecords({ client, stream, entries }: PutRequest): Promise<PutR
     })),
   });
   const about = { resource: `stream "${stream}"`, action: "kinesis:PutRecords" };
-  const { Records } = await calling(about, () => client.send(command));
+  const options = { requestTimeout: putTimeoutMs };
+  const { Records } = await calling(about, () => client.send(command, options));
   return Records!.map(resultOf);
 }
 

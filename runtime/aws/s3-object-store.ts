@@ -1,5 +1,5 @@
 import {
-  DeleteObjectCommand,
+  DeleteObjectsCommand,
   GetObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
@@ -21,6 +21,8 @@ export interface S3ObjectStoreOptions {
 
 const maxConflicts = 5;
 const conflictWaitMs = 50;
+/** What one DeleteObjects takes (Amazon S3 API reference). */
+const deletedAtOnceMax = 1_000;
 
 /**
  * Objects of one bucket. S3 promises that reads and lists see every finished write.
@@ -38,7 +40,8 @@ export function s3ObjectStore({
     async put(key, data, { ifAbsent = false } = {}) {
       const condition = ifAbsent ? { IfNoneMatch: "*" } : {};
       const tryToPut = async () => {
-        await client.send(new PutObjectCommand({ ...at(key), ...condition, Body: data }));
+        const command = new PutObjectCommand({ ...at(key), ...condition, Body: data });
+        await client.send(command, { requestTimeout: putTimeoutMs(data) });
         return true;
       };
       return calling({ resource, action: "s3:PutObject" }, () =>
@@ -60,13 +63,18 @@ export function s3ObjectStore({
 
     list: (within) => listKeys({ client, bucket, prefix, within }),
 
-    async delete(key) {
-      await calling({ resource, action: "s3:DeleteObject" }, () =>
-        client.send(new DeleteObjectCommand(at(key))),
-      );
+    async delete(keys) {
+      for (let first = 0; first < keys.length; first += deletedAtOnceMax)
+        await deleteSome(
+          { client, bucket },
+          keys.slice(first, first + deletedAtOnceMax).map((key) => prefix + key),
+        );
     },
   };
 }
+
+/** The client's own time-out is for small objects; this is for a hundredth of what Lambda's network gives. */
+const putTimeoutMs = ({ length }: Uint8Array): number => 5_000 + length / 1_000;
 
 interface ConditionalUpload {
   readonly key: string;
@@ -92,6 +100,25 @@ async function untilSettled({ key, clock, put }: ConditionalUpload): Promise<boo
       await clock.sleep(conflictWaitMs * conflicts);
     }
   }
+}
+
+/** The answer names the objects that could not be deleted; those that were not there count as deleted. */
+async function deleteSome(
+  { client, bucket }: Pick<S3ObjectStoreOptions, "client" | "bucket">,
+  keys: readonly string[],
+): Promise<void> {
+  const command = new DeleteObjectsCommand({
+    Bucket: bucket,
+    Delete: { Objects: keys.map((Key) => ({ Key })), Quiet: true },
+  });
+  const about = { resource: `bucket "${bucket}"`, action: "s3:DeleteObject" };
+  const { Errors: [first] = [] } = await calling(about, () => client.send(command));
+  if (first === undefined) return;
+  throw storeError("objects-not-deleted", {
+    message: `The object "${first.Key}" of bucket "${bucket}" was not deleted: ${first.Code} ${first.Message}.`,
+    next: "It is tried again with the next collection; look at the bucket's policy and locks if this lasts.",
+    retryable: first.Code === "InternalError" || first.Code === "SlowDown",
+  });
 }
 
 interface Listing {

@@ -2,8 +2,8 @@ import { isMillraceError, messageOf } from "../errors/millrace-error.ts";
 import { ensureGeneration } from "../slot/generation.ts";
 import { streamsOf } from "../slot/slot-ref.ts";
 import { isMissing } from "../slot/missing-object.ts";
-import { acquireLease, type Lease } from "./lease.ts";
-import { collectGarbage } from "../savepoints/garbage.ts";
+import { collectIfDue } from "./garbage-runs.ts";
+import { awaitLease, type Lease } from "./lease.ts";
 import type { CoordinatorOptions } from "./options.ts";
 import { createRound, type RoundReport } from "./round.ts";
 
@@ -18,18 +18,32 @@ const generationEveryMs = 1_000;
  * that it knows is in the store, so it may die anywhere.
  */
 export async function runCoordinator(options: CoordinatorOptions): Promise<CoordinatorEnd> {
-  const { job, settings } = options;
+  const { job, settings, deadlineMs, isStopped = () => false } = options;
   const { ports } = job;
-  const lease = await acquireLease(ports, job.plan.job, settings.leaseMs);
+  const lease = await awaitLease(ports, job.plan.job, {
+    durationMs: settings.leaseMs,
+    untilMs: Math.min(deadlineMs, ports.clock.nowMs() + settings.standbyMs),
+    pollMs: settings.standbyPollMs,
+    isStopped,
+  });
   if (lease === undefined) return "led-by-another";
+  const beside = new Set<Promise<unknown>>();
+  let end: CoordinatorEnd | undefined;
   try {
-    return await lead(options, lease);
+    end = await lead(options, lease, beside);
+    return end;
   } finally {
-    await lease.release();
+    await lease.release({ quiet: end === "quiet" });
+    // Nothing outlives the coordinator, and whoever waits for the lease does not wait for this.
+    await Promise.all(beside);
   }
 }
 
-async function lead(options: CoordinatorOptions, lease: Lease): Promise<CoordinatorEnd> {
+async function lead(
+  options: CoordinatorOptions,
+  lease: Lease,
+  beside: Set<Promise<unknown>>,
+): Promise<CoordinatorEnd> {
   const { job, settings, deadlineMs } = options;
   const { clock, telemetry } = job.ports;
   let generation = await ensureGeneration(job);
@@ -39,7 +53,13 @@ async function lead(options: CoordinatorOptions, lease: Lease): Promise<Coordina
   let renewedMs = clock.nowMs();
   let changedMs = clock.nowMs();
   let checkedMs = Number.NEGATIVE_INFINITY;
-  let collectedMs = clock.nowMs();
+  let collectedMs = Number.NEGATIVE_INFINITY;
+  let collecting: Promise<unknown> | undefined;
+  const lookForGarbageMs = Math.min(checkEveryMs, settings.garbageEveryMs);
+  const goBeside = (work: Promise<unknown>): void => {
+    beside.add(work);
+    void work.finally(() => beside.delete(work));
+  };
   /** What the round before looked for in vain. */
   let missed = "";
   for (;;) {
@@ -54,11 +74,12 @@ async function lead(options: CoordinatorOptions, lease: Lease): Promise<Coordina
       await checkMappings(options);
       checkedMs = nowMs;
     }
-    if (nowMs - collectedMs > settings.garbageEveryMs) {
-      await collect(options);
+    if (settings.garbageEveryMs !== Infinity && nowMs - collectedMs > lookForGarbageMs) {
+      collecting ??= collectIfDue(options).finally(() => (collecting = undefined));
+      goBeside(collecting);
       collectedMs = nowMs;
     }
-    let report: RoundReport = { changed: false, ended: false };
+    let report: RoundReport = { changed: false, ended: false, invocations: [] };
     try {
       if (nowMs - generationReadMs >= generationEveryMs) {
         const living = await ensureGeneration(job);
@@ -68,6 +89,7 @@ async function lead(options: CoordinatorOptions, lease: Lease): Promise<Coordina
         generation = living;
       }
       report = await round();
+      report.invocations.forEach(goBeside);
       missed = "";
     } catch (thrown) {
       const error = messageOf(thrown);
@@ -86,22 +108,6 @@ async function lead(options: CoordinatorOptions, lease: Lease): Promise<Coordina
     if (report.changed) changedMs = nowMs;
     else if (nowMs - changedMs > settings.quietMs) return "quiet";
     await clock.sleep(settings.tickIntervalMs);
-  }
-}
-
-/** protocol 6.8: what nothing refers to goes; a collection that fails costs nothing but room. */
-async function collect({ job, settings }: CoordinatorOptions): Promise<void> {
-  const { ports, plan, graph } = job;
-  try {
-    const { deleted } = await collectGarbage(ports, {
-      job: plan.job,
-      retain: graph.options.checkpoints.retain,
-      graceMs: settings.garbageGraceMs,
-      frameRetentionMs: settings.frameRetentionMs,
-    });
-    ports.telemetry.count("garbageObjects", deleted.length);
-  } catch (thrown) {
-    ports.telemetry.log("warn", "garbage was not collected", { error: messageOf(thrown) });
   }
 }
 

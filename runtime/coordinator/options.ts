@@ -25,7 +25,11 @@ export interface CoordinatorSettings {
   readonly shardListMs: number;
   /** A closed or silent source slot is invoked when its progress is this old. Default 2,000 ms. */
   readonly sourceQuietMs: number;
-  /** How often garbage is collected. Default: every hour. */
+  /** How long a start waits for the lease that another holds, to lead as soon as it is free. Default 65,000 ms: until after the next start. */
+  readonly standbyMs: number;
+  /** How often it looks meanwhile. Default 500 ms. */
+  readonly standbyPollMs: number;
+  /** How often garbage is collected; Infinity where something else sees to it. Default: every hour. */
   readonly garbageEveryMs: number;
   /** What nothing refers to goes when it was found so twice, this far apart. Default: an hour. */
   readonly garbageGraceMs: number;
@@ -39,6 +43,8 @@ export const defaultCoordinatorSettings: CoordinatorSettings = {
   quietMs: 55_000,
   shardListMs: 5_000,
   sourceQuietMs: 2_000,
+  standbyMs: 65_000,
+  standbyPollMs: 500,
   garbageEveryMs: 3_600_000,
   garbageGraceMs: garbageDefaults.graceMs,
   frameRetentionMs: garbageDefaults.frameRetentionMs,

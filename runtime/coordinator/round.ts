@@ -24,6 +24,8 @@ export interface RoundReport {
   readonly changed: boolean;
   /** Everything is delivered, and nothing can come any more. */
   readonly ended: boolean;
+  /** The direct invocations that it started: settled when they are done, never rejected. The loop does not wait for them. */
+  readonly invocations: readonly Promise<void>[];
 }
 
 interface RoundMemory {
@@ -44,6 +46,15 @@ interface RoundMemory {
   readonly looks: Map<string, { readonly version: number; readonly atMs: number }>;
   /** When slots were last made to look whether they are idle. */
   readonly idleLooksMs: Map<string, number>;
+  /** The newest direct invocation of each shard. */
+  readonly invoked: Map<string, Invoked>;
+}
+
+interface Invoked {
+  /** What the slot showed when it was started. */
+  readonly version: number | undefined;
+  readonly atMs: number;
+  isRunning: boolean;
 }
 
 const healthEveryMs = 60_000;
@@ -68,6 +79,7 @@ export function createRound(
     healthReportedMs: Number.NEGATIVE_INFINITY,
     looks: new Map(),
     idleLooksMs: new Map(),
+    invoked: new Map(),
   };
   return async () => {
     const { job } = options;
@@ -84,21 +96,23 @@ export function createRound(
     if (stoppedWith !== undefined) {
       const end = { outcome: "stopped", savepoint: stoppedWith } as const;
       await endGeneration(job.ports, job.plan.job, generation, end);
-      return { changed: true, ended: true };
+      return { changed: true, ended: true, invocations: [] };
     }
     if (atEnd && !epochs.pending) {
       await endGeneration(job.ports, job.plan.job, generation);
-      return { changed: true, ended: true };
+      return { changed: true, ended: true, invocations: [] };
     }
     const tickRound = { generation, progress, regions, nowMs, epochs };
     const ticked = await tickIfDue(options, memory, tickRound);
     await publishLag(options, memory, regions.exchange, nowMs);
     reportHealthIfDue(options, memory, tickRound);
-    const invoked = await invokeQuietSources(options, memory, tickRound);
+    const invocations = invokeQuietSources(options, memory, tickRound);
     const versions = progress.map(({ slot, version }) => `${slot}:${version}`).join(",");
-    const changed = ticked || invoked || epochs.changed || versions !== memory.versions;
+    const isInvoked =
+      invocations.length > 0 || [...memory.invoked.values()].some(({ isRunning }) => isRunning);
+    const changed = ticked || isInvoked || epochs.changed || versions !== memory.versions;
     memory.versions = versions;
-    return { changed, ended: false };
+    return { changed, ended: false, invocations };
   };
 }
 
@@ -258,12 +272,12 @@ function reportHealthIfDue(
  * protocol 5.6: invokes source slots that nothing else would: closed ones, those without a log, those that may be idle,
  * those with a timer due, and those that a restore has taken back.
  */
-async function invokeQuietSources(
+function invokeQuietSources(
   options: CoordinatorOptions,
   memory: RoundMemory,
   { progress, regions, nowMs, epochs, generation }: TickRound,
-): Promise<boolean> {
-  const { job, invoker } = options;
+): readonly Promise<void>[] {
+  const { job } = options;
   const isRestored = generation.restoredFrom !== undefined;
   const invocations: Promise<void>[] = [];
   for (const { uid, stream: logical, idleAfterMs } of job.plan.sources) {
@@ -278,24 +292,56 @@ async function invokeQuietSources(
       // protocol 5.4: a shard of another life of the job is left alone.
       if (row === undefined && nearestSlots(shard, shards, rows).length === 0) continue;
       const isTakenOver = shard.parents.some((parentId) => rows.get(parentId)?.sealed === true);
-      const source = { shard, row, isTakenOver, idleAfterMs, epochs, watermarkMs };
+      if (memory.invoked.get(`${stream}/${shard.shardId}`)?.isRunning === true) continue;
+      const source = { stream, shard, row, isTakenOver, idleAfterMs, epochs, watermarkMs };
       const looks = isRestored && needsLook(options, memory, source, nowMs);
       const mayBeIdle = needsIdleLook(options, memory, source, nowMs);
-      if (!looks && !mayBeIdle && !needsInvocation(options, source, nowMs)) continue;
-      const time = Number.isFinite(watermarkMs) ? { watermarkMs } : {};
-      invocations.push(invoker.invoke({ stream, shardId: shard.shardId, ...time }));
+      const isNeeded =
+        needsInvocation(options, source, nowMs) && !wasJustInvoked(options, memory, source, nowMs);
+      if (looks || mayBeIdle || isNeeded)
+        invocations.push(startInvocation(options, memory, source, nowMs));
     }
   }
-  for (const outcome of await Promise.allSettled(invocations)) {
-    if (outcome.status === "rejected")
-      job.ports.telemetry.log("warn", "a slot invocation failed", {
-        error: messageOf(outcome.reason),
-      });
+  return invocations;
+}
+
+/** Nobody knows when an invocation that was taken down is done: one that has changed nothing yet may still be under way. */
+function wasJustInvoked(
+  { settings }: CoordinatorOptions,
+  { invoked }: RoundMemory,
+  { stream, shard, row }: SourceShard,
+  nowMs: number,
+): boolean {
+  const before = invoked.get(`${stream}/${shard.shardId}`);
+  return (
+    before !== undefined &&
+    before.version === row?.version &&
+    nowMs - before.atMs < settings.sourceQuietMs
+  );
+}
+
+async function startInvocation(
+  { job, invoker }: CoordinatorOptions,
+  { invoked }: RoundMemory,
+  { stream, shard, row, watermarkMs }: SourceShard,
+  nowMs: number,
+): Promise<void> {
+  const { shardId } = shard;
+  const time = Number.isFinite(watermarkMs) ? { watermarkMs } : {};
+  const started: Invoked = { version: row?.version, atMs: nowMs, isRunning: true };
+  invoked.set(`${stream}/${shardId}`, started);
+  try {
+    await invoker.invoke({ stream, shardId, ...time });
+  } catch (thrown) {
+    const error = messageOf(thrown);
+    job.ports.telemetry.log("warn", "a slot invocation failed", { error });
+  } finally {
+    started.isRunning = false;
   }
-  return invocations.length > 0;
 }
 
 interface SourceShard {
+  readonly stream: string;
   readonly shard: Shard;
   readonly row: SlotProgress | undefined;
   /** A parent is sealed: the takeover has begun, or a sibling's has. */

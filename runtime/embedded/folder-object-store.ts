@@ -46,11 +46,13 @@ export function folderObjectStore(options: FolderObjectStoreOptions): ObjectStor
 
     list: (prefix) => listKeys(dir, prefix),
 
-    delete: (key) =>
-      calling(`delete "${key}"`, () => {
-        const { folders, file } = pathOfKey(key);
-        return rm(join(dir, ...folders, file), { force: true });
-      }),
+    async delete(keys) {
+      for (const key of keys)
+        await calling(`delete "${key}"`, () => {
+          const { folders, file } = pathOfKey(key);
+          return rm(join(dir, ...folders, file), { force: true });
+        });
+    },
   };
 }
 

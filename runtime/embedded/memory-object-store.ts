@@ -18,8 +18,8 @@ export function memoryObjectStore(): ObjectStore {
       yield* [...objects.keys()].filter((key) => key.startsWith(prefix)).sort();
     },
 
-    async delete(key) {
-      objects.delete(key);
+    async delete(keys) {
+      for (const key of keys) objects.delete(key);
     },
   };
 }

@@ -43,6 +43,7 @@ export interface Telemetry {
 
 /** Calls the process function for a slot that has no records waiting (idle sources, due timers, takeovers). */
 export interface SlotInvoker {
+  /** Comes back when the slot has been served, or, where nobody can wait for that, when the wish has been taken down. */
   invoke(request: SlotInvocation): Promise<void>;
 }
 

@@ -8,6 +8,9 @@ export interface ObjectStore {
   /** Keys that begin with `prefix`, in ascending order. */
   list(prefix: string): AsyncIterable<string>;
 
-  /** Succeeds as well where there is no such key. */
-  delete(key: string): Promise<void>;
+  /**
+   * Succeeds as well where there is no such key.
+   * @throws a StoreError where one of them could not be deleted; others may be gone.
+   */
+  delete(keys: readonly string[]): Promise<void>;
 }

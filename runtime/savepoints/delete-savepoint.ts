@@ -29,11 +29,11 @@ export async function deleteSavepoint(
       next: "Checkpoints go by themselves: the job's option `checkpoints.retain` says how many are kept.",
     });
   }
-  if (force) return ports.objects.delete(key);
+  if (force) return ports.objects.delete([key]);
   const use = (await useOf(ports, job, key)) ?? (await readersOf(ports, job, key));
   if (use !== undefined) throw inUse(savepoint, use);
   const data = await ports.objects.get(key);
-  await ports.objects.delete(key);
+  await ports.objects.delete([key]);
   // protocol 6.8: a hold that came in between was written before its writer looked for the manifest.
   const reader = await readersOf(ports, job, key);
   if (reader === undefined || data === undefined) return;

@@ -41,7 +41,7 @@ export interface GarbageObject {
 }
 
 /** What is swept in one go; the rest is for the next. */
-const deletionsMax = 5_000;
+const deletionsMax = 50_000;
 
 /**
  * Collects a job's garbage: mark and sweep (protocol 6.8). Objects are listed before the roots are read, progress rows before manifests, so that
@@ -97,9 +97,9 @@ export async function collectGarbage(
     }
     delete candidates[key];
     deleted.push({ key, reason: verdict.reason });
-    if (options.dryRun !== true) await ports.objects.delete(key);
   }
   if (options.dryRun !== true) {
+    await ports.objects.delete(deleted.map(({ key }) => key).filter((key) => !gone.has(key)));
     await writeCandidates(ports, options.job, candidates, seen);
     await collectRows(ports, { job: options.job, living, graceMs });
   }
@@ -118,7 +118,7 @@ async function deleteManifests(
   job: string,
   expired: readonly Manifest[],
 ): Promise<ReadonlySet<string>> {
-  for (const epoch of expired) await ports.objects.delete(keyOf(epoch));
+  await ports.objects.delete(expired.map(keyOf));
   const gone = new Set(expired.map(keyOf));
   const held = await heldManifests(ports, job);
   for (const epoch of expired) {
@@ -265,5 +265,5 @@ async function writeCandidates(
     { kind: "always" },
   );
   if (row !== undefined)
-    await ports.objects.delete(fromControlValue<{ readonly object: string }>(row).object);
+    await ports.objects.delete([fromControlValue<{ readonly object: string }>(row).object]);
 }

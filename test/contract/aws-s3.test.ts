@@ -42,6 +42,20 @@ describe("the object store on S3", () => {
     expect(await keysOf(store, "none/")).toEqual([]);
   });
 
+  test("deletes a thousand objects with each call, and says which one stays", async () => {
+    const store = storeAt("swept/");
+    for (const key of ["a", "b/locked", "c"]) await store.put(key, bytes(key));
+    const absent = Array.from({ length: 2_500 }, (_, at) => `absent/${at}`);
+    await store.delete(["a", ...absent]);
+    expect(await keysOf(store, "")).toEqual(["b/locked", "c"]);
+    await expect(store.delete(["b/locked", "c"])).rejects.toMatchObject({
+      code: "objects-not-deleted",
+      retryable: false,
+      message: expect.stringContaining("swept/b/locked") as string,
+    });
+    expect(await keysOf(store, "")).toEqual(["b/locked"]);
+  });
+
   test("tells apart what a retry can help from what needs a person", async () => {
     await expect(storeAt("", "missing").get("a")).rejects.toMatchObject({
       code: "store-missing",

@@ -70,10 +70,18 @@ export function objectStoreContract(
       expect(await keysOf("nothing/")).toEqual([]);
     });
 
+    test("deletes many objects in one call, and none", async () => {
+      const keys = Array.from({ length: 12 }, (_, at) => `many/${at} & <ü>`);
+      for (const key of [...keys, "many/kept"]) await store.put(key, bytes("one"));
+      await store.delete([...keys, "many/was never there"]);
+      await store.delete([]);
+      expect(await keysOf("many/")).toEqual(["many/kept"]);
+    });
+
     test("gets and lists nothing after a delete, and deletes twice without complaint", async () => {
       await store.put("deleted/a/b", bytes("one"));
-      await store.delete("deleted/a/b");
-      await store.delete("deleted/a/b");
+      await store.delete(["deleted/a/b"]);
+      await store.delete(["deleted/a/b"]);
       expect(await store.get("deleted/a/b")).toBeUndefined();
       expect(await keysOf("deleted/")).toEqual([]);
       expect(await store.put("deleted/a/b", bytes("two"), { ifAbsent: true })).toBe(true);

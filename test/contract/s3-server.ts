@@ -16,7 +16,7 @@ export interface S3Server {
 }
 
 /**
- * A double of S3 for one process's tests: PUT with `If-None-Match: *`, GET, DELETE and ListObjectsV2 of path-style
+ * A double of S3 for one process's tests: PUT with `If-None-Match: *`, GET, DeleteObjects and ListObjectsV2 of path-style
  * buckets, as the S3 API reference words them, in memory, without authentication. It is not an emulator: the same suite
  * runs against emulators in test/localstack. The bucket `missing` doesn't exist; every other does.
  */
@@ -32,7 +32,7 @@ export function s3Server({ pageKeysMax = 1_000 }: S3ServerOptions = {}): S3Serve
     if (faults.slowDowns > 0) return (faults.slowDowns--, failure(503, "SlowDown"));
     if (bucket === "missing") return failure(404, "NoSuchBucket");
     if (request.method === "PUT") return put(objects, { object, body, request, faults });
-    if (request.method === "DELETE") return (objects.delete(object), { status: 204 });
+    if (url.searchParams.has("delete")) return deleteMany(objects, bucket, body);
     if (url.searchParams.get("list-type") === "2")
       return list(objects, { bucket, url, pageKeysMax });
     const found = objects.get(object);
@@ -116,3 +116,22 @@ function send(response: ServerResponse, { status, body }: Answer): void {
   response.writeHead(status, { "content-type": type });
   response.end(body);
 }
+
+/** Refuses more than a thousand, as S3 does; an object whose key holds "locked" is not deleted. */
+function deleteMany(objects: Map<string, Buffer>, bucket: string, body: Buffer): Answer {
+  const keys = [...body.toString().matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, key]) =>
+    unescaped(key!),
+  );
+  if (keys.length > 1_000) return failure(400, "MalformedXML");
+  const locked = keys.filter((key) => key.includes("locked"));
+  for (const key of keys) if (!locked.includes(key)) objects.delete(`${bucket}/${key}`);
+  const errors = locked.map(
+    (key) => `<Error><Key>${key}</Key><Code>AccessDenied</Code><Message>Denied</Message></Error>`,
+  );
+  return { status: 200, body: Buffer.from(`<DeleteResult>${errors.join("")}</DeleteResult>`) };
+}
+
+const entities: Readonly<Record<string, string>> = { lt: "<", gt: ">", quot: '"', amp: "&" };
+
+const unescaped = (text: string): string =>
+  text.replaceAll(/&(lt|gt|quot|amp);/g, (_, name: string) => entities[name]!);

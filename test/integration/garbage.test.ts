@@ -163,10 +163,10 @@ describe("garbage collection", () => {
       ...world.ports,
       objects: {
         ...objects,
-        delete: async (key: string) => {
-          if (key === oldest)
+        delete: async (keys: readonly string[]) => {
+          for (const key of keys.filter((name) => name === oldest))
             await holdManifest(world.ports, key, () => readManifest(objects, key));
-          await objects.delete(key);
+          await objects.delete(keys);
         },
       },
     };

@@ -110,7 +110,7 @@ export async function slotWorld(
     coordinator(serve, shardListMs = 0, led = generation) {
       const direct = serve ?? always(environment());
       let before: Promise<unknown> = Promise.resolve();
-      return createRound(
+      const round = createRound(
         {
           job: runtime,
           deadlineMs: Number.POSITIVE_INFINITY,
@@ -128,6 +128,11 @@ export async function slotWorld(
         },
         led,
       );
+      return async () => {
+        const report = await round();
+        await Promise.all(report.invocations);
+        return report;
+      };
     },
     async put(stream, values, keyOf) {
       for (let at = 0; at < values.length; at += 500) {

@@ -120,7 +120,7 @@ describe("a deployment over a running job", () => {
 
 function coordinatorOf(job: JobRuntime, generation: Generation, pick: () => SlotEnvironment) {
   const settings = { ...defaultCoordinatorSettings, shardListMs: 0, sourceQuietMs: 0 };
-  return createRound(
+  const round = createRound(
     {
       job,
       settings,
@@ -131,4 +131,9 @@ function coordinatorOf(job: JobRuntime, generation: Generation, pick: () => Slot
     },
     generation,
   );
+  return async () => {
+    const report = await round();
+    await Promise.all(report.invocations);
+    return report;
+  };
 }

@@ -267,7 +267,7 @@ export class World implements StoreObserver {
         async *list(prefix) {
           yield* objects.list(prefix);
         },
-        delete: async (key) => objects.delete(key),
+        delete: async (keys) => keys.forEach((key) => objects.delete(key)),
       },
       reader: {
         listShards: async (stream) => streams.listShards(stream),
@@ -665,6 +665,8 @@ export class World implements StoreObserver {
         quietMs: 55_000,
         shardListMs: roll.pick([500, 5_000]),
         sourceQuietMs: 1_000,
+        standbyMs: 65_000,
+        standbyPollMs: 500,
         garbageEveryMs: this.settings.garbageEveryMs,
         garbageGraceMs: this.settings.garbageGraceMs,
         frameRetentionMs: Number.MAX_SAFE_INTEGER,

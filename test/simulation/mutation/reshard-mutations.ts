@@ -222,8 +222,8 @@ export const reshardMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/coordinator/round.ts",
-        find: "const invoked = await invokeQuietSources(options, memory, tickRound);",
-        replace: "const invoked = invokeQuietSources === undefined;",
+        find: "const invocations = invokeQuietSources(options, memory, tickRound);",
+        replace: "const invocations: readonly Promise<void>[] = [];",
       },
     ],
   },

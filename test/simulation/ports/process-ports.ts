@@ -101,7 +101,7 @@ export function processPorts(context: PortsContext, process: SimProcess): Ports 
       async *list(prefix) {
         yield* await call("objects.list", () => objects.list(prefix));
       },
-      delete: (key) => call("objects.delete", () => objects.delete(key)),
+      delete: (keys) => call("objects.delete", () => keys.forEach((key) => objects.delete(key))),
     },
     reader: {
       listShards: (stream) =>

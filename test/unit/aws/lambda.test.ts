@@ -7,17 +7,25 @@ import { lambdaSlotInvoker } from "../../../runtime/aws/lambda-slot-invoker.ts";
 
 /** A Lambda endpoint that answers what it is told to, and keeps what it was asked. */
 async function lambdaEndpoint(
-  answer: (path: string) => { readonly headers?: Record<string, string>; readonly body: unknown },
+  answer: (path: string) => {
+    readonly status?: number;
+    readonly headers?: Record<string, string>;
+    readonly body: unknown;
+  },
 ) {
-  const asked: { readonly path: string; readonly body: string }[] = [];
+  const asked: { readonly path: string; readonly body: string; readonly type: unknown }[] = [];
   const server: Server = createServer((request: IncomingMessage, response) => {
     let body = "";
     request.on("data", (chunk: Buffer) => (body += chunk.toString()));
     request.on("end", () => {
-      asked.push({ path: request.url ?? "", body });
-      const { headers = {}, body: sent } = answer(request.url ?? "");
+      asked.push({
+        path: request.url ?? "",
+        body,
+        type: request.headers["x-amz-invocation-type"],
+      });
+      const { status = 200, headers = {}, body: sent } = answer(request.url ?? "");
       response
-        .writeHead(200, { "content-type": "application/json", ...headers })
+        .writeHead(status, { "content-type": "application/json", ...headers })
         .end(JSON.stringify(sent));
     });
   });
@@ -108,10 +116,19 @@ describe("the direct invocation of a slot", () => {
     });
   });
 
-  test("fails retryably where the function failed", async () => {
+  test("waits for no more than that Lambda has taken it down: the leader ticks meanwhile", async () => {
+    const { client, asked } = await lambdaEndpoint(() => ({ status: 202, body: "" }));
+    await lambdaSlotInvoker({ client, functionName: "process" }).invoke({
+      stream: "visits",
+      shardId: "shardId-000000000001",
+    });
+    expect(asked[0]?.type).toBe("Event");
+  });
+
+  test("fails retryably where Lambda refuses it", async () => {
     const { client } = await lambdaEndpoint(() => ({
-      headers: { "x-amz-function-error": "Unhandled" },
-      body: { errorMessage: "boom" },
+      status: 500,
+      body: { message: "boom" },
     }));
     await expect(
       lambdaSlotInvoker({ client, functionName: "process" }).invoke({

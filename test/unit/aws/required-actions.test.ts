@@ -6,7 +6,10 @@ import { requiredActions } from "../../../runtime/aws/required-actions.ts";
 const folder = join(import.meta.dirname, "../../../runtime/aws");
 
 /** Actions whose names differ from the command's. */
-const renamed: Readonly<Record<string, string>> = { ListObjectsV2: "ListBucket" };
+const renamed: Readonly<Record<string, string>> = {
+  ListObjectsV2: "ListBucket",
+  DeleteObjects: "DeleteObject",
+};
 
 /** IAM actions of the commands that a file and what it imports from its own folder construct. */
 function actionsIn(file: string, seen = new Set<string>()): Set<string> {

@@ -58,7 +58,7 @@ export async function calledActions(): Promise<CalledActions> {
     if (rounds === 4) await world.ports.admin.split(world.exchange, shard!.shardId);
     while (await feed.pump());
     world.clock.advance(300);
-    await round();
+    await Promise.all((await round()).invocations);
   }
   const garbage = { job: "visits", retain: 1, graceMs: 0, frameRetentionMs: 0 };
   await collectGarbage(ports, garbage);

@@ -1,5 +1,6 @@
 import { Duration, RemovalPolicy, type Stack } from "aws-cdk-lib";
 import { Match } from "aws-cdk-lib/assertions";
+import { Key } from "aws-cdk-lib/aws-kms";
 import { AttributeType, type Table, TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { Stream } from "aws-cdk-lib/aws-kinesis";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -74,7 +75,11 @@ describe("a pipeline with nothing but its entry", () => {
     const types = ["AWS::Kinesis::Stream", "AWS::DynamoDB::Table", "AWS::S3::Bucket"];
     for (const type of types)
       for (const resource of Object.values(orders.template.findResources(type)))
-        expect(resource).toMatchObject({ DeletionPolicy: "Retain", UpdateReplacePolicy: "Retain" });
+        expect(resource).toMatchObject({
+          // A first deployment that is rolled back leaves nothing in the way of the next one.
+          DeletionPolicy: "RetainExceptOnCreate",
+          UpdateReplacePolicy: "Retain",
+        });
   });
 
   test("keeps the bucket private, encrypted, versioned and on TLS", () => {
@@ -130,9 +135,12 @@ describe("a pipeline with nothing but its entry", () => {
       ]);
   });
 
-  test("reserves two environments for each shard, and two for the coordinator", () => {
+  test("reserves nothing of an account's limit, which may be ten in all", () => {
     const functions = Object.values(propertiesOf(orders.template, "AWS::Lambda::Function"));
-    expect(functions.map((fn) => fn["ReservedConcurrentExecutions"])).toEqual([4, 2]);
+    expect(functions.map((fn) => fn["ReservedConcurrentExecutions"])).toEqual([
+      undefined,
+      undefined,
+    ]);
   });
 
   test("leaves tables the throughput that they have from the start", () => {
@@ -165,10 +173,15 @@ describe("a pipeline with nothing but its entry", () => {
     });
   });
 
-  test("starts the coordinator every minute", () => {
-    orders.template.hasResourceProperties("AWS::Events::Rule", {
-      ScheduleExpression: "rate(1 minute)",
-    });
+  test("starts the coordinator every minute, and has garbage collected beside it", () => {
+    for (const [ScheduleExpression, kind] of [
+      ["rate(1 minute)", "tick"],
+      ["rate(15 minutes)", "collect-garbage"],
+    ])
+      orders.template.hasResourceProperties("AWS::Scheduler::Schedule", {
+        ScheduleExpression,
+        Target: Match.objectLike({ Input: JSON.stringify({ kind }) }),
+      });
   });
 
   test("exposes how large the process function's code is", () => {
@@ -203,17 +216,42 @@ describe("a pipeline with props", () => {
       expect(fn).not.toHaveProperty("ReservedConcurrentExecutions");
   }, 60_000);
 
-  test("warms tables for the shards that write them", () => {
-    const { template } = synthesize(() => ({ exchangeShards: 40, streamShards: 8 }));
+  test("reserves what it is told to, and four for the coordinator", () => {
+    const { template } = synthesize(() => ({ reservedConcurrency: 96 }));
+    const functions = Object.values(propertiesOf(template, "AWS::Lambda::Function"));
+    expect(functions.map((fn) => fn["ReservedConcurrentExecutions"])).toEqual([96, 4]);
+  }, 60_000);
+
+  test("lets the process function use the keys of streams and tables that are given by name", () => {
+    const arn = "arn:aws:kms:eu-west-1:111122223333:key/one";
+    const { template } = synthesize((stack) => ({
+      sources: { orders: "orders" },
+      encryptionKeys: [Key.fromKeyArn(stack, "Key", arn)],
+    }));
+    const policies = Object.values(propertiesOf(template, "AWS::IAM::Policy"));
+    const statements = policies.flatMap(
+      (policy) => policy["PolicyDocument"].Statement as readonly { Resource: unknown }[],
+    );
+    expect(statements).toContainEqual(
+      expect.objectContaining({
+        Action: ["kms:Decrypt", "kms:GenerateDataKey"],
+        Resource: arn,
+      }),
+    );
+  }, 60_000);
+
+  test("warms tables for the shards that write them, as far as an account's quota goes, where that is wished for", () => {
+    const shards = { exchangeShards: 64, streamShards: 8 };
+    const cold = propertiesOf(synthesize(() => shards).template, "AWS::DynamoDB::Table");
+    for (const table of Object.values(cold)) expect(table).not.toHaveProperty("WarmThroughput");
+    const { template } = synthesize(() => ({ ...shards, warmThroughput: "by-shards" }));
     const warm = Object.values(propertiesOf(template, "AWS::DynamoDB::Table")).map(
       (table) => table["WarmThroughput"],
     );
     expect(warm).toEqual([
       { ReadUnitsPerSecond: 12_000, WriteUnitsPerSecond: 40_000 },
-      { ReadUnitsPerSecond: 12_000, WriteUnitsPerSecond: 5_760 },
+      { ReadUnitsPerSecond: 12_000, WriteUnitsPerSecond: 8_640 },
     ]);
-    const functions = Object.values(propertiesOf(template, "AWS::Lambda::Function"));
-    expect(functions[0]!["ReservedConcurrentExecutions"]).toBe(96);
   }, 60_000);
 
   test("feeds the process function from consumers of its own with enhanced fan-out", () => {

@@ -32,6 +32,13 @@ async function lead({ meanwhile, isGone }: Sleeper) {
   const { clock, objects } = world.ports;
   const complete = async () =>
     (await listManifests(world.ports, "visits")).filter(({ status }) => status === "complete");
+  // An environment serves one invocation at a time.
+  let before: Promise<unknown> = Promise.resolve();
+  const served = async <T>(serve: () => Promise<T>): Promise<T> => {
+    const turn = before.then(serve);
+    before = turn.catch(() => undefined);
+    return await turn;
+  };
   let gone: string | undefined;
   let lookedFor = 0;
   const ports: Ports = {
@@ -40,7 +47,7 @@ async function lead({ meanwhile, isGone }: Sleeper) {
       nowMs: () => clock.nowMs(),
       sleep: async (durationMs) => {
         await clock.sleep(durationMs);
-        await feed.pump();
+        await served(() => feed.pump());
       },
     },
     objects: {
@@ -64,7 +71,8 @@ async function lead({ meanwhile, isGone }: Sleeper) {
       return epochs >= epochsMax;
     },
     invoker: {
-      invoke: async (slot) => void (await processBatch(environment, { ...slot, records: [] })),
+      invoke: async (slot) =>
+        void (await served(() => processBatch(environment, { ...slot, records: [] }))),
     },
   });
   return { end, epochs };

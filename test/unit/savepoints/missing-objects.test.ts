@@ -76,7 +76,7 @@ function secondTime(whole: Ports["objects"], sleeper: Ports["objects"]): Ports["
 describe.each(Object.entries(readers))("%s that finds a part missing", (_, read) => {
   test("says that the epoch is gone where retention has taken it meanwhile", async () => {
     const world = await withEpoch();
-    const ports = sleeperOf(world, () => world.ports.objects.delete(manifest));
+    const ports = sleeperOf(world, () => world.ports.objects.delete([manifest]));
     await expect(read(world, ports)).rejects.toMatchObject({ code: "manifest-missing" });
   });
 

@@ -242,7 +242,10 @@ describe("deleting a savepoint", () => {
       ...ports,
       objects: {
         ...ports.objects,
-        delete: async (name: string) => (await ports.objects.delete(name), await hold(), undefined),
+        delete: async (names: readonly string[]) => {
+          await ports.objects.delete(names);
+          await hold();
+        },
       },
     };
     await expect(deleteSavepoint(racing, { manifest: key })).rejects.toMatchObject({

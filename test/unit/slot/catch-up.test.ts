@@ -74,7 +74,7 @@ describe("whoever loads a slot slowly", () => {
     const before = await rowOf(world);
     const { part } = (await readProgress(world.ports, place))!;
     await take(world, environment, 6, 12);
-    await world.ports.objects.delete(part!.key);
+    await world.ports.objects.delete([part!.key]);
     expect((await imageOf(world, slowReader(world, before)))?.meta.version).toBe(12);
   });
 
@@ -82,7 +82,7 @@ describe("whoever loads a slot slowly", () => {
     const world = await started();
     await take(world, world.environment(), 0, 6);
     const { part } = (await readProgress(world.ports, place))!;
-    await world.ports.objects.delete(part!.key);
+    await world.ports.objects.delete([part!.key]);
     await expect(imageOf(world, world.environment())).rejects.toMatchObject({
       code: "part-missing",
       retryable: false,
@@ -93,7 +93,7 @@ describe("whoever loads a slot slowly", () => {
     const world = await started();
     await take(world, world.environment(), 0, 6);
     const { part } = (await readProgress(world.ports, place))!;
-    await world.ports.objects.delete(part!.key);
+    await world.ports.objects.delete([part!.key]);
     const row = (await world.ports.control.get({ partition: "visits#job", sort: "generation" }))!;
     const value = { ...(row.value as object), generation: 2 };
     await world.ports.control.put({ ...row, rank: 4, value }, { kind: "always" });

@@ -1,0 +1,64 @@
+import { createServer, type Server } from "node:http";
+import { type AddressInfo } from "node:net";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { awsClients, closeClients, requestTimeoutsMs } from "../../../runtime/aws/clients.ts";
+import { dynamodbControlTable } from "../../../runtime/aws/dynamodb-control-table.ts";
+import { kinesisStreamWriter } from "../../../runtime/aws/kinesis-stream-writer.ts";
+import { s3ObjectStore } from "../../../runtime/aws/s3-object-store.ts";
+import { defaultCoordinatorSettings } from "../../../runtime/coordinator/options.ts";
+import { systemClock } from "../../../runtime/embedded/system-environment.ts";
+
+let server: Server;
+let clients: ReturnType<typeof awsClients>;
+/** A service that takes every request, and never answers. */
+beforeEach(async () => {
+  server = createServer(() => {});
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  clients = awsClients({
+    region: "eu-central-1",
+    credentials: { accessKeyId: "a", secretAccessKey: "b" },
+    endpoints: { dynamodb: endpoint, kinesis: endpoint, s3: endpoint },
+    maxAttempts: 1,
+    patience: 1,
+  });
+});
+afterEach(() => {
+  closeClients(clients);
+  server.closeAllConnections();
+  server.close();
+});
+
+test("no time-out is as long as the coordinator's lease", () => {
+  const { leaseMs } = defaultCoordinatorSettings;
+  expect(Math.max(...Object.values(requestTimeoutsMs))).toBeLessThan(leaseMs);
+});
+
+test.each([
+  ["DynamoDB after 1 s", 1_000, () => controlRow()],
+  ["PutRecords after 2 s", 2_000, () => put()],
+  ["S3 after 5 s", 5_000, () => object()],
+] as const)(
+  "a call that hangs is given up by %s, and may be tried again",
+  async (_, ms, call) => {
+    const startedMs = performance.now();
+    await expect(call()).rejects.toMatchObject({ retryable: true });
+    const tookMs = performance.now() - startedMs;
+    expect(tookMs).toBeGreaterThan(ms * 0.9);
+    // The lease would be lost after ten seconds; a busy machine is given the rest.
+    expect(tookMs).toBeLessThan(defaultCoordinatorSettings.leaseMs);
+  },
+  30_000,
+);
+
+const controlRow = () =>
+  dynamodbControlTable({ client: clients.dynamodb, table: "t" }).get({
+    partition: "p",
+    sort: "s",
+  });
+const put = () =>
+  kinesisStreamWriter({ client: clients.kinesis }).put("s", [
+    { partitionKey: "p", data: new Uint8Array(1) },
+  ]);
+const object = () =>
+  s3ObjectStore({ client: clients.s3, bucket: "b", clock: systemClock }).get("k");
