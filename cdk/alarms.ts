@@ -73,6 +73,13 @@ function delays({ pipeline, exchange, settings }: WatchedPipeline): Record<strin
         alarmDescription: "the exchange stream refuses records: it needs more shards",
       },
     }),
+    LateElements: {
+      metric: pipeline.metricLateElements(),
+      threshold: settings.lateElementsMax,
+      ...most(5),
+      alarmDescription:
+        "elements come too late for their windows: raise the bound, or see whose clock is wrong",
+    },
     UndrainedParents: {
       metric: pipeline.metricUndrainedParents(),
       threshold: 1,

@@ -46,7 +46,10 @@ function flow({ pipeline, streams }: ShownPipeline): IWidget[] {
       [pipeline.processFunction.metricInvocations(perMinute)],
       [pipeline.metricErrors(), pipeline.metricThrottles()],
     ),
-    graph("Dead letters", [pipeline.metricDeadLetters()]),
+    graph("Dead letters and late elements", [
+      pipeline.metricDeadLetters(),
+      pipeline.metricLateElements(),
+    ]),
   ];
 }
 

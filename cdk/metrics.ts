@@ -12,6 +12,7 @@ export type JobMetric =
   | "epochsCompleted"
   | "epochsExpired"
   | "garbageObjects"
+  | "lateElements"
   | "refusedWrites";
 
 /** A pipeline, of this app or of another. */
@@ -31,6 +32,8 @@ export interface IMillracePipeline {
   metricErrors(options?: MetricOptions): Metric;
   metricCoordinatorErrors(options?: MetricOptions): Metric;
   metricDeadLetters(options?: MetricOptions): Metric;
+  /** Elements that came too late for all of their windows: of an operator (`<stage>/<uid>`), or of all. */
+  metricLateElements(operator?: string, options?: MetricOptions): Metric;
   metricEpochsCompleted(options?: MetricOptions): Metric;
   metricEpochsExpired(options?: MetricOptions): Metric;
   /** How much of a slot's log no part covers, of the slot that is worst off; at 100 it stands still. */
@@ -76,6 +79,11 @@ export abstract class PipelineMetrics extends Construct implements IMillracePipe
 
   metricDeadLetters(options: MetricOptions = {}): Metric {
     return this.metric("deadLetters", { statistic: Stats.SUM, ...options });
+  }
+
+  metricLateElements(operator?: string, options: MetricOptions = {}): Metric {
+    const dimensions = operator === undefined ? {} : { operator };
+    return this.#own("lateElements", dimensions, { statistic: Stats.SUM, ...options });
   }
 
   metricEpochsCompleted(options: MetricOptions = {}): Metric {

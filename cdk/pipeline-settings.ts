@@ -56,6 +56,7 @@ const defaultSettings = (plan: Plan) => ({
   alarms: true,
   alarmActions: [],
   iteratorAgeMax: Duration.minutes(5),
+  lateElementsMax: 1,
   dashboard: true,
   allowNonRestoredState: false,
 });
@@ -74,6 +75,7 @@ function checkRanges(settings: PipelineSettings): void {
   const { batchWindow, timeout, reservedConcurrency: reserved } = settings;
   checkRange("batchSize", settings.batchSize, { min: 1, max: 10_000 });
   checkRange("batchWindow (seconds)", batchWindow.toSeconds(), { min: 0, max: 300 });
+  checkRange("lateElementsMax", settings.lateElementsMax, { min: 1, max: Infinity });
   checkRange("memoryMiB", settings.memoryMiB, { min: 128, max: 10_240 });
   checkRange("timeout (seconds)", timeout.toSeconds(), { min: 1, max: 900 });
   checkRange("reservedConcurrency", reserved === "none" ? 1 : reserved, { min: 1, max: Infinity });

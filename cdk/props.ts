@@ -77,6 +77,8 @@ export interface MillracePipelineProps {
   readonly alarmActions?: readonly IAlarmAction[];
   /** Age of a record in a batch that is too old for the job. Default: 5 minutes. */
   readonly iteratorAgeMax?: Duration;
+  /** So many elements a minute that are late for all of their windows are too many, at least 1. Default: 1. */
+  readonly lateElementsMax?: number;
   /** Whether there is a dashboard. Default: true. */
   readonly dashboard?: boolean;
 

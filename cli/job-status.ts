@@ -4,6 +4,7 @@ import { ownWatermark } from "../runtime/exchange/frame.ts";
 import type { Ports } from "../runtime/ports/index.ts";
 import { readEpochs } from "../runtime/checkpoint/epochs.ts";
 import { type Generation, readGeneration } from "../runtime/slot/generation.ts";
+import { lateByOperator } from "../runtime/slot/late-elements.ts";
 import { listProgress, type SlotProgress } from "../runtime/slot/progress.ts";
 
 /** A job as its table shows it: nothing is asked of functions, streams or metrics. */
@@ -23,6 +24,8 @@ export interface JobStatus {
   /** Taken by sources, over all slots. */
   readonly records: number;
   readonly deadLetters: number;
+  /** Elements that came too late for all of their windows, by operator that has had any. */
+  readonly lateElements: Readonly<Record<string, number>>;
   readonly stateBytes: number;
   /** Of the slot that is nearest to the end of its log. */
   readonly ringUsedPercent: number;
@@ -88,6 +91,7 @@ export async function jobStatus(ports: Ports, job: string): Promise<JobStatus> {
     slots: living.map((row) => slotStatus(row, { nowMs, ...health([row]) })),
     records: sumOf(ofSources, ({ counters }) => counters.records),
     deadLetters: sumOf(living, ({ counters }) => counters.deadLetters),
+    lateElements: lateByOperator(living.map(({ counters }) => counters)),
     stateBytes,
     ringUsedPercent,
     ...(watermarkLagMs === undefined ? {} : { watermarkLagMs }),
@@ -100,6 +104,7 @@ const nothing = {
   slots: [],
   records: 0,
   deadLetters: 0,
+  lateElements: {},
   stateBytes: 0,
   ringUsedPercent: 0,
   watermarksMs: {},

@@ -27,6 +27,7 @@ export function statusLines(status: JobStatus): readonly string[] {
     `job ${job}: ${state}, generation ${generation}${originText(status)}, plan ${plan}, since ${readableTime(publishedMs)}`,
     `  ${figures.join(", ")}`,
     `  checkpoints: ${epochsText(epochs)}`,
+    `  late elements: ${lateText(status)}`,
     ...Object.entries(status.watermarksMs).map(
       ([stage, ms]) => `  stage ${stage}: watermark ${readableTime(ms)}`,
     ),
@@ -37,6 +38,13 @@ export function statusLines(status: JobStatus): readonly string[] {
 function originText({ restoredFrom, savepoint }: JobStatus): string {
   const from = restoredFrom === undefined ? "" : `, restored from ${epochOf(restoredFrom)}`;
   return `${from}${savepoint === undefined ? "" : `, stopped with ${epochOf(savepoint)}`}`;
+}
+
+function lateText({ lateElements }: JobStatus): string {
+  const texts = Object.entries(lateElements).map(
+    ([operator, count]) => `${operator} ${readableCount(count)}`,
+  );
+  return texts.length === 0 ? "none" : texts.join(", ");
 }
 
 function epochsText({ completed, open, failedInARow, reason }: EpochsStatus): string {

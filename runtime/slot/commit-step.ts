@@ -5,6 +5,7 @@ import { deliver } from "./deliver.ts";
 import type { SlotEnvironment } from "./environment.ts";
 import { guardHeap } from "./heap-guard.ts";
 import { adoptInFlight } from "./load-image.ts";
+import { countLateElements } from "./late-elements.ts";
 import { warnOfUnlikelyTime } from "./unlikely-time.ts";
 import { acceptStep, runStep, undoStep } from "./run-step.ts";
 import type { SlotImage } from "./slot-image.ts";
@@ -41,6 +42,7 @@ export async function commitStep(
   const before = image.meta;
   noteAppended(image, row, body);
   warnOfUnlikelyTime(image, before);
+  countLateElements(image, before);
   await settle(environment, image, body);
   return { kind: "done", ...failure };
 }

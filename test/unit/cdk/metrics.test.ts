@@ -139,6 +139,7 @@ describe("metrics of a pipeline", () => {
     const { pipeline } = orders;
     const named = [
       pipeline.metricDeadLetters(),
+      pipeline.metricLateElements(),
       pipeline.metricEpochsCompleted(),
       pipeline.metricEpochsExpired(),
       pipeline.metricRingUsed(),
@@ -149,7 +150,9 @@ describe("metrics of a pipeline", () => {
       pipeline.metric("slots"),
       pipeline.metric("garbageObjects"),
       pipeline.metric("refusedWrites"),
-    ].map(({ metricName }) => `${metricName} {pipeline=checkout}`);
+      pipeline.metricLateElements("windows/windows"),
+      pipeline.metricLateElements("windows/sessions"),
+    ].map(({ metricName, dimensions }) => text(metricName, Object.entries(dimensions ?? {})));
     const own = [...written].filter((metric) => !metric.startsWith("alarms "));
     expect(own.toSorted()).toEqual(named.toSorted());
   });

@@ -39,7 +39,7 @@ export async function writtenMetrics(pipeline: string): Promise<ReadonlySet<stri
 
 type MakeWorld = (job: JobDefinition, options?: SlotWorldOptions) => ReturnType<typeof slotWorld>;
 
-/** Health, completed epochs, and a dead letter. */
+/** Health, completed epochs, a dead letter and a late element. */
 async function runWell(make: MakeWorld): Promise<void> {
   const checkpoints = checkpointing({ interval: { milliseconds: 100 } });
   const world = await make(visitsJob({ checkpoints }));
@@ -53,6 +53,8 @@ async function runWell(make: MakeWorld): Promise<void> {
     world.clock.advance(30_000);
     await round();
   }
+  await world.put("visits", [{ user: "u1", atMs: -1_000_000_000_000 }], byUser);
+  while (await feed.pump());
 }
 
 /** A faulty mapping, epochs that expire, and garbage. */

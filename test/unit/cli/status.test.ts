@@ -40,6 +40,7 @@ test("status of a job that runs has its generation, checkpoints, slots and water
     epochs: { completed: 1, failedInARow: 0 },
     records,
     deadLetters: 0,
+    lateElements: {},
     stateBytes: expect.any(Number) as number,
     ringUsedPercent: expect.any(Number) as number,
     watermarkLagMs: expect.any(Number) as number,
@@ -58,6 +59,7 @@ test("status of a job that runs has its generation, checkpoints, slots and water
 test("status is readable too", () => {
   expect(text).toMatch(/^job clicks: running, generation 1, plan [0-9a-f]{16}, since 20/);
   expect(text).toMatch(/checkpoints: newest complete 1\n/);
+  expect(text).toMatch(/late elements: none\n/);
   expect(text).toMatch(/400 records, state .* B, dead letters 0, fullest log \d+ %/);
   expect(text).toMatch(/\n +slot +version +records +state +log +dead +watermark +quiet for\n/);
 });

@@ -1,0 +1,25 @@
+import type { SlotImage } from "./slot-image.ts";
+import type { SlotCounters, SlotMeta } from "./slot-meta.ts";
+
+/** Measures the elements of a commit that came too late for all of their windows: in all, and by operator. */
+export function countLateElements({ job, meta }: SlotImage, before: SlotMeta): void {
+  let sum = 0;
+  for (const [operator, [, late]] of Object.entries(meta.counters.operators)) {
+    const added = late - (before.counters.operators[operator]?.[1] ?? 0);
+    if (added <= 0) continue;
+    sum += added;
+    job.ports.telemetry.count("lateElements", added, { operator });
+  }
+  if (sum > 0) job.ports.telemetry.count("lateElements", sum);
+}
+
+/** Late elements over slots, by operator that has had any. */
+export function lateByOperator(
+  counters: readonly Pick<SlotCounters, "operators">[],
+): Readonly<Record<string, number>> {
+  const sums: Record<string, number> = {};
+  for (const { operators } of counters)
+    for (const [operator, [, late]] of Object.entries(operators))
+      if (late > 0) sums[operator] = (sums[operator] ?? 0) + late;
+  return sums;
+}
