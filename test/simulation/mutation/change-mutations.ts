@@ -50,7 +50,7 @@ export const changeMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/windows/window-results.ts",
-        find: "kept.last = copyValue(values);",
+        find: "kept.last = copyInPassing(values);",
         replace: "kept.last = [];",
       },
     ],
