@@ -50,7 +50,11 @@ const apps = [
 ];
 
 /** moto lists these, without a name, and makes nothing (docs/emulators.md). */
-const leftOut = new Set(["AWS::S3::BucketPolicy", "AWS::Lambda::EventInvokeConfig"]);
+const leftOut = new Set([
+  "AWS::S3::BucketPolicy",
+  "AWS::Lambda::EventInvokeConfig",
+  "AWS::Scheduler::Schedule",
+]);
 /** CloudFormation takes so much in the call itself; what is larger goes by a URL. */
 const templateBodyMaxBytes = 51_200;
 

@@ -3,7 +3,6 @@ import { DescribeStreamSummaryCommand } from "@aws-sdk/client-kinesis";
 import {
   GetEventSourceMappingCommand,
   GetFunctionCommand,
-  GetPolicyCommand,
   type LambdaClient,
 } from "@aws-sdk/client-lambda";
 import { GetBucketEncryptionCommand } from "@aws-sdk/client-s3";
@@ -72,24 +71,6 @@ export const madeByMoto: Readonly<Record<string, Describe>> = {
     const FunctionName = answer.FunctionArn!.replace(/^.*:function:/, "");
     return { ...pick(answer, mappingProperties), FunctionName };
   },
-  "AWS::Lambda::Permission": async ({ lambda }, { properties }) => {
-    const FunctionName = String(properties["FunctionName"]);
-    const { Policy } = await lambda.send(new GetPolicyCommand({ FunctionName }));
-    const [statement] = (JSON.parse(Policy!) as { readonly Statement: readonly Granted[] })
-      .Statement;
-    return {
-      FunctionName: statement!.Resource,
-      Action: statement!.Action,
-      Principal: statement!.Principal.Service,
-      SourceArn: statement!.Condition.ArnLike["AWS:SourceArn"],
-    };
-  },
-  "AWS::Events::Rule": async ({ moto }, { ref }) => {
-    const rule = await moto.json("events", "AWSEvents.DescribeRule", { Name: ref });
-    const targets = await moto.json("events", "AWSEvents.ListTargetsByRule", { Rule: ref });
-    const { ScheduleExpression, State, Description } = rule;
-    return { ScheduleExpression, State, Description, Targets: targets["Targets"] };
-  },
   "AWS::IAM::Role": async ({ moto }, { ref }) => {
     const answer = await moto.query("iam", { Action: "GetRole", RoleName: ref });
     return {
@@ -136,13 +117,6 @@ export const madeByMoto: Readonly<Record<string, Describe>> = {
     return { DashboardBody: element(answer, "DashboardBody") };
   },
 };
-
-interface Granted {
-  readonly Action: string;
-  readonly Resource: string;
-  readonly Principal: { readonly Service: string };
-  readonly Condition: { readonly ArnLike: { readonly "AWS:SourceArn": string } };
-}
 
 interface PolicyProperties {
   readonly PolicyName: string;
