@@ -3,7 +3,8 @@ import { isMillraceError, messageOf } from "../runtime/errors/millrace-error.ts"
 import type { SlotInvocation, StreamRecord } from "../runtime/ports/index.ts";
 import { createEnvironment, type SlotEnvironment } from "../runtime/slot/environment.ts";
 import type { JobRuntime } from "../runtime/slot/job-runtime.ts";
-import { processBatch } from "../runtime/slot/process-batch.ts";
+import { type Batch, processBatch } from "../runtime/slot/process-batch.ts";
+import type { InvocationContext } from "./coordinator.ts";
 
 /** A direct invocation by the coordinator: the slot is to look for itself. */
 export interface DirectInvocation {
@@ -13,7 +14,10 @@ export interface DirectInvocation {
 export type ProcessEvent = KinesisStreamEvent | DirectInvocation;
 
 /** The process function: takes what an event source mapping hands over for any slot of the job. */
-export type ProcessHandler = ((event: ProcessEvent) => Promise<KinesisStreamBatchResponse>) & {
+export type ProcessHandler = ((
+  event: ProcessEvent,
+  context?: InvocationContext,
+) => Promise<KinesisStreamBatchResponse>) & {
   /** The warm environment behind the handler, for metrics and tests. */
   readonly environment: SlotEnvironment;
 };
@@ -23,14 +27,20 @@ export function processHandler(job: JobRuntime): ProcessHandler {
   const environment = createEnvironment(job);
   let before: Promise<unknown> = Promise.resolve();
   // One invocation at a time, as in Lambda: images are shared within an environment.
-  const handler = (event: ProcessEvent): Promise<KinesisStreamBatchResponse> => {
-    const invocation = before.then(() => invoke(event));
+  const handler = (
+    event: ProcessEvent,
+    context?: InvocationContext,
+  ): Promise<KinesisStreamBatchResponse> => {
+    const invocation = before.then(() => invoke(event, deadlineOf(context)));
     before = invocation.catch(() => undefined);
     return invocation;
   };
-  const invoke = async (event: ProcessEvent): Promise<KinesisStreamBatchResponse> => {
+  const invoke = async (
+    event: ProcessEvent,
+    deadline: Pick<Batch, "deadline">,
+  ): Promise<KinesisStreamBatchResponse> => {
     if ("millrace" in event) {
-      await processBatch(environment, { ...event.millrace, records: [] });
+      await processBatch(environment, { ...event.millrace, ...deadline, records: [] });
       return { batchItemFailures: [] };
     }
     const [first] = event.Records;
@@ -38,7 +48,7 @@ export function processHandler(job: JobRuntime): ProcessHandler {
     const place = placeOfRecord(first);
     const records = event.Records.map(toStreamRecord);
     try {
-      const outcome = await processBatch(environment, { ...place, records });
+      const outcome = await processBatch(environment, { ...place, ...deadline, records });
       return failures(outcome.failedSequence);
     } catch (thrown) {
       if (!isMillraceError(thrown) || !thrown.retryable) throw thrown;
@@ -51,6 +61,12 @@ export function processHandler(job: JobRuntime): ProcessHandler {
     }
   };
   return Object.assign(handler, { environment });
+}
+
+/** Where nobody says how much time there is, as in a process that stands for Lambda, there is no deadline. */
+function deadlineOf(context: InvocationContext | undefined): Pick<Batch, "deadline"> {
+  if (context === undefined) return {};
+  return { deadline: { remainingMs: () => context.getRemainingTimeInMillis() } };
 }
 
 function failures(sequence: string | undefined): KinesisStreamBatchResponse {

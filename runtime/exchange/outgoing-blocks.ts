@@ -23,9 +23,11 @@ export interface OutgoingElement {
 export class OutgoingBlocks {
   readonly #byStage = new Map<string, (OpenBlock | undefined)[]>();
   readonly #blocks: OpenBlock[] = [];
+  elementCount = 0;
 
   add(stage: string, group: number, element: OutgoingElement): void {
     const block = this.open(stage, group);
+    this.elementCount += 1;
     if (element.change !== "insert" && block.changes === undefined) {
       block.changes = Array.from({ length: block.values.length }, (): Change => "insert");
     }

@@ -9,8 +9,11 @@ import type { KeyedOperator, KeyedRuntime, Push } from "./contract.ts";
 /** A timer may set itself again so often behind the final watermark: enough for whoever looks whether it is time yet. */
 export const setAgainMax = 1_000;
 
-/** Called before each timer fires, so that a failure can be told from others; answers false to pass it over. */
-export type TimerGate = (subtask: Subtask, timer: DueTimer) => boolean;
+/**
+ * Called before each timer fires, so that a failure can be told from others; answers false to pass it over, and "stop" to leave
+ * it for the next step with those behind it.
+ */
+export type TimerGate = (subtask: Subtask, timer: DueTimer) => boolean | "stop";
 
 /** One stage on one slot: its keyed state, timers and watermark (docs/architecture.md). */
 export class Subtask implements KeyedRuntime {
@@ -23,6 +26,8 @@ export class Subtask implements KeyedRuntime {
   floorOf: (record: KeyRecord) => number = () => Number.NEGATIVE_INFINITY;
   floorMaxMs = Number.NEGATIVE_INFINITY;
   idle = false;
+  /** Event timers that the watermark has released are left. */
+  firing = false;
   nowMs = 0;
   isOver = false;
   /** What the stage is fed with goes here. */
@@ -70,7 +75,12 @@ export class Subtask implements KeyedRuntime {
   advance(watermarkMs: number, gate: TimerGate): void {
     if (watermarkMs <= this.watermarkMs) return;
     this.watermarkMs = watermarkMs;
-    this.#fire(this.eventTimers, watermarkMs, gate);
+    this.resume(gate);
+  }
+
+  /** Fires what is left of the timers that the watermark has released. */
+  resume(gate: TimerGate): void {
+    this.firing = !this.#fire(this.eventTimers, this.watermarkMs, gate);
   }
 
   /** Fires the processing-time timers that are due at `nowMs`. */
@@ -84,7 +94,7 @@ export class Subtask implements KeyedRuntime {
   fireBehindEnd(gate: TimerGate): void {
     if (this.watermarkMs !== Number.POSITIVE_INFINITY) return;
     this.isOver = true;
-    this.#fire(this.eventTimers, this.watermarkMs, gate);
+    this.resume(gate);
     this.isOver = false;
   }
 
@@ -101,32 +111,36 @@ export class Subtask implements KeyedRuntime {
   }
 
   /** Back to the last commit. */
-  undo(watermarkMs: number, idle: boolean): void {
+  undo(watermarkMs: number, idle: boolean, firing = false): void {
     this.#current = undefined;
     this.isOver = false;
     this.#setAgain.clear();
     this.watermarkMs = watermarkMs;
     this.idle = idle;
+    this.firing = firing;
     this.state.undo();
   }
 
-  #fire(timers: TimerQueue, untilMs: number, gate: TimerGate): void {
+  /** Answers whether all have fired that are due. */
+  #fire(timers: TimerQueue, untilMs: number, gate: TimerGate): boolean {
     const isEnd = untilMs === Number.POSITIVE_INFINITY;
     for (
       let timer = timers.first;
       timer !== undefined && timer.timeMs <= untilMs;
       timer = timers.first
     ) {
-      const fires = gate(this, timer);
+      const answer = gate(this, timer);
+      if (answer === "stop") return false;
       timers.pop();
       this.#current = timer.record;
       const operator = this.#operatorOfCell[timer.cell];
-      if (fires) operator?.onTimer(timer);
+      if (answer) operator?.onTimer(timer);
       else operator?.passOver(timer);
       this.#current = undefined;
       const { entry } = timer;
       if (isEnd && entry.timer !== undefined)
         this.#setAgain.set(entry, (this.#setAgain.get(entry) ?? 0) + 1);
     }
+    return true;
   }
 }

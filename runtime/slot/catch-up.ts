@@ -96,6 +96,9 @@ function adoptCounters(image: SlotImage, progress: SlotProgress | undefined): vo
   image.meta = { ...image.meta, counters: progress.counters };
 }
 
+/** Timers that are left over are looked after when no commit has come for so long. */
+const resumeAfterMs = 5_000;
+
 /** Writes the progress row of the image's version, and learns which part the row names that stands then. */
 export async function publishProgress(image: SlotImage, replacesPart?: string): Promise<void> {
   const { job, slot, meta, generation } = image;
@@ -113,6 +116,8 @@ export async function publishProgress(image: SlotImage, replacesPart?: string): 
     }
     keys += subtask.state.keyCount;
     nextTimerMs = Math.min(nextTimerMs, subtask.firstProcessingMs());
+    // protocol 3.2: whoever fires the rest goes on at once; should nobody, the coordinator sees to it.
+    if (subtask.firing) nextTimerMs = Math.min(nextTimerMs, ports.clock.nowMs() + resumeAfterMs);
     if (slot.source !== undefined)
       nextEventTimerMs = Math.min(nextEventTimerMs, subtask.eventTimers.firstMs);
   }

@@ -13,7 +13,7 @@ import type { FailedPlace, StepInput } from "./step.ts";
 import { ensureRoom, writePartIfDue } from "./write-part.ts";
 
 export type StepOutcome =
-  | { readonly kind: "done"; readonly failure?: FailedPlace }
+  | { readonly kind: "done"; readonly isUnfinished: boolean; readonly failure?: FailedPlace }
   /** Another writer was faster: the image is at its last commit again, and has to catch up. */
   | { readonly kind: "lost" };
 
@@ -25,12 +25,13 @@ export async function commitStep(
 ): Promise<StepOutcome> {
   guardHeap(image);
   const result = runStep(image, input);
+  const { isUnfinished } = result;
   const failure = result.failure === undefined ? {} : { failure: result.failure };
   if (result.unchanged) {
     undoStep(image);
     // Nothing came of these records, so they are passed in memory only.
     image.meta = { ...image.meta, cursor: result.meta.cursor };
-    return { kind: "done", ...failure };
+    return { kind: "done", isUnfinished, ...failure };
   }
   const body = await withInFlight(image, bodyOfStep(result));
   const row = await appendBody(environment, image, { kind: "commit", body });
@@ -44,7 +45,7 @@ export async function commitStep(
   warnOfUnlikelyTime(image, before);
   countLateElements(image, before);
   await settle(environment, image, body);
-  return { kind: "done", ...failure };
+  return { kind: "done", isUnfinished, ...failure };
 }
 
 /**

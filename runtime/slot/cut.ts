@@ -68,6 +68,11 @@ export function nextWork(image: SlotImage, input: StepInput): NextWork {
     const replay = { ...input, records: [], exchange: [], pending: image.pending };
     return { kind: "step", input: replay, isLast: false };
   }
+  // protocol 3.2: what a step has left of its timers comes before anything else.
+  if (meta.firing !== undefined && meta.stopping !== true) {
+    const rest = { ...input, records: [], exchange: [], resumes: true };
+    return { kind: "step", input: rest, isLast: false };
+  }
   for (const [index, record] of input.exchange.entries()) {
     if (record.kind === "foreign") continue;
     const sent = record.kind === "frame" ? record.frame : record.tick;
@@ -80,7 +85,7 @@ export function nextWork(image: SlotImage, input: StepInput): NextWork {
     const stopping = record.kind === "tick" && record.tick.stopping === true;
     return { kind: "cut", epoch: { epoch: sent.epoch, stopping } };
   }
-  return { kind: "step", input, isLast: true };
+  return { kind: "step", input, isLast: !input.isPartial };
 }
 
 function isDone({ meta }: SlotImage, sequence: string): boolean {

@@ -27,6 +27,12 @@ export interface SlotSettings {
   readonly frameInlineMaxBytes: number;
   /** A part is written after this much of state changes. Default 1 MiB. */
   readonly partDeltaBytes: number;
+  /** A step ends with so many sink writes or dead letters; what is left is for the next one. Default 2,000. */
+  readonly stepMaxWrites: number;
+  /** A step ends with so many elements sent to other stages. Default 50,000. */
+  readonly stepMaxSent: number;
+  /** A step takes records, or holds opened frames, of about so many bytes. Default 8 MiB. */
+  readonly stepMaxBytes: number;
   /** Records taken by one self-read. Default 5,000. */
   readonly selfReadMaxRecords: number;
   /** A self-read passes over empty answers for this long; what is not found by then is left to the next batch. Default 20,000 ms. */
@@ -49,6 +55,9 @@ export const defaultSlotSettings: SlotSettings = {
   inlineMaxBytes: 8_192,
   frameInlineMaxBytes: 900_000,
   partDeltaBytes: 1_048_576,
+  stepMaxWrites: 2_000,
+  stepMaxSent: 50_000,
+  stepMaxBytes: 8_388_608,
   selfReadMaxRecords: 5_000,
   selfReadMaxMs: 20_000,
   exchangeLagMaxMs: 10_000,

@@ -147,6 +147,7 @@ export function adoptMeta(image: SlotImage, meta: SlotMeta): void {
     if (watermark === undefined) continue;
     subtask.watermarkMs = ownWatermark(watermark);
     subtask.idle = watermark.idle;
+    subtask.firing = meta.firing?.includes(stage) ?? false;
     adoptFloors(subtask, meta, image.job);
   }
   for (const [name, metrics] of image.program.metrics) {

@@ -9,6 +9,7 @@ import { checkPlan, type Generation, readGeneration } from "./generation.ts";
 import { invocationTime } from "./invocation-time.ts";
 import { isEndOfStream, readFromCursor, readGap } from "./self-read.ts";
 import type { SlotImage } from "./slot-image.ts";
+import { elementsDone } from "./slot-meta.ts";
 import { slotOfShard } from "./slot-ref.ts";
 import { takeOver } from "./takeover.ts";
 import { takeRecords } from "./take-records.ts";
@@ -119,10 +120,19 @@ async function takeHanded(
     streamEnded: false,
   });
   if (taken.stopped === true) return { failedSequence: first };
+  if (taken.outOfTime === true) return { failedSequence: firstLeft(taken.image, records) ?? first };
   if (taken.failure === undefined) return {};
   // A block that a restore brought along comes before all records: what it stands for are all of them.
   const isHanded = records.some(({ sequence }) => sequence === taken.failure?.sequence);
   return { failedSequence: isHanded ? taken.failure.sequence : first };
+}
+
+/** The first record that is not done; the last one where only its timers are left, so that somebody comes back to them. */
+function firstLeft({ meta }: SlotImage, records: readonly StreamRecord[]): string | undefined {
+  const left = records.find(
+    ({ sequence }) => elementsDone(meta.cursor, sequence) !== Number.POSITIVE_INFINITY,
+  );
+  return (left ?? records.at(-1))?.sequence;
 }
 
 /**
@@ -143,6 +153,7 @@ async function closeGap(
     const gap = { records, reachedTip: false, streamEnded: false, isGap: true };
     const taken = await takeRecords(environment, image, gap);
     if (taken.failure !== undefined || taken.stopped === true) return undefined;
+    if (taken.outOfTime === true) return undefined;
     image = taken.image;
   }
   return undefined;
@@ -172,6 +183,7 @@ async function lookForItself(
     });
     image = taken.image;
     if (taken.failure !== undefined || taken.stopped === true) return {};
+    if (taken.outOfTime === true) return {};
     if (image.sealed || read.records.length === 0) return {};
   }
   return {};

@@ -19,7 +19,10 @@ import {
 } from "./step.ts";
 import { carriedCut } from "./cut-meta.ts";
 import { stepExchange, stepPending } from "./step-exchange.ts";
-import { sourceWatermark, stepSource } from "./step-source.ts";
+import { stepSource } from "./step-source.ts";
+import { sourceWatermark, stepResumed } from "./step-timers.ts";
+import { StepBudget } from "./step-budget.ts";
+import { unlimitedTime } from "./invocation-time.ts";
 
 /** What a step did: applied to the image in memory, and to be committed or undone. */
 export interface StepResult {
@@ -34,6 +37,8 @@ export interface StepResult {
   readonly recorded: readonly Block[];
   /** Nothing but the cursor of an exchange slot moved: there is nothing to commit. */
   readonly unchanged: boolean;
+  /** The step has taken up what it may: what is left of its input is for the next one. */
+  readonly isUnfinished: boolean;
   /** Where user code failed; the result is that of everything before it. */
   readonly failure?: FailedPlace;
 }
@@ -46,7 +51,7 @@ export function runStep(image: SlotImage, input: StepInput): StepResult {
   let failure: FailedPlace | undefined;
   for (;;) {
     const attempt = failure === undefined ? input : { ...input, stopBefore: failure };
-    const run = begin(image, attempt);
+    const run = begin(image, { input: attempt });
     try {
       drive(image, run);
     } catch (thrown) {
@@ -62,52 +67,63 @@ export function runStep(image: SlotImage, input: StepInput): StepResult {
       continue;
     }
     try {
-      return finish(image, run, failure);
+      // Cut short, it has not come to the place that failed.
+      return finish(image, run, run.isCutShort ? undefined : failure);
     } catch (thrown) {
       undoStep(image);
-      const found = findUnencodable(image, attempt, thrown);
+      const found = findUnencodable(image, { input: attempt, takenMax: run.budget.taken }, thrown);
       if (found.place === failure?.place) throw thrown;
       failure = found;
     }
   }
 }
 
+/** A run that is to end where another one did, whatever the clock says now. */
+interface Repeated {
+  readonly input: StepInput;
+  readonly takenMax: number;
+}
+
 /**
  * Finds the first element that left something behind that can't be encoded, such as a symbol in state: by halves, because
  * nothing is encoded before a step ends.
  */
-function findUnencodable(image: SlotImage, input: StepInput, error: unknown): FailedPlace {
-  const places = elementsOf(image, input);
+function findUnencodable(image: SlotImage, repeated: Repeated, error: unknown): FailedPlace {
+  const { input, takenMax } = repeated;
+  const stopsBefore = (place: FailedPlace): boolean =>
+    isEncodable(image, { input: { ...input, stopBefore: place }, takenMax });
+  const places = placesOf(image, repeated, error);
   let [good, bad] = [0, places.length];
   while (good < bad) {
     const middle = (good + bad) >>> 1;
-    if (isEncodable(image, { ...input, stopBefore: placed(places[middle], error) }))
-      good = middle + 1;
+    if (stopsBefore(places[middle] as FailedPlace)) good = middle + 1;
     else bad = middle;
   }
   // All elements pass: it was a timer behind them; none does: one before them. Otherwise the one before the first bad stop is at fault.
-  const last = places.at(-1) ?? { sequence: image.meta.cursor.sequence ?? "0", element: 0 };
-  if (bad === 0 && places.length > 0)
-    return { ...placed(last, error), atStart: true, place: "start" };
-  return bad === places.length &&
-    isEncodable(image, { ...input, stopBefore: { ...placed(last, error), atEnd: true } })
-    ? { ...placed(last, error), atEnd: true, place: "end" }
-    : placed(places[bad - 1] ?? last, error);
+  const first = { sequence: image.meta.cursor.sequence ?? "0", element: 0 };
+  const last = places.at(-1) ?? placed(first, error);
+  if (input.resumes === true) return places[bad - 1] ?? last;
+  if (bad === 0 && places.length > 0) return { ...last, atStart: true, place: "start" };
+  const atEnd = { ...last, atEnd: true, place: "end" };
+  return bad === places.length && stopsBefore(atEnd) ? atEnd : (places[bad - 1] ?? last);
 }
 
-function placed(place: ElementPlace = { sequence: "0", element: 0 }, error: unknown): FailedPlace {
+function placed(place: ElementPlace, error: unknown): FailedPlace {
   return { ...place, atEnd: false, place: `${place.sequence}/${place.element}`, error };
 }
 
-function elementsOf(image: SlotImage, input: StepInput): readonly ElementPlace[] {
-  const run = begin(image, input);
+/** What a run takes in hand, in order. */
+function placesOf(image: SlotImage, repeated: Repeated, error: unknown): readonly FailedPlace[] {
+  const run = begin(image, repeated);
   drive(image, run);
   undoStep(image);
-  return run.visited;
+  return repeated.input.resumes === true
+    ? run.fired.map((place) => ({ ...run.place, atEnd: true, place, error }))
+    : run.visited.map((place) => placed(place, error));
 }
 
-function isEncodable(image: SlotImage, input: StepInput): boolean {
-  const run = begin(image, input);
+function isEncodable(image: SlotImage, repeated: Repeated): boolean {
+  const run = begin(image, repeated);
   drive(image, run);
   try {
     finish(image, run, undefined);
@@ -128,7 +144,11 @@ export function acceptStep(image: SlotImage): void {
 export function undoStep(image: SlotImage): void {
   const { program, meta } = image;
   for (const [stage, subtask] of program.subtasks)
-    subtask.undo(ownWatermark(meta.watermarks[stage]), meta.watermarks[stage]?.idle ?? false);
+    subtask.undo(
+      ownWatermark(meta.watermarks[stage]),
+      meta.watermarks[stage]?.idle ?? false,
+      meta.firing?.includes(stage),
+    );
   for (const [name, metrics] of program.metrics) {
     const [received, late] = meta.counters.operators[name] ?? [0, 0];
     metrics.received = received;
@@ -138,13 +158,23 @@ export function undoStep(image: SlotImage): void {
 
 const noWatermark: StageWatermark = { ms: Number.NEGATIVE_INFINITY, idle: false };
 
-function begin(image: SlotImage, input: StepInput): StepRun {
+function begin(
+  image: SlotImage,
+  { input, takenMax }: { readonly input: StepInput; readonly takenMax?: number },
+): StepRun {
   const { program, meta, slot, job } = image;
   program.effects = newEffects();
+  const time = takenMax === undefined ? input.time : unlimitedTime;
+  const budget = new StepBudget({
+    settings: job.settings,
+    effects: program.effects,
+    time,
+    takenMax,
+  });
   const own =
     slot.source === undefined ? groupsOfRange(meta.range, job.plan.maxParallelism) : undefined;
   program.staysHere = own === undefined ? () => false : staysHere(image, own);
-  return startRun(program, meta, input);
+  return startRun({ program, meta, input, budget });
 }
 
 /**
@@ -172,7 +202,8 @@ function allAtLeast(marks: readonly RangeMark[], range: GroupRange, version: num
 
 function drive(image: SlotImage, run: StepRun): void {
   const { program, slot, job, meta } = image;
-  if (run.input.pending !== undefined) stepPending(run, run.input.pending);
+  if (run.input.resumes === true) stepResumed(run, program.source);
+  else if (run.input.pending !== undefined) stepPending(run, run.input.pending);
   else if (
     slot.source === undefined ||
     program.source === undefined ||
@@ -198,6 +229,9 @@ function finish(image: SlotImage, run: StepRun, failure: FailedPlace | undefined
   const floors = floorsAbove(meta.floors, watermarks);
   const cut = carriedCut(image);
   const stopping = meta.stopping === true || run.input.drains === true;
+  const firing = [...program.subtasks.values()].flatMap((one) =>
+    one.firing ? [one.stage.id] : [],
+  );
   const next: SlotMeta = {
     version,
     epoch: meta.epoch,
@@ -215,6 +249,7 @@ function finish(image: SlotImage, run: StepRun, failure: FailedPlace | undefined
     ...(run.duplicates === undefined ? {} : { duplicates: run.duplicates.state }),
     ...(cut === undefined ? {} : { cut: cutAfter(cut, draft) }),
     ...(stopping ? { stopping } : {}),
+    ...(firing.length === 0 ? {} : { firing }),
     ...(draft.replayed === 0 ? {} : { replayed: draft.replayed }),
     ...(meta.startMs === undefined ? {} : { startMs: meta.startMs }),
   };
@@ -237,6 +272,7 @@ function finish(image: SlotImage, run: StepRun, failure: FailedPlace | undefined
     pending,
     recorded: draft.recorded,
     unchanged,
+    isUnfinished: run.isCutShort,
     ...(failure === undefined ? {} : { failure }),
   };
 }
@@ -250,6 +286,7 @@ function cutAfter({ senders: _, ...cut }: Cut, { closed, senders }: Draft): Cut 
 function sameProgress(image: SlotImage, next: SlotMeta): boolean {
   const { meta, slot } = image;
   if (next.pastFence !== meta.pastFence || next.stopping !== meta.stopping) return false;
+  if (next.firing?.join() !== meta.firing?.join()) return false;
   if (next.cut?.closed !== meta.cut?.closed) return false;
   for (const [stage, watermark] of Object.entries(next.watermarks)) {
     const before = meta.watermarks[stage] ?? noWatermark;
@@ -294,13 +331,17 @@ function watermarksOf(image: SlotImage, run: StepRun): SlotMeta["watermarks"] {
   return watermarks;
 }
 
-/** protocol 4.8: a stage does not pass +infinity on while a processing-time timer of its may still emit. */
+/**
+ * protocol 4.8: a stage does not pass +infinity on while a processing-time timer of its may still emit, and no watermark while
+ * timers are left that it has released (3.2); nor does it count as idle then.
+ */
 function passedOn(subtask: Subtask, before: StageWatermark = noWatermark): StageWatermark {
-  const { watermarkMs, idle } = subtask;
+  const { watermarkMs, idle, firing } = subtask;
   const isHeld =
-    watermarkMs === Number.POSITIVE_INFINITY && Number.isFinite(subtask.firstProcessingMs());
+    firing ||
+    (watermarkMs === Number.POSITIVE_INFINITY && Number.isFinite(subtask.firstProcessingMs()));
   return isHeld && before.ms !== watermarkMs
-    ? { ms: before.ms, idle, own: watermarkMs }
+    ? { ms: before.ms, idle: idle && !firing, own: watermarkMs }
     : { ms: watermarkMs, idle };
 }
 

@@ -2,6 +2,7 @@ import { isMillraceError, stateError } from "../errors/millrace-error.ts";
 import type { Frame, FramePointer, Tick } from "../exchange/frame.ts";
 import { toFrame, toFramePointer, toSent, toTick } from "../exchange/sent-shape.ts";
 import type { StreamRecord } from "../ports/index.ts";
+import { elementsDone } from "./slot-meta.ts";
 import { envelopeKind, openEnvelope } from "../serde/envelope.ts";
 import type { SlotImage } from "./slot-image.ts";
 
@@ -12,17 +13,34 @@ export type ExchangeInput =
   /** Not of this job or generation, or nothing of ours at all: passed over. */
   | { readonly kind: "foreign"; readonly sequence: string };
 
+export interface OpenedRecords {
+  readonly inputs: readonly ExchangeInput[];
+  /** Some records were left closed. */
+  readonly isPartial: boolean;
+}
+
 /**
- * Opens the records of an exchange shard, and fetches the frames that stand in objects.
+ * Opens the records of an exchange shard that follow the cursor, and fetches the frames that stand in objects: as many as
+ * `stepMaxBytes` holds, and one at least.
  * @throws MillraceError `format-corrupt` for a record that is ours and can't be read, `format-unknown`, `frame-missing`
  */
 export async function openExchangeRecords(
   image: SlotImage,
   records: readonly StreamRecord[],
-): Promise<readonly ExchangeInput[]> {
+): Promise<OpenedRecords> {
   const inputs: ExchangeInput[] = [];
-  for (const record of records) inputs.push(await openRecord(image, record));
-  return inputs;
+  const { job, meta } = image;
+  let bytes = 0;
+  for (const record of records) {
+    // protocol 3.1: what was done before is not looked into.
+    if (elementsDone(meta.cursor, record.sequence) === Number.POSITIVE_INFINITY) continue;
+    if (bytes >= job.settings.stepMaxBytes) return { inputs, isPartial: true };
+    const input = await openRecord(image, record);
+    inputs.push(input);
+    if (input.kind === "frame")
+      bytes += input.frame.blocks.reduce((sum, { elements }) => sum + elements.length, 0);
+  }
+  return { inputs, isPartial: false };
 }
 
 async function openRecord(image: SlotImage, record: StreamRecord): Promise<ExchangeInput> {

@@ -34,6 +34,8 @@ export interface SlotMeta {
   readonly cut?: Cut;
   /** The job stops: a source takes nothing any more, and what comes off the wire stays pending (protocol 6.7). */
   readonly stopping?: boolean;
+  /** Stages that have come to a watermark of which not all timers have fired; those come before anything else (protocol 3.2). */
+  readonly firing?: readonly string[];
   /** Elements of pending blocks that were applied: places the next one in dead letters. */
   readonly replayed?: number;
   /** Where a source that starts from "latest" began, for slots that were restored: milliseconds since 1970. */

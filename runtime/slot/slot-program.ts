@@ -27,6 +27,8 @@ export interface StepEffects {
   readonly blocks: OutgoingBlocks;
   /** By uid of the sink, in the order in which they were made. */
   readonly writes: Map<string, SinkWrite[]>;
+  /** Of all sinks. */
+  writeCount: number;
   readonly deadLetters: DeadLetter[];
   /** How many of these there are, by identity of the operator that failed. */
   readonly deadLettersByOperator: Map<string, number>;
@@ -64,6 +66,7 @@ export function newEffects(): StepEffects {
   return {
     blocks: new OutgoingBlocks(),
     writes: new Map(),
+    writeCount: 0,
     deadLetters: [],
     deadLettersByOperator: new Map(),
   };
@@ -238,6 +241,7 @@ function sinkPush(node: SinkNode, { program, subtask, stage }: SinkPlace): Push 
     } catch (thrown) {
       failIn(uid, thrown);
     }
+    program.effects.writeCount += 1;
     const writes = program.effects.writes.get(uid);
     if (writes === undefined) program.effects.writes.set(uid, [write]);
     else writes.push(write);

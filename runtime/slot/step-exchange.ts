@@ -31,17 +31,19 @@ export function stepExchange(run: StepRun, step: ExchangeStep): boolean {
   for (const record of input.exchange) {
     const done = elementsDone(draft.cursor, record.sequence);
     if (done === Number.POSITIVE_INFINITY) continue;
-    if (isStop(input, record.sequence, done)) return false;
+    if (isStop(run, record.sequence, done)) return false;
     enter(run, { sequence: record.sequence, element: done });
     if (record.kind === "frame" && !applyFrame(run, step, record.frame, done)) return false;
-    if (record.kind === "tick") applyTick(run, record.tick);
+    if (record.kind === "tick" && !applyTick(run, record.tick)) return false;
     draft.cursor = { sequence: record.sequence };
     draft.records += 1;
   }
+  if (run.isCutShort) return false;
   run.atStart = false;
   run.atEnd = true;
   if (input.stopBefore !== undefined) return false;
   if (fires) fireDue(run, subtasks);
+  if (run.isCutShort) return false;
   return true;
 }
 
@@ -120,7 +122,7 @@ function applyBlock(
   const { timestamps, values, changes, befores } = unpackBlock(block);
   for (let index = Math.max(0, at.done - at.first); index < values.length; index++) {
     const element = at.first + index;
-    if (isStop(input, sequence, element)) {
+    if (isStop(run, sequence, element)) {
       if (sequence !== pendingSequence) stopInside(run, sequence, element);
       return index;
     }
@@ -144,21 +146,24 @@ function isDeadLetter(run: StepRun, value: unknown, timestampMs: number): boolea
   return true;
 }
 
-function applyTick(run: StepRun, tick: Tick): void {
+/** Answers whether all has fired that it releases: otherwise it is applied again when the rest has (protocol 3.2). */
+function applyTick(run: StepRun, tick: Tick): boolean {
   const { draft, program, meta } = run;
-  // protocol 3.7: a tick of this generation is the fence of an exchange slot.
-  draft.pastFence = true;
-  draft.tickClockMs = Math.max(draft.tickClockMs, tick.clockMs);
-  const { cut } = meta;
-  if (cut !== undefined && !cut.closed && tick.closed === cut.epoch) closeCut(run, cut.epoch);
-  if (meta.stopping === true) return;
-  for (const subtask of program.subtasks.values()) {
+  // protocol 6.7: a stopping job raises no watermark.
+  for (const subtask of meta.stopping === true ? [] : program.subtasks.values()) {
     const watermark = tick.watermarks[subtask.stage.id];
     if (watermark === undefined) continue;
     subtask.idle = watermark.idle;
     // protocol 4.7: ticks only ever raise.
     advance(run, subtask, watermark.ms);
+    if (run.isCutShort) return false;
   }
+  // protocol 3.7: a tick of this generation is the fence of an exchange slot.
+  draft.pastFence = true;
+  draft.tickClockMs = Math.max(draft.tickClockMs, tick.clockMs);
+  const { cut } = meta;
+  if (cut !== undefined && !cut.closed && tick.closed === cut.epoch) closeCut(run, cut.epoch);
+  return true;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { deploymentError } from "../errors/millrace-error.ts";
 import type { StreamRecord } from "../ports/index.ts";
+import type { InvocationTime } from "./invocation-time.ts";
 import type { SlotImage } from "./slot-image.ts";
 import { type ExchangeInput, openExchangeRecords } from "./slot-input.ts";
 import type { FailedPlace, StepInput } from "./step.ts";
@@ -19,15 +20,22 @@ export interface ReadRecords {
   readonly failedPlaces?: ReadonlyMap<string, FailedPlace>;
 }
 
-/** Brings everything into memory that a step over these records needs. */
-export async function prepareInput(image: SlotImage, read: ReadRecords): Promise<StepInput> {
+/** Brings everything into memory that a step over these records needs, as far as there is room for it. */
+export async function prepareInput(
+  image: SlotImage,
+  read: ReadRecords,
+  time: InvocationTime,
+): Promise<StepInput> {
   const { job, slot } = image;
   const isSource = slot.source !== undefined;
-  const exchange = isSource ? [] : await openExchangeRecords(image, read.records);
+  const opened = isSource ? undefined : await openExchangeRecords(image, read.records);
+  const exchange = opened?.inputs ?? [];
   refuseOtherPlans(image, exchange);
   return {
     records: isSource ? read.records : [],
     exchange,
+    isPartial: opened?.isPartial ?? false,
+    time,
     nowMs: job.ports.clock.nowMs(),
     reachedTip: read.reachedTip,
     streamEnded: read.streamEnded,

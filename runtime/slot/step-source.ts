@@ -13,7 +13,7 @@ import {
   stopInside,
 } from "./step.ts";
 import type { SourceProgram } from "./slot-program.ts";
-import { advance, fireBehindEnd, fireDue, fireProcessing } from "./step-timers.ts";
+import { advance, fireBehindEnd, fireDue, fireProcessing, sourceWatermark } from "./step-timers.ts";
 
 export interface SourceStep {
   readonly source: SourceProgram;
@@ -29,12 +29,12 @@ export function stepSource(run: StepRun, step: SourceStep): boolean {
     const done = elementsDone(draft.cursor, record.sequence);
     // protocol 3.1: what is at or below the cursor was done before.
     if (done === Number.POSITIVE_INFINITY) continue;
-    if (isStop(input, record.sequence, done)) return false;
+    if (isStop(run, record.sequence, done)) return false;
     const misplaced = misplacement(run, step.source, record);
     const decoded = misplaced === undefined ? step.decode(record) : refused(record, misplaced);
     run.program.partitionKey = record.partitionKey;
     for (let element = done; element < decoded.length; element++) {
-      if (isStop(input, record.sequence, element)) {
+      if (isStop(run, record.sequence, element)) {
         stopInside(run, record.sequence, element);
         return false;
       }
@@ -43,7 +43,9 @@ export function stepSource(run: StepRun, step: SourceStep): boolean {
     }
     draft.cursor = { sequence: record.sequence };
     draft.records += 1;
+    run.budget.bytes += record.data.length;
   }
+  if (run.isCutShort) return false;
   run.atStart = false;
   run.atEnd = true;
   return finishSource(run, step.source);
@@ -91,14 +93,11 @@ function noteTimestamp(run: StepRun, source: SourceProgram, timestampMs: number)
       maxTimestampMs: timestampMs,
     };
     const watermarkMs = sourceWatermark(source, timestampMs);
-    for (const subtask of source.aligned) advance(run, subtask, watermarkMs);
+    for (const subtask of source.aligned) {
+      advance(run, subtask, watermarkMs);
+      if (run.isCutShort) return;
+    }
   }
-}
-
-/** As Flink's BoundedOutOfOrdernessWatermarks: one millisecond below the highest timestamp less the bound. */
-export function sourceWatermark(source: SourceProgram, maxTimestampMs: number): number {
-  const { kind, boundMs } = source.node.watermarks;
-  return kind === "none" ? Number.NEGATIVE_INFINITY : maxTimestampMs - boundMs - 1;
 }
 
 /** Notes idleness and the end, and fires what is due by them; answers false where the step stops before these timers. */
@@ -114,10 +113,13 @@ function finishSource(run: StepRun, source: SourceProgram): boolean {
   if (stops) return false;
   for (const subtask of source.aligned) {
     fireProcessing(run, subtask);
+    if (run.isCutShort) return false;
     if (ended) advance(run, subtask, Number.POSITIVE_INFINITY);
     // protocol 4.7: as behind an exchange, where an idle slot is left out.
     else if (idle) advance(run, subtask, input.watermarkMs ?? Number.NEGATIVE_INFINITY);
+    if (run.isCutShort) return false;
     fireBehindEnd(run, subtask);
+    if (run.isCutShort) return false;
     subtask.idle = idle;
   }
   return true;

@@ -1,14 +1,46 @@
-import { setAgainMax, type Subtask } from "../operators/subtask.ts";
+import { setAgainMax, type Subtask, type TimerGate } from "../operators/subtask.ts";
 import { UserCodeFailure } from "../operators/contract.ts";
 import type { DueTimer } from "../state/timer-queue.ts";
 import { failedTimer } from "./dead-letter.ts";
+import type { SourceProgram } from "./slot-program.ts";
 import { addDeadLetter, operatorOf, placeOf, type StepRun } from "./step.ts";
 
-/** Raises a subtask's watermark and fires the timers that it releases. */
+/** Raises a subtask's watermark and fires the timers that it releases; some may be left for the next step. */
 export function advance(run: StepRun, subtask: Subtask, watermarkMs: number): void {
   if (watermarkMs <= subtask.watermarkMs) return;
   subtask.advance(watermarkMs, (_, timer) => mayFire(run, subtask, timer));
   run.timer = undefined;
+}
+
+/**
+ * Fires what a step before has left of the timers that watermarks had released (protocol 3.2). In a source's slot the stages
+ * that it had not come to follow.
+ */
+export function stepResumed(run: StepRun, source: SourceProgram | undefined): void {
+  for (const subtask of run.program.subtasks.values()) {
+    if (subtask.firing) subtask.resume((_, timer) => mayFire(run, subtask, timer));
+    run.timer = undefined;
+    if (run.isCutShort || isStopped(run)) return;
+  }
+  const { source: progress } = run.draft;
+  if (source === undefined || progress === undefined) return;
+  const ms = progress.ended
+    ? Number.POSITIVE_INFINITY
+    : sourceWatermark(source, progress.maxTimestampMs);
+  for (const subtask of source.aligned) {
+    advance(run, subtask, ms);
+    if (run.isCutShort || isStopped(run)) return;
+  }
+}
+
+/** As Flink's BoundedOutOfOrdernessWatermarks: one millisecond below the highest timestamp less the bound. */
+export function sourceWatermark(source: SourceProgram, maxTimestampMs: number): number {
+  const { kind, boundMs } = source.node.watermarks;
+  return kind === "none" ? Number.NEGATIVE_INFINITY : maxTimestampMs - boundMs - 1;
+}
+
+function isStopped({ input, fired }: StepRun): boolean {
+  return input.stopBefore !== undefined && fired.at(-1) === input.stopBefore.place;
 }
 
 /** Fires the processing-time timers that are due by the batch's clock. */
@@ -31,8 +63,17 @@ export function fireBehindEnd(run: StepRun, subtask: Subtask): void {
 }
 
 /** Notes which timer is in hand; one that failed for good becomes a dead letter and does not fire. */
-function mayFire(run: StepRun, subtask: Subtask, timer: DueTimer): boolean {
+function mayFire(run: StepRun, subtask: Subtask, timer: DueTimer): ReturnType<TimerGate> {
+  run.isCutShort ||= run.budget.isSpent();
+  if (run.isCutShort) return "stop";
   run.timer = { subtask, timer };
+  const { resumes, stopBefore } = run.input;
+  if (resumes === true) {
+    const place = placeOf(run);
+    run.fired.push(place);
+    if (stopBefore?.place === place) return "stop";
+  }
+  run.budget.taken += 1;
   const failure = subtask.isEndless(timer) ? { error: endless(subtask, timer) } : failureOf(run);
   if (failure === undefined) return true;
   const content = failedTimer(failure.error, {

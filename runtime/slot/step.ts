@@ -11,7 +11,9 @@ import type { StreamRecord } from "../ports/index.ts";
 import type { Subtask } from "../operators/subtask.ts";
 import type { DueTimer } from "../state/timer-queue.ts";
 import type { RangeMark } from "../exchange/group-ranges.ts";
+import type { InvocationTime } from "./invocation-time.ts";
 import type { SlotProgram } from "./slot-program.ts";
+import type { StepBudget } from "./step-budget.ts";
 import type { ExchangeInput } from "./slot-input.ts";
 
 /** What one step works on: everything it needs is in memory (docs/protocol.md 3.2). */
@@ -27,8 +29,14 @@ export interface StepInput {
   readonly streamEnded: boolean;
   /** The records lie before what was handed over: being past the fence is not concluded from them. */
   readonly isGap: boolean;
+  /** More records follow, which are not opened yet. */
+  readonly isPartial: boolean;
   /** Blocks that a restore brought along: the step applies these and takes no records (protocol 6.6). */
   readonly pending?: readonly Block[];
+  /** Only timers fire that a step before has left (protocol 3.2). */
+  readonly resumes?: boolean;
+  /** What the step may take of it. */
+  readonly time: InvocationTime;
   /** The source takes nothing behind this step any more. */
   readonly drains?: boolean;
   /** The watermark behind all of the source's slots: aligned stages follow it while the slot is idle. */
@@ -90,19 +98,31 @@ export interface StepRun {
   readonly duplicates: DuplicateFilter | undefined;
   /** The commit that sent the elements in hand, where they came over the exchange. */
   sentBy: { readonly slot: string; readonly version: number } | undefined;
+  readonly budget: StepBudget;
+  /** The budget was spent before everything was done: the rest is for the next step. */
+  isCutShort: boolean;
   /** The element in hand. */
   place: ElementPlace;
   /** The elements that were taken, in order. */
   readonly visited: ElementPlace[];
   /** Timers that are due already fire, and no element is in hand yet. */
   atStart: boolean;
+  /** Places of the timers that were taken where nothing else is. */
+  readonly fired: string[];
   /** All elements are done, and timers follow. */
   atEnd: boolean;
   /** The timer in hand, for messages. */
   timer: { readonly subtask: Subtask; readonly timer: DueTimer } | undefined;
 }
 
-export function startRun(program: SlotProgram, meta: SlotMeta, input: StepInput): StepRun {
+export interface RunParts {
+  readonly program: SlotProgram;
+  readonly meta: SlotMeta;
+  readonly input: StepInput;
+  readonly budget: StepBudget;
+}
+
+export function startRun({ program, meta, input, budget }: RunParts): StepRun {
   const draft: Draft = {
     cursor: meta.cursor,
     records: 0,
@@ -131,9 +151,12 @@ export function startRun(program: SlotProgram, meta: SlotMeta, input: StepInput)
     draft,
     duplicates,
     sentBy: undefined,
+    budget,
+    isCutShort: false,
     place: { sequence: meta.cursor.sequence ?? "0", element: 0 },
     visited: [],
     atStart: true,
+    fired: [],
     atEnd: false,
     timer: undefined,
   };
@@ -143,15 +166,19 @@ export function startRun(program: SlotProgram, meta: SlotMeta, input: StepInput)
 export function enter(run: StepRun, place: ElementPlace): void {
   run.place = place;
   run.atStart = false;
+  run.budget.taken += 1;
   run.visited.push(place);
 }
 
-/** Whether the step has come to the element before which it must end. */
-export function isStop(input: StepInput, sequence: string, element: number): boolean {
-  const stop = input.stopBefore;
-  if (stop === undefined || stop.atEnd) return false;
-  const order = compareSequences(sequence, stop.sequence);
-  return order > 0 || (order === 0 && element >= stop.element);
+/** Whether the step ends before an element: where another one failed, or since it has taken up what it may. */
+export function isStop(run: StepRun, sequence: string, element: number): boolean {
+  const stop = run.input.stopBefore;
+  if (stop !== undefined && !stop.atEnd) {
+    const order = compareSequences(sequence, stop.sequence);
+    if (order > 0 || (order === 0 && element >= stop.element)) return true;
+  }
+  run.isCutShort ||= run.budget.isSpent();
+  return run.isCutShort;
 }
 
 /** Writes the element or timer in hand off, and counts it for an operator where it is known which one failed. */

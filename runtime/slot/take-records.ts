@@ -16,7 +16,12 @@ export interface TakenRecords {
   readonly failure?: FailedPlace;
   /** The job stops, and a source takes nothing any more: the records are left. */
   readonly stopped?: boolean;
+  /** The invocation's time is nearly over: what is left is for the next one. */
+  readonly outOfTime?: boolean;
 }
+
+/** Below this share of its time an invocation begins no further step. */
+const reservedShare = 0.25;
 
 /** Races that one batch may lose before it gives its records back. */
 const lostRacesMax = 20;
@@ -40,11 +45,13 @@ export async function takeRecords(
     // protocol 6.7: a takeover goes on with a source that has stopped, but nothing comes behind the end of a drained one.
     const helps = read.isHelp === true && image.meta.source?.ended !== true;
     if (isStopped && !helps && read.drains !== true) return { image, stopped: true };
-    input ??= await prepareInput(image, { ...read, failedPlaces });
+    input ??= await prepareInput(image, { ...read, failedPlaces }, environment.time);
     const work = nextWork(image, input);
     const outcome: StepOutcome =
       work.kind === "cut"
-        ? { kind: (await commitCut(environment, image, work.epoch)) ? "done" : "lost" }
+        ? (await commitCut(environment, image, work.epoch))
+          ? { kind: "done", isUnfinished: false }
+          : { kind: "lost" }
         : await commitStep(environment, image, work.input);
     if (outcome.kind === "lost") {
       lost += 1;
@@ -56,7 +63,11 @@ export async function takeRecords(
     }
     const { failure } = outcome;
     if (failure === undefined) {
-      if (work.kind === "step" && work.isLast) return { image };
+      if (work.kind === "step" && work.isLast && !outcome.isUnfinished && !isFiring(image))
+        return { image };
+      if (environment.time.shareLeft() < reservedShare) return { image, outOfTime: true };
+      // What was opened is done: the next records take its room.
+      if (work.kind === "step" && work.input === input && !outcome.isUnfinished) input = undefined;
       continue;
     }
     const { attempts, triesAgain } = await judge(image, failure);
@@ -74,6 +85,10 @@ export async function takeRecords(
     next: "The batch is tried again; check that the event source mapping's parallelization factor is 1.",
     retryable: true,
   });
+}
+
+function isFiring({ meta }: SlotImage): boolean {
+  return meta.firing !== undefined && meta.stopping !== true;
 }
 
 function logFailure(image: SlotImage, failure: FailedPlace, attempts: number): void {

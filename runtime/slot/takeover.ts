@@ -92,13 +92,24 @@ async function sealDrained(
     if (clock.nowMs() - movedMs > selfReadMaxMs) break;
     const isStopped = parent.slot.source !== undefined && parent.meta.stopping === true;
     if (isStopped && !isBegun) throw stopped(parent);
+    // protocol 3.2: timers that are left belong to the parent, which has come to their watermark.
+    if (parent.meta.firing !== undefined && parent.meta.stopping !== true) {
+      const rest = { records: [], reachedTip: false, streamEnded: false, isGap: true };
+      const taken = await takeRecords(environment, parent, rest);
+      parent = taken.image;
+      if (taken.outOfTime === true) break;
+      movedMs = clock.nowMs();
+      continue;
+    }
     const read = await readFromCursor(parent, { maxRecords, time: environment.time });
     // What a drained source had not read lies behind the end that it has reported.
     if (read.records.length > 0 && parent.meta.source?.ended !== true) {
       // A record whose user code fails is tried again in the next round, until its attempts are used up.
       // protocol 3.7: nobody was handed these, so they are no fence; 6.7: the parent may be stopped in the middle of it.
       const help = { ...read, streamEnded: false, isHelp: isBegun, isGap: true };
-      parent = (await takeRecords(environment, parent, help)).image;
+      const taken = await takeRecords(environment, parent, help);
+      parent = taken.image;
+      if (taken.outOfTime === true) break;
       movedMs = clock.nowMs();
     } else if (
       (read.ended || parent.meta.source?.ended === true) &&

@@ -6,6 +6,7 @@ import type { JobDefinition } from "../../runtime/index.ts";
 import { buildPlan } from "../../runtime/plan/build-plan.ts";
 import type {
   Clock,
+  Deadline,
   JsonValue,
   Ports,
   Random,
@@ -176,6 +177,8 @@ export interface DriverOptions {
   readonly batchSize?: () => number;
   /** Shards of a stream in the order in which they are served. Default: by id. */
   readonly order?: (shardIds: readonly string[]) => readonly string[];
+  /** When the next invocation is over. Default: never. */
+  readonly deadline?: () => Deadline | undefined;
   /** Hands the batch over once more, to somebody. */
   readonly redelivers?: () => boolean;
 }
@@ -186,6 +189,7 @@ export function driver(options: DriverOptions): Driver {
     pick,
     batchSize = () => 100,
     order = (ids) => ids,
+    deadline: deadlineOf = () => undefined,
     redelivers = () => false,
   } = options;
   const done = new Map<string, number>();
@@ -213,7 +217,8 @@ export function driver(options: DriverOptions): Driver {
   async function handOver(batch: Parameters<typeof processBatch>[1]): Promise<number> {
     let outcome: BatchOutcome;
     try {
-      outcome = await processBatch(pick(), batch);
+      const deadline = deadlineOf();
+      outcome = await processBatch(pick(), { ...batch, ...(deadline && { deadline }) });
     } catch (thrown) {
       if ((thrown as { retryable?: boolean }).retryable !== true) throw thrown;
       given = thrown;

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { catchUp } from "../../runtime/slot/catch-up.ts";
 import { slotOfShard, streamsOf } from "../../runtime/slot/slot-ref.ts";
+import type { Deadline } from "../../runtime/ports/index.ts";
 import { unpackMessage } from "../../runtime/serde/msgpack.ts";
 import { driver, rowsOf, slotWorld, type SlotWorld } from "../integration/slot-world.ts";
 import { plainVisits, type Visit, visitsJob } from "../integration/visits-job.ts";
@@ -17,6 +18,8 @@ interface Cuts {
   readonly environments: number;
   readonly aligned: boolean;
   readonly ringSize: number;
+  /** A step ends with so many outputs, and an invocation when it has looked at its time so often. */
+  readonly stepMax?: number;
   /** Shards of both streams are split and merged between the portions. */
   readonly reshards?: boolean;
 }
@@ -26,7 +29,10 @@ async function result(cuts: Cuts) {
   const world = await slotWorld(visitsJob({ aligned }), {
     sourceShards: 2,
     exchangeShards: 2,
-    settings: { ringSize },
+    settings: {
+      ringSize,
+      ...(cuts.stepMax !== undefined && { stepMaxWrites: cuts.stepMax, stepMaxSent: cuts.stepMax }),
+    },
   });
   const environments = Array.from({ length: cuts.environments }, () => world.environment());
   const pick = () => environments[roll() % environments.length]!;
@@ -35,6 +41,7 @@ async function result(cuts: Cuts) {
     world,
     pick,
     batchSize: () => 1 + (roll() % 30),
+    ...(cuts.stepMax !== undefined && { deadline: () => shortTime(roll()) }),
     redelivers: () => roll() % 4 === 0,
     order: (ids) => (roll() % 2 === 0 ? ids : ids.toReversed()),
   });
@@ -60,6 +67,12 @@ async function result(cuts: Cuts) {
     sessions: await rowsOf(world.ports, "sessions"),
     totals: await rowsOf(world.ports, "totals"),
   };
+}
+
+/** Time that passes with each look at it. */
+function shortTime(roll: number): Deadline | undefined {
+  let leftMs = 1_000;
+  return roll % 2 === 0 ? undefined : { remainingMs: () => (leftMs -= 20 + roll) };
 }
 
 /** Splits or merges some open shard of one of the streams, or leaves it. */
@@ -113,9 +126,18 @@ describe("where the input is cut into batches, and who serves them, changes noth
           fc.integer({ min: 1, max: 4 }),
           fc.integer({ min: 1, max: 10 }),
           fc.constantFrom(4, 512),
-          async (visits, dice, environments, portions, ringSize) => {
+          fc.constantFrom(undefined, 1, 3),
+          async (visits, dice, environments, portions, ringSize, stepMax) => {
             const roll = () => dice.next().value as number;
-            const cut = await result({ visits, portions, roll, environments, aligned, ringSize });
+            const cut = await result({
+              visits,
+              portions,
+              roll,
+              environments,
+              aligned,
+              ringSize,
+              ...(stepMax !== undefined && { stepMax }),
+            });
             const whole = await result({
               visits,
               portions: 1,
@@ -141,7 +163,8 @@ describe("where the input is cut into batches, and who serves them, changes noth
           rolls,
           fc.integer({ min: 1, max: 3 }),
           fc.constantFrom(4, 512),
-          async (visits, dice, environments, ringSize) => {
+          fc.constantFrom(undefined, 1, 3),
+          async (visits, dice, environments, ringSize, stepMax) => {
             const roll = () => dice.next().value as number;
             const portions = 8;
             const cut = await result({
@@ -151,6 +174,7 @@ describe("where the input is cut into batches, and who serves them, changes noth
               environments,
               aligned,
               ringSize,
+              ...(stepMax !== undefined && { stepMax }),
               reshards: true,
             });
             expect(cut).toEqual({ ...plainVisits(visits), states: cut.states });

@@ -195,9 +195,9 @@ export const exchangeMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/slot/run-step.ts",
-        find: "return startRun(program, meta, input);",
+        find: "return startRun({ program, meta, input, budget });",
         replace:
-          "const run = startRun(program, meta, input);\n  if (own !== undefined)\n    program.staysHere = (group) =>\n      staysHere({ ...image, meta: { ...meta, marks: Object.fromEntries(run.draft.marks) } }, own)(group);\n  return run;",
+          "const run = startRun({ program, meta, input, budget });\n  if (own !== undefined)\n    program.staysHere = (group) =>\n      staysHere({ ...image, meta: { ...meta, marks: Object.fromEntries(run.draft.marks) } }, own)(group);\n  return run;",
       },
     ],
     focus: { shapes: ["two-key-bys"], faults: ["exchange-split", "exchange-merge"] },
@@ -321,9 +321,9 @@ export const exchangeMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/slot/run-step.ts",
-        find: "watermarkMs === Number.POSITIVE_INFINITY && Number.isFinite(subtask.firstProcessingMs());",
+        find: "(watermarkMs === Number.POSITIVE_INFINITY && Number.isFinite(subtask.firstProcessingMs()));",
         replace:
-          "watermarkMs === Number.NEGATIVE_INFINITY && Number.isFinite(subtask.firstProcessingMs());",
+          "(watermarkMs === Number.NEGATIVE_INFINITY && Number.isFinite(subtask.firstProcessingMs()));",
       },
     ],
     focus: { shapes: ["timers"] },
@@ -336,9 +336,9 @@ export const exchangeMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/slot/run-step.ts",
-        find: "watermarkMs === Number.POSITIVE_INFINITY && Number.isFinite(subtask.firstProcessingMs());",
+        find: "(watermarkMs === Number.POSITIVE_INFINITY && Number.isFinite(subtask.firstProcessingMs()));",
         replace:
-          "watermarkMs === Number.NEGATIVE_INFINITY && Number.isFinite(subtask.firstProcessingMs());",
+          "(watermarkMs === Number.NEGATIVE_INFINITY && Number.isFinite(subtask.firstProcessingMs()));",
       },
       {
         file: "runtime/coordinator/round.ts",

@@ -57,9 +57,9 @@ export const restoreMutations: readonly Mutation[] = [
       },
       {
         file: "runtime/slot/cut.ts",
-        find: 'return { kind: "step", input, isLast: true };',
+        find: 'return { kind: "step", input, isLast: !input.isPartial };',
         replace:
-          'return { kind: "step", input, isLast: image.pending.length === 0 || meta.stopping === true };',
+          'return { kind: "step", input, isLast: !input.isPartial && (image.pending.length === 0 || meta.stopping === true) };',
       },
     ],
     focus: { mission: "take-back" },
@@ -200,8 +200,8 @@ export const restoreMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/slot/step-exchange.ts",
-        find: "if (meta.stopping === true) return;\n  for",
-        replace: "for",
+        find: "meta.stopping === true ? [] : program.subtasks.values()",
+        replace: "program.subtasks.values()",
       },
     ],
     focus: { mission: "stop" },
