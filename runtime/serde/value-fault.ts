@@ -11,7 +11,7 @@ export const maxValueDepth = 1_000;
 export const maxValueObjects = 1_000_000;
 
 /** Thrown by whoever writes or copies a value at the first thing that would not come back; {@link refuseValue} says which. */
-export const refused: unique symbol = Symbol("refused");
+export const refused = new Error("refused");
 
 interface Fault {
   /** From the value on: ".order.items[3]"; empty for the value itself. */
