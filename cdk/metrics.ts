@@ -13,7 +13,8 @@ export type JobMetric =
   | "epochsExpired"
   | "garbageObjects"
   | "lateElements"
-  | "refusedWrites";
+  | "refusedWrites"
+  | "supersededRows";
 
 /** A pipeline, of this app or of another. */
 export interface IMillracePipeline {
@@ -34,6 +35,8 @@ export interface IMillracePipeline {
   metricDeadLetters(options?: MetricOptions): Metric;
   /** Elements that came too late for all of their windows: of an operator (`<stage>/<uid>`), or of all. */
   metricLateElements(operator?: string, options?: MetricOptions): Metric;
+  /** Writes of rows that found a newer one in place: replays, or a later life of the job that writes the same table. */
+  metricSupersededRows(options?: MetricOptions): Metric;
   metricEpochsCompleted(options?: MetricOptions): Metric;
   metricEpochsExpired(options?: MetricOptions): Metric;
   /** How much of a slot's log no part covers, of the slot that is worst off; at 100 it stands still. */
@@ -84,6 +87,10 @@ export abstract class PipelineMetrics extends Construct implements IMillracePipe
   metricLateElements(operator?: string, options: MetricOptions = {}): Metric {
     const dimensions = operator === undefined ? {} : { operator };
     return this.#own("lateElements", dimensions, { statistic: Stats.SUM, ...options });
+  }
+
+  metricSupersededRows(options: MetricOptions = {}): Metric {
+    return this.metric("supersededRows", { statistic: Stats.SUM, ...options });
   }
 
   metricEpochsCompleted(options: MetricOptions = {}): Metric {

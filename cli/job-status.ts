@@ -26,6 +26,8 @@ export interface JobStatus {
   readonly deadLetters: number;
   /** Elements that came too late for all of their windows, by operator that has had any. */
   readonly lateElements: Readonly<Record<string, number>>;
+  /** Writes of rows that found a newer one in place, replays included. */
+  readonly supersededRows: number;
   readonly stateBytes: number;
   /** Of the slot that is nearest to the end of its log. */
   readonly ringUsedPercent: number;
@@ -92,6 +94,7 @@ export async function jobStatus(ports: Ports, job: string): Promise<JobStatus> {
     records: sumOf(ofSources, ({ counters }) => counters.records),
     deadLetters: sumOf(living, ({ counters }) => counters.deadLetters),
     lateElements: lateByOperator(living.map(({ counters }) => counters)),
+    supersededRows: sumOf(living, ({ counters }) => counters.superseded ?? 0),
     stateBytes,
     ringUsedPercent,
     ...(watermarkLagMs === undefined ? {} : { watermarkLagMs }),
@@ -105,6 +108,7 @@ const nothing = {
   records: 0,
   deadLetters: 0,
   lateElements: {},
+  supersededRows: 0,
   stateBytes: 0,
   ringUsedPercent: 0,
   watermarksMs: {},

@@ -11,7 +11,8 @@ const toTheRight = ["version", "records", "state", "log", "dead", "quiet for"];
 export function statusLines(status: JobStatus): readonly string[] {
   const { job, state, generation, plan, publishedMs = 0, slots, epochs } = status;
   if (generation === undefined) return [`job ${job} has not started: there is no generation of it`];
-  const { records, deadLetters, stateBytes, ringUsedPercent, watermarkLagMs } = status;
+  const { records, deadLetters, supersededRows, stateBytes, ringUsedPercent, watermarkLagMs } =
+    status;
   const lag =
     watermarkLagMs === undefined
       ? []
@@ -20,6 +21,7 @@ export function statusLines(status: JobStatus): readonly string[] {
     `${readableCount(records)} records`,
     `state ${readableBytes(stateBytes)}`,
     `dead letters ${readableCount(deadLetters)}`,
+    ...(supersededRows === 0 ? [] : [`superseded rows ${readableCount(supersededRows)}`]),
     `fullest log ${percent(ringUsedPercent)}`,
     ...lag,
   ];

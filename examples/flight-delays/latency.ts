@@ -27,8 +27,8 @@ export async function measureLatency({
     ...plain,
     tables: {
       ...plain.tables,
-      write: async (...[table, writes]: Parameters<typeof plain.tables.write>) => {
-        const summary = await plain.tables.write(table, writes);
+      write: async (...[table, writes, writer]: Parameters<typeof plain.tables.write>) => {
+        const summary = await plain.tables.write(table, writes, writer);
         const nowMs = performance.now();
         for (const { row } of writes)
           latencies.push(nowMs - (putAtMs[Number(row?.["row"])] ?? nowMs));

@@ -1,5 +1,6 @@
 import { ScanCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { checkWrite } from "../connectors/dynamodb-limits.ts";
+import { ownedByOther } from "../connectors/row-order.ts";
 import { inputError, isMillraceError, messageOf } from "../errors/millrace-error.ts";
 import type { Clock } from "../ports/environment.ts";
 import type {
@@ -9,6 +10,7 @@ import type {
   RefusedWrite,
   Row,
   RowKey,
+  RowWriter,
   WriteOrder,
 } from "../ports/keyed-table.ts";
 import { itemOfRow, rowOfItem } from "./attribute-values.ts";
@@ -33,24 +35,26 @@ const longestPauseMs = 2_000;
 const fruitlessRoundsMax = 7;
 const maxKeyAttributes = 2;
 const orderAttribute = "_order";
+const ownerAttribute = "_owner";
 const deletedAttribute = "_deleted";
 
 /**
  * Result tables: one DynamoDB table each, whose partition key is the key's first attribute and whose sort key is
- * its second, if it has one. An item is the row and `_order`, a text that sorts as (generation, version, index);
- * a tombstone is the key, `_order` and `_deleted`.
+ * its second, if it has one. An item is the row, the job that owns it in `_owner`, and `_order`, a text that sorts as (incarnation,
+ * generation, version, index); a tombstone is the key, both of these and `_deleted`. Items that were written before rows had owners lack
+ * `_owner`, and their `_order` has no incarnation: it sorts below all that have one.
  */
 export function dynamodbKeyedTable(options: DynamodbKeyedTableOptions): KeyedTable {
   const { client, clock, tableName = (table: string) => table } = options;
   const maxConcurrent = options.maxConcurrentWrites ?? defaultMaxConcurrentWrites;
   return {
-    async write(table, writes) {
+    async write(table, writes, writer) {
       const refused: RefusedWrite[] = [];
       const items: NumberedItem[] = [];
       for (const [at, keyed] of writes.entries()) {
         try {
           checkWrite(table, keyed);
-          items.push({ at, item: itemOfWrite(keyed) });
+          items.push({ at, item: itemOfWrite(keyed, writer) });
         } catch (thrown) {
           if (!isRefusal(thrown)) throw thrown;
           refused.push({ at, reason: messageOf(thrown) });
@@ -59,7 +63,14 @@ export function dynamodbKeyedTable(options: DynamodbKeyedTableOptions): KeyedTab
       const summary = await putAll(items, {
         clock,
         limit: maxConcurrent,
-        put: (item) => putIfNewer({ client, table: tableName(table), item }),
+        put: ({ at, item }) =>
+          putIfNewer({
+            client,
+            table: tableName(table),
+            item,
+            key: itemOfKey(writes[at]!.key),
+            writer,
+          }),
       });
       refused.push(...(summary.refused ?? []));
       return { ...summary, ...(refused.length > 0 && { refused }) };
@@ -78,7 +89,7 @@ interface PuttingAll {
   readonly clock: Clock;
   readonly limit: number;
   /** Answers whether the item is in place now. */
-  readonly put: (item: Item) => Promise<boolean>;
+  readonly put: (item: NumberedItem) => Promise<boolean>;
 }
 
 interface NumberedItem {
@@ -101,14 +112,14 @@ async function putAll(
     const failures: unknown[] = [];
     const outcomes = await concurrently(pending, {
       limit,
-      work: async ({ at, item }) => {
+      work: async (item) => {
         // A table that takes nothing is left alone for a while.
         if (failures.length > limit) return "pending";
         try {
           return (await put(item)) ? "applied" : "superseded";
         } catch (thrown) {
           if (isRefusal(thrown)) {
-            refused.push({ at, reason: messageOf(thrown) });
+            refused.push({ at: item.at, reason: messageOf(thrown) });
             return "refused";
           }
           if (!isMillraceError(thrown) || !thrown.retryable) throw thrown;
@@ -141,19 +152,34 @@ interface StampedPut {
   readonly client: DynamoDBClient;
   readonly table: string;
   readonly item: Item;
+  readonly key: Item;
+  readonly writer: RowWriter;
 }
 
-async function putIfNewer({ client, table, item }: StampedPut): Promise<boolean> {
+/** protocol 9.1, as in connectors/row-order.ts. @throws an InputError where the row is another job's. */
+async function putIfNewer({ client, table, item, key, writer }: StampedPut): Promise<boolean> {
+  const isOurs = "(attribute_not_exists(#owner) OR #owner = :owner)";
+  const isNewer = `(attribute_not_exists(#order) OR (#order < :order AND ${isOurs}))`;
+  const isOthers = "(attribute_exists(#owner) AND #owner <> :owner)";
   const outcome = await conditionalPut(client, {
     table,
     item,
     condition: {
-      expression: "attribute_not_exists(#order) OR #order < :order",
-      names: { "#order": orderAttribute },
-      values: { ":order": item[orderAttribute]! },
+      expression: writer.takesOver ? `${isNewer} OR ${isOthers}` : isNewer,
+      names: { "#order": orderAttribute, "#owner": ownerAttribute },
+      values: { ":order": item[orderAttribute]!, ":owner": item[ownerAttribute]! },
     },
   });
-  return outcome.put;
+  if (outcome.put) return true;
+  if (writer.takesOver) return false;
+  // Some stores don't say what they found.
+  const inPlace = outcome.found ?? (await consistentGet(client, { table, key }));
+  const found = inPlace?.[ownerAttribute]?.S;
+  if (found === undefined || found === writer.job) return false;
+  throw inputError("row-of-another-job", {
+    message: ownedByOther(found),
+    next: "Give the job a table of its own, or let the sink take over.",
+  });
 }
 
 async function* scanRows(client: DynamoDBClient, table: string): AsyncGenerator<Row> {
@@ -172,8 +198,11 @@ async function* scanRows(client: DynamoDBClient, table: string): AsyncGenerator<
   } while (after !== undefined);
 }
 
-function itemOfWrite({ key, row, order }: KeyedWrite): Item {
-  const stamp = { [orderAttribute]: { S: orderText(order) } };
+function itemOfWrite({ key, row, order }: KeyedWrite, writer: RowWriter): Item {
+  const stamp = {
+    [orderAttribute]: { S: orderText(order, writer.incarnation) },
+    [ownerAttribute]: { S: writer.job },
+  };
   const content = row === undefined ? { [deletedAttribute]: { BOOL: true } } : itemOfRow(row);
   return { ...content, ...itemOfKey(key), ...stamp };
 }
@@ -189,14 +218,25 @@ function itemOfKey(key: RowKey): Item {
   return itemOfRow(key);
 }
 
-/** Sixteen digits hold every safe integer, so that texts compare as the numbers do. */
-function orderText({ generation, version, index }: WriteOrder): string {
-  return [generation, version, index].map((number) => String(number).padStart(16, "0")).join(".");
+/**
+ * Sixteen digits hold every safe integer, so that texts compare as the numbers do. A letter stands before an incarnation, above
+ * all digits: a job that has none goes on as it began.
+ */
+function orderText({ generation, version, index }: WriteOrder, incarnation: number): string {
+  const order = [generation, version, index].map(digits).join(".");
+  return incarnation === 0 ? order : `i${digits(incarnation)}.${order}`;
 }
+
+const digits = (number: number): string => String(number).padStart(16, "0");
 
 const isTombstone = (item: Item): boolean => item[deletedAttribute]?.BOOL === true;
 
 function rowOf(item: Item): Row {
-  const { [orderAttribute]: _order, [deletedAttribute]: _deleted, ...row } = item;
+  const {
+    [orderAttribute]: _order,
+    [ownerAttribute]: _owner,
+    [deletedAttribute]: _deleted,
+    ...row
+  } = item;
   return rowOfItem(row);
 }

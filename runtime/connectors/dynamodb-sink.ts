@@ -21,12 +21,19 @@ export type KeyField<T> = {
 /** What identifies the rows `R` of a table: the partition key and, if there is one, the sort key. */
 export type RowKeyFields<R> = readonly [KeyField<R>] | readonly [KeyField<R>, KeyField<R>];
 
+export type RowsOfOtherJobs = "refuse" | "take-over";
+
 /** For elements that are rows: plain JSON objects. */
 export interface DynamodbSinkOptions<T> {
   /** Name of the table; a deployment can map it to another. */
   readonly table: string;
   /** One or two attributes that identify a row. */
   readonly key: RowKeyFields<T>;
+  /**
+   * What becomes of a row that another job wrote, by its name: "refuse" leaves it, and the element goes to the dead letters;
+   * "take-over" replaces it, and should only be said where that job is dead. Default: "refuse".
+   */
+  readonly rowsOfOtherJobs?: RowsOfOtherJobs;
 }
 
 /** For elements `T` of which rows `R` are made. */
@@ -35,6 +42,11 @@ export interface DynamodbRowOptions<T, R> {
   readonly table: string;
   /** One or two attributes of what `toRow` answers that identify a row. */
   readonly key: RowKeyFields<R>;
+  /**
+   * What becomes of a row that another job wrote, by its name: "refuse" leaves it, and the element goes to the dead letters;
+   * "take-over" replaces it, and should only be said where that job is dead. Default: "refuse".
+   */
+  readonly rowsOfOtherJobs?: RowsOfOtherJobs;
   /** Makes the row of an element: a plain JSON object. */
   readonly toRow: ((value: T) => R) & WithoutWaiting<R>;
 }
@@ -49,9 +61,10 @@ export function dynamodbSink<T>(options: DynamodbSinkOptions<T>): SinkConnector<
 export function dynamodbSink(options: {
   readonly table: string;
   readonly key: readonly string[];
+  readonly rowsOfOtherJobs?: RowsOfOtherJobs;
   readonly toRow?: (value: unknown) => unknown;
 }): SinkConnector<unknown> {
-  const { table, toRow = (value) => value } = options;
+  const { table, rowsOfOtherJobs = "refuse", toRow = (value) => value } = options;
   const keyFields = Object.freeze([...options.key]);
   checkTableName(table);
   checkSynchronous(toRow, { what: `toRow of the sink for table "${table}"` });
@@ -62,6 +75,7 @@ export function dynamodbSink(options: {
     target: table,
     guarantee: "exactly-once",
     keyFields,
+    takesOver: rowsOfOtherJobs === "take-over",
     encode(value, change) {
       const row = synchronous(toRow(value), "toRow");
       if (!isPlainObject(row)) throw notARow(table);

@@ -1,9 +1,9 @@
-import type { KeyedTable, RefusedWrite, WriteOrder } from "../ports/keyed-table.ts";
+import { outcomeOf, ownedByOther, type RowInPlace } from "../connectors/row-order.ts";
+import type { KeyedTable, RefusedWrite } from "../ports/keyed-table.ts";
 import { checkWrite } from "../connectors/dynamodb-limits.ts";
 import { keyText, refusalOf, rowOfText, rowText } from "./row-text.ts";
 
-interface StoredRow {
-  readonly order: WriteOrder;
+interface StoredRow extends RowInPlace {
   /** Absent for a tombstone. */
   readonly text: string | undefined;
 }
@@ -12,7 +12,7 @@ interface StoredRow {
 export function memoryKeyedTable(): KeyedTable {
   const tables = new Map<string, Map<string, StoredRow>>();
   return {
-    async write(table, writes) {
+    async write(table, writes, writer) {
       const rows = tables.get(table) ?? new Map<string, StoredRow>();
       tables.set(table, rows);
       const refused: RefusedWrite[] = [];
@@ -21,10 +21,14 @@ export function memoryKeyedTable(): KeyedTable {
         const { key, row, order } = write;
         try {
           checkWrite(table, write);
-          const [text, stored] = [keyText(key), { order, text: row && rowText(row) }];
+          const text = keyText(key);
           const inPlace = rows.get(text);
-          if (inPlace !== undefined && !isAbove(order, inPlace.order)) continue;
-          rows.set(text, stored);
+          const outcome = outcomeOf(writer, order, inPlace);
+          if (outcome === "owned by another job")
+            refused.push({ at, reason: ownedByOther(inPlace?.owner ?? "") });
+          if (outcome !== "applied") continue;
+          const { job: owner, incarnation } = writer;
+          rows.set(text, { owner, incarnation, order, text: row && rowText(row) });
           applied++;
         } catch (thrown) {
           refused.push(refusalOf(thrown, at));
@@ -45,10 +49,4 @@ export function memoryKeyedTable(): KeyedTable {
       }
     },
   };
-}
-
-function isAbove(order: WriteOrder, inPlace: WriteOrder): boolean {
-  if (order.generation !== inPlace.generation) return order.generation > inPlace.generation;
-  if (order.version !== inPlace.version) return order.version > inPlace.version;
-  return order.index > inPlace.index;
 }

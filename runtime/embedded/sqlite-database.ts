@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { messageOf, storeError, type MillraceError } from "../errors/millrace-error.ts";
 import type { Random } from "../ports/environment.ts";
-import { schema, schemaVersion } from "./sqlite-schema.ts";
+import { migrations, schema, schemaVersion } from "./sqlite-schema.ts";
 
 const busyTimeoutMs = 10_000;
 /** Pages of 4 KB that the write-ahead log holds before it is moved into the file; each move waits for the disk. */
@@ -19,12 +19,23 @@ export function openDatabase(dir: string, random: Random): DatabaseSync {
   if (!existsSync(file)) createDatabase(file, random);
   const database = new DatabaseSync(file, { timeout: busyTimeoutMs });
   database.exec(`PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${checkpointPages}`);
-  const version = Number(database.prepare("PRAGMA user_version").get()!["user_version"]);
+  const version = migrate(database);
   if (version === schemaVersion) return database;
   database.close();
   throw storeError("store-version-unknown", {
     message: `"${file}" has version ${version}; this release of Millrace reads version ${schemaVersion}.`,
     next: "Use the release that wrote it, or another folder.",
+  });
+}
+
+/** Brings older tables to this release's version; several processes may try at once. Answers the version that there is now. */
+function migrate(database: DatabaseSync): number {
+  const versionOf = () => Number(database.prepare("PRAGMA user_version").get()!["user_version"]);
+  if (migrations[versionOf()] === undefined) return versionOf();
+  return inTransaction(database, () => {
+    for (let next = migrations[versionOf()]; next !== undefined; next = migrations[versionOf()])
+      database.exec(next);
+    return versionOf();
   });
 }
 

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { ownedByOther } from "../connectors/row-order.ts";
 import type { KeyedTable, RefusedWrite } from "../ports/keyed-table.ts";
 import { checkWrite } from "../connectors/dynamodb-limits.ts";
 import { keyText, refusalOf, rowOfText, rowText } from "./row-text.ts";
@@ -8,41 +9,52 @@ const pageRows = 500;
 
 /** Tables of results in the table `keyed`, rows as JSON text. A table is there once it is written to. */
 export function sqliteKeyedTable(database: DatabaseSync): KeyedTable {
+  // protocol 9.1, as in connectors/row-order.ts.
   const write = database.prepare(`
-    INSERT INTO keyed (name, key, generation, version, position, content) VALUES (?, ?, ?, ?, ?, ?)
+    INSERT INTO keyed (name, key, generation, version, position, content, owner, incarnation)
+      VALUES (:name, :key, :generation, :version, :position, :content, :owner, :incarnation)
     ON CONFLICT DO UPDATE SET generation = excluded.generation, version = excluded.version,
-      position = excluded.position, content = excluded.content
-    WHERE (excluded.generation, excluded.version, excluded.position)
-      > (keyed.generation, keyed.version, keyed.position)`);
+      position = excluded.position, content = excluded.content, owner = excluded.owner,
+      incarnation = excluded.incarnation
+    WHERE CASE WHEN keyed.owner <> excluded.owner THEN :takesOver ELSE
+      (excluded.incarnation, excluded.generation, excluded.version, excluded.position)
+      > (keyed.incarnation, keyed.generation, keyed.version, keyed.position) END`);
+  const owner = database.prepare("SELECT owner FROM keyed WHERE name = ? AND key = ?");
   const row = database.prepare("SELECT content FROM keyed WHERE name = ? AND key = ?");
   const page = database.prepare(`
     SELECT key, content FROM keyed WHERE name = ? AND key > ? ORDER BY key LIMIT ${pageRows}`);
   return {
-    write: (table, writes) =>
+    write: (table, writes, { job, incarnation, takesOver }) =>
       calling(() => {
         const refused: RefusedWrite[] = [];
-        const values = writes.flatMap((keyed, at) => {
+        const rows = writes.flatMap((keyed, at) => {
           const { key, row: content, order } = keyed;
           const { generation, version, index } = order;
           try {
             checkWrite(table, keyed);
             const text = content === undefined ? null : rowText(content);
-            return [[table, keyText(key), generation, version, index, text] as const];
+            const place = { name: table, key: keyText(key) };
+            return [{ at, place, generation, version, position: index, content: text }];
           } catch (thrown) {
             refused.push(refusalOf(thrown, at));
             return [];
           }
         });
-        if (values.length === 0)
-          return { applied: 0, superseded: 0, ...(refused.length > 0 && { refused }) };
-        const applied = inTransaction(database, () =>
-          values.reduce((sum, value) => sum + Number(write.run(...value).changes), 0),
-        );
-        return {
-          applied,
-          superseded: values.length - applied,
-          ...(refused.length > 0 && { refused }),
+        let applied = 0;
+        const writer = { owner: job, incarnation, takesOver: takesOver ? 1 : 0 };
+        const writeAll = () => {
+          for (const { at, place, ...values } of rows) {
+            const { changes } = write.run({ ...place, ...values, ...writer });
+            applied += Number(changes);
+            if (changes !== 0 || takesOver) continue;
+            const other = owner.get(place.name, place.key)?.["owner"];
+            if (typeof other === "string" && other !== job)
+              refused.push({ at, reason: ownedByOther(other) });
+          }
         };
+        if (rows.length > 0) inTransaction(database, writeAll);
+        const superseded = writes.length - applied - refused.length;
+        return { applied, superseded, ...(refused.length > 0 && { refused }) };
       }),
 
     get: (table, key) =>

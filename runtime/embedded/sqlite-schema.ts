@@ -1,5 +1,5 @@
-/** Version of the tables below. A file of another version is refused; migrations come with the second version. */
-export const schemaVersion = 1;
+/** Version of the tables below. A file of an older version is migrated, one of a newer version refused. */
+export const schemaVersion = 2;
 
 /** Every table of `millrace.db`. */
 export const schema = `
@@ -29,7 +29,7 @@ export const schema = `
     PRIMARY KEY (partition, sort)
   ) WITHOUT ROWID;
 
-  -- A tombstone is a row whose content is NULL.
+  -- A tombstone is a row whose content is NULL. An owner that is NULL: the row was written before rows had owners.
   CREATE TABLE keyed (
     name TEXT NOT NULL,
     key TEXT NOT NULL,
@@ -37,6 +37,8 @@ export const schema = `
     version INTEGER NOT NULL,
     position INTEGER NOT NULL,
     content TEXT,
+    owner TEXT,
+    incarnation INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (name, key)
   ) WITHOUT ROWID;
 
@@ -67,3 +69,12 @@ export const schema = `
 
   PRAGMA user_version = ${schemaVersion};
 `;
+
+/** By version: what makes the next one of it. */
+export const migrations: Readonly<Record<number, string>> = {
+  1: `
+    ALTER TABLE keyed ADD COLUMN owner TEXT;
+    ALTER TABLE keyed ADD COLUMN incarnation INTEGER NOT NULL DEFAULT 0;
+    PRAGMA user_version = 2;
+  `,
+};

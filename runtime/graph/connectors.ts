@@ -42,6 +42,8 @@ export interface SinkConnector<T> {
   readonly guarantee: SinkGuarantee;
   /** Attributes that identify a row, for sinks that write rows: whoever owns the key writes it. */
   readonly keyFields?: readonly string[];
+  /** For sinks that write rows: those of another job are replaced instead of being refused. Default: refused. */
+  readonly takesOver?: boolean;
   /** Called once an element, inside the step: pure, and throws for what can't be written. */
   readonly encode: (value: T, change: Change) => SinkWrite;
 }

@@ -1,15 +1,20 @@
 /**
- * A table of results that others read: one row per key, ordered by (generation, version, index), so that a
- * replay or a zombie changes nothing (docs/protocol.md, section 9).
+ * A table of results that others read: one row per key, which a job owns, ordered by (incarnation, generation, version, index),
+ * so that a replay, a zombie or what is left of a dead job changes nothing (docs/protocol.md, section 9).
  */
 export interface KeyedTable {
   /**
    * Applies every write whose order is above that of the row in place; a write that is not above it is counted
    * as superseded and changes nothing. At most one write per key in a call. A write that the store will never take
-   * as it is, such as a key of another type than the table's, is named in the answer; the others are applied.
+   * as it is, such as a key of another type than the table's, is named in the answer; the others are applied. So is one to a
+   * row of another job, unless the writer takes those over.
    * @throws a StoreError where the table as a whole can't be written: it is missing, denied or busy.
    */
-  write(table: string, writes: readonly KeyedWrite[]): Promise<KeyedWriteSummary>;
+  write(
+    table: string,
+    writes: readonly KeyedWrite[],
+    writer: RowWriter,
+  ): Promise<KeyedWriteSummary>;
 
   /** The row of a key; `undefined` where there is none or a tombstone. Strongly consistent. */
   get(table: string, key: RowKey): Promise<Row | undefined>;
@@ -31,7 +36,16 @@ export interface KeyedWrite {
   readonly order: WriteOrder;
 }
 
-/** Compared from left to right. */
+/** Whose writes they are. */
+export interface RowWriter {
+  readonly job: string;
+  /** When this life of the job began, in ms since 1970: above that of any before. 0 for one that began before rows had owners. */
+  readonly incarnation: number;
+  /** A row of another job is replaced, whatever its order, instead of being refused. */
+  readonly takesOver: boolean;
+}
+
+/** Compared from left to right, between writes of one incarnation. */
 export interface WriteOrder {
   readonly generation: number;
   readonly version: number;

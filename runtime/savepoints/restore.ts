@@ -93,6 +93,7 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
     publishedMs: ports.clock.nowMs(),
     slots: [],
     ended: false,
+    ...incarnationOf(ports, running),
     restoredFrom: options.manifest,
     ...onCancelOf(job),
   };
@@ -105,6 +106,18 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
   if (!(await publishGeneration(ports, plan.job, { after: running, generation: published })))
     throw overtaken(plan.job, running);
   return { generation: number, manifest, slots: slots.length, dropped: mapping.dropped };
+}
+
+/**
+ * protocol 9.1: a job keeps its incarnation over restores. Where none has lived, one begins: what it writes comes after all
+ * that the job wrote from elsewhere.
+ */
+function incarnationOf(
+  ports: Ports,
+  running: Generation | undefined,
+): Pick<Generation, "incarnation"> {
+  if (running === undefined) return { incarnation: ports.clock.nowMs() };
+  return running.incarnation === undefined ? {} : { incarnation: running.incarnation };
 }
 
 /** Epochs of a generation that never lived here may be here as well: their savepoints were copied from another store. */

@@ -4,8 +4,9 @@ import type { SinkWrite } from "../graph/connectors.ts";
 import type { KeyedWrite, Ports, PutEntry } from "../ports/index.ts";
 import type { SinkWrites } from "./commit-body.ts";
 import { type Delivery, outOfTime } from "./delivery.ts";
-import { physicalStream, physicalTable, sinkNodeOf } from "./job-runtime.ts";
+import { physicalStream, sinkNodeOf } from "./job-runtime.ts";
 import { type Refusal, writeOff } from "./refused-writes.ts";
+import { producerOf, writeRows } from "./row-writer.ts";
 import type { SlotImage } from "./slot-image.ts";
 
 type NumberedWrite = SinkWrites["writes"][number];
@@ -91,7 +92,7 @@ async function offerOnce(
     const refused = await putAll(job.ports, physicalStream(job.names, target), appends);
     return refused.map(({ at, reason }) => ({ write: writes[at]!, reason }));
   }
-  const summary = await job.ports.tables.write(physicalTable(job.names, target), rows);
+  const summary = await writeRows(delivery, sink, rows);
   return (summary.refused ?? []).map(({ at, reason }) => ({ write: writes[at]!, reason }));
 }
 
@@ -105,13 +106,13 @@ function toKeyedWrite(
 }
 
 function entryOf(
-  { job, slot }: SlotImage,
+  image: SlotImage,
   order: KeyedWrite["order"],
   write: SinkWrite & { kind: "append" },
 ): PutEntry {
   return {
     partitionKey: write.partitionKey,
-    data: encodeAppended({ slot: `${job.plan.job}/${slot.name}`, ...order }, write.value),
+    data: encodeAppended({ slot: producerOf(image), ...order }, write.value),
   };
 }
 

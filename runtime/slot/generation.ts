@@ -15,6 +15,11 @@ export interface Generation {
   readonly ringSize: number;
   /** When it was published, by the publisher's clock. */
   readonly publishedMs: number;
+  /**
+   * When this life of the job began: its first generation was published, by the publisher's clock. Every later generation of it
+   * has the same (protocol 9.1). Absent: it began before this was noted.
+   */
+  readonly incarnation?: number;
   /** The slots that it starts from: whoever is neither listed nor descends from one of them is passed over. */
   readonly slots: readonly string[];
   /** No batch of it is processed any more. */
@@ -58,11 +63,13 @@ export async function ensureGeneration(job: JobRuntime): Promise<Generation> {
   const known = await readGeneration(ports, plan.job);
   if (known !== undefined) return checkPlan(known, plan);
   const slots = await startingSlots(job);
+  const publishedMs = ports.clock.nowMs();
   const published: Generation = {
     generation: 1,
+    incarnation: publishedMs,
     plan: plan.fingerprint,
     ringSize: settings.ringSize,
-    publishedMs: ports.clock.nowMs(),
+    publishedMs,
     slots,
     ended: false,
     ...onCancelOf(job),

@@ -388,9 +388,11 @@ function countersOf(image: SlotImage, run: StepRun): SlotCounters {
   const { program, meta } = image;
   const operators: Record<string, readonly [number, number]> = {};
   for (const [name, metrics] of program.metrics) operators[name] = [metrics.received, metrics.late];
+  const { superseded } = meta.counters;
   return {
     records: meta.counters.records + run.draft.records,
     deadLetters: meta.counters.deadLetters + program.effects.deadLetters.length,
+    ...(superseded === undefined ? {} : { superseded }),
     ...deadLettersByOperator(image),
     operators,
   };

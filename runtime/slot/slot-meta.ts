@@ -79,6 +79,8 @@ export interface SlotCounters {
   /** Records taken from the stream. */
   readonly records: number;
   readonly deadLetters: number;
+  /** Writes of rows that found a newer one in place, replays included; absent where there were none. */
+  readonly superseded?: number;
   /** By operator, where there are any: the source for what can't be decoded. */
   readonly deadLettersByOperator?: Readonly<Record<string, number>>;
   /** By operator: [received, late]. */

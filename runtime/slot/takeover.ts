@@ -336,12 +336,14 @@ function inheritDuplicates(metas: readonly SlotMeta[]): DuplicateMemory | undefi
 function inheritCounters(image: SlotImage, metas: readonly SlotMeta[]): SlotCounters {
   let records = 0;
   let deadLetters = 0;
+  let superseded = 0;
   const operators: Record<string, readonly [number, number]> = {};
   const deadLettersByOperator: Record<string, number> = {};
   for (const { counters, range } of metas) {
     if (!rangeContains(image.meta.range, range.firstHash)) continue;
     records += counters.records;
     deadLetters += counters.deadLetters;
+    superseded += counters.superseded ?? 0;
     for (const [name, count] of Object.entries(counters.deadLettersByOperator ?? {})) {
       deadLettersByOperator[name] = (deadLettersByOperator[name] ?? 0) + count;
     }
@@ -350,7 +352,13 @@ function inheritCounters(image: SlotImage, metas: readonly SlotMeta[]): SlotCoun
       operators[name] = [before + received, lateBefore + late];
     }
   }
-  return { records, deadLetters, ...(deadLetters > 0 ? { deadLettersByOperator } : {}), operators };
+  return {
+    records,
+    deadLetters,
+    ...(deadLetters > 0 ? { deadLettersByOperator } : {}),
+    ...(superseded > 0 ? { superseded } : {}),
+    operators,
+  };
 }
 
 /** An empty block to each own group: until it has come back, own groups are served over the wire (protocol 4.4). */

@@ -1,8 +1,9 @@
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { type DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dynamodbCommitLog } from "../../runtime/aws/dynamodb-commit-log.ts";
 import { dynamodbControlTable } from "../../runtime/aws/dynamodb-control-table.ts";
 import { dynamodbKeyedTable } from "../../runtime/aws/dynamodb-keyed-table.ts";
+import { stampBytes } from "../../runtime/connectors/dynamodb-limits.ts";
 import { systemClock } from "../../runtime/embedded/system-environment.ts";
 import type {
   CommitLog,
@@ -12,6 +13,7 @@ import type {
   LogRow,
   Row,
   RowKey,
+  RowWriter,
 } from "../../runtime/ports/index.ts";
 import { jobTableSchema } from "./aws-admin.ts";
 import { awsWorld, type AwsWorld } from "./aws-world.ts";
@@ -97,6 +99,7 @@ describe("the commit log on DynamoDB", () => {
 });
 
 describe("result tables on DynamoDB", () => {
+  const writer = { job: "delays", incarnation: 1, takesOver: false };
   const order = (version: number) => ({ generation: 1, version, index: 0 });
   const scanned = async (table: string) => {
     const rows: Row[] = [];
@@ -106,7 +109,7 @@ describe("result tables on DynamoDB", () => {
 
   test("writes as JSON does: nothing for undefined, and zero for minus zero", async () => {
     const row = { carrier: "json", missing: undefined, zero: -0 };
-    await tables.write("delays", [{ key: { carrier: "json" }, row, order: order(1) }]);
+    await tables.write("delays", [{ key: { carrier: "json" }, row, order: order(1) }], writer);
     const got = await tables.get("delays", { carrier: "json" });
     expect(got).toStrictEqual({ carrier: "json", zero: 0 });
   });
@@ -116,7 +119,8 @@ describe("result tables on DynamoDB", () => {
     superseded: 0,
     refused: [{ at: 0, reason: expect.stringContaining(reason) as string }],
   });
-  const write = (key: RowKey, row: Row) => tables.write("delays", [{ key, row, order: order(1) }]);
+  const write = (key: RowKey, row: Row) =>
+    tables.write("delays", [{ key, row, order: order(1) }], writer);
 
   test("refuses keys and attributes that a table can't have", async () => {
     expect(await write({ carrier: "" }, {})).toEqual(refusal("is an empty text"));
@@ -138,13 +142,56 @@ describe("result tables on DynamoDB", () => {
       row: key,
       order: { generation: 1, version: 1, index },
     }));
-    expect(await tables.write("delays", rows)).toEqual({ ...refusal("was refused"), applied: 1 });
+    expect(await tables.write("delays", rows, writer)).toEqual({
+      ...refusal("was refused"),
+      applied: 1,
+    });
     expect(await tables.get("delays", { carrier: "seven" })).toEqual({ carrier: "seven" });
   });
 
   test("a table that is not there refuses no row: all of them wait", async () => {
     const rows = [{ key: { carrier: "a" }, row: { carrier: "a" }, order: order(1) }];
-    await expect(tables.write("absent", rows)).rejects.toMatchObject({ code: "store-missing" });
+    await expect(tables.write("absent", rows, writer)).rejects.toMatchObject({
+      code: "store-missing",
+    });
+  });
+
+  test("items that were written before rows had owners belong to nobody, and their order holds", async () => {
+    const number = (value: number) => String(value).padStart(16, "0");
+    const first = (carrier: string, version: number) => ({
+      carrier: { S: carrier },
+      n: { N: "1" },
+      _order: { S: [1, version, 0].map(number).join(".") },
+    });
+    const { dynamodb } = world.clients;
+    for (const carrier of ["own", "anew", "other"])
+      await dynamodb.send(new PutItemCommand({ TableName: "delays", Item: first(carrier, 9) }));
+    const writeAs = (carrier: string, version: number, by: RowWriter) =>
+      tables.write("delays", [{ key: { carrier }, row: { carrier }, order: order(version) }], by);
+    const [applied, superseded] = [
+      { applied: 1, superseded: 0 },
+      { applied: 0, superseded: 1 },
+    ];
+    const began = { ...writer, incarnation: 0 };
+    expect(await tables.get("delays", { carrier: "own" })).toEqual({ carrier: "own", n: 1 });
+    expect(await writeAs("own", 9, began)).toEqual(superseded);
+    expect(await writeAs("own", 10, began)).toEqual(applied);
+    expect(await writeAs("anew", 1, { ...writer, incarnation: 1 })).toEqual(applied);
+    expect(await writeAs("other", 1, { ...writer, incarnation: 1, job: "other" })).toEqual(applied);
+  });
+
+  test("an item's marks take no more than the bytes that a row's limit leaves them", async () => {
+    const job = "j".repeat(63);
+    const last = Number.MAX_SAFE_INTEGER;
+    const by = { job, incarnation: last, takesOver: false };
+    const at = { generation: last, version: last, index: last };
+    await tables.write("delays", [{ key: { carrier: "marks" }, row: {}, order: at }], by);
+    const { Item = {} } = await world.clients.dynamodb.send(
+      new GetItemCommand({ TableName: "delays", Key: { carrier: { S: "marks" } } }),
+    );
+    const { carrier: _, ...marks } = Item;
+    const bytes = Object.entries(marks).map(([name, { S = "" }]) => name.length + S.length);
+    expect(bytes.reduce((sum, more) => sum + more, 0)).toBeLessThanOrEqual(stampBytes);
   });
 
   test("scans more than one page", async () => {
@@ -155,7 +202,7 @@ describe("result tables on DynamoDB", () => {
       row: { id, text },
       order: order(1),
     }));
-    expect(await tables.write("wide", writes)).toEqual({ applied: 25, superseded: 0 });
+    expect(await tables.write("wide", writes, writer)).toEqual({ applied: 25, superseded: 0 });
     expect(new Set((await scanned("wide")).map(({ id }) => id)).size).toBe(25);
   });
 

@@ -29,7 +29,11 @@ test("the ports of a job use its table, its prefix, and the names that its strea
 
   const order = { generation: 1, version: 1, index: 0 };
   const key = { origin: "ORD" };
-  await ports.tables.write("delays", [{ key, row: key, order }]);
+  await ports.tables.write("delays", [{ key, row: key, order }], {
+    job: "delays",
+    incarnation: 1,
+    takesOver: false,
+  });
   expect(await ports.tables.get("delays", key)).toEqual(key);
 
   const [put] = await ports.writer.put("flights", [{ partitionKey: "k", data: new Uint8Array(1) }]);

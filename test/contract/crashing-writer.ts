@@ -28,6 +28,7 @@ async function writeVersion(ports: EmbeddedPorts, version: number): Promise<void
       row: { id, version },
       order: { generation: 1, version, index: id },
     })),
+    { job: "crash", incarnation: 1, takesOver: false },
   );
   await objects.put(`crash/${String(version).padStart(9, "0")}`, body);
 }

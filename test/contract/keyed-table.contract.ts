@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { KeyedTable, Row, RowKey, WriteOrder } from "../../runtime/ports/index.ts";
+import type { KeyedTable, Row, RowKey, RowWriter, WriteOrder } from "../../runtime/ports/index.ts";
 import type { PortFixture } from "./port-fixture.ts";
 
 export interface KeyedTableFixture extends PortFixture<KeyedTable> {
@@ -28,13 +28,14 @@ export function keyedTableContract(name: string, create: () => Promise<KeyedTabl
     });
     afterAll(() => fixture.close());
 
+    const writer: RowWriter = { job: "this-job", incarnation: 5, takesOver: false };
     const order = (version: number, generation = 1, index = 0): WriteOrder => ({
       generation,
       version,
       index,
     });
     const write = (key: RowKey, row: Row | undefined, at: WriteOrder) =>
-      tables.write("delays", [{ key, ...(row && { row: { ...key, ...row } }), order: at }]);
+      tables.write("delays", [{ key, ...(row && { row: { ...key, ...row } }), order: at }], writer);
     const scanned = async (table: string) => {
       const rows: Row[] = [];
       for await (const row of tables.scan(table)) rows.push(row);
@@ -58,7 +59,7 @@ export function keyedTableContract(name: string, create: () => Promise<KeyedTabl
         list: [1, ["two", {}], []],
         nested: { deep: { er: [false] } },
       };
-      await tables.write("carriers", [{ key: { carrier: "json" }, row, order: order(1) }]);
+      await tables.write("carriers", [{ key: { carrier: "json" }, row, order: order(1) }], writer);
       expect(await tables.get("carriers", { carrier: "json" })).toEqual(row);
     });
 
@@ -68,7 +69,7 @@ export function keyedTableContract(name: string, create: () => Promise<KeyedTabl
       for (const [at, value] of [NaN, Infinity, 1n, new Date(0), [undefined]].entries()) {
         const row = { carrier: "bad", stats: { means: [1, value] } };
         const written = { ...good, order: order(at + 1) };
-        expect(await tables.write("carriers", [{ ...unfit, row }, written])).toEqual({
+        expect(await tables.write("carriers", [{ ...unfit, row }, written], writer)).toEqual({
           applied: 1,
           superseded: 0,
           refused: [{ at: 0, reason: expect.stringContaining('"stats.means[1]') as string }],
@@ -77,7 +78,7 @@ export function keyedTableContract(name: string, create: () => Promise<KeyedTabl
       expect(await tables.get("carriers", { carrier: "good" })).toEqual({ carrier: "good" });
       expect(await tables.get("carriers", { carrier: "bad" })).toBeUndefined();
       const row = { carrier: "good", missing: undefined };
-      await tables.write("carriers", [{ ...good, row, order: order(9) }]);
+      await tables.write("carriers", [{ ...good, row, order: order(9) }], writer);
       expect(await tables.get("carriers", { carrier: "good" })).toStrictEqual({ carrier: "good" });
     });
 
@@ -107,7 +108,7 @@ export function keyedTableContract(name: string, create: () => Promise<KeyedTabl
       for (const [at, [row, key, reason]] of bad.entries()) {
         const good = { key: { carrier: "well" }, row: { carrier: "well" }, order: order(at + 1) };
         const refused = { key, row: { ...row, ...key }, order: order(1) };
-        expect(await tables.write("carriers", [refused, good])).toEqual({
+        expect(await tables.write("carriers", [refused, good], writer)).toEqual({
           applied: 1,
           superseded: 0,
           refused: [{ at: 0, reason: expect.stringContaining(reason) as string }],
@@ -121,7 +122,7 @@ export function keyedTableContract(name: string, create: () => Promise<KeyedTabl
       let deep: unknown = 1;
       for (let level = 0; level < 31; level++) deep = { deep };
       const row = { carrier, deep, ["n".repeat(65_535)]: [9.99999e125, -1e-130], text: "" };
-      await tables.write("carriers", [{ key: { carrier }, row, order: order(1) }]);
+      await tables.write("carriers", [{ key: { carrier }, row, order: order(1) }], writer);
       expect(await tables.get("carriers", { carrier })).toEqual(row);
     });
 
@@ -169,6 +170,71 @@ export function keyedTableContract(name: string, create: () => Promise<KeyedTabl
       expect(await write(key, { n: 1 }, order(1))).toEqual({ applied: 0, superseded: 1 });
     });
 
+    describe("a row has an owner:", () => {
+      const inLife = (incarnation: number, change: Partial<RowWriter> = {}): RowWriter => ({
+        ...writer,
+        incarnation,
+        ...change,
+      });
+      const writeAs = (by: RowWriter, key: RowKey, at: WriteOrder, row?: Row) =>
+        tables.write("delays", [{ key, ...(row && { row: { ...key, ...row } }), order: at }], by);
+      const applied = { applied: 1, superseded: 0 };
+      const superseded = { applied: 0, superseded: 1 };
+      const refused = {
+        applied: 0,
+        superseded: 0,
+        refused: [{ at: 0, reason: expect.stringContaining('job "this-job"') as string }],
+      };
+
+      test("a job that was computed anew stands over what its dead life left, whatever the versions", async () => {
+        const key = { carrier: "anew", day: 1 };
+        expect(await writeAs(inLife(5), key, order(900, 7), { n: 1 })).toEqual(applied);
+        expect(await writeAs(inLife(6), key, order(1, 1), { n: 2 })).toEqual(applied);
+        expect(await writeAs(inLife(6), key, order(1, 1), { n: 2 })).toEqual(superseded);
+        expect(await writeAs(inLife(5), key, order(901, 7), { n: 3 })).toEqual(superseded);
+        expect(await tables.get("delays", key)).toEqual({ ...key, n: 2 });
+        expect(await writeAs(inLife(6), key, order(2, 1))).toEqual(applied);
+        expect(await writeAs(inLife(5), key, order(902, 7), { n: 4 })).toEqual(superseded);
+        expect(await tables.get("delays", key)).toBeUndefined();
+      });
+
+      test("another job's row is refused and stays, tombstones too, whichever began later", async () => {
+        for (const [day, incarnation] of [1, 9].entries()) {
+          const key = { carrier: "other", day };
+          const other = inLife(incarnation, { job: "other-job" });
+          await writeAs(inLife(5), key, order(1), { n: 1 });
+          expect(await writeAs(other, key, order(9, 9), { n: 2 })).toEqual(refused);
+          expect(await tables.get("delays", key)).toEqual({ ...key, n: 1 });
+          await writeAs(inLife(5), key, order(2));
+          expect(await writeAs(other, key, order(9, 9), { n: 2 })).toEqual(refused);
+          expect(await tables.get("delays", key)).toBeUndefined();
+        }
+      });
+
+      test("or is taken over once, and what the other job still writes is refused", async () => {
+        const key = { carrier: "taken", day: 1 };
+        const taking = inLife(3, { job: "other-job", takesOver: true });
+        await writeAs(inLife(5), key, order(900, 7), { n: 1 });
+        expect(await writeAs(taking, key, order(1), { n: 2 })).toEqual(applied);
+        expect(await writeAs(taking, key, order(1), { n: 2 })).toEqual(superseded);
+        expect(await writeAs(inLife(5), key, order(901, 7), { n: 3 })).toMatchObject({
+          applied: 0,
+          refused: [{ at: 0 }],
+        });
+        expect(await tables.get("delays", key)).toEqual({ ...key, n: 2 });
+      });
+
+      test("a job that began before rows had owners goes on, and gives way to one that began after", async () => {
+        const key = { carrier: "first", day: 1 };
+        expect(await writeAs(inLife(0), key, order(9), { n: 1 })).toEqual(applied);
+        expect(await writeAs(inLife(0), key, order(8), { n: 0 })).toEqual(superseded);
+        expect(await writeAs(inLife(0), key, order(10), { n: 2 })).toEqual(applied);
+        expect(await writeAs(inLife(1), key, order(1), { n: 3 })).toEqual(applied);
+        expect(await writeAs(inLife(0), key, order(11), { n: 4 })).toEqual(superseded);
+        expect(await tables.get("delays", key)).toEqual({ ...key, n: 3 });
+      });
+    });
+
     test("replaces a row as a whole", async () => {
       const key = { carrier: "whole", day: 1 };
       await write(key, { a: 1 }, order(1));
@@ -184,9 +250,9 @@ export function keyedTableContract(name: string, create: () => Promise<KeyedTabl
         row: { ...key, n: 4 },
         order: order(4, 1, index),
       }));
-      expect(await tables.write("delays", writes)).toEqual({ applied: 2, superseded: 1 });
+      expect(await tables.write("delays", writes, writer)).toEqual({ applied: 2, superseded: 1 });
       expect(await tables.get("delays", keys[1]!)).toEqual({ ...keys[1]!, n: 5 });
-      expect(await tables.write("delays", [])).toEqual({ applied: 0, superseded: 0 });
+      expect(await tables.write("delays", [], writer)).toEqual({ applied: 0, superseded: 0 });
     });
 
     test("scans every row of a table with its key, and those of no other", async () => {
@@ -196,7 +262,7 @@ export function keyedTableContract(name: string, create: () => Promise<KeyedTabl
         row: { id, text: "x".repeat(100) },
         order: order(1, 1, id),
       }));
-      expect(await tables.write("wide", writes)).toEqual({ applied: 250, superseded: 0 });
+      expect(await tables.write("wide", writes, writer)).toEqual({ applied: 250, superseded: 0 });
       const ids = (await scanned("wide")).map(({ id }) => id as number);
       expect(ids.sort((a, b) => a - b)).toEqual(writes.map(({ key }) => key.id));
     });

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { DatabaseSync } from "node:sqlite";
 import { promisify } from "node:util";
 import { Worker } from "node:worker_threads";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -178,5 +179,31 @@ describe("the embedded folder with several processes and threads", () => {
     await expect(ports.writer.put("s", [entryOf("a")])).rejects.toMatchObject({
       code: "store-closed",
     });
+  });
+});
+
+describe("a database of the first version", () => {
+  test("is brought to this one, and its rows belong to nobody", async () => {
+    const schemaOfFirst = `
+      CREATE TABLE keyed (name TEXT NOT NULL, key TEXT NOT NULL, generation INTEGER NOT NULL, version INTEGER NOT NULL,
+        position INTEGER NOT NULL, content TEXT, PRIMARY KEY (name, key)) WITHOUT ROWID;
+      INSERT INTO keyed VALUES ('t', '[["id",1]]', 1, 9, 0, '{"id":1}'), ('t', '[["id",2]]', 1, 9, 0, '{"id":2}');`;
+    open().close();
+    const file = new DatabaseSync(join(dir, "millrace.db"));
+    file.exec(`DROP TABLE keyed; ${schemaOfFirst} PRAGMA user_version = 1`);
+    file.close();
+    const { tables } = open();
+    open();
+    const write = (id: number, version: number, incarnation: number) =>
+      tables.write(
+        "t",
+        [{ key: { id }, row: { id, version }, order: { generation: 1, version, index: 0 } }],
+        { job: "job", incarnation, takesOver: false },
+      );
+    expect(await tables.get("t", { id: 1 })).toEqual({ id: 1 });
+    expect(await write(1, 8, 0)).toEqual({ applied: 0, superseded: 1 });
+    expect(await write(1, 10, 0)).toEqual({ applied: 1, superseded: 0 });
+    expect(await write(2, 1, 7)).toEqual({ applied: 1, superseded: 0 });
+    expect(await tables.get("t", { id: 2 })).toEqual({ id: 2, version: 1 });
   });
 });

@@ -81,13 +81,15 @@ export interface SlotWorldOptions {
   readonly sourceShards?: number;
   readonly exchangeShards?: number;
   readonly ports?: Partial<Ports>;
+  /** What the clock shows first. Default: 1,000,000 ms. */
+  readonly startMs?: number;
 }
 
 export async function slotWorld(
   job: JobDefinition,
   options: SlotWorldOptions = {},
 ): Promise<SlotWorld> {
-  const clock = manualClock();
+  const clock = manualClock(options.startMs);
   const telemetry = recordingTelemetry();
   const ports = memoryPorts({ clock, random: countingRandom(), telemetry, ...options.ports });
   const plan = buildPlan(job.graph);

@@ -101,7 +101,11 @@ test("a progress row that goes back, in versions and in watermarks", () => {
 
 test("a write of a row that was never committed", () => {
   const order = { generation: 1, version: 9_999, index: 0 };
-  world.stores.tables.write("counts", [{ key: { key: "k0" }, row: { key: "k0", n: 1 }, order }]);
+  world.stores.tables.write("counts", [{ key: { key: "k0" }, row: { key: "k0", n: 1 }, order }], {
+    job: "job",
+    incarnation: 1,
+    takesOver: false,
+  });
   expectBroken(/a write was never committed: counts/);
 });
 

@@ -11,12 +11,25 @@ export const sinkMutations: readonly Mutation[] = [
     disables: "A write to a row is applied whatever order the row in place has.",
     edits: [
       {
-        file: "test/simulation/ports/sim-tables.ts",
-        find: "const isApplied = inPlace === undefined || isAbove(write.order, inPlace.order);",
-        replace: "const isApplied = inPlace === undefined || isAbove !== undefined;",
+        file: "runtime/connectors/row-order.ts",
+        find: "return isAbove(order, inPlace.order) ?",
+        replace: "return isAbove !== undefined ?",
       },
     ],
     focus: { faults: ["tables-arrive-late", "environment-crash", "environment-zombie"] },
+  },
+  {
+    name: "lives-not-compared",
+    rule: "9.1",
+    disables:
+      "Rows are ordered by generation and version only, whichever life of the job wrote them.",
+    edits: [
+      {
+        file: "runtime/connectors/row-order.ts",
+        find: "if (incarnation !== inPlace.incarnation)",
+        replace: "if (false)",
+      },
+    ],
   },
   {
     name: "tombstones-left-out",
@@ -108,9 +121,9 @@ export const sinkMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/slot/deliver-writes.ts",
-        find: "data: encodeAppended({ slot: `${job.plan.job}/${slot.name}`, ...order }, write.value),",
+        find: "data: encodeAppended({ slot: producerOf(image), ...order }, write.value),",
         replace:
-          "data: encodeAppended({ slot: `${job.plan.job}/${slot.name}`, ...order, index: order.index + (job.ports.clock.nowMs() % 1_000_000) * 1_000 }, write.value),",
+          "data: encodeAppended({ slot: producerOf(image), ...order, index: order.index + (image.job.ports.clock.nowMs() % 1_000_000) * 1_000 }, write.value),",
       },
     ],
     focus: {

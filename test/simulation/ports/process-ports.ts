@@ -81,12 +81,13 @@ export function processPorts(context: PortsContext, process: SimProcess): Ports 
       delete: (row) => call("control.delete", () => stores.control.delete(row)),
     },
     tables: {
-      write: (table, writes) =>
+      write: (table, writes, writer) =>
         call("tables.write", (fault) => {
-          if (fault !== "tables-in-part" || writes.length < 2) return tables.write(table, writes);
+          if (fault !== "tables-in-part" || writes.length < 2)
+            return tables.write(table, writes, writer);
           context.faults.note("tables-in-part");
           context.trace?.(`${writes.length >> 1} of ${writes.length} rows of ${table} are written`);
-          tables.write(table, dice.shuffle(writes).slice(0, writes.length >> 1));
+          tables.write(table, dice.shuffle(writes).slice(0, writes.length >> 1), writer);
           throw unavailable("tables.write");
         }),
       get: (table, key) => call("tables.get", () => tables.get(table, key)),

@@ -1,16 +1,16 @@
 import { checkWrite } from "../../../runtime/connectors/dynamodb-limits.ts";
 import { keyText, rowOfText, rowText } from "../../../runtime/embedded/row-text.ts";
+import { outcomeOf, type RowInPlace } from "../../../runtime/connectors/row-order.ts";
 import type {
   KeyedWrite,
   KeyedWriteSummary,
   Row,
   RowKey,
-  WriteOrder,
+  RowWriter,
 } from "../../../runtime/ports/index.ts";
 import type { StoreObserver } from "./observer.ts";
 
-interface StoredRow {
-  readonly order: WriteOrder;
+interface StoredRow extends RowInPlace {
   /** Absent for a tombstone. */
   readonly text: string | undefined;
 }
@@ -24,18 +24,27 @@ export class SimTables {
     this.#observer = observer;
   }
 
-  write(table: string, writes: readonly KeyedWrite[]): KeyedWriteSummary {
+  write(table: string, writes: readonly KeyedWrite[], writer: RowWriter): KeyedWriteSummary {
     let rows = this.#tables.get(table);
     if (rows === undefined) this.#tables.set(table, (rows = new Map()));
     let applied = 0;
     for (const write of writes) checkWrite(table, write);
     for (const write of writes) {
       const key = keyText(write.key);
-      const inPlace = rows.get(key);
-      const isApplied = inPlace === undefined || isAbove(write.order, inPlace.order);
+      const inPlace = rows.get(key) ?? leftBehind(key, writer);
+      const isApplied = outcomeOf(writer, write.order, inPlace) === "applied";
       this.#observer.rowWritten(table, write, isApplied);
-      if (!isApplied) continue;
-      rows.set(key, { order: write.order, text: write.row && rowText(write.row) });
+      if (!isApplied) {
+        if (inPlace !== undefined) rows.set(key, inPlace);
+        continue;
+      }
+      const { job: owner, incarnation } = writer;
+      rows.set(key, {
+        owner,
+        incarnation,
+        order: write.order,
+        text: write.row && rowText(write.row),
+      });
       applied += 1;
     }
     return { applied, superseded: writes.length - applied };
@@ -56,8 +65,16 @@ export class SimTables {
   }
 }
 
-function isAbove(order: WriteOrder, inPlace: WriteOrder): boolean {
-  if (order.generation !== inPlace.generation) return order.generation > inPlace.generation;
-  if (order.version !== inPlace.version) return order.version > inPlace.version;
-  return order.index > inPlace.index;
+/**
+ * The table was used before: some rows are there from a life of the job that ended, of a later generation and version than this
+ * one comes to. A row that survives the run is a fault.
+ */
+function leftBehind(key: string, { job, incarnation }: RowWriter): StoredRow | undefined {
+  if (key.length % 2 === 0) return undefined;
+  return {
+    owner: job,
+    incarnation: incarnation - 1,
+    order: { generation: 1_000, version: 1_000_000, index: 0 },
+    text: JSON.stringify({ leftBehind: key }),
+  };
 }

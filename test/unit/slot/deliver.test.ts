@@ -48,11 +48,11 @@ describe("a delivery that is cut off", () => {
     };
     const tables: KeyedTable = {
       ...ports.tables,
-      async write(table, writes) {
+      async write(table, writes, writer) {
         const some = writes.slice(0, left);
         left -= some.length;
         clock.advance(some.length * 10);
-        const summary = await ports.tables.write(table, some);
+        const summary = await ports.tables.write(table, some, writer);
         return some.length < writes.length ? gone() : summary;
       },
     };
@@ -109,13 +109,13 @@ describe("a committed write that its store refuses", () => {
     const offered: unknown[] = [];
     const tables: KeyedTable = {
       ...world.ports.tables,
-      async write(table, writes) {
+      async write(table, writes, writer) {
         const refused = writes.flatMap(({ key }, at) =>
           isRefused(key["id"]) ? [{ at, reason: "the key is of another type" }] : [],
         );
         offered.push(...refused.map(({ at }) => writes[at]!.key["id"]));
         const taken = writes.filter(({ key }) => !isRefused(key["id"]));
-        return { ...(await world.ports.tables.write(table, taken)), refused };
+        return { ...(await world.ports.tables.write(table, taken, writer)), refused };
       },
     };
     return { offered, ports: { ...world.ports, tables } };
