@@ -1,14 +1,9 @@
 import type { Manifest } from "../../runtime/checkpoint/manifest.ts";
 import type { Part } from "../../runtime/checkpoint/part.ts";
 import { decodeAppended } from "../../runtime/connectors/record-id.ts";
-import { envelopeKind, openEnvelope } from "../../runtime/serde/envelope.ts";
+import { envelopeKind } from "../../runtime/serde/envelope.ts";
 import type { SlotMeta } from "../../runtime/slot/slot-meta.ts";
-
-const plain = {
-  id: 0,
-  compress: (data: Uint8Array) => data,
-  decompress: (data: Uint8Array) => data,
-};
+import { opened } from "./opened.ts";
 
 /** What is wrong with an epoch that is about to be complete: what it lacks, and effects whose cause lies behind the cut. */
 export function faultsOfCut(
@@ -23,7 +18,7 @@ export function faultsOfCut(
       faults.push(`part ${part.key} is not there`);
       continue;
     }
-    const { meta } = openEnvelope("part", data, plain) as Part<SlotMeta>;
+    const { meta } = opened<Part<SlotMeta>>("part", data);
     if (meta.version !== version || part.version !== version)
       faults.push(`${slot} has a part of v${meta.version}, and its cut is v${version}`);
     for (const { key } of [...segments, ...(inFlight === undefined ? [] : [inFlight])])
@@ -49,5 +44,5 @@ export function generationOf(isExchange: boolean, data: Uint8Array): number | un
   }
   const kind = envelopeKind(data);
   if (kind !== "tick" && kind !== "frame" && kind !== "framePointer") return undefined;
-  return (openEnvelope(kind, data, plain) as { readonly generation: number }).generation;
+  return opened<{ readonly generation: number }>(kind, data).generation;
 }

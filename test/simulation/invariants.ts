@@ -11,11 +11,12 @@ import type {
   LogRow,
   PutEntry,
 } from "../../runtime/ports/index.ts";
-import { envelopeKind, openEnvelope } from "../../runtime/serde/envelope.ts";
+import { envelopeKind } from "../../runtime/serde/envelope.ts";
 import { firstPositionOfGroup, rangeContains } from "../../runtime/serde/hash-space.ts";
 import type { CommitBody } from "../../runtime/slot/commit-body.ts";
 import type { DeadLetter } from "../../runtime/slot/dead-letter.ts";
 import { deadLetterPrefix, packDeadLetters } from "../../runtime/slot/dead-letter-objects.ts";
+import { opened } from "./opened.ts";
 import type { SimStores } from "./ports/process-ports.ts";
 import type { StoreObserver } from "./ports/observer.ts";
 import type { SimShard } from "./ports/sim-streams.ts";
@@ -55,12 +56,6 @@ export interface InvariantOptions {
   readonly isLive: (slot: string, version: number) => boolean;
   readonly report: (violation: string) => void;
 }
-
-const plain = {
-  id: 0,
-  compress: (data: Uint8Array) => data,
-  decompress: (data: Uint8Array) => data,
-};
 
 /**
  * What must hold at every step (docs/protocol.md), checked in the moment in which the simulated stores change. The worth of it is that
@@ -227,7 +222,7 @@ export class Invariants implements StoreObserver {
       if (part.key === key) this.#break(`part ${key} is deleted although a progress row names it`);
       const data = objects.get(part.key);
       if (data === undefined) continue;
-      const { segments } = openEnvelope("part", data, plain) as Part<unknown>;
+      const { segments } = opened<Part<unknown>>("part", data);
       if (segments.some((segment) => segment.key === key))
         this.#break(`segment ${key} is deleted although a live part names it`);
     }
@@ -245,13 +240,13 @@ export class Invariants implements StoreObserver {
 
   #landedInExchange(shard: SimShard, { data }: PutEntry): void {
     const kind = envelopeKind(data);
-    if (kind === "tick") this.#ticks(openEnvelope(kind, data, plain) as Tick);
-    else if (kind === "frame") this.#frame(shard, openEnvelope(kind, data, plain) as Frame);
+    if (kind === "tick") this.#ticks(opened<Tick>(kind, data));
+    else if (kind === "frame") this.#frame(shard, opened<Frame>(kind, data));
     else if (kind === "framePointer") {
-      const { objectKey } = openEnvelope(kind, data, plain) as FramePointer;
+      const { objectKey } = opened<FramePointer>(kind, data);
       const object = this.#options.stores().objects.get(objectKey);
       if (object === undefined) this.#break(`frame object ${objectKey} is not there`);
-      else this.#frame(shard, openEnvelope("frame", object, plain) as Frame);
+      else this.#frame(shard, opened<Frame>("frame", object));
     } else this.#break(`a record of the exchange is ${kind ?? "nothing that is known"}`);
   }
 
@@ -375,7 +370,7 @@ export class Invariants implements StoreObserver {
       this.#hasUnread = true;
       return;
     }
-    const body = openEnvelope("commit", bytes, plain) as CommitBody;
+    const body = opened<CommitBody>("commit", bytes);
     if (body.meta.version !== row.version)
       this.#break(`${history.name} v${row.version} has the body of v${body.meta.version}`);
     const { version, kind, nonce } = row;
@@ -509,7 +504,7 @@ export class Invariants implements StoreObserver {
       this.#break(`${history.name} is restored from a part that is not there`);
       return;
     }
-    const { meta } = openEnvelope("part", data, plain) as Part<CommitBody["meta"]>;
+    const { meta } = opened<Part<CommitBody["meta"]>>("part", data);
     history.versions.set(1, {
       nonce: "",
       kind: "commit",
@@ -528,7 +523,7 @@ export class Invariants implements StoreObserver {
   ): void {
     const { objects } = this.#options.stores();
     const segmentsOf = (data: Uint8Array): Part<unknown>["segments"] =>
-      (openEnvelope("part", data, plain) as Part<unknown>).segments;
+      opened<Part<unknown>>("part", data).segments;
     if (part.version > version) this.#break(`${slot} v${version} names a part of v${part.version}`);
     // Zombies of a generation that was replaced may name what went with it: nobody reads these rows.
     if (this.isReplaced) return;

@@ -21,7 +21,7 @@ const usage = `Runs jobs in simulated worlds of faults.
   --seeds N            so many seeds of each shape (1)
   --seed N             beginning with this one (1); the seed alone, with its trace, where --seeds is absent
   --shape S            this shape only, of ${shapes.map(({ name }) => name).join(", ")}
-  --workers N          on so many threads (1); 0 for as many as there are processors
+  --workers N          on so many threads (as many as there are processors)
   --failures N         stop after so many failures (3)
   --without A,B        without these faults
   --without-firings N  without the firings of these numbers
@@ -35,7 +35,7 @@ const { values } = parseArgs({
     seeds: { type: "string" },
     seed: { type: "string", default: "1" },
     shape: { type: "string" },
-    workers: { type: "string", default: "1" },
+    workers: { type: "string", default: "0" },
     failures: { type: "string", default: "3" },
     without: { type: "string" },
     "without-firings": { type: "string" },

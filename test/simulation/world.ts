@@ -120,6 +120,9 @@ export class World implements StoreObserver {
   #calls = 0;
   #isStalled = false;
   #isDeployed = false;
+  /** Nothing more is put, faults have ceased: the next epoch that completes is the last one that is waited for. */
+  #endsAfterEpoch = false;
+  #haveEnded = false;
   readonly #invariants = new Map<number, Invariants>();
   readonly #missionDice: WorldDice;
   /** Every epoch that was completed or given up, by its key. */
@@ -388,6 +391,7 @@ export class World implements StoreObserver {
       return;
     }
     this.epochs.complete += 1;
+    if (this.#endsAfterEpoch && !this.operator.isBusy) this.#endSources();
     if (manifest.stopped) this.invariantsOf(manifest.generation).stopped(manifest.epoch);
     this.#references.set(
       key,
@@ -562,13 +566,12 @@ export class World implements StoreObserver {
     });
     this.operator.start(calmMs);
     const endMs = feedMs + roll.between(0, 5_000);
-    // The job is given the time for an epoch after the last fault.
+    // The job is given the time for an epoch after the last fault, and ends with it.
     const spareMs = Number.isFinite(this.checkpoints.intervalMs)
       ? calmMs + 2 * this.checkpoints.intervalMs + this.checkpoints.timeoutMs
       : 0;
-    scheduler.at(Math.max(endMs, spareMs), () => {
-      for (const { stream } of this.plan.sources) this.stores.streams.end(stream);
-    });
+    scheduler.at(Math.max(endMs, calmMs), () => (this.#endsAfterEpoch = true));
+    scheduler.at(Math.max(endMs, spareMs), () => this.#endSources());
     for (let left = roll.between(0, 8); left > 0; left--)
       scheduler.at(calmMs * roll.fraction(), () => this.#reshard());
     if (this.#options.planned.redeployed !== undefined && faults.occurs("deployment")) {
@@ -578,6 +581,12 @@ export class World implements StoreObserver {
         this.#isDeployed = true;
       });
     }
+  }
+
+  #endSources(): void {
+    if (this.#haveEnded) return;
+    this.#haveEnded = true;
+    for (const { stream } of this.plan.sources) this.stores.streams.end(stream);
   }
 
   /** The mappings begin when the job is published: some later, but before what a slot's fence concludes from that. */
