@@ -1,6 +1,7 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+import { patienceMs } from "./test/patience.ts";
 
 // Every process that a test starts would compile the CDK's and TypeScript's code anew.
 process.env["NODE_COMPILE_CACHE"] ??= join(tmpdir(), "millrace-compile-cache");
@@ -17,8 +18,8 @@ export default defineConfig({
     pool: "forks",
     // Many tests wait for processes that they started: the default leaves one core idle.
     maxWorkers: "100%",
-    // Emulators, bundling and type-checking start processes; a machine under load needs patience.
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Emulators, bundling and type-checking start processes: how fast they are is no business of the tests.
+    testTimeout: patienceMs,
+    hookTimeout: patienceMs,
   },
 });

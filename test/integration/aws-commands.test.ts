@@ -18,6 +18,7 @@ import { jobTableSchema } from "../contract/aws-admin.ts";
 import { type AwsWorld, awsWorld } from "../contract/aws-world.ts";
 import { writeClicks } from "../unit/cli/clicks.ts";
 import { jsonLines, millrace } from "../unit/cli/command.ts";
+import { patienceMs } from "../patience.ts";
 
 let folder: string;
 let world: AwsWorld;
@@ -81,7 +82,7 @@ async function untilTaken({ ports }: JobRuntime, generation: number, count: numb
     (await listProgress(ports, { job: "clicks", generation }))
       .filter(({ stream }) => stream === "prod-clicks")
       .reduce((sum, { counters }) => sum + counters.records, 0);
-  await vi.waitFor(async () => expect(await taken()).toBe(count), { timeout: 20_000 });
+  await vi.waitFor(async () => expect(await taken()).toBe(count), { timeout: patienceMs });
 }
 
 async function run(args: readonly string[], place: readonly string[]) {
@@ -147,7 +148,7 @@ test("the commands work on AWS ports, and a copied savepoint goes on under anoth
   expect(collected.stderr).toBe("");
   expect(collected.lines.length).toBeGreaterThan(1);
   expect(await clicksIn("three", there)).toBe(300);
-}, 90_000);
+});
 
 test("a bucket or a table that is not there is named", async () => {
   const bucket = ["--table", "jobs", "--bucket", "missing", "--job", "clicks"];

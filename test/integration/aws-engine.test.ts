@@ -12,6 +12,7 @@ import {
 import { defaultSlotSettings, type JobRuntime } from "../../runtime/slot/job-runtime.ts";
 import { jobTableSchema } from "../contract/aws-admin.ts";
 import { type AwsWorld, awsWorld } from "../contract/aws-world.ts";
+import { patienceMs } from "../patience.ts";
 
 interface Visit {
   readonly page: string;
@@ -91,14 +92,14 @@ test("a job runs on the AWS adapters while source and exchange are split and mer
       [...counts].filter(([key]) => Number(key.split("|")[1]) + 60_000 <= closedBeforeMs),
     );
     await expect
-      .poll(() => readCounts(runtime, closedBeforeMs), { timeout: 25_000, interval: 200 })
+      .poll(() => readCounts(runtime, closedBeforeMs), { timeout: patienceMs, interval: 200 })
       .toEqual(expected);
     run.stop();
     expect(await run.done).toBe("stopped");
   } finally {
     await world.close();
   }
-}, 60_000);
+});
 
 async function runtimeOn(world: AwsWorld): Promise<JobRuntime> {
   await world.createTable("jobs", jobTableSchema);

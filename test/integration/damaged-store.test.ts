@@ -46,7 +46,7 @@ test("a run on a damaged store ends with the error, and leaves nothing running",
   await vi.waitFor(async () => {
     const parts = (await listProgress(ports, place)).filter(({ part }) => part !== undefined);
     expect(parts.length).toBeGreaterThan(2);
-  }, 20_000);
+  });
   first.stop();
   expect(await first.done).toBe("stopped");
 

@@ -18,6 +18,7 @@ import { type AwsWorld, awsWorld } from "../contract/aws-world.ts";
 import { type CdkProject, cdkProject } from "../unit/cli/cdk-project.ts";
 import { jsonLines, millrace } from "../unit/cli/command.ts";
 import { type StacksServer, stacksServer } from "../unit/cli/stacks-server.ts";
+import { patienceMs } from "../patience.ts";
 
 /** A job that keeps two states by user; each option is one change of it. */
 function visitsJob(
@@ -100,7 +101,7 @@ beforeAll(async () => {
       const rows = await listProgress(runtime.ports, { job: "visits", generation: 1 });
       return rows.some(({ keys }) => keys > 0);
     },
-    { timeout: 20_000 },
+    { timeout: patienceMs },
   );
 });
 afterAll(async () => {
@@ -180,7 +181,7 @@ test("a plan that can't go on from the newest checkpoint is never deployed; one 
   const fits = await deploy(changed);
   expect(fits.stdout).toContain("job visits has another plan than generation 1; its state fits");
   expect(fits.called).toEqual(["synth", "deploy"]);
-}, 90_000);
+});
 
 test("a job that was deployed and has not run yet is compared with nothing", async () => {
   const fresh = JSON.stringify({ ...connection, MILLRACE_TABLE: "fresh" });

@@ -15,6 +15,7 @@ import { buildPlan } from "../../runtime/plan/build-plan.ts";
 import { readDeadLetters } from "../../runtime/slot/dead-letter-objects.ts";
 import { listProgress } from "../../runtime/slot/progress.ts";
 import { rowsOf } from "./slot-world.ts";
+import { patienceMs } from "../patience.ts";
 
 interface Event {
   readonly k: string;
@@ -88,7 +89,7 @@ describe("a whole embedded run", () => {
     // Nothing has come from the right, and the left's first window fires nevertheless.
     await vi.waitFor(
       async () => expect(await rowsOf(ports, "counts")).toEqual(['{"k":"a","n":2,"startMs":0}']),
-      { timeout: 10_000, interval: 5 },
+      { timeout: patienceMs, interval: 5 },
     );
     await put(ports, "right", [event("a", 16_000), event("b", 17_000)]);
     await ports.admin.endStream("left");
@@ -123,7 +124,7 @@ describe("a whole embedded run", () => {
     await put(ports, "in", [event("a", 1_000), "{broken", event("a", 25_000)]);
     await vi.waitFor(
       async () => expect(await rowsOf(ports, "counts")).toEqual(['{"k":"a","n":1,"startMs":0}']),
-      { timeout: 10_000, interval: 5 },
+      { timeout: patienceMs, interval: 5 },
     );
     await put(ports, "in", [event("a", 2_000), event("a", 26_000), "broken}"]);
     await ports.admin.endStream("in");

@@ -9,13 +9,12 @@ import { durablePorts, type EmbeddedPorts } from "../../runtime/embedded/ports.t
 import { buildPlan } from "../../runtime/plan/build-plan.ts";
 import { readManifest, resolveReference, verifySavepoint } from "../../runtime/savepoints/index.ts";
 import { gatedPorts } from "./gated-ports.ts";
+import { patienceMs } from "../patience.ts";
 import { visitsJob } from "./visits-job.ts";
 
 flushCompileCache();
 const [, , dir, exchangeShards, writes] = process.argv;
 if (dir === undefined) throw new Error("The folder of the run is missing.");
-/** Nobody has to find it, should whoever is to kill it be gone. */
-const patienceMs = 60_000;
 
 const durable = durablePorts(dir);
 let left = writes === undefined ? Number.POSITIVE_INFINITY : Number(writes);
@@ -26,6 +25,7 @@ const ports: EmbeddedPorts = {
     left -= 1;
     if (left !== 0) return;
     process.stdout.write(`stands still at ${place}\n`);
+    // Nobody has to find it, should whoever is to kill it be gone.
     await new Promise((resolve) => setTimeout(resolve, patienceMs));
   }),
 };

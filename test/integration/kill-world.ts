@@ -7,13 +7,12 @@ import { listCheckpoints, readManifest, verifySavepoint } from "../../runtime/sa
 import { type Generation, readGeneration } from "../../runtime/slot/generation.ts";
 import { listProgress } from "../../runtime/slot/progress.ts";
 import { type KilledProcess, startProcess } from "./killed-process.ts";
+import { patienceMs } from "../patience.ts";
 import { rowsOf } from "./slot-world.ts";
 import { plainVisits, type Visit, visitsJob } from "./visits-job.ts";
 
 const job = "visits";
 const intervalMs = 100;
-/** For a moment to come, on a machine that has much else to do. */
-const patienceMs = 60_000;
 
 /** What the stores of a folder say about its job. */
 export interface Look {

@@ -9,6 +9,7 @@ import { listProgress } from "../../runtime/slot/progress.ts";
 import { startProcess } from "./killed-process.ts";
 import { rowsOf } from "./slot-world.ts";
 import { plainVisits, someVisits, visitsJob } from "./visits-job.ts";
+import { patienceMs } from "../patience.ts";
 
 const kills = 10;
 const perKill = 300;
@@ -31,7 +32,7 @@ async function commits(): Promise<number> {
 
 test(
   "kill -9 at ten moments of a durable run does not change its result",
-  { timeout: 60_000 },
+  { timeout: patienceMs },
   async () => {
     const visits = someVisits((kills + 1) * perKill, { seed });
     const plan = buildPlan(visitsJob().graph);
@@ -55,7 +56,7 @@ test(
           expect(isOver(), errors()).toBe(false);
           expect(await commits(), errors()).toBeGreaterThanOrEqual(goal);
         },
-        { interval: 1, timeout: 15_000 },
+        { interval: 1, timeout: patienceMs },
       );
       expect(await end()).toBe("SIGKILL");
     }

@@ -12,6 +12,7 @@ import { buildPlan } from "../../runtime/plan/build-plan.ts";
 import { readDeadLetters } from "../../runtime/slot/dead-letter-objects.ts";
 import { listProgress } from "../../runtime/slot/progress.ts";
 import { driver, slotWorld } from "./slot-world.ts";
+import { patienceMs } from "../patience.ts";
 
 const stream = "orders";
 const exchange = "orders-dashboard-exchange";
@@ -60,7 +61,7 @@ test("the rows equal the plain computation though shards are split and merged, s
   const { differences, rows } = await comparison(world.ports, { seed, count });
   expect(differences).toEqual([]);
   expect(rows["customer-sessions"]).toBeGreaterThan(1_000);
-}, 240_000);
+});
 
 test("a new version takes over half-way: newer rows have its field, and all rows equal the plain computation", async () => {
   // More than an hour, so that orders are forgotten on the way.
@@ -79,7 +80,7 @@ test("a new version takes over half-way: newer rows have its field, and all rows
   const before = await start(job);
   await feedOrders({ ...feed, to: count / 2 });
   await vi.waitFor(async () => expect(await taken()).toBe(count / 2), {
-    timeout: 120_000,
+    timeout: patienceMs,
     interval: 20,
   });
   before.stop();
@@ -93,4 +94,4 @@ test("a new version takes over half-way: newer rows have its field, and all rows
   expect(rowsWithAverage).toBeGreaterThan(100);
   expect(rowsWithAverage).toBeLessThan(rows["revenue-by-minute"] - 100);
   ports.close();
-}, 240_000);
+});

@@ -44,4 +44,14 @@ export const failedSeeds: readonly FailedSeed[] = [
     seed: 7_007,
     was: "a check forbade that a window whose result fails fails again with a late item",
   },
+  {
+    shape: "aligned",
+    seed: 13,
+    was: "a leader's manifest came late, when it had been collected, and the check took it for a second one",
+  },
+  {
+    shape: "idle-union",
+    seed: 80_008,
+    was: "a check forbade that a row stays which was written before the job was taken back",
+  },
 ];

@@ -167,7 +167,7 @@ const evidence: Readonly<Record<FaultName, Evidence>> = {
   "coordinator-zombie": wakesUp("leader"),
   "operator-crash": says(/operator\d+ dies/),
   "command-doubled": says(/operator\d+ gives the same command/),
-  "coordinator-twice": says(/leader\d+ ends: led-by-another/),
+  "coordinator-twice": says(/leader\d+ starts beside [1-9]/),
   "throttled-log": goes("throttled-log", failure),
   "throttled-control": goes("throttled-control", failure),
   "throttled-tables": goes("throttled-tables", failure),

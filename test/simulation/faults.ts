@@ -102,6 +102,20 @@ const definitions = {
   "frames-in-objects": { at: ["world"], frequency: 1, worlds: 0.3 },
 } as const satisfies Readonly<Record<string, FaultDefinition>>;
 
+/** What is seldom met in one world by chance: in rough ones all of these occur. */
+export const roughFaults = [
+  "environment-crash",
+  "environment-zombie",
+  "coordinator-zombie",
+  "source-split",
+  "source-merge",
+  "exchange-split",
+  "exchange-merge",
+] as const satisfies readonly FaultName[];
+
+/** The lowest intensity of faults in rough worlds. */
+const roughIntensityMin = 1;
+
 export type FaultName = keyof typeof definitions;
 
 export const faults: Readonly<Record<FaultName, FaultDefinition>> = definitions;
@@ -137,10 +151,15 @@ export class Faults {
   readonly #rates = new Map<FaultName, number>();
   readonly #chances = new Map<string, readonly Chance[]>();
 
-  constructor(dice: WorldDice, suppressed: Suppression, forced: ReadonlySet<FaultName>) {
+  constructor(
+    dice: WorldDice,
+    suppressed: Suppression,
+    { forced, isRough }: { readonly forced: ReadonlySet<FaultName>; readonly isRough: boolean },
+  ) {
     this.#dice = dice;
     this.#suppressed = suppressed;
-    const intensity = dice.pick([0.3, 0.7, 1, 1.5]);
+    const rolled = dice.pick([0.3, 0.7, 1, 1.5]);
+    const intensity = isRough ? Math.max(roughIntensityMin, rolled) : rolled;
     for (const name of faultNames) {
       const { frequency, worlds } = faults[name];
       const occurs = dice.chance(worlds);

@@ -166,6 +166,20 @@ test("a slot of a restore whose part is not there, unless the restore was given 
   expect(world.failures).toEqual([]);
 });
 
+test("a manifest that is written again, but for one that was deleted: a leader from before can write that", () => {
+  const key = `${world.plan.job}/manifests/7/0000000001.json`;
+  const complete = { job: world.plan.job, generation: 7, epoch: 1, status: "complete", slots: [] };
+  const data = new TextEncoder().encode(JSON.stringify(complete));
+  world.objectWritten(key, data, undefined);
+  world.failures.length = 0;
+  world.objectWritten(key, data, undefined);
+  expectBroken(/0000000001.json is written again/);
+  world.objectDeleted(key);
+  world.failures.length = 0;
+  world.objectWritten(key, data, undefined);
+  expect(world.failures).toEqual([]);
+});
+
 test("an object that is written again with other content, and one that is deleted while it is needed", () => {
   const { part } = withParts().value as unknown as { readonly part: { readonly key: string } };
   const data = world.stores.objects.get(part.key)!;

@@ -193,12 +193,15 @@ export class Operator {
   }
 
   async #takeBack(ports: Ports): Promise<void> {
-    const { job, dice } = this.#options;
+    const { job, dice, isOver } = this.#options;
     const { plan } = job();
-    const complete = (await listManifests(ports, plan.job)).filter(
-      (epoch): epoch is Manifest => epoch.status === "complete",
-    );
-    if (complete.length === 0) return;
+    const complete: Manifest[] = [];
+    while (complete.length === 0) {
+      if (isOver()) return;
+      for (const epoch of await listManifests(ports, plan.job))
+        if (epoch.status === "complete") complete.push(epoch);
+      if (complete.length === 0) await ports.clock.sleep(pollMs);
+    }
     const { generation, epoch } = dice.pick(complete);
     if (dice.chance(0.5)) this.#options.rescale();
     await this.#restore(ports, manifestKey(plan.job, generation, epoch));

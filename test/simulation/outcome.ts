@@ -65,6 +65,7 @@ function appendedOf({ plan, stores, lineage }: World): Outcome["appended"] {
     if (type !== "kinesis") continue;
     const values: unknown[] = [];
     const ids: RecordId[] = [];
+    const abandoned: unknown[] = [];
     let duplicates = 0;
     const seen = new Set<string>();
     for (const { records } of stores.streams.shards(target)) {
@@ -73,7 +74,10 @@ function appendedOf({ plan, stores, lineage }: World): Outcome["appended"] {
         if (record === undefined) continue;
         const { slot, generation, version } = record.id;
         // What was sent behind the cut of an epoch that was restored is sent again.
-        if (!lineage.isLive(generation, slot.slice(slot.indexOf("/") + 1), version)) continue;
+        if (!lineage.isLive(generation, slot.slice(slot.indexOf("/") + 1), version)) {
+          abandoned.push(record.value);
+          continue;
+        }
         const id = JSON.stringify(record.id);
         if (seen.has(id)) duplicates += 1;
         else {
@@ -83,7 +87,7 @@ function appendedOf({ plan, stores, lineage }: World): Outcome["appended"] {
         }
       }
     }
-    appended.set(target, { values, ids, duplicates });
+    appended.set(target, { values, abandoned, ids, duplicates });
   }
   return appended;
 }

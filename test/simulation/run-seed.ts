@@ -39,6 +39,8 @@ export interface SeedReport {
 const eventsMin = 200;
 const slotsMin = 3;
 const faultsMin = 3;
+/** Kinds of what breaks a job's run, of {@link meetings}, that a seed has to meet. */
+const meetingsMin = 2;
 
 /** Runs one seed of a shape: makes the case, lets the job run to its end in a world of faults, and compares. */
 export async function runSeed(options: SeedOptions): Promise<SeedReport> {
@@ -70,6 +72,48 @@ export async function runSeed(options: SeedOptions): Promise<SeedReport> {
   return reportOf(options, world, planned.feed.length);
 }
 
+/** What breaks the even run of a job, and whether a world has met it. */
+function meetings({ faults, reshards, epochs, operator }: World) {
+  const has = (...names: readonly FaultName[]): boolean =>
+    names.some((name) => faults.fired.has(name));
+  return {
+    reshard: reshards > 0,
+    epoch: epochs.complete > 0,
+    restore: operator.restores > 0,
+    crash: has("environment-crash", "coordinator-crash", "operator-crash"),
+    zombie: has("environment-zombie", "coordinator-zombie"),
+  };
+}
+
+/** What is seldom met together: the mean over many seeds is the share of those that did. */
+function sharesOf(
+  world: World,
+  met: ReturnType<typeof meetings>,
+): Readonly<Record<string, number>> {
+  const { faults, mission, plan, operator } = world;
+  const isLate = put(world, "late").length > 0;
+  const merges = faults.fired.has("source-merge") || faults.fired.has("exchange-merge");
+  const hasWindows = plan.stages.some(({ operators }) =>
+    operators.some(({ kind }) => kind === "window"),
+  );
+  const share = (isSo: boolean): number => (isSo ? 1 : 0);
+  return {
+    "met nothing": share(!Object.values(met).some(Boolean)),
+    "reshard, restore, zombie, late": share(met.reshard && met.restore && met.zombie && isLate),
+    "merge, late": share(merges && isLate),
+    "take-back, windows": share(mission === "take-back" && operator.restores > 0 && hasWindows),
+    "withdrawn session": share(
+      put(world, "firings").some((data) => Buffer.from(data).includes('"change":"delete"')),
+    ),
+  };
+}
+
+/** What a job has put into a stream, nothing where it has no such sink. */
+function put({ plan, stores }: World, stream: string): readonly Uint8Array[] {
+  if (!plan.sinks.some(({ target }) => target === stream)) return [];
+  return stores.streams.shards(stream).flatMap(({ records }) => records.map(({ data }) => data));
+}
+
 function reportOf({ shape, seed }: SeedOptions, world: World, events: number): SeedReport {
   const { pool, faults, scheduler, leaders, generations, epochs, operator } = world;
   const sum = (figure: "commits" | "takeovers" | "seals" | "overwrites"): number =>
@@ -77,12 +121,14 @@ function reportOf({ shape, seed }: SeedOptions, world: World, events: number): S
   const fired = [...faults.fired.values()].reduce((sum, count) => sum + count, 0);
   const slots = [...new Set(generations.flatMap(({ slotNames }) => slotNames))];
   const exchangeSlots = slots.filter((slot) => slot.startsWith("exchange/")).length;
+  const met = meetings(world);
   const hasExchange = world.plan.stages.some(({ kind }) => kind === "exchange");
   return {
     shape: shape.name,
     seed,
     failures: [...world.failures],
     counted:
+      Object.values(met).filter(Boolean).length >= meetingsMin &&
       events >= eventsMin &&
       slots.length - exchangeSlots >= slotsMin &&
       (!hasExchange || exchangeSlots >= slotsMin) &&
@@ -116,6 +162,7 @@ function reportOf({ shape, seed }: SeedOptions, world: World, events: number): S
       selfReads: pool.events.selfReads,
       parts: pool.events.parts,
       leaders: leaders.starts,
+      ...sharesOf(world, met),
       ...Object.fromEntries([...world.alarms].map(([code, count]) => [`alarm ${code}`, count])),
     },
   };

@@ -33,6 +33,8 @@ export interface ShapeCase {
   readonly redeployed?: JobDefinition;
   /** In the order in which producers put them; the world cuts them into puts and spreads them over virtual time. */
   readonly feed: readonly FeedRecord[];
+  /** Its check knows that late data may have been on time before the job was taken back. */
+  readonly knowsTakingBack?: boolean;
   /** What is wrong with what came out, as sentences; empty where all is right. Called once, after the job has ended. */
   check(outcome: Outcome): readonly string[];
 }
@@ -63,6 +65,8 @@ export interface SourceShard {
 
 export interface Appended {
   readonly values: readonly unknown[];
+  /** What was appended behind the cut of an epoch that the job was taken back to: it is no part of the job's history. */
+  readonly abandoned?: readonly unknown[];
   readonly duplicates: number;
   /** The record id of each value, where it is known: order is promised between versions of a slot, not within one. */
   readonly ids?: readonly RecordId[];

@@ -28,6 +28,8 @@ describe("in a world of faults a job gives the results of a plain run", () => {
     expect(total.counted).toBeGreaterThan(0.9 * total.runs);
     expect(total.figures["resharded"]?.[0]).toBeGreaterThan(total.runs / 3);
     expect(total.figures["withEpoch"]?.[0]).toBeGreaterThan(total.runs / 2);
+    for (const together of ["reshard, restore, zombie, late", "merge, late", "take-back, windows"])
+      expect(total.figures[together]?.[0], together).toBeGreaterThan(total.runs / 20);
   });
 });
 

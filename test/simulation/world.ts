@@ -12,7 +12,7 @@ import { defaultSlotSettings, type JobRuntime } from "../../runtime/slot/job-run
 import { progressPartition } from "../../runtime/slot/progress.ts";
 import { retriesPartition } from "../../runtime/slot/retries.ts";
 import { streamsOf, usesExchange } from "../../runtime/slot/slot-ref.ts";
-import { type FaultName, Faults, type Suppression } from "./faults.ts";
+import { type FaultName, Faults, roughFaults, type Suppression } from "./faults.ts";
 import { Invariants } from "./invariants.ts";
 import { faultsOfCut, generationOf } from "./cut-check.ts";
 import { Leaders } from "./leaders.ts";
@@ -54,6 +54,8 @@ const epochMs = 1_760_000_000_000;
 /** After faults have ceased a job must end within so much virtual time. */
 const stallMs = 30 * 60_000;
 const eventsMax = 600_000;
+/** Worlds in which all happens at once. */
+const roughShare = 0.6;
 /** Later than any hold lasts. */
 const muchLaterMs = 2 * 3_600_000;
 
@@ -112,6 +114,7 @@ export class World implements StoreObserver {
   isDrained = false;
   reshards = 0;
   readonly #options: WorldOptions;
+  readonly #isRough: boolean;
   readonly #dice: WorldDice;
   readonly #context: PortsContext;
   readonly #mappings = new Map<string, Mapping>();
@@ -127,6 +130,8 @@ export class World implements StoreObserver {
   readonly #missionDice: WorldDice;
   /** Every epoch that was completed or given up, by its key. */
   readonly #ended = new Map<string, Manifest | Tombstone>();
+  /** Of these, manifests that are deleted. */
+  readonly #collected = new Set<string>();
   /** What complete epochs refer to, by their manifests. */
   readonly #references = new Map<string, ReadonlySet<string>>();
   readonly #graphs = new Map<Graph, Graph>();
@@ -137,7 +142,12 @@ export class World implements StoreObserver {
     this.#dice = dice(seed, 1);
     this.#missionDice = dice(seed, 5);
     this.scheduler = new Scheduler(dice(seed, 2));
-    this.faults = new Faults(dice(seed, 3), suppressed, forced);
+    // A few worlds in which all happens at once find more than many in which little does.
+    this.#isRough = dice(seed, 7).chance(roughShare);
+    this.faults = new Faults(dice(seed, 3), suppressed, {
+      forced: this.#isRough ? new Set([...forced, ...roughFaults]) : forced,
+      isRough: this.#isRough,
+    });
     this.plan = planOf(planned.job);
     this.exchange = exchangeStreamOf(this.plan);
     this.settings = this.#roll();
@@ -334,6 +344,7 @@ export class World implements StoreObserver {
   objectDeleted(key: string): void {
     this.epochs.deletions += 1;
     const ended = this.#ended.get(key);
+    if (ended !== undefined) this.#collected.add(key);
     if (ended?.status === "expired") this.fail(`invariant: tombstone ${key} is deleted`);
     else if (ended?.savepoint !== undefined) this.fail(`invariant: savepoint ${key} is deleted`);
     if (this.#references.delete(key)) return;
@@ -380,9 +391,11 @@ export class World implements StoreObserver {
   }
 
   #manifestWritten(key: string, data: Uint8Array, before: Uint8Array | undefined): void {
+    const manifest = JSON.parse(textDecoder.decode(data)) as Manifest | Tombstone;
+    // protocol 6.8: a leader from before can write what was collected, and a collection gives back what somebody holds.
+    if (this.#collected.delete(key) && manifest.status === "complete") return;
     if (before !== undefined || this.#ended.has(key))
       this.fail(`invariant: ${key} is written again`);
-    const manifest = JSON.parse(textDecoder.decode(data)) as Manifest | Tombstone;
     this.#ended.set(key, manifest);
     this.#checkIsOpen(manifest);
     this.#context.trace?.(`epoch ${manifest.generation}/${manifest.epoch} is ${manifest.status}`);
@@ -438,7 +451,6 @@ export class World implements StoreObserver {
     const roll = this.#missionDice;
     const missions: readonly Mission[] = [
       "none",
-      "none",
       "checkpoints",
       "savepoint",
       "stop",
@@ -447,12 +459,15 @@ export class World implements StoreObserver {
       "take-back",
       "take-back",
     ];
-    const mission = this.#options.mission ?? roll.pick(missions);
+    const rolled = roll.pick(missions);
+    const mission =
+      this.#options.mission ??
+      (this.#isRough ? roll.pick(["stop", "take-back", "take-back"]) : rolled);
     // Where arrival decides what is late, what was taken back may have been on time.
-    const { nodes } = this.#options.planned.job.graph;
-    const decides = nodes.some(
+    const { job, knowsTakingBack = false } = this.#options.planned;
+    const decides = job.graph.nodes.some(
       (node) =>
-        node.kind === "window" ||
+        (node.kind === "window" && !knowsTakingBack) ||
         (node.kind === "process" && Object.keys(node.definition.onTimer ?? {}).length > 0),
     );
     return mission === "take-back" && decides ? "stop" : mission;
@@ -572,7 +587,7 @@ export class World implements StoreObserver {
       : 0;
     scheduler.at(Math.max(endMs, calmMs), () => (this.#endsAfterEpoch = true));
     scheduler.at(Math.max(endMs, spareMs), () => this.#endSources());
-    for (let left = roll.between(0, 8); left > 0; left--)
+    for (let left = roll.between(this.#isRough ? 5 : 0, 8); left > 0; left--)
       scheduler.at(calmMs * roll.fraction(), () => this.#reshard());
     if (this.#options.planned.redeployed !== undefined && faults.occurs("deployment")) {
       scheduler.at(calmMs * roll.fraction(), () => {

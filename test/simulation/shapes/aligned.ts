@@ -48,6 +48,7 @@ export const aligned: Shape = {
     });
     return {
       ...jobs(variant),
+      knowsTakingBack: true,
       feed: planned.records,
       check: (outcome) => check(takenOf(planned, outcome), outcome, variant),
     };

@@ -68,6 +68,13 @@ export function appendedTo<T>({ appended }: Outcome, stream: string): readonly T
   return (appended.get(stream)?.values ?? []) as readonly T[];
 }
 
+/** What was appended before a job was taken back, and has not come again: what it wrote besides may stand where nothing came after it. */
+export function abandonedIn<T>({ appended }: Outcome, stream: string): readonly T[] {
+  const { values = [], abandoned = [] } = appended.get(stream) ?? {};
+  const again = new Set(values.map(canonical));
+  return abandoned.filter((value) => !again.has(canonical(value))) as T[];
+}
+
 export function streamDifferences(
   outcome: Outcome,
   stream: string,

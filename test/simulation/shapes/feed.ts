@@ -15,6 +15,8 @@ export interface FeedOptions {
   /** The partition key is the key, and "misaligned" traps lie under another. */
   readonly aligned?: boolean;
   readonly mayBeIdle?: boolean;
+  /** The share of items that lie further behind than the watermark's bound. Default: 6 in 100. */
+  readonly lateShare?: number;
 }
 
 /** An item at its place in the feed. */
@@ -48,18 +50,17 @@ export function takenOf(feed: PlannedFeed, { isTaken }: Outcome): PlannedFeed {
 
 const refusedShare = 0.025;
 const trapShare = 0.025;
-const lateShare = 0.06;
 const paddedShare = 0.008;
 const padMax = 30_000;
 const startMs = 100_000;
 /** Event time from record to record: about ten seconds in all. */
 const stepMs = 40;
 /** Some items are at most this much behind the newest one; the others are so by no more than the watermark's bound. */
-const lateMs = 3_000;
+const lateMs = 9_000;
 
 /** Records in the order in which several producers put them, each with a clock that is behind by an offset of its own. */
 export function planFeed(dice: Dice, options: FeedOptions): PlannedFeed {
-  const { stream, traps, aligned = false, mayBeIdle = false } = options;
+  const { stream, traps, aligned = false, mayBeIdle = false, lateShare = 0.06 } = options;
   const count = options.count ?? dice.between(220, 280);
   const keys = options.keys ?? names("k", dice.between(5, 30));
   const producers = options.producers ?? names(`${stream}-p`, dice.between(6, 12));

@@ -33,6 +33,7 @@ export function fixedWindowShape(name: string, assign: (variant: FixedVariant) =
       const { slideMs } = assign(variant);
       return {
         ...jobs(variant),
+        knowsTakingBack: true,
         feed: planned.records,
         check: (outcome) => check(takenOf(planned, outcome), outcome, { ...variant, slideMs }),
       };

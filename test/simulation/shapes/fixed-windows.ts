@@ -1,6 +1,6 @@
 import type { Outcome } from "../shape.ts";
 import type { Arrival, Arrivals } from "./arrivals.ts";
-import { appendedTo, canonical, told, listed } from "./compare.ts";
+import { abandonedIn, appendedTo, canonical, told, listed } from "./compare.ts";
 import type { Firing, WindowResult } from "./firing.ts";
 import { contentsDifferences } from "./window-contents.ts";
 
@@ -26,6 +26,8 @@ interface Window {
   readonly rows: WindowResult[];
   /** How often its timer was written off: its result was, and it keeps what it holds. */
   losses: number;
+  /** It fired otherwise before the job was taken back: a row of then may stand, where an item came too late this time. */
+  isAbandoned: boolean;
 }
 
 /** Firings of a window from its first item until its state goes; each has more items than the one before. */
@@ -78,7 +80,16 @@ function windowsOf(
     if (window === undefined) {
       const endMs = startMs + sizeMs;
       const cleanupMs = endMs - 1 + latenessMs;
-      window = { startMs, endMs, cleanupMs, members: new Map(), firings: [], rows: [], losses: 0 };
+      window = {
+        startMs,
+        endMs,
+        cleanupMs,
+        members: new Map(),
+        firings: [],
+        rows: [],
+        losses: 0,
+        isAbandoned: false,
+      };
       windows.set(place, window);
     }
     return window;
@@ -90,6 +101,8 @@ function windowsOf(
   }
   for (const firing of appendedTo<Firing>(outcome, names.firings))
     at(firing.key, firing.startMs).firings.push(firing);
+  for (const firing of abandonedIn<Firing>(outcome, names.firings))
+    at(firing.key, firing.startMs).isAbandoned = true;
   for (const row of (outcome.tables.get(names.table) ?? []) as never as WindowResult[])
     at(row.key, row.startMs).rows.push(row);
   for (const { operator, timer } of outcome.deadLetters) {
@@ -211,7 +224,8 @@ function alignedDifferences(
   ];
 }
 
-function rowDifferences({ rows }: Window, lives: readonly Life[]): string[] {
+function rowDifferences({ rows, isAbandoned }: Window, lives: readonly Life[]): string[] {
+  if (isAbandoned) return [];
   const last = lives.map(({ firings }) => {
     const { change: _, ...result } = firings.at(-1)!;
     return canonical(result);

@@ -40,6 +40,7 @@ export const idleUnion: Shape = {
     const early = Math.floor(live.records.length / 3);
     return {
       ...jobs(variant),
+      knowsTakingBack: true,
       feed: [
         ...interleave(dice, live.records.slice(0, early), quiet.records),
         ...live.records.slice(early),

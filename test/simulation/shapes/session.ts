@@ -25,11 +25,16 @@ export const session: Shape = {
     const variant: SessionVariant = {
       ...anyVariant(dice),
       gapMs: dice.pick([150, 400]),
-      latenessMs: dice.pick([0, 400, 1_500]),
+      latenessMs: dice.pick([400, 1_500, 6_000]),
     };
-    const planned = planFeed(dice, { stream: "items", traps: ["read", "add"] });
+    const planned = planFeed(dice, {
+      stream: "items",
+      traps: ["read", "add"],
+      lateShare: 0.2,
+    });
     return {
       ...jobs(variant),
+      knowsTakingBack: true,
       feed: planned.records,
       check: (outcome) => check(takenOf(planned, outcome), outcome, variant),
     };

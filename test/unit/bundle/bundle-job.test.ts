@@ -65,7 +65,7 @@ describe("bundling a job", () => {
     const outfile = join(folder, "minified.mjs");
     const { file } = bundleJob({ entry, kind: "process", outfile, minify: true });
     expect(readFileSync(file, "utf8").includes(folder)).toBe(false);
-  }, 60_000);
+  });
 
   test.each(["process", "coordinator"] as const)(
     "as %s takes along no client of AWS that only commands need",

@@ -126,5 +126,5 @@ describe("a job that is deployed over its state", () => {
     expect(() => synthesize(() => ({ stateOf: fileWith(changed) }))).toThrow(
       /Operator "by-hour" \(window\)/,
     );
-  }, 60_000);
+  });
 });

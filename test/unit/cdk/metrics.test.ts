@@ -16,7 +16,7 @@ let written: ReadonlySet<MetricText>;
 beforeAll(async () => {
   orders = synthesize(() => ({ pipelineName: "checkout" }));
   written = await writtenMetrics("checkout");
-}, 120_000);
+});
 
 interface WatchedMetric {
   readonly Namespace: string;
@@ -107,7 +107,7 @@ describe("alarms and dashboard", () => {
       expect(alarm["AlarmActions"]).toHaveLength(1);
       expect(alarm["OKActions"]).toEqual(alarm["AlarmActions"]);
     }
-  }, 60_000);
+  });
 });
 
 describe("metrics of a pipeline", () => {

@@ -19,7 +19,7 @@ import {
 let orders: Synthesized;
 beforeAll(() => {
   orders = synthesize();
-}, 60_000);
+});
 
 /** What a role may do on what: logical ids without their hashes, and the keys of objects. */
 function listed(template: Template, role: string): readonly string[] {
@@ -129,14 +129,14 @@ describe("the roles of a pipeline", () => {
     expect(listed(template, "Coordinator").map((line) => line.split(":")[0])).not.toContain(
       "PutTicks",
     );
-  }, 60_000);
+  });
 
   test("subscribe to their own consumers with enhanced fan-out", () => {
     const { template } = synthesize(() => ({ enhancedFanOut: true }));
     expect(listed(template, "Process")).toContain(
       "SubscribeConsumers: kinesis:DescribeStreamConsumer kinesis:SubscribeToShard on Consumersorders Consumersexchange",
     );
-  }, 60_000);
+  });
 
   test("may use the key of a stream that is given, and no key otherwise", () => {
     expect(JSON.stringify(statementsOf(orders.template))).not.toContain("kms:");
@@ -150,14 +150,14 @@ describe("the roles of a pipeline", () => {
     }));
     expect(listed(template, "Process")).toContain("-: kms:Decrypt on Key");
     expect(JSON.stringify(listed(template, "Coordinator"))).not.toContain("kms:");
-  }, 60_000);
+  });
 
   test("take what a resource grants to the pipeline", () => {
     const { stack, pipeline } = synthesize();
     const principal = pipeline.grantPrincipal;
     expect(principal).toBe(pipeline.processFunction.role);
     expect(new Stream(stack, "More").grant(pipeline, "kinesis:PutRecord").success).toBe(true);
-  }, 60_000);
+  });
 });
 
 describe("people and programs beside the job", () => {
@@ -192,7 +192,7 @@ describe("people and programs beside the job", () => {
       "s3:ListBucket",
       "s3:PutObject",
     ]);
-  }, 60_000);
+  });
 });
 
 describe("cdk-nag's AwsSolutions and Serverless rules", () => {
@@ -223,7 +223,7 @@ describe("cdk-nag's AwsSolutions and Serverless rules", () => {
     expect(violations.map(({ ruleName }) => ruleName)).toContain(
       "AwsSolutions-IAM5[Action::s3:GetObject*]",
     );
-  }, 60_000);
+  });
 
   test("are acknowledged with a reason each, on one resource each", () => {
     const key = Validations.ACKNOWLEDGED_RULES_METADATA_KEY;

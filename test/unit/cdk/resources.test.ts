@@ -17,7 +17,7 @@ import {
 let orders: Synthesized;
 beforeAll(() => {
   orders = synthesize();
-}, 60_000);
+});
 
 describe("a pipeline with nothing but its entry", () => {
   test("feeds the process function from each stream as the protocol requires", () => {
@@ -198,7 +198,7 @@ describe("a pipeline with props", () => {
     template.resourceCountIs("AWS::Kinesis::Stream", 3);
     template.resourceCountIs("AWS::DynamoDB::Table", 1);
     template.resourceCountIs("AWS::DynamoDB::GlobalTable", 1);
-  }, 60_000);
+  });
 
   test("finds streams and tables by name or ARN, and reserves nothing since it can't count their shards", () => {
     const { template } = synthesize(() => ({
@@ -214,13 +214,13 @@ describe("a pipeline with props", () => {
     expect(texts).toContain(":table/takings");
     for (const fn of Object.values(propertiesOf(template, "AWS::Lambda::Function")))
       expect(fn).not.toHaveProperty("ReservedConcurrentExecutions");
-  }, 60_000);
+  });
 
   test("reserves what it is told to, and four for the coordinator", () => {
     const { template } = synthesize(() => ({ reservedConcurrency: 96 }));
     const functions = Object.values(propertiesOf(template, "AWS::Lambda::Function"));
     expect(functions.map((fn) => fn["ReservedConcurrentExecutions"])).toEqual([96, 4]);
-  }, 60_000);
+  });
 
   test("lets the process function use the keys of streams and tables that are given by name", () => {
     const arn = "arn:aws:kms:eu-west-1:111122223333:key/one";
@@ -238,7 +238,7 @@ describe("a pipeline with props", () => {
         Resource: arn,
       }),
     );
-  }, 60_000);
+  });
 
   test("warms tables for the shards that write them, as far as an account's quota goes, where that is wished for", () => {
     const shards = { exchangeShards: 64, streamShards: 8 };
@@ -252,7 +252,7 @@ describe("a pipeline with props", () => {
       { ReadUnitsPerSecond: 12_000, WriteUnitsPerSecond: 40_000 },
       { ReadUnitsPerSecond: 12_000, WriteUnitsPerSecond: 8_640 },
     ]);
-  }, 60_000);
+  });
 
   test("feeds the process function from consumers of its own with enhanced fan-out", () => {
     const { template } = synthesize(() => ({ enhancedFanOut: true }));
@@ -260,7 +260,7 @@ describe("a pipeline with props", () => {
     const mappings = Object.values(propertiesOf(template, "AWS::Lambda::EventSourceMapping"));
     const sources = mappings.map((mapping) => mapping["EventSourceArn"]["Fn::GetAtt"][0]);
     expect(sources.toSorted()).toEqual(Object.keys(consumers).toSorted());
-  }, 60_000);
+  });
 
   test("makes no exchange for a job with one stage", () => {
     const { template, pipeline } = synthesize(() => ({ entry: relayJob }));
@@ -268,18 +268,18 @@ describe("a pipeline with props", () => {
     template.resourceCountIs("AWS::Kinesis::Stream", 2);
     template.resourceCountIs("AWS::Lambda::EventSourceMapping", 1);
     expect(pipeline.alarms).not.toHaveProperty("ExchangeThrottles");
-  }, 60_000);
+  });
 
   test("deletes everything with the stack where it is told to", () => {
     const { template } = synthesize(() => ({ removalPolicy: RemovalPolicy.DESTROY }));
     expect(JSON.stringify(template.toJSON())).not.toContain('"Retain"');
-  }, 60_000);
+  });
 
   test("has no alarms and no dashboard where none are wanted", () => {
     const { template } = synthesize(() => ({ alarms: false, dashboard: false }));
     template.resourceCountIs("AWS::CloudWatch::Alarm", 0);
     template.resourceCountIs("AWS::CloudWatch::Dashboard", 0);
-  }, 60_000);
+  });
 
   test("takes key attributes for numbers where it is told to", () => {
     const { template } = synthesize(() => ({ numberKeys: { revenue: ["startMs"] } }));
@@ -289,7 +289,7 @@ describe("a pipeline with props", () => {
         { AttributeName: "startMs", AttributeType: "N" },
       ],
     });
-  }, 60_000);
+  });
 
   test("refuses a table that the job doesn't write, and names those that it does", () => {
     expect(() => synthesize((stack) => ({ tables: { revenu: givenTable(stack) } }))).toThrow(
@@ -298,7 +298,7 @@ describe("a pipeline with props", () => {
     expect(() => synthesize(() => ({ numberKeys: { revenue: ["start"] } }))).toThrow(
       /numberKeys\.revenue has "start".*\n.*"shop", "startMs"/,
     );
-  }, 60_000);
+  });
 });
 
 describe("a pipeline's settings", () => {

@@ -18,7 +18,7 @@ test("millrace cost tells what a job costs by service, and compares", async () =
   const { usd, lines } = data as unknown as Estimate;
   expect(lines.reduce((sum, line) => sum + line.usd, 0)).toBeCloseTo(usd, 6);
   expect(stdout).toContain(`in all ${usd.toFixed(2)}`);
-}, 30_000);
+});
 
 test("millrace cost says where a load does not fit, and what an option takes", async () => {
   const large = await run(job, "--events-per-second", "5000", "--event-bytes", "700");
@@ -27,7 +27,7 @@ test("millrace cost says where a load does not fit, and what an option takes", a
   expect(missing).toMatchObject({ exitCode: 2, stderr: /--events-per-second <n>/ as unknown });
   const wrong = await run(job, "--events-per-second", "many");
   expect(wrong).toMatchObject({ exitCode: 2, stderr: /is "many"; it takes a number/ as unknown });
-}, 30_000);
+});
 
 test("a longer window is cheaper, and more shards are dearer", () => {
   const cost = (load: object): number =>

@@ -131,7 +131,7 @@ async function refused(dir: string, args: readonly string[]): Promise<CommandEnd
   return end;
 }
 
-describe.each(["restore", "copy", "read"] as const)("millrace: %s", { timeout: 60_000 }, (name) => {
+describe.each(["restore", "copy", "read"] as const)("millrace: %s", (name) => {
   test.each(damages)("says so where $what, and changes nothing", async (damage) => {
     const { dir, before } = damaged(damage, `${name} ${damage.what}`);
     const { stderr, stdout } = await refused(dir, commands[name]);
@@ -143,7 +143,7 @@ describe.each(["restore", "copy", "read"] as const)("millrace: %s", { timeout: 6
   });
 });
 
-describe("a manifest", { timeout: 60_000 }, () => {
+describe("a manifest", () => {
   test.each(manifestDamages)(
     "that $what is refused by its numbers and as latest",
     async (damage) => {
@@ -178,7 +178,7 @@ describe("a manifest", { timeout: 60_000 }, () => {
   });
 });
 
-describe("what is not there", { timeout: 60_000 }, () => {
+describe("what is not there", () => {
   test.each([
     [["restore", "three", "job.ts"], "reference-unknown", /There are: one \(1\/1\), two \(1\/2\)/],
     [["restore", "1/7", "job.ts"], "reference-unknown", /one \(1\/1\)/],

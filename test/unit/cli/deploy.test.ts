@@ -7,6 +7,7 @@ import { root } from "../tidy/sources.ts";
 import { type CdkProject, cdkProject } from "./cdk-project.ts";
 import { type CommandEnd, millrace } from "./command.ts";
 import { type StacksServer, stacksServer } from "./stacks-server.ts";
+import { patienceMs } from "../../patience.ts";
 
 let project: CdkProject;
 let stacks: StacksServer;
@@ -190,7 +191,7 @@ describe("a signal while the CDK works", () => {
     child = spawn(process.execPath, args, { cwd: project.folder, env, detached: true });
     let printed = "";
     child.stdout!.on("data", (chunk: Buffer) => (printed += chunk.toString()));
-    await vi.waitUntil(() => printed.includes("waiting"), { timeout: 20_000 });
+    await vi.waitUntil(() => printed.includes("waiting"), { timeout: patienceMs });
   });
   afterEach(() => void child.kill("SIGKILL"));
 

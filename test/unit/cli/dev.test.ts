@@ -6,7 +6,6 @@ import { clicksJob, countsIn, writeClicks } from "./clicks.ts";
 import { jsonLines, millrace } from "./command.ts";
 
 const clickCount = 6_000;
-const timeoutMs = 60_000;
 let folder: string;
 let expected: readonly string[];
 beforeAll(() => {
@@ -18,7 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const dev = (...args: string[]) => millrace(folder, ["dev", "job.ts", ...args]);
 const fromFile = ["--input", "clicks=clicks.jsonl"];
 
-describe("millrace dev", { timeout: timeoutMs }, () => {
+describe("millrace dev", () => {
   test.each(["1", "2"])(
     "with %s workers gives the right rows and ends by itself",
     async (workers) => {

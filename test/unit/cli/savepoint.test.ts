@@ -56,7 +56,7 @@ async function collectGarbage(dir: string): Promise<void> {
   expect(stdout).toMatch(/ kept: \d+: referred to/);
 }
 
-describe("a job that runs in another process", { timeout: 90_000 }, () => {
+describe("a job that runs in another process", () => {
   test("is given savepoints, stopped with one, and goes on from it at another parallelism with the right rows", async () => {
     const dir = join(folder, "stopped");
     const dev = await running(dir);
@@ -193,7 +193,7 @@ describe("a job that runs in another process", { timeout: 90_000 }, () => {
 
 const keyOf = (row: string): string => row.slice(0, row.lastIndexOf(" "));
 
-describe("a savepoint's state", { timeout: 60_000 }, () => {
+describe("a savepoint's state", () => {
   test("is read as JSON lines, whole or of one key", async () => {
     const dir = join(folder, "read");
     const dev = await running(dir);

@@ -22,7 +22,7 @@ beforeAll(async () => {
   text = (await run(["status"])).stdout;
   await run(["stop", "--id", "two"]);
   await running.end;
-}, 60_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 let status: Readonly<Record<string, unknown>>;

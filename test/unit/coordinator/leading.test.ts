@@ -10,6 +10,7 @@ import { checkpointing } from "../../../runtime/index.ts";
 import { processBatch } from "../../../runtime/slot/process-batch.ts";
 import { driver, slotWorld, type SlotWorld } from "../../integration/slot-world.ts";
 import { someVisits, type Visit, visitsJob } from "../../integration/visits-job.ts";
+import { patienceMs } from "../../patience.ts";
 
 const lifeMs = 297_000;
 const byUser = (visit: Visit): string => visit.user;
@@ -72,7 +73,7 @@ describe("garbage", () => {
     const settings = { ...defaultCoordinatorSettings, garbageEveryMs: 60_000, quietMs: lifeMs };
     const job = { ...world.runtime, ports: { ...world.ports, objects: slow, control } };
     const end = lead(world, { job, settings, isStopped: () => renewals >= 5 });
-    await expect.poll(() => renewals, { timeout: 20_000 }).toBeGreaterThanOrEqual(5);
+    await expect.poll(() => renewals, { timeout: patienceMs }).toBeGreaterThanOrEqual(5);
     release();
     expect(await end).toBe("stopped");
     expect(collections).toBe(1);
@@ -97,7 +98,7 @@ describe("a direct invocation", () => {
       },
     });
     await expect
-      .poll(() => world.clock.nowMs() - startMs, { timeout: 20_000 })
+      .poll(() => world.clock.nowMs() - startMs, { timeout: patienceMs })
       .toBeGreaterThan(lifeMs / 2);
     release();
     await end;

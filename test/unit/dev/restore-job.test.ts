@@ -10,6 +10,7 @@ import { readGeneration } from "../../../runtime/slot/generation.ts";
 import { listProgress } from "../../../runtime/slot/progress.ts";
 import { gatedPorts } from "../../integration/gated-ports.ts";
 import { someVisits, visitsJob } from "../../integration/visits-job.ts";
+import { patienceMs } from "../../patience.ts";
 
 test("a job whose restore was cut off right behind its publication reads again what it had taken, though nothing new comes", async () => {
   const { graph } = visitsJob({ checkpoints: checkpointing({ interval: "never" }) });
@@ -34,7 +35,7 @@ test("a job whose restore was cut off right behind its publication reads again w
         const sources = rows.filter(({ stream }) => stream === "visits");
         expect(sources.reduce((sum, { counters }) => sum + counters.records, 0)).toBe(count);
       },
-      { interval: 5, timeout: 20_000 },
+      { interval: 5, timeout: patienceMs },
     );
 
   const first = await start();

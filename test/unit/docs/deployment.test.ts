@@ -11,7 +11,7 @@ const codeOf = (path: string): string => cdkFiles.find((file) => file.path === p
 let orders: Synthesized;
 beforeAll(() => {
   orders = synthesize(() => ({ enhancedFanOut: true }));
-}, 60_000);
+});
 
 /** What stands in backquotes in the given column of the table under a heading. */
 function column(heading: string, headline: string, at = 0): readonly string[] {

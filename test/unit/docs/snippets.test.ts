@@ -46,7 +46,7 @@ test("every TypeScript block of the README and the documents type-checks", async
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}, 120_000);
+});
 
 async function compilerMessages(folder: string): Promise<string> {
   const tsc = join(root, "node_modules/typescript/bin/tsc");

@@ -6,6 +6,7 @@ import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { hasDocker } from "../../../localstack/emulators/compose.ts";
 import { root } from "../tidy/sources.ts";
+import { patienceMs } from "../../patience.ts";
 
 let folder: string;
 
@@ -49,7 +50,7 @@ const compose = `compose --file ${join(root, "localstack/compose.yaml")}`;
 test("with a Docker engine the compose file is started, and taken away with Ctrl-C", async () => {
   const { child, printed } = runLocalstack(dockerOnPath());
   try {
-    await vi.waitUntil(() => printed().includes("Ctrl-C stops it"), { timeout: 20_000 });
+    await vi.waitUntil(() => printed().includes("Ctrl-C stops it"), { timeout: patienceMs });
     expect(calls()).toEqual([`${compose} up --detach --wait`]);
     const [, file] = /source (\S+)/.exec(printed())!;
     expect(readFileSync(file!, "utf8")).toContain("export AWS_ENDPOINT_URL=http://127.0.0.1:4566");

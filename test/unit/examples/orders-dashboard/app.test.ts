@@ -32,7 +32,7 @@ test("the next version is the same stack with other code, by ORDERS_ENTRY", asyn
   expect(next.text).toBe(now.text);
   expect(now.code).not.toContain("averageOrderCents");
   expect(next.code).toContain("averageOrderCents");
-}, 60_000);
+});
 
 test.each(["job-of-nobody.ts", "../flight-delays/job.ts", "app.ts"])(
   "the entry %s is refused, with those that there are",
