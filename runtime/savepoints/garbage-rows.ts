@@ -1,11 +1,12 @@
 import type { Ports } from "../ports/index.ts";
 import type { Generation } from "../slot/generation.ts";
+import { deliveriesPartition } from "../slot/delivery-mark.ts";
 import { progressPartition } from "../slot/progress.ts";
 import { retriesPartition } from "../slot/retries.ts";
 import { expiredHolds } from "./hold.ts";
 
 /**
- * Deletes rows that nobody needs (protocol 6.8): what slots of generations that were replaced show, restores that were given up
+ * Deletes rows that nobody needs (protocol 6.8): what slots of generations that were replaced show, how far their deliveries had come, restores that were given up
  * among them, and holds that are over. All older generations are looked through each time, for a row may come late. Logs stay: an
  * empty place of a ring would let a sleeper commit what its generation has not.
  */
@@ -16,7 +17,7 @@ export async function collectRows(
   for (const row of await expiredHolds({ control, clock }, job)) await control.delete(row);
   if (clock.nowMs() - living.publishedMs < graceMs) return;
   for (let generation = 1; generation < living.generation; generation++) {
-    for (const partitionOf of [progressPartition, retriesPartition])
+    for (const partitionOf of [progressPartition, retriesPartition, deliveriesPartition])
       for (const row of await control.list(partitionOf(job, generation))) await control.delete(row);
   }
 }

@@ -25,6 +25,10 @@ export interface DeliveryProgress {
   mark(): Promise<void>;
 }
 
+export function deliveriesPartition(job: string, generation: number): string {
+  return `${job}#${generation}#deliveries`;
+}
+
 /** So much work is done again at most after an invocation that was stopped. */
 const markEveryMs = 250;
 
@@ -36,7 +40,7 @@ export async function deliveryProgress(
 ): Promise<DeliveryProgress> {
   const { control, clock } = image.job.ports;
   const key = {
-    partition: `${image.job.plan.job}#${image.generation.generation}#deliveries`,
+    partition: deliveriesPartition(image.job.plan.job, image.generation.generation),
     sort: image.slot.name,
   };
   const row = isAgain ? await control.get(key) : undefined;

@@ -9,6 +9,7 @@ import {
 } from "../../runtime/savepoints/index.ts";
 import { holdManifest } from "../../runtime/savepoints/hold.ts";
 import { askForSavepoint } from "../../runtime/savepoints/requests.ts";
+import { deliveriesPartition } from "../../runtime/slot/delivery-mark.ts";
 import { readGeneration } from "../../runtime/slot/generation.ts";
 import { driver, rowsOf, type SlotWorld, slotWorld } from "./slot-world.ts";
 import { plainVisits, type Visit, visitsJob } from "./visits-job.ts";
@@ -37,6 +38,7 @@ async function started() {
     world,
     feed,
     pick,
+    environments,
     /** Some more records, and rounds enough for an epoch or two. */
     async goOn() {
       await world.put("visits", visits.slice(fed, fed + 100), byUser);
@@ -223,6 +225,30 @@ describe("garbage collection", () => {
     await collectGarbage(world.ports, options);
     expect(await rowsOfGeneration(2)).toBe(0);
     await end();
+  });
+
+  test("takes what marks how far deliveries of a generation that was replaced had come", async () => {
+    const { world, environments, goOn, goOnFrom } = await started();
+    // The table refuses the first row of each call, which is marked as an outcome of the delivery.
+    const { tables } = world.ports;
+    const write: typeof tables.write = async (table, writes, writer) => ({
+      ...(await tables.write(table, writes.slice(1), writer)),
+      refused: [{ at: 0, reason: "The table takes no such row." }],
+    });
+    const refusing = world.environment({ ...world.ports, tables: { ...tables, write } });
+    const others = environments.splice(0, environments.length, refusing);
+    for (let steps = 0; steps < 12; steps++) await goOn();
+    environments.splice(0, 1, ...others);
+    const marks = () => world.ports.control.list(deliveriesPartition("visits", 1));
+    const before = (await marks()).length;
+    expect(before).toBeGreaterThan(0);
+    await collectGarbage(world.ports, options);
+    expect(await marks()).toHaveLength(before);
+    await goOnFrom((await manifestsIn(world)).at(-1)!);
+    world.clock.advance(3_600_001);
+    await collectGarbage(world.ports, options);
+    expect(await marks()).toEqual([]);
+    await goOn();
   });
 
   test("leaves the rows of a generation that was replaced within the grace period, and holds that last", async () => {

@@ -7,6 +7,7 @@ import type { Epochs } from "../../runtime/checkpoint/epochs.ts";
 import { type Manifest, manifestKey, type Tombstone } from "../../runtime/checkpoint/manifest.ts";
 import type { CheckpointOptions, Graph } from "../../runtime/graph/node.ts";
 import { collectGarbage } from "../../runtime/savepoints/garbage.ts";
+import { deliveriesPartition } from "../../runtime/slot/delivery-mark.ts";
 import type { Generation } from "../../runtime/slot/generation.ts";
 import { defaultSlotSettings, type JobRuntime } from "../../runtime/slot/job-runtime.ts";
 import { progressPartition } from "../../runtime/slot/progress.ts";
@@ -239,7 +240,8 @@ export class World implements StoreObserver {
     await collectGarbage({ ...ports, clock }, { job, retain: this.checkpoints.retain, graceMs: 0 });
     const partitions = [`${job}#holds`];
     for (let generation = 1; generation < this.lineage.last; generation++)
-      partitions.push(progressPartition(job, generation), retriesPartition(job, generation));
+      for (const partitionOf of [progressPartition, retriesPartition, deliveriesPartition])
+        partitions.push(partitionOf(job, generation));
     return partitions.flatMap((partition) =>
       control.list(partition).map(({ sort }) => `${partition} ${sort}`),
     );

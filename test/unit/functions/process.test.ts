@@ -81,6 +81,23 @@ describe("the process function", () => {
     expect(await world.records(world.exchange, shardId)).toHaveLength(1);
   });
 
+  test("tells slots how much of its invocation's time is left: what does not fit is given back for the next one", async () => {
+    const world = await worldWithVisits();
+    const handler = processHandler(world.runtime);
+    const event = await eventOf(world);
+    // Each look at the clock takes as long as an element may.
+    let leftMs = 100;
+    const context = { getRemainingTimeInMillis: () => (leftMs -= 2) };
+    const records = await world.records("visits", shardId);
+    const { batchItemFailures } = await handler(event, context);
+    expect(batchItemFailures).toHaveLength(1);
+    const { itemIdentifier } = batchItemFailures[0]!;
+    expect(records.slice(1).map(({ sequence }) => sequence)).toContain(itemIdentifier);
+    leftMs = 60_000;
+    expect(await handler(event, context)).toEqual({ batchItemFailures: [] });
+    expect(handler.environment.events.commits).toBeGreaterThan(1);
+  });
+
   test("throws what a retry can't help", async () => {
     const world = await worldWithVisits();
     const plan = { ...world.runtime.plan, fingerprint: "another" };
