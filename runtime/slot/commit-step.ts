@@ -13,7 +13,13 @@ import type { FailedPlace, StepInput } from "./step.ts";
 import { ensureRoom, writePartIfDue } from "./write-part.ts";
 
 export type StepOutcome =
-  | { readonly kind: "done"; readonly isUnfinished: boolean; readonly failure?: FailedPlace }
+  | {
+      readonly kind: "done";
+      readonly isUnfinished: boolean;
+      readonly failure?: FailedPlace;
+      /** Places that are dead letters of a commit now. */
+      readonly writtenOff?: readonly string[];
+    }
   /** Another writer was faster: the image is at its last commit again, and has to catch up. */
   | { readonly kind: "lost" };
 
@@ -45,7 +51,7 @@ export async function commitStep(
   warnOfUnlikelyTime(image, before);
   countLateElements(image, before);
   await settle(environment, image, body);
-  return { kind: "done", isUnfinished, ...failure };
+  return { kind: "done", isUnfinished, writtenOff: result.writtenOff, ...failure };
 }
 
 /**

@@ -39,6 +39,8 @@ export interface StepResult {
   readonly unchanged: boolean;
   /** The step has taken up what it may: what is left of its input is for the next one. */
   readonly isUnfinished: boolean;
+  /** Places that failed for good, and are dead letters now. */
+  readonly writtenOff: readonly string[];
   /** Where user code failed; the result is that of everything before it. */
   readonly failure?: FailedPlace;
 }
@@ -273,6 +275,7 @@ function finish(image: SlotImage, run: StepRun, failure: FailedPlace | undefined
     recorded: draft.recorded,
     unchanged,
     isUnfinished: run.isCutShort,
+    writtenOff: run.writtenOff,
     ...(failure === undefined ? {} : { failure }),
   };
 }

@@ -9,7 +9,7 @@ import {
   enter,
   isStop,
   operatorOf,
-  placeOf,
+  failedForGood,
   type StepRun,
   stopInside,
 } from "./step.ts";
@@ -129,7 +129,7 @@ function applyBlock(
     enter(run, { sequence, element });
     const value = values[index];
     const timestampMs = timestamps[index] as number;
-    if (input.failedPlaces.size > 0 && isDeadLetter(run, value, timestampMs)) continue;
+    if (isDeadLetter(run, value, timestampMs)) continue;
     const record = subtask.state.record(selector.select(value));
     if (record.group !== block.group) selector.fail(unstableKey(record.group, block.group), value);
     subtask.takeAt(record, value, timestampMs, changes?.[index] ?? "insert", befores?.[index]);
@@ -138,7 +138,7 @@ function applyBlock(
 }
 
 function isDeadLetter(run: StepRun, value: unknown, timestampMs: number): boolean {
-  const failed = run.input.failedPlaces.get(placeOf(run));
+  const failed = failedForGood(run);
   if (failed === undefined) return false;
   const sentBy = run.sentBy === undefined ? {} : { sentBy: run.sentBy };
   const content = failedElement(failed.error, { value, timestampMs, ...sentBy });

@@ -8,7 +8,7 @@ import {
   enter,
   isStop,
   operatorOf,
-  placeOf,
+  failedForGood,
   type StepRun,
   stopInside,
 } from "./step.ts";
@@ -69,10 +69,11 @@ function misplacement(
 }
 
 function takeElement(run: StepRun, step: SourceStep, decoded: Decoded): void {
-  const failed = run.input.failedPlaces.get(placeOf(run));
-  if (!decoded.ok) {
-    addDeadLetter(run, refusedDocument(decoded.reason, decoded.document), step.source.operator);
-  } else if (failed !== undefined) {
+  const { operator } = step.source;
+  if (!decoded.ok)
+    return addDeadLetter(run, refusedDocument(decoded.reason, decoded.document), operator);
+  const failed = failedForGood(run);
+  if (failed !== undefined) {
     addDeadLetter(run, failedElement(failed.error, decoded), operatorOf(failed.error));
   } else if (decoded.id === undefined || run.duplicates?.isNew(decoded.id) !== false) {
     step.source.push(decoded.value, decoded.timestampMs, "insert");

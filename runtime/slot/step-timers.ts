@@ -3,7 +3,7 @@ import { UserCodeFailure } from "../operators/contract.ts";
 import type { DueTimer } from "../state/timer-queue.ts";
 import { failedTimer } from "./dead-letter.ts";
 import type { SourceProgram } from "./slot-program.ts";
-import { addDeadLetter, operatorOf, placeOf, type StepRun } from "./step.ts";
+import { addDeadLetter, failedForGood, operatorOf, placeOf, type StepRun } from "./step.ts";
 
 /** Raises a subtask's watermark and fires the timers that it releases; some may be left for the next step. */
 export function advance(run: StepRun, subtask: Subtask, watermarkMs: number): void {
@@ -74,7 +74,9 @@ function mayFire(run: StepRun, subtask: Subtask, timer: DueTimer): ReturnType<Ti
     if (stopBefore?.place === place) return "stop";
   }
   run.budget.taken += 1;
-  const failure = subtask.isEndless(timer) ? { error: endless(subtask, timer) } : failureOf(run);
+  const failure = subtask.isEndless(timer)
+    ? { error: endless(subtask, timer) }
+    : failedForGood(run);
   if (failure === undefined) return true;
   const content = failedTimer(failure.error, {
     stage: subtask.stage.id,
@@ -84,12 +86,6 @@ function mayFire(run: StepRun, subtask: Subtask, timer: DueTimer): ReturnType<Ti
   });
   addDeadLetter(run, content, operatorOf(failure.error));
   return false;
-}
-
-/** What the timer in hand failed with for good; undefined where it may fire. */
-function failureOf(run: StepRun): { readonly error: unknown } | undefined {
-  const { failedPlaces } = run.input;
-  return failedPlaces.size === 0 ? undefined : failedPlaces.get(placeOf(run));
 }
 
 /** protocol 4.8: at the end of the input all times have come, so a timer that always sets itself again would never be over. */

@@ -101,6 +101,8 @@ export interface StepRun {
   readonly budget: StepBudget;
   /** The budget was spent before everything was done: the rest is for the next step. */
   isCutShort: boolean;
+  /** Places that it has sent to the dead letters because they failed for good. */
+  readonly writtenOff: string[];
   /** The element in hand. */
   place: ElementPlace;
   /** The elements that were taken, in order. */
@@ -153,6 +155,7 @@ export function startRun({ program, meta, input, budget }: RunParts): StepRun {
     sentBy: undefined,
     budget,
     isCutShort: false,
+    writtenOff: [],
     place: { sequence: meta.cursor.sequence ?? "0", element: 0 },
     visited: [],
     atStart: true,
@@ -179,6 +182,15 @@ export function isStop(run: StepRun, sequence: string, element: number): boolean
   }
   run.isCutShort ||= run.budget.isSpent();
   return run.isCutShort;
+}
+
+/** What the element or timer in hand failed with for good; undefined where it is to be taken. */
+export function failedForGood(run: StepRun): FailedPlace | undefined {
+  const { failedPlaces } = run.input;
+  if (failedPlaces.size === 0) return undefined;
+  const failed = failedPlaces.get(placeOf(run));
+  if (failed !== undefined) run.writtenOff.push(failed.place);
+  return failed;
 }
 
 /** Writes the element or timer in hand off, and counts it for an operator where it is known which one failed. */

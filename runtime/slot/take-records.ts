@@ -61,7 +61,9 @@ export async function takeRecords(
       if (image.sealed) return { image };
       continue;
     }
-    const { failure } = outcome;
+    const { failure, writtenOff = [] } = outcome;
+    // A window that failed lives on: its timer may come again, and is written off anew only where it fails anew.
+    for (const place of writtenOff) failedPlaces.delete(place);
     if (failure === undefined) {
       if (work.kind === "step" && work.isLast && !outcome.isUnfinished && !isFiring(image))
         return { image };

@@ -378,10 +378,27 @@ export const logMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/slot/step-source.ts",
-        find: "addDeadLetter(run, refusedDocument(decoded.reason, decoded.document), step.source.operator);",
-        replace: "",
+        find: "addDeadLetter(run, refusedDocument(decoded.reason, decoded.document), operator);",
+        replace: "undefined;",
       },
     ],
+  },
+  {
+    name: "written-off-stays-failed",
+    rule: "8.1",
+    disables: "What has been written off once is only written off anew where it fails anew.",
+    edits: [
+      {
+        file: "runtime/slot/take-records.ts",
+        find: "for (const place of writtenOff) failedPlaces.delete(place);",
+        replace: 'failedPlaces.delete(writtenOff.join(" "));',
+      },
+    ],
+    focus: {
+      shapes: ["sliding", "tumbling"],
+      faults: ["log-arrives-late", "overlap", "slow-log"],
+    },
+    from: 140,
   },
   {
     name: "empty-pages-are-no-gap",
