@@ -71,7 +71,7 @@ function sharedArguments(
 /** What would lead the CDK elsewhere than to what was compared, and what to say instead. */
 const taken: readonly (readonly [option: RegExp, instead: string])[] = [
   [/^(--app|-a)(=|$)/, "give the app's file"],
-  [/^(--output|-o)(=|$)/, "the assembly goes to .millrace/cdk.out"],
+  [/^(--output|-o)(=|$)/, "the assembly goes to a folder of its own in .millrace/cdk.out"],
   [/^(--outputs-file|-O)(=|$)/, "say --outputs before the --"],
   [/^(--context|-c)(=|$)/, "say --context before the --"],
   [/^--profile(=|$)/, "set AWS_PROFILE"],

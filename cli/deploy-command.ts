@@ -2,11 +2,12 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { deployArguments, type DeployArguments } from "./cdk-arguments.ts";
 import {
-  assemblyFolder,
   cdkOf,
   onlyStack,
   plansToDeploy,
+  type Synthesis,
   synthesizeByCdk,
+  withAssembly,
 } from "./cdk-assembly.ts";
 import { runCdk } from "./run-cdk.ts";
 
@@ -21,11 +22,16 @@ export async function deployCommand(args: readonly string[]): Promise<number> {
   // The AWS SDK takes a while to load: only for those who need it.
   const { deploymentRegion } = await import("./deployment-identity.ts");
   const region = await deploymentRegion();
-  const synthesized = await synthesizeByCdk(cdk, deploying, region);
+  return await withAssembly(deploying, (folder) => deployByCdk(deploying, { cdk, region, folder }));
+}
+
+async function deployByCdk(deploying: DeployArguments, synthesis: Synthesis): Promise<number> {
+  const { cdk, region, folder } = synthesis;
+  const synthesized = await synthesizeByCdk(deploying, synthesis);
   if (synthesized !== 0) return synthesized;
-  const afterwards = await checkAll(deploying, region);
+  const afterwards = await checkAll(deploying, synthesis);
   mkdirSync(dirname(deploying.outputs), { recursive: true });
-  const exitCode = await runCdk(cdk, cdkArguments(deploying), { region });
+  const exitCode = await runCdk(cdk, cdkArguments(deploying, folder), { region });
   if (exitCode === 0) {
     afterwards.forEach(say);
     say(`what it does: millrace status --outputs ${deploying.outputs}`);
@@ -34,10 +40,13 @@ export async function deployCommand(args: readonly string[]): Promise<number> {
 }
 
 /** Nothing is deployed unless all of it fits. Answers what is to be done after the deployment. */
-async function checkAll(deploying: DeployArguments, region: string): Promise<readonly string[]> {
+async function checkAll(
+  deploying: DeployArguments,
+  { region, folder }: Synthesis,
+): Promise<readonly string[]> {
   const { checkDeployed } = await import("./check-deployed.ts");
   const afterwards: string[] = [];
-  for (const planned of plansToDeploy(deploying)) {
+  for (const planned of plansToDeploy(deploying, folder)) {
     const { before, after } = await checkDeployed({ ...deploying, planned, region });
     say(before);
     if (after !== undefined) afterwards.push(after);
@@ -45,13 +54,13 @@ async function checkAll(deploying: DeployArguments, region: string): Promise<rea
   return afterwards;
 }
 
-function cdkArguments(deploying: DeployArguments): readonly string[] {
+function cdkArguments(deploying: DeployArguments, folder: string): readonly string[] {
   const { stack, outputs, requireApproval, forCdk } = deploying;
   return [
     "deploy",
     ...onlyStack(stack),
     "--app",
-    assemblyFolder,
+    folder,
     "--outputs-file",
     outputs,
     ...(requireApproval === undefined ? [] : ["--require-approval", requireApproval]),

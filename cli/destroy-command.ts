@@ -1,5 +1,5 @@
 import { destroyArguments } from "./cdk-arguments.ts";
-import { assemblyFolder, cdkOf, onlyStack, synthesizeByCdk } from "./cdk-assembly.ts";
+import { cdkOf, onlyStack, synthesizeByCdk, withAssembly } from "./cdk-assembly.ts";
 import { retainedResources } from "./retained-resources.ts";
 import { runCdk } from "./run-cdk.ts";
 
@@ -10,16 +10,18 @@ export async function destroyCommand(args: readonly string[]): Promise<number> {
   const cdk = cdkOf(destroying);
   const { deploymentRegion } = await import("./deployment-identity.ts");
   const region = await deploymentRegion();
-  const synthesized = await synthesizeByCdk(cdk, destroying, region);
-  if (synthesized !== 0) return synthesized;
-  for (const line of stayLines(stack)) process.stdout.write(`${line}\n`);
-  const how = [...onlyStack(stack), "--app", assemblyFolder, ...forCdk];
-  return await runCdk(cdk, ["destroy", ...how], { region });
+  return await withAssembly(destroying, async (folder) => {
+    const synthesized = await synthesizeByCdk(destroying, { cdk, region, folder });
+    if (synthesized !== 0) return synthesized;
+    for (const line of stayLines(folder, stack)) process.stdout.write(`${line}\n`);
+    const how = [...onlyStack(stack), "--app", folder, ...forCdk];
+    return await runCdk(cdk, ["destroy", ...how], { region });
+  });
 }
 
 /** As the app is now: CloudFormation goes by what was deployed last. */
-function stayLines(stack: string | undefined): readonly string[] {
-  const retained = retainedResources(assemblyFolder, stack);
+function stayLines(folder: string, stack: string | undefined): readonly string[] {
+  const retained = retainedResources(folder, stack);
   if (retained.length === 0)
     return ["nothing stays: the app retains no resource, so the job's state goes too"];
   return [

@@ -49,9 +49,9 @@ const Resources = {
 writeFileSync(join(folder, "Clicks.template.json"), JSON.stringify({ Resources }));
 `;
 
-/** Synthesizes by running the app; "deploys" by ending with CDK_EXIT, or by waiting for a signal. */
+/** Synthesizes by running the app, alone in its folder as the CDK's is, and beside CDK_AT_ONCE others; "deploys" by ending with CDK_EXIT, or by waiting for a signal. */
 const cdkText = `#!${process.execPath}
-const { appendFileSync, mkdirSync } = process.getBuiltinModule("node:fs");
+const { appendFileSync, mkdirSync, readFileSync, existsSync, rmSync, writeFileSync } = process.getBuiltinModule("node:fs");
 const { spawnSync } = process.getBuiltinModule("node:child_process");
 const [command, ...rest] = process.argv.slice(2);
 const argv = process.argv.slice(2);
@@ -60,8 +60,19 @@ const valueOf = (option) => rest[rest.indexOf(option) + 1];
 if (command === "synth") {
   const folder = valueOf("--output");
   mkdirSync(folder, { recursive: true });
+  const lock = folder + "/synth.lock";
+  if (existsSync(lock)) {
+    console.error("Another CLI is currently synthing to " + folder);
+    process.exit(1);
+  }
+  writeFileSync(lock, "");
+  const started = () => readFileSync("calls.jsonl", "utf8").split('["synth"').length - 1;
+  while (started() < Number(process.env.CDK_AT_ONCE ?? 1))
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
   const env = { ...process.env, CDK_OUTDIR: folder };
-  process.exit(spawnSync(valueOf("--app"), { shell: true, stdio: "inherit", env }).status);
+  const { status } = spawnSync(valueOf("--app"), { shell: true, stdio: "inherit", env });
+  rmSync(lock);
+  process.exit(status);
 }
 if (process.env.CDK_WAITS === undefined) process.exit(Number(process.env.CDK_EXIT ?? 0));
 for (const signal of ["SIGINT", "SIGTERM"])

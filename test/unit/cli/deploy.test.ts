@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { root } from "../tidy/sources.ts";
@@ -29,6 +29,8 @@ const account = (): Record<string, string> => ({
   AWS_ENDPOINT_URL_CLOUDFORMATION: stacks.url,
 });
 
+const assemblyOfApp = /^\.millrace\/cdk\.out\/app-\w{6}$/;
+
 const run = (args: readonly string[], variables: Record<string, string> = {}) =>
   millrace(project.folder, args, "", { ...account(), ...variables }).end;
 
@@ -45,19 +47,22 @@ describe("millrace deploy", () => {
     expect(stderr).toBe("");
     expect(exitCode).toBe(0);
     const app = `${process.execPath} app.ts`;
+    const assembly = expect.stringMatching(assemblyOfApp) as unknown as string;
     expect(project.calls()).toEqual([
       {
-        argv: ["synth", "--app", app, "--output", ".millrace/cdk.out", "--quiet"],
+        argv: ["synth", "--app", app, "--output", assembly, "--quiet"],
         region: "eu-west-1",
       },
       {
-        argv: ["deploy", "--app", ".millrace/cdk.out", "--outputs-file", ".millrace/outputs.json"],
+        argv: ["deploy", "--app", assembly, "--outputs-file", ".millrace/outputs.json"],
         region: "eu-west-1",
       },
     ]);
+    const [synth, deploy] = project.calls();
+    expect(deploy?.argv[2]).toBe(synth?.argv[4]);
     const cdk = join(project.folder, "node_modules/.bin/cdk");
     expect(stdout).toContain(
-      `$ ${cdk} deploy --app .millrace/cdk.out --outputs-file .millrace/outputs.json\n`,
+      `$ ${cdk} deploy --app ${deploy?.argv[2]} --outputs-file .millrace/outputs.json\n`,
     );
     expect(stdout).toContain(
       "stack Clicks in eu-west-1 has no job clicks: it starts without state",
@@ -88,6 +93,34 @@ describe("millrace deploy", () => {
     const one = await run(["deploy", "app.ts", "--stack", "Live"], { STACKS: "Test,Live" });
     expect(one.stdout).toContain("stack Live in ");
     expect(one.stdout).not.toContain("stack Test in ");
+  });
+
+  test("shares no assembly with another deployment of this moment, of the same app or of another", async () => {
+    writeFileSync(join(project.folder, "other.ts"), readFileSync(join(project.folder, "app.ts")));
+    const atOnce = ["Test", "Live", "Other"].map((stack) =>
+      run(["deploy", stack === "Other" ? "other.ts" : "app.ts", "--outputs", `${stack}.json`], {
+        STACKS: stack,
+        CDK_AT_ONCE: "3",
+      }),
+    );
+    for (const [at, { exitCode, stdout, stderr }] of (await Promise.all(atOnce)).entries()) {
+      expect(stderr).toBe("");
+      expect(exitCode).toBe(0);
+      expect(stdout).toContain(`stack ${["Test", "Live", "Other"][at]} in `);
+    }
+  });
+
+  test("leaves no assembly behind, whatever becomes of it", async () => {
+    const left = () => readdirSync(join(project.folder, ".millrace/cdk.out"));
+    await run(["deploy", "app.ts"], { CDK_EXIT: "3" });
+    expect(left()).toEqual([]);
+    await run(["destroy", "app.ts"]);
+    expect(left()).toEqual([]);
+    const app = readFileSync(join(project.folder, "app.ts"), "utf8");
+    writeFileSync(join(project.folder, "app.ts"), `${app}process.exit(5);\n`);
+    await run(["deploy", "app.ts"]);
+    expect(left()).toEqual([]);
+    expect(project.commands()).toEqual(["synth", "deploy", "synth", "destroy", "synth"]);
   });
 
   test("ends with the exit code of the CDK", async () => {
@@ -175,7 +208,7 @@ describe("millrace destroy", () => {
     expect(project.calls().at(-1)?.argv).toEqual([
       "destroy",
       "--app",
-      ".millrace/cdk.out",
+      expect.stringMatching(assemblyOfApp),
       "--force",
     ]);
     expect(exitCode).toBe(0);
