@@ -157,8 +157,12 @@ export class MillracePipeline extends PipelineMetrics implements IGrantable {
     });
   }
 
-  #environment({ pipelineName }: PipelineSettings): Record<string, string> {
-    return { MILLRACE_PIPELINE: pipelineName, ...connectionOf(this, this.#resources) };
+  #environment({ pipelineName, batchWindow }: PipelineSettings): Record<string, string> {
+    return {
+      MILLRACE_PIPELINE: pipelineName,
+      MILLRACE_BATCH_WINDOW_MS: String(batchWindow.toMilliseconds()),
+      ...connectionOf(this, this.#resources),
+    };
   }
 }
 

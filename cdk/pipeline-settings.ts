@@ -16,7 +16,9 @@ type Optional = "stateOf";
  */
 export function settingsOf(props: MillracePipelineProps, plan: Plan): PipelineSettings {
   const given = withoutUndefined(props);
-  const settings: PipelineSettings = { ...defaultSettings(plan), ...given };
+  const defaults = defaultSettings(plan);
+  const iteratorAgeMax = defaultIteratorAgeMax(given.batchWindow ?? defaults.batchWindow);
+  const settings: PipelineSettings = { ...defaults, iteratorAgeMax, ...given };
   checkRanges(settings);
   checkEnvironment(settings.environment);
   const { sources, sinkStreams, tables, numberKeys } = settings;
@@ -55,11 +57,15 @@ const defaultSettings = (plan: Plan) => ({
   encryptionKeys: [],
   alarms: true,
   alarmActions: [],
-  iteratorAgeMax: Duration.minutes(5),
   lateElementsMax: 1,
   dashboard: true,
   allowNonRestoredState: false,
 });
+
+/** A record is as old as its batch's window when it is handed over, and that is what was asked for. */
+function defaultIteratorAgeMax(batchWindow: Duration): Duration {
+  return Duration.seconds(Math.max(300, 2 * batchWindow.toSeconds()));
+}
 
 /** One leads, one stands by, the next one is started, and one collects garbage. */
 export const coordinatorConcurrency = 4;

@@ -75,7 +75,7 @@ export interface MillracePipelineProps {
   readonly alarms?: boolean;
   /** What alarms do when they go off, and when they are over. Default: nothing. */
   readonly alarmActions?: readonly IAlarmAction[];
-  /** Age of a record in a batch that is too old for the job. Default: 5 minutes. */
+  /** Age of a record in a batch that is too old for the job. Default: 5 minutes, or twice `batchWindow` where that is more. */
   readonly iteratorAgeMax?: Duration;
   /** So many elements a minute that are late for all of their windows are too many, at least 1. Default: 1. */
   readonly lateElementsMax?: number;

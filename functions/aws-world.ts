@@ -42,7 +42,7 @@ export function awsRuntime(job: JobDefinition, variables: Variables = process.en
       streams: names(variables, "MILLRACE_STREAMS"),
       tables: names(variables, "MILLRACE_TABLES"),
     },
-    settings: { ...defaultSlotSettings, ...memoryLimit(variables) },
+    settings: { ...defaultSlotSettings, ...memoryLimit(variables), ...batchWindow(variables) },
   };
 }
 
@@ -52,6 +52,11 @@ function memoryLimit({
 }: Variables): Partial<SlotSettings> {
   const given = Number(mebibytes);
   return given > 0 ? { stateMaxBytes: (given * 1_048_576) / 4 } : {};
+}
+
+/** protocol 4.6: what waits for its batch is not behind. */
+function batchWindow({ MILLRACE_BATCH_WINDOW_MS: text }: Variables): Partial<SlotSettings> {
+  return text === undefined ? {} : { batchWindowMs: Number(text) };
 }
 
 export function required(variables: Variables, name: string): string {

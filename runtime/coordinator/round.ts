@@ -1,7 +1,7 @@
 import { messageOf } from "../errors/millrace-error.ts";
 import { ownWatermark, type StageWatermark } from "../exchange/frame.ts";
 import type { Shard } from "../ports/index.ts";
-import { publishPressure } from "../slot/backpressure.ts";
+import { exchangeLagLimitMs, publishPressure } from "../slot/backpressure.ts";
 import { endGeneration, type Generation } from "../slot/generation.ts";
 import { physicalStream } from "../slot/job-runtime.ts";
 import { listProgress, type SlotProgress } from "../slot/progress.ts";
@@ -248,7 +248,7 @@ async function publishLag(
   const [oldest] = memory.raisingClocksMs;
   const exchangeLagMs = oldest === undefined ? 0 : nowMs - oldest;
   memory.exchangeLagMs = exchangeLagMs;
-  const limitMs = job.settings.exchangeLagMaxMs;
+  const limitMs = exchangeLagLimitMs(job.settings);
   const worthWriting = exchangeLagMs > limitMs / 2 || memory.pressureMs > limitMs / 2;
   if (!worthWriting || exchangeLagMs === memory.pressureMs) return;
   await publishPressure(job.ports, job.plan.job, { exchangeLagMs });

@@ -1,6 +1,6 @@
 import type { Ports } from "../ports/index.ts";
 import { fromControlValue, toControlValue } from "../serde/control-value.ts";
-import type { JobRuntime } from "./job-runtime.ts";
+import type { JobRuntime, SlotSettings } from "./job-runtime.ts";
 
 /** How far the exchange is behind, as the coordinator last saw it. */
 export interface Pressure {
@@ -27,6 +27,14 @@ export async function publishPressure(
   );
 }
 
+/**
+ * The lag from which on the exchange is behind (protocol 4.6). A tick that comes while a batch is gathered or under way waits for
+ * the next one: up to two windows old, it is not late.
+ */
+export function exchangeLagLimitMs({ exchangeLagMaxMs, batchWindowMs }: SlotSettings): number {
+  return exchangeLagMaxMs + 2 * batchWindowMs;
+}
+
 /** A source slot waits, for a bounded time, while the exchange is too far behind (protocol 4.6). */
 export async function waitForExchange(job: JobRuntime): Promise<void> {
   const { ports, settings, plan } = job;
@@ -34,7 +42,7 @@ export async function waitForExchange(job: JobRuntime): Promise<void> {
     const row = await ports.control.get(pressureKey(plan.job));
     const pressure = row === undefined ? undefined : fromControlValue<Pressure>(row);
     if (pressure === undefined || isExpired(pressure, ports.clock.nowMs())) return;
-    if (pressure.exchangeLagMs <= settings.exchangeLagMaxMs) return;
+    if (pressure.exchangeLagMs <= exchangeLagLimitMs(settings)) return;
     await ports.clock.sleep(pollMs);
   }
 }

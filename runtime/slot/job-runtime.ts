@@ -37,8 +37,10 @@ export interface SlotSettings {
   readonly selfReadMaxRecords: number;
   /** A self-read passes over empty answers for this long; what is not found by then is left to the next batch. Default 20,000 ms. */
   readonly selfReadMaxMs: number;
-  /** Source slots wait while the exchange is this far behind. Default 10,000 ms. */
+  /** Source slots wait while the exchange is further behind than this and two of its batching windows. Default 10,000 ms. */
   readonly exchangeLagMaxMs: number;
+  /** How long a batch is gathered before a slot gets it: the window of Lambda's mappings. Default 0 ms. */
+  readonly batchWindowMs: number;
   /** The longest that a source slot waits for the exchange in one invocation. Default 5,000 ms. */
   readonly backpressureWaitMaxMs: number;
   /** Margin for clock skew between the stream and the generation's publication. Default 60,000 ms. */
@@ -61,6 +63,7 @@ export const defaultSlotSettings: SlotSettings = {
   selfReadMaxRecords: 5_000,
   selfReadMaxMs: 20_000,
   exchangeLagMaxMs: 10_000,
+  batchWindowMs: 0,
   backpressureWaitMaxMs: 5_000,
   fenceSkewMs: 60_000,
   stateMaxBytes: Number.POSITIVE_INFINITY,

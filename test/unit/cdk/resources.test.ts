@@ -118,10 +118,26 @@ describe("a pipeline with nothing but its entry", () => {
   test("tells both functions the names of what they use", () => {
     const functions = Object.values(propertiesOf(orders.template, "AWS::Lambda::Function"));
     const names = functions.map((fn) => Object.keys(fn["Environment"].Variables));
-    const shared = ["PIPELINE", "JOB", "TABLE", "BUCKET", "EXCHANGE_STREAM", "STREAMS", "TABLES"];
-    const variables = shared.map((name) => `MILLRACE_${name}`);
+    const resources = ["JOB", "TABLE", "BUCKET", "EXCHANGE_STREAM", "STREAMS", "TABLES"];
+    const variables = ["PIPELINE", "BATCH_WINDOW_MS", ...resources].map(
+      (name) => `MILLRACE_${name}`,
+    );
     const ofCoordinator = ["MILLRACE_PROCESS_FUNCTION", "MILLRACE_EXCHANGE_RETENTION_MS"];
     expect(names).toEqual([variables, [...variables, ...ofCoordinator]]);
+  });
+
+  test("tells both functions how long a batch is gathered", () => {
+    const { template } = synthesize(() => ({ batchWindow: Duration.seconds(20) }));
+    for (const fn of Object.values(propertiesOf(template, "AWS::Lambda::Function")))
+      expect(fn["Environment"].Variables).toMatchObject({ MILLRACE_BATCH_WINDOW_MS: "20000" });
+  });
+
+  test("does not call a batch old that was gathered for as long as was asked for", () => {
+    const { plan } = orders.pipeline;
+    const ageMaxOf = (batchWindow: Duration) =>
+      settingsOf({ entry: "job.ts", batchWindow }, plan).iteratorAgeMax.toMinutes();
+    expect(ageMaxOf(Duration.minutes(5))).toBe(10);
+    expect(ageMaxOf(Duration.seconds(30))).toBe(5);
   });
 
   test("collects nothing in the bucket by age but what the job has deleted", () => {

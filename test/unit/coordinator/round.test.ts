@@ -54,6 +54,43 @@ describe("a round of the coordinator", () => {
     expect(await pressureOf(world)).toBe(0);
   });
 
+  test("does not slow the source of an exchange that is as late as the windows of its batches", async () => {
+    const batchWindowMs = 15_000;
+    const world = await slotWorld(visitsJob(), { settings: { batchWindowMs } });
+    const environment = world.environment();
+    const round = world.coordinator(() => environment);
+    const feed = driver({ world, pick: () => environment });
+    const startMs = world.clock.nowMs();
+    for (let windows = 0; windows < visits.length; windows++) {
+      await world.put("visits", visits.slice(windows, windows + 1), byUser);
+      // Lambda hands over what it has gathered, and the coordinator's ticks wait for the next window.
+      while (await feed.pump());
+      for (let passedMs = 0; passedMs < batchWindowMs; passedMs += 1_000) {
+        await round();
+        world.clock.advance(1_000);
+      }
+    }
+    // Whoever waits for the exchange moves the clock.
+    expect(world.clock.nowMs() - startMs).toBe(visits.length * batchWindowMs);
+  });
+
+  test("slows the source where the exchange is behind by more than the windows of its batches", async () => {
+    const batchWindowMs = 15_000;
+    const world = await slotWorld(visitsJob(), { settings: { batchWindowMs } });
+    const environment = world.environment();
+    const round = world.coordinator(() => environment);
+    await world.put("visits", visits, byUser);
+    const [first, ...others] = await world.records("visits", shardId);
+    await processBatch(environment, { stream: "visits", shardId, records: [first!] });
+    for (let passedMs = 0; passedMs <= 41_000; passedMs += 1_000) {
+      await round();
+      world.clock.advance(1_000);
+    }
+    const startMs = world.clock.nowMs();
+    await processBatch(environment, { stream: "visits", shardId, records: others });
+    expect(world.clock.nowMs() - startMs).toBe(world.runtime.settings.backpressureWaitMaxMs);
+  });
+
   test("by a new coordinator of a quiet job publishes no lag: nobody is behind", async () => {
     const { world, environment, settle } = await quietWorld();
     await world.put("visits", visits, byUser);

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { frameRetention } from "../../../functions/aws-coordinator.ts";
+import { awsRuntime } from "../../../functions/aws-world.ts";
 import { coordinatorHandler } from "../../../functions/coordinator.ts";
 import { type ProcessEvent, processHandler } from "../../../functions/process.ts";
 import { defaultCoordinatorSettings } from "../../../runtime/coordinator/options.ts";
 import { storeError } from "../../../runtime/errors/millrace-error.ts";
+import { exchangeLagLimitMs } from "../../../runtime/slot/backpressure.ts";
 import { gatedPorts } from "../../integration/gated-ports.ts";
 import { slotWorld, type SlotWorld } from "../../integration/slot-world.ts";
 import { someVisits, visitsJob } from "../../integration/visits-job.ts";
@@ -64,6 +66,15 @@ describe("the process function", () => {
     });
     broken = false;
     expect(await handler(event)).toEqual({ batchItemFailures: [] });
+  });
+
+  test("knows how long its batches are gathered", () => {
+    const names = { MILLRACE_TABLE: "t", MILLRACE_BUCKET: "b", MILLRACE_EXCHANGE_STREAM: "e" };
+    const variables = { ...names, MILLRACE_STREAMS: "{}", MILLRACE_TABLES: "{}" };
+    const settingsWith = (more: object) =>
+      awsRuntime(visitsJob(), { ...variables, ...more }).settings;
+    expect(exchangeLagLimitMs(settingsWith({}))).toBe(10_000);
+    expect(exchangeLagLimitMs(settingsWith({ MILLRACE_BATCH_WINDOW_MS: "5000" }))).toBe(20_000);
   });
 
   test("goes on where the answer of a commit was lost, without committing it twice", async () => {
