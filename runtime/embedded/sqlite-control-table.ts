@@ -1,5 +1,6 @@
-import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { ControlRow, ControlTable, JsonValue, PutCondition } from "../ports/control-table.ts";
+import { checkedRow, type FoundRow, withChecksum } from "./row-checksum.ts";
 import { calling } from "./sqlite-database.ts";
 
 /** Control rows in the table `control`, the value as JSON text. */
@@ -28,9 +29,11 @@ export function sqliteControlTable(database: DatabaseSync): ControlTable {
 
     put: ({ partition, sort, rank, value }, condition) =>
       calling(() => {
-        const values = [partition, sort, rank, JSON.stringify(value)] as const;
-        const over = condition.kind === "rank" ? [condition.rank] : [];
-        if (writes[condition.kind].run(...values, ...over).changes === 1) return { written: true };
+        const content = { partition, sort, rank, value: JSON.stringify(value) };
+        const values = withChecksum("control", content);
+        const over = condition.kind === "rank" ? { over: condition.rank } : {};
+        if (writes[condition.kind].run({ ...values, ...over }).changes === 1)
+          return { written: true };
         const found = row.get(partition, sort);
         return found === undefined ? { written: false } : { written: false, found: rowOf(found) };
       }),
@@ -44,20 +47,26 @@ export function sqliteControlTable(database: DatabaseSync): ControlTable {
 
 /** One statement per condition, so that nobody comes between the condition and the write. */
 function conditionalWrites(database: DatabaseSync): Record<PutCondition["kind"], StatementSync> {
-  const insert = "INSERT INTO control (partition, sort, rank, value) VALUES (?, ?, ?, ?)";
-  const replace = `${insert} ON CONFLICT DO UPDATE SET rank = excluded.rank, value = excluded.value`;
+  const insert = `INSERT INTO control (partition, sort, rank, value, checksum)
+    VALUES (:partition, :sort, :rank, :value, :checksum)`;
+  const replace = `${insert} ON CONFLICT DO UPDATE
+    SET rank = excluded.rank, value = excluded.value, checksum = excluded.checksum`;
   return {
     always: database.prepare(replace),
     absent: database.prepare(`${insert} ON CONFLICT DO NOTHING`),
     forward: database.prepare(`${replace} WHERE control.rank < excluded.rank`),
     rank: database.prepare(`
-      UPDATE control SET rank = ?3, value = ?4 WHERE partition = ?1 AND sort = ?2 AND rank = ?5`),
+      UPDATE control SET rank = :rank, value = :value, checksum = :checksum
+      WHERE partition = :partition AND sort = :sort AND rank = :over`),
   };
 }
 
-const rowOf = (row: Record<string, SQLOutputValue>): ControlRow => ({
-  partition: row["partition"] as string,
-  sort: row["sort"] as string,
-  rank: row["rank"] as number,
-  value: JSON.parse(row["value"] as string) as JsonValue,
-});
+function rowOf(found: FoundRow): ControlRow {
+  const row = checkedRow("control", found);
+  return {
+    partition: row["partition"] as string,
+    sort: row["sort"] as string,
+    rank: row["rank"] as number,
+    value: JSON.parse(row["value"] as string) as JsonValue,
+  };
+}

@@ -1,8 +1,15 @@
 import { existsSync, linkSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { messageOf, storeError, type MillraceError } from "../errors/millrace-error.ts";
+import {
+  isMillraceError,
+  messageOf,
+  storeError,
+  type MillraceError,
+} from "../errors/millrace-error.ts";
 import type { Random } from "../ports/environment.ts";
+import { checkContent, checkPages, sealSchema } from "./check-database.ts";
+import { damagedStore } from "./row-checksum.ts";
 import { migrations, schema, schemaVersion } from "./sqlite-schema.ts";
 
 const busyTimeoutMs = 10_000;
@@ -18,32 +25,50 @@ export function openDatabase(dir: string, random: Random): DatabaseSync {
   const file = join(dir, "millrace.db");
   if (!existsSync(file)) createDatabase(file, random);
   const database = new DatabaseSync(file, { timeout: busyTimeoutMs });
-  database.exec(`PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${checkpointPages}`);
-  const version = migrate(database);
-  if (version === schemaVersion) return database;
-  database.close();
-  throw storeError("store-version-unknown", {
-    message: `"${file}" has version ${version}; this release of Millrace reads version ${schemaVersion}.`,
-    next: "Use the release that wrote it, or another folder.",
+  try {
+    prepareDatabase(database, file);
+    return database;
+  } catch (error) {
+    database.close();
+    throw openError(error, file);
+  }
+}
+
+/** A file of this release's version that is as it was written, or an error. */
+function prepareDatabase(database: DatabaseSync, file: string): void {
+  database.exec(`
+    PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${checkpointPages}; PRAGMA cell_size_check = ON`);
+  const version = versionOf(database);
+  if (version !== schemaVersion && migrations[version] === undefined) {
+    throw storeError("store-version-unknown", {
+      message: `"${file}" has version ${version}; this release of Millrace reads version ${schemaVersion}.`,
+      next: "Use the release that wrote it, or another folder.",
+    });
+  }
+  checkPages(database);
+  migrate(database);
+  checkContent(database);
+}
+
+/** Brings older tables to this release's version; several processes may try at once. */
+function migrate(database: DatabaseSync): void {
+  if (versionOf(database) === schemaVersion) return;
+  inTransaction(database, () => {
+    let next = migrations[versionOf(database)];
+    for (; next !== undefined; next = migrations[versionOf(database)]) database.exec(next);
+    sealSchema(database);
   });
 }
 
-/** Brings older tables to this release's version; several processes may try at once. Answers the version that there is now. */
-function migrate(database: DatabaseSync): number {
-  const versionOf = () => Number(database.prepare("PRAGMA user_version").get()!["user_version"]);
-  if (migrations[versionOf()] === undefined) return versionOf();
-  return inTransaction(database, () => {
-    for (let next = migrations[versionOf()]; next !== undefined; next = migrations[versionOf()])
-      database.exec(next);
-    return versionOf();
-  });
-}
+const versionOf = (database: DatabaseSync): number =>
+  Number(database.prepare("PRAGMA user_version").get()!["user_version"]);
 
 /** Makes the file under another name and links it into place: nobody ever sees half of a schema, and one maker wins. */
 function createDatabase(file: string, random: Random): void {
   const draft = `${file}.${random.id()}`;
   const database = new DatabaseSync(draft);
   database.exec(`PRAGMA journal_mode = WAL; BEGIN; ${schema} COMMIT`);
+  sealSchema(database);
   database.close();
   try {
     linkSync(draft, file);
@@ -77,13 +102,17 @@ export function inTransaction<Result>(database: DatabaseSync, work: () => Result
 }
 
 const busy = 5;
+/** The file is malformed, or no database at all. */
+const malformed: ReadonlySet<number> = new Set([11, 26]);
 
 function sqliteError(error: unknown): unknown {
   const { code, errcode } = error as { code?: unknown; errcode?: number };
   if (code === "ERR_INVALID_STATE") return closedError(error);
+  if (isUnreadable(error)) return damagedStore(messageOf(error), error);
   if (code !== "ERR_SQLITE_ERROR" || errcode === undefined) return error;
   // The low byte is the primary code; 1 (error), 19 (constraint), 20 (mismatch) and such would only fail again.
   const primary = errcode & 0xff;
+  if (malformed.has(primary)) return damagedStore(messageOf(error), error);
   const passing = primary === busy || primary === 6 || primary === 10 || primary === 13;
   return storeError(primary === busy ? "store-busy" : "store-unavailable", {
     message: `SQLite refused a call (${primary}: ${messageOf(error)}).`,
@@ -91,6 +120,26 @@ function sqliteError(error: unknown): unknown {
     retryable: passing,
     cause: error,
   });
+}
+
+/** What a row without a checksum gives where it is no number, no JSON or no segment. */
+function isUnreadable(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return (
+    error instanceof SyntaxError ||
+    code === "ERR_OUT_OF_RANGE" ||
+    code === "ERR_BUFFER_OUT_OF_BOUNDS"
+  );
+}
+
+/** While a file is opened, statements that don't fit its tables speak of the tables: they are ours. */
+function openError(error: unknown, file: string): unknown {
+  const { code, errcode } = error as { code?: unknown; errcode?: number };
+  const known = sqliteError(error);
+  const isDamaged = code === "ERR_SQLITE_ERROR" && errcode === 1;
+  if (isDamaged || (isMillraceError(known) && known.code === "store-damaged"))
+    return damagedStore(`"${file}": ${messageOf(error)}`, error);
+  return known;
 }
 
 const closedError = (cause: unknown): MillraceError =>

@@ -3,6 +3,7 @@ import { ownedByOther } from "../connectors/row-order.ts";
 import type { KeyedTable, RefusedWrite } from "../ports/keyed-table.ts";
 import { checkWrite } from "../connectors/dynamodb-limits.ts";
 import { keyText, refusalOf, rowOfText, rowText } from "./row-text.ts";
+import { checkedRow, withChecksum } from "./row-checksum.ts";
 import { calling, inTransaction } from "./sqlite-database.ts";
 
 const pageRows = 500;
@@ -11,18 +12,17 @@ const pageRows = 500;
 export function sqliteKeyedTable(database: DatabaseSync): KeyedTable {
   // protocol 9.1, as in connectors/row-order.ts.
   const write = database.prepare(`
-    INSERT INTO keyed (name, key, generation, version, position, content, owner, incarnation)
-      VALUES (:name, :key, :generation, :version, :position, :content, :owner, :incarnation)
+    INSERT INTO keyed (name, key, generation, version, position, content, owner, incarnation, checksum)
+      VALUES (:name, :key, :generation, :version, :position, :content, :owner, :incarnation, :checksum)
     ON CONFLICT DO UPDATE SET generation = excluded.generation, version = excluded.version,
       position = excluded.position, content = excluded.content, owner = excluded.owner,
-      incarnation = excluded.incarnation
+      incarnation = excluded.incarnation, checksum = excluded.checksum
     WHERE CASE WHEN keyed.owner <> excluded.owner THEN :takesOver ELSE
       (excluded.incarnation, excluded.generation, excluded.version, excluded.position)
       > (keyed.incarnation, keyed.generation, keyed.version, keyed.position) END`);
-  const owner = database.prepare("SELECT owner FROM keyed WHERE name = ? AND key = ?");
-  const row = database.prepare("SELECT content FROM keyed WHERE name = ? AND key = ?");
+  const row = database.prepare("SELECT * FROM keyed WHERE name = ? AND key = ?");
   const page = database.prepare(`
-    SELECT key, content FROM keyed WHERE name = ? AND key > ? ORDER BY key LIMIT ${pageRows}`);
+    SELECT * FROM keyed WHERE name = ? AND key > ? ORDER BY key LIMIT ${pageRows}`);
   return {
     write: (table, writes, { job, incarnation, takesOver }) =>
       calling(() => {
@@ -41,13 +41,18 @@ export function sqliteKeyedTable(database: DatabaseSync): KeyedTable {
           }
         });
         let applied = 0;
-        const writer = { owner: job, incarnation, takesOver: takesOver ? 1 : 0 };
+        const writer = { owner: job, incarnation };
+        const over = { takesOver: takesOver ? 1 : 0 };
         const writeAll = () => {
           for (const { at, place, ...values } of rows) {
-            const { changes } = write.run({ ...place, ...values, ...writer });
+            const content = withChecksum("keyed", { ...place, ...values, ...writer });
+            const { changes } = write.run({ ...content, ...over });
             applied += Number(changes);
-            if (changes !== 0 || takesOver) continue;
-            const other = owner.get(place.name, place.key)?.["owner"];
+            if (changes !== 0) continue;
+            // What is damaged must not be what a write was superseded by.
+            const found = row.get(place.name, place.key);
+            const other = found && checkedRow("keyed", found)["owner"];
+            if (takesOver) continue;
             if (typeof other === "string" && other !== job)
               refused.push({ at, reason: ownedByOther(other) });
           }
@@ -59,7 +64,8 @@ export function sqliteKeyedTable(database: DatabaseSync): KeyedTable {
 
     get: (table, key) =>
       calling(() => {
-        const content = row.get(table, keyText(key))?.["content"];
+        const found = row.get(table, keyText(key));
+        const content = found && checkedRow("keyed", found)["content"];
         return typeof content === "string" ? rowOfText(content) : undefined;
       }),
 
@@ -68,7 +74,8 @@ export function sqliteKeyedTable(database: DatabaseSync): KeyedTable {
       let after = "";
       for (;;) {
         const rows = await calling(() => page.all(table, after));
-        for (const { content } of rows) {
+        for (const found of rows) {
+          const { content } = checkedRow("keyed", found);
           if (typeof content === "string") yield rowOfText(content);
         }
         if (rows.length < pageRows) return;

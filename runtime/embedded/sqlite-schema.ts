@@ -1,7 +1,22 @@
 /** Version of the tables below. A file of an older version is migrated, one of a newer version refused. */
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
-/** Every table of `millrace.db`. */
+/** What a row's checksum is of, in this order (row-checksum.ts). */
+export const columns = {
+  log: "job generation slot place version nonce kind epoch plan format body_key body".split(" "),
+  control: "partition sort rank value".split(" "),
+  keyed: "name key generation version position content owner incarnation".split(" "),
+  shard:
+    "number stream shard_id first_hash last_hash parents closed first_sequence next_sequence last_arrival".split(
+      " ",
+    ),
+  segment: "shard last first arrival records".split(" "),
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+export type TableName = keyof typeof columns;
+
+export const indexNames = ["log_version", "segment_arrival"] as const;
+
+/** Every table of `millrace.db`. A checksum that is NULL: the row was written before rows had them. */
 export const schema = `
   CREATE TABLE log (
     job TEXT NOT NULL,
@@ -16,6 +31,7 @@ export const schema = `
     format INTEGER NOT NULL,
     body_key TEXT,
     body BLOB,
+    checksum INTEGER,
     PRIMARY KEY (job, generation, slot, place)
   );
   -- The tail of a log is read all the time.
@@ -26,6 +42,7 @@ export const schema = `
     sort TEXT NOT NULL,
     rank INTEGER NOT NULL,
     value TEXT NOT NULL,
+    checksum INTEGER,
     PRIMARY KEY (partition, sort)
   ) WITHOUT ROWID;
 
@@ -39,6 +56,7 @@ export const schema = `
     content TEXT,
     owner TEXT,
     incarnation INTEGER NOT NULL DEFAULT 0,
+    checksum INTEGER,
     PRIMARY KEY (name, key)
   ) WITHOUT ROWID;
 
@@ -53,6 +71,7 @@ export const schema = `
     first_sequence INTEGER NOT NULL,
     next_sequence INTEGER NOT NULL,
     last_arrival INTEGER NOT NULL,
+    checksum INTEGER,
     UNIQUE (stream, shard_id)
   );
 
@@ -63,6 +82,7 @@ export const schema = `
     first INTEGER NOT NULL,
     arrival INTEGER NOT NULL,
     records BLOB NOT NULL,
+    checksum INTEGER,
     PRIMARY KEY (shard, last)
   );
   CREATE INDEX segment_arrival ON segment (shard, arrival, last, first);
@@ -76,5 +96,14 @@ export const migrations: Readonly<Record<number, string>> = {
     ALTER TABLE keyed ADD COLUMN owner TEXT;
     ALTER TABLE keyed ADD COLUMN incarnation INTEGER NOT NULL DEFAULT 0;
     PRAGMA user_version = 2;
+  `,
+  // Rows get their checksum when they are next written: to give one to what is there would bless what is damaged already.
+  2: `
+    ALTER TABLE log ADD COLUMN checksum INTEGER;
+    ALTER TABLE control ADD COLUMN checksum INTEGER;
+    ALTER TABLE keyed ADD COLUMN checksum INTEGER;
+    ALTER TABLE shard ADD COLUMN checksum INTEGER;
+    ALTER TABLE segment ADD COLUMN checksum INTEGER;
+    PRAGMA user_version = 3;
   `,
 };

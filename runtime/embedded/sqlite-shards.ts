@@ -1,6 +1,13 @@
-import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import { checkedRow, damagedStore, type FoundRow, withChecksum } from "./row-checksum.ts";
 import type { Resharding, ShardState } from "./shard-layout.ts";
 import { shardMissing, streamMissing } from "./stream-errors.ts";
+
+/** What is put into a shard. */
+export interface Arrivals {
+  readonly count: number;
+  readonly nowMs: number;
+}
 
 /** The table `shard`. A shard's number is what its segments are stored under; it never changes. */
 export interface SqliteShards {
@@ -12,19 +19,32 @@ export interface SqliteShards {
   numberOf(stream: string, shardId: string): number;
   /** The ends of a shard by its number: one row by primary key, all that a reader at the tip costs. */
   endsOf(number: number): Pick<ShardState, "firstSequence" | "nextSequence" | "closed">;
+  /** Makes room behind a shard's end, in a transaction: its first sequence number and arrival time; undefined if it is closed. */
+  advance(
+    number: number,
+    arrivals: Arrivals,
+  ): { readonly first: number; readonly arrivalMs: number } | undefined;
 }
 
 export function sqliteShards(database: DatabaseSync): SqliteShards {
   const all = database.prepare("SELECT * FROM shard WHERE stream = ? ORDER BY shard_id");
-  const one = database.prepare("SELECT 1 FROM shard WHERE stream = ? LIMIT 1");
-  const number = database.prepare("SELECT number FROM shard WHERE stream = ? AND shard_id = ?");
-  const ends = database.prepare(
-    "SELECT first_sequence, next_sequence, closed FROM shard WHERE number = ?",
-  );
-  const close = database.prepare("UPDATE shard SET closed = 1 WHERE stream = ? AND shard_id = ?");
-  const open = database.prepare(`
-    INSERT INTO shard (stream, shard_id, first_hash, last_hash, parents, closed, first_sequence, next_sequence, last_arrival)
-    VALUES (?, ?, ?, ?, ?, 0, ?, ?, 0)`);
+  const some = database.prepare("SELECT 1 FROM shard WHERE stream = ? LIMIT 1");
+  const named = database.prepare("SELECT * FROM shard WHERE stream = ? AND shard_id = ?");
+  const numbered = database.prepare("SELECT * FROM shard WHERE number = ?");
+  const lastNumber = database.prepare("SELECT max(number) AS number FROM shard");
+  const write = database.prepare(`
+    INSERT INTO shard (number, stream, shard_id, first_hash, last_hash, parents, closed, first_sequence, next_sequence,
+      last_arrival, checksum)
+    VALUES (:number, :stream, :shard_id, :first_hash, :last_hash, :parents, :closed, :first_sequence, :next_sequence,
+      :last_arrival, :checksum)
+    ON CONFLICT (number) DO UPDATE SET closed = excluded.closed, next_sequence = excluded.next_sequence,
+      last_arrival = excluded.last_arrival, checksum = excluded.checksum`);
+  const put = (row: Record<string, SQLInputValue>) => write.run(withChecksum("shard", row));
+  const rowOf = (number: number): FoundRow => {
+    const row = numbered.get(number);
+    if (row === undefined) throw damagedStore(`shard ${number} is missing`);
+    return checkedRow("shard", row);
+  };
   const numbers = new Map<string, number>();
   return {
     statesOf(stream) {
@@ -33,44 +53,69 @@ export function sqliteShards(database: DatabaseSync): SqliteShards {
       return states;
     },
 
-    exists: (stream) => one.get(stream) !== undefined,
+    exists: (stream) => some.get(stream) !== undefined,
 
     apply(stream, { closes, opens }) {
-      for (const shardId of closes) close.run(stream, shardId);
-      for (const { shardId, firstHash, lastHash, parents, firstSequence, nextSequence } of opens) {
-        const texts = [stream, shardId, firstHash, lastHash, JSON.stringify(parents)] as const;
-        open.run(...texts, firstSequence, nextSequence);
+      for (const shardId of closes) {
+        const row = named.get(stream, shardId);
+        if (row !== undefined) put({ ...checkedRow("shard", row), closed: 1 });
       }
+      let number = Number(lastNumber.get()?.["number"] ?? 0);
+      for (const shard of opens) put({ ...openRow(shard), stream, number: ++number });
     },
 
     numberOf(stream, shardId) {
       const name = JSON.stringify([stream, shardId]);
-      const known = numbers.get(name) ?? (number.get(stream, shardId)?.["number"] as number);
+      const known = numbers.get(name) ?? numberOf(named.get(stream, shardId));
       if (known === undefined) {
-        if (one.get(stream) === undefined) throw streamMissing(stream);
+        if (some.get(stream) === undefined) throw streamMissing(stream);
         throw shardMissing(stream, shardId);
       }
       numbers.set(name, known);
       return known;
     },
 
-    endsOf(shard) {
-      const row = ends.get(shard)!;
-      return {
-        firstSequence: row["first_sequence"] as number,
-        nextSequence: row["next_sequence"] as number,
-        closed: row["closed"] === 1,
-      };
+    endsOf: (number) => endsOf(rowOf(number)),
+
+    // Arrival times of a shard never fall, whatever the clock does: positions by time depend on it.
+    advance(number, { count, nowMs }) {
+      const row = rowOf(number);
+      const { nextSequence: first, closed } = endsOf(row);
+      if (closed) return undefined;
+      const arrivalMs = Math.max(row["last_arrival"] as number, nowMs);
+      put({ ...row, next_sequence: first + count, last_arrival: arrivalMs });
+      return { first, arrivalMs };
     },
   };
 }
 
-const stateOf = (row: Record<string, SQLOutputValue>): ShardState => ({
-  shardId: row["shard_id"] as string,
-  firstHash: row["first_hash"] as string,
-  lastHash: row["last_hash"] as string,
-  parents: JSON.parse(row["parents"] as string) as string[],
-  closed: row["closed"] === 1,
+const numberOf = (row: FoundRow | undefined): number | undefined =>
+  row && (checkedRow("shard", row)["number"] as number);
+
+const openRow = ({ shardId, firstHash, lastHash, parents, ...ends }: ShardState) => ({
+  shard_id: shardId,
+  first_hash: firstHash,
+  last_hash: lastHash,
+  parents: JSON.stringify(parents),
+  closed: 0,
+  first_sequence: ends.firstSequence,
+  next_sequence: ends.nextSequence,
+  last_arrival: 0,
+});
+
+const endsOf = (row: FoundRow) => ({
   firstSequence: row["first_sequence"] as number,
   nextSequence: row["next_sequence"] as number,
+  closed: row["closed"] === 1,
 });
+
+function stateOf(found: FoundRow): ShardState {
+  const row = checkedRow("shard", found);
+  return {
+    shardId: row["shard_id"] as string,
+    firstHash: row["first_hash"] as string,
+    lastHash: row["last_hash"] as string,
+    parents: JSON.parse(row["parents"] as string) as string[],
+    ...endsOf(row),
+  };
+}

@@ -5,6 +5,7 @@ import type { PutEntry, PutResult, Shard, StreamWriter } from "../ports/streams.
 import { checkPut } from "../serde/put-limits.ts";
 import { routePut } from "./put-routing.ts";
 import { packSegment } from "./segment.ts";
+import { withChecksum } from "./row-checksum.ts";
 import { calling, inTransaction } from "./sqlite-database.ts";
 import type { SqliteShards } from "./sqlite-shards.ts";
 
@@ -28,7 +29,7 @@ export function sqliteStreamWriter(
   { shards, clock }: SqliteStreamWriterOptions,
 ): StreamWriter {
   const layouts = new Map<string, readonly Shard[]>();
-  const writeAll = shardWrites(database, clock);
+  const writeAll = shardWrites(database, { shards, clock });
 
   const prepare = (stream: string, entries: readonly PutEntry[]): Write[] => {
     const layout = layouts.get(stream) ?? shards.statesOf(stream);
@@ -61,21 +62,18 @@ export function sqliteStreamWriter(
 /** Writes everything, or nothing and answers `undefined` if one of the shards is closed. */
 function shardWrites(
   database: DatabaseSync,
-  clock: Clock,
+  { shards, clock }: SqliteStreamWriterOptions,
 ): (writes: readonly Write[]) => PutResult[] | undefined {
-  // Arrival times of a shard never fall, whatever the clock does: positions by time depend on it.
-  const advance = database.prepare(`
-    UPDATE shard SET next_sequence = next_sequence + ?, last_arrival = max(last_arrival, ?)
-    WHERE number = ? AND closed = 0 RETURNING next_sequence, last_arrival`);
-  const insert = database.prepare(
-    "INSERT INTO segment (shard, last, first, arrival, records) VALUES (?, ?, ?, ?, ?)",
-  );
+  const insert = database.prepare(`
+    INSERT INTO segment (shard, last, first, arrival, records, checksum)
+    VALUES (:shard, :last, :first, :arrival, :records, :checksum)`);
   const write = ({ number, shardId, indexes, packed }: Write, results: PutResult[]) => {
-    const row = advance.get(indexes.length, clock.nowMs(), number);
-    if (row === undefined) throw staleLayout;
-    const next = row["next_sequence"] as number;
-    const first = next - indexes.length;
-    insert.run(number, next - 1, first, row["last_arrival"] as number, packed);
+    const count = indexes.length;
+    const room = shards.advance(number, { count, nowMs: clock.nowMs() });
+    if (room === undefined) throw staleLayout;
+    const { first, arrivalMs: arrival } = room;
+    const segment = { shard: number, last: first + count - 1, first, arrival, records: packed };
+    insert.run(withChecksum("segment", segment));
     for (const [offset, index] of indexes.entries()) {
       results[index] = { put: true, shardId, sequence: String(first + offset) };
     }
