@@ -1,14 +1,31 @@
 import type { Change } from "../graph/change.ts";
-import { type Block, packElements } from "./frame.ts";
+import { asInnerMessage, MessageWriter, noShapes, type Shapes } from "../serde/message-writer.ts";
+import { refused, refuseValue } from "../serde/value-fault.ts";
+import type { Block } from "./frame.ts";
+
+/** Values that stand one behind another in a block. */
+interface Column {
+  /** Where their bytes are: start and end in turn. */
+  readonly places: number[];
+  /** Of their own: whoever reads a block reads a column to its end, and meets definitions in that order. */
+  readonly shapes: Shapes;
+}
 
 interface OpenBlock {
   readonly stage: string;
   readonly group: number;
   readonly timestamps: number[];
-  readonly values: unknown[];
+  readonly values: Column;
   changes: Change[] | undefined;
   /** By element; only as long as needed. */
-  befores: unknown[] | undefined;
+  befores: Column | undefined;
+}
+
+/** Where an element goes; `about` says so in errors. */
+export interface Destination {
+  readonly stage: string;
+  readonly group: number;
+  readonly about: string;
 }
 
 export interface OutgoingElement {
@@ -19,22 +36,33 @@ export interface OutgoingElement {
   readonly before?: unknown;
 }
 
-/** Collects what a batch sends, by stage and key group. */
+/**
+ * Collects what a batch sends, by stage and key group. An element becomes bytes when it is sent: what is done to it afterwards must
+ * not depend on where the batch ends.
+ */
 export class OutgoingBlocks {
   readonly #byStage = new Map<string, (OpenBlock | undefined)[]>();
   readonly #blocks: OpenBlock[] = [];
+  /** Made for the first element: most batches of an exchange slot send nothing. */
+  #writer: MessageWriter | undefined;
   elementCount = 0;
 
-  add(stage: string, group: number, element: OutgoingElement): void {
+  /** @throws MillraceError `value-not-storable`, after which no more can be added: the step is over */
+  add({ stage, group, about }: Destination, element: OutgoingElement): void {
     const block = this.open(stage, group);
+    const count = block.timestamps.length;
     this.elementCount += 1;
     if (element.change !== "insert" && block.changes === undefined) {
-      block.changes = Array.from({ length: block.values.length }, (): Change => "insert");
+      block.changes = Array.from({ length: count }, (): Change => "insert");
     }
     block.changes?.push(element.change);
-    if (element.before !== undefined) (block.befores ??= [])[block.values.length] = element.before;
+    this.#write(block.values, element.value, about);
+    if (element.before !== undefined && block.befores === undefined) {
+      block.befores = newColumn();
+      for (let at = 0; at < count; at++) this.#write(block.befores, undefined, about);
+    }
+    if (block.befores !== undefined) this.#write(block.befores, element.before, about);
     block.timestamps.push(element.timestampMs);
-    block.values.push(element.value);
   }
 
   /** The block of a group; an empty one is sent as well. */
@@ -47,7 +75,7 @@ export class OutgoingBlocks {
       stage,
       group,
       timestamps: [],
-      values: [],
+      values: newColumn(),
       changes: undefined,
       befores: undefined,
     };
@@ -60,24 +88,53 @@ export class OutgoingBlocks {
     return this.#blocks.length === 0;
   }
 
-  /** The packed blocks, by ascending group. */
+  /** The packed blocks, by ascending group: each as `packElements` would pack it. */
   pack(): readonly Block[] {
     const ordered = this.#blocks.toSorted((left, right) => left.group - right.group);
     return ordered.map((block) => ({
       stage: block.stage,
       group: block.group,
-      count: block.values.length,
-      elements: packElements({
-        timestamps: block.timestamps,
-        values: block.values,
-        ...(block.changes !== undefined && { changes: block.changes }),
-        ...(block.befores !== undefined && { befores: filled(block.befores, block.values.length) }),
-      }),
+      count: block.timestamps.length,
+      elements: this.#packed(block),
     }));
+  }
+
+  #write({ places, shapes }: Column, value: unknown, about: string): void {
+    const writer = (this.#writer ??= new MessageWriter());
+    const start = writer.length;
+    writer.shapes = shapes;
+    try {
+      writer.value(value);
+    } catch (thrown) {
+      if (thrown !== refused) throw thrown;
+      refuseValue(value, about);
+    }
+    if (places.at(-1) === start) places[places.length - 1] = writer.length;
+    else places.push(start, writer.length);
+  }
+
+  #packed({ timestamps, values, changes, befores }: OpenBlock): Uint8Array {
+    const writer = (this.#writer ??= new MessageWriter());
+    const start = writer.length;
+    const count = timestamps.length;
+    writer.shapes = noShapes();
+    writer.arrayOf(changes === undefined ? 2 : befores === undefined ? 3 : 4);
+    writer.value(timestamps);
+    appendColumn(writer, values, count);
+    if (changes !== undefined) writer.value(changes);
+    if (befores !== undefined) appendColumn(writer, befores, count);
+    const elements = asInnerMessage(writer.slice(start));
+    writer.length = start;
+    return elements;
   }
 }
 
-/** Without holes, which would come back as null. */
-function filled(sparse: readonly unknown[], length: number): unknown[] {
-  return Array.from({ length }, (_, at) => sparse[at]);
+function newColumn(): Column {
+  return { places: [], shapes: noShapes() };
+}
+
+function appendColumn(writer: MessageWriter, { places }: Column, count: number): void {
+  writer.arrayOf(count);
+  for (let at = 0; at < places.length; at += 2)
+    writer.copyWithin(places[at] as number, places[at + 1] as number);
 }

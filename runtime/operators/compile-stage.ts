@@ -1,9 +1,12 @@
-import type { Graph, Node } from "../graph/node.ts";
+import type { Graph, Node, SourceNode } from "../graph/node.ts";
 import type { PlannedOperator, Stage } from "../plan/plan.ts";
 import { windowOperator } from "../windows/window-operator.ts";
 import { sessionOperator } from "../windows/session-operator.ts";
 import { operatorName } from "../plan/operator-name.ts";
+import { copyInPassing, copyValue } from "../serde/copy-value.ts";
 import {
+  type Consumer,
+  failIn,
   type KeyedOperator,
   type OperatorMetrics,
   type OperatorOutput,
@@ -19,7 +22,7 @@ import type { Subtask } from "./subtask.ts";
 /** Where a compiled stage's results leave it. */
 export interface StageOutlets {
   /** Takes what is sent to another stage. */
-  send(stage: string): Push;
+  send(stage: string): Consumer;
   /** Takes what a sink of the stage writes. */
   sink(node: Node & { kind: "sink" }, subtask: Subtask | undefined): Push;
   metrics(operator: PlannedOperator): OperatorMetrics;
@@ -37,23 +40,28 @@ export interface StageToCompile {
 export function compileStage({ graph, stage, subtask, outlets }: StageToCompile): Push {
   const pushOf = new Map<number, Push>();
 
-  function consumersOf(from: number | "input", tag?: string): Push[] {
-    const pushes: Push[] = [];
+  function consumersOf(from: number | "input", tag?: string): Consumer[] {
+    const consumers: Consumer[] = [];
     for (const operator of stage.operators) {
       const fed = operator.inputs.some((input) => input.from === from && input.tag === tag);
-      if (fed) pushes.push(pushOf.get(operator.node) as Push);
+      if (fed) consumers.push({ push: pushOf.get(operator.node) as Push, copies: false });
     }
-    return pushes;
+    return consumers;
   }
 
   function outputOf(operator: PlannedOperator): OperatorOutput {
-    const targets = (tag?: string): Push => {
+    const copy = copyOf(graph.nodes[operator.node] as Node);
+    const targets = (tag?: string): Consumer[] => {
       const sends = operator.sends
         .filter((send) => send.tag === tag)
         .map((send) => outlets.send(send.stage));
-      return fanOut([...consumersOf(operator.node, tag), ...sends]);
+      return [...consumersOf(operator.node, tag), ...sends];
     };
-    return { emit: targets(), side: targets };
+    return {
+      emit: fanOut(targets().map((consumer) => copying(consumer, copy))),
+      forward: forwardTo(targets(), copy),
+      side: (tag) => fanOut(targets(tag).map((consumer) => copying(consumer, copy))),
+    };
   }
 
   for (const operator of stage.operators.toReversed()) {
@@ -65,7 +73,7 @@ export function compileStage({ graph, stage, subtask, outlets }: StageToCompile)
     const parts = { name, output, metrics, takes, gives, subtask, outlets };
     pushOf.set(operator.node, counted(compileNode(node, parts), parts));
   }
-  return fanOut(consumersOf("input"));
+  return forwardTo(consumersOf("input"), copyInPassing);
 }
 
 interface NodeParts extends Omit<OperatorParts, "runtime"> {
@@ -79,15 +87,15 @@ function compileNode(node: Node, parts: NodeParts): Push {
   const { output, subtask, outlets } = parts;
   switch (node.kind) {
     case "source":
-      return output.emit;
+      return isUnchecked(node.source.schema) ? output.forward : output.emit;
     case "map":
-      return mapPush(node, output.emit);
+      return mapPush(node, output);
     case "filter":
-      return filterPush(node, output.emit, parts.gives);
+      return filterPush(node, output, parts.gives);
     case "flatMap":
-      return flatMapPush(node, output.emit);
+      return flatMapPush(node, output);
     case "changelog":
-      return changelogPush(output.emit);
+      return changelogPush(output);
     case "sink":
       return outlets.sink(node, subtask);
     case "process":
@@ -137,6 +145,47 @@ function counted(push: Push, { name, metrics, subtask }: NodeParts): Push {
       passOn(thrown, { operator: name, element: { value }, ...key });
     }
   };
+}
+
+/** What is not checked is what was parsed; of what a schema gives it may keep a part, a default for example. */
+function isUnchecked({ "~standard": { vendor } }: SourceNode["source"]["schema"]): boolean {
+  return vendor === "millrace";
+}
+
+type Copy = (value: unknown) => unknown;
+
+/**
+ * How the results of a node become their consumers' own. What a keyed operator emits is plain data, so that it does not matter where
+ * its consumers run.
+ */
+function copyOf(node: Node): Copy {
+  const isKeyed = node.kind === "process" || node.kind === "reduce" || node.kind === "window";
+  if (!isKeyed) return copyInPassing;
+  const operator = (node.kind === "process" ? node.definition.uid : node.uid) ?? node.name;
+  const about = `What "${operator}" emits`;
+  return (value) => {
+    try {
+      return copyValue(value, about);
+    } catch (thrown) {
+      return failIn(operator, thrown);
+    }
+  };
+}
+
+function copying({ push, copies }: Consumer, copy: Copy): Push {
+  if (copies) return push;
+  return (value, timestampMs, change, before) => {
+    if (before === undefined) push(copy(value), timestampMs, change);
+    else push(copy(value), timestampMs, change, copy(before));
+  };
+}
+
+/** All but the last consumer get copies. */
+function forwardTo(consumers: readonly Consumer[], copy: Copy): Push {
+  const pushes = consumers.map((consumer, at) =>
+    at === consumers.length - 1 ? consumer.push : copying(consumer, copy),
+  );
+  return fanOut(pushes);
 }
 
 function fanOut(pushes: readonly Push[]): Push {

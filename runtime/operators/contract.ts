@@ -37,9 +37,21 @@ export interface KeyedRuntime {
   readonly isOver: boolean;
 }
 
-/** Where an operator's results go. */
+/** What takes the results of an operator. */
+export interface Consumer {
+  readonly push: Push;
+  /** It takes a copy or the bytes of a value at once, and keeps nothing of the value itself. */
+  readonly copies: boolean;
+}
+
+/**
+ * Where an operator's results go. Each consumer takes a value of its own, so that it is fixed when it is emitted: the operator and its
+ * user's code may go on changing theirs.
+ */
 export interface OperatorOutput {
   readonly emit: Push;
+  /** Hands on what is this operator's own already and used nowhere else: the last consumer gets the very value. */
+  readonly forward: Push;
   /** The side output of a tag; what nobody consumes is dropped. */
   side(tag: string): Push;
 }

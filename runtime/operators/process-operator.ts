@@ -6,7 +6,6 @@ import type { KeyValue } from "../graph/key-value.ts";
 import type { ProcessNode } from "../graph/node.ts";
 import { synchronous } from "../graph/synchronous.ts";
 import type { StateDeclarations } from "../graph/state-declarations.ts";
-import { copyInPassing } from "../serde/copy-value.ts";
 import { failIn, type KeyedOperator, type OperatorParts, type Push } from "./contract.ts";
 import { isEventTimer, namedTimers } from "./process-timers.ts";
 import { stateHandles } from "./process-state.ts";
@@ -15,8 +14,7 @@ type Context = ProcessContext<KeyValue, StateDeclarations, string, unknown>;
 
 /**
  * A keyed process function. Its results are new elements ("insert") with the time of the element or timer in hand, or
- * the watermark where it is a timer of processing time;
- * they are copies, so that the function may go on changing what it keeps.
+ * the watermark where it is a timer of processing time.
  */
 export function processOperator(node: ProcessNode, parts: OperatorParts): KeyedOperator {
   const { runtime } = parts;
@@ -112,9 +110,9 @@ function contextOf(
   const sides = new Map<string, Push>();
 
   function pass(push: Push, value: unknown): void {
-    const copy = copyInPassing(synchronous(value, "emit"));
+    const result = synchronous(value, "emit");
     try {
-      push(copy, inHand.resultMs, "insert");
+      push(result, inHand.resultMs, "insert");
     } catch (thrown) {
       inHand.behind ??= { thrown };
       throw thrown;

@@ -2,29 +2,32 @@ import type { ReduceNode } from "../graph/node.ts";
 import { synchronous } from "../graph/synchronous.ts";
 import { reducedCountName, reducedName } from "../plan/operator-states.ts";
 import type { StateEntry } from "../state/state-entry.ts";
-import { copyInPassing } from "../serde/copy-value.ts";
+import { copyInPassing, copyValue } from "../serde/copy-value.ts";
 import { failIn, type KeyedOperator, type OperatorParts } from "./contract.ts";
 
 /**
  * A rolling reduce: emits the new value of its key for every element, with the element's timestamp; "insert" the first
- * time, then "replace". The value kept and the value emitted are never the same object. Where elements can be withdrawn it counts
+ * time, then "replace". What is kept is the operator's own, whatever the function answers. Where elements can be withdrawn it counts
  * them: a key of which nothing is left has no value any more.
  */
 export function reduceOperator(node: ReduceNode, parts: OperatorParts): KeyedOperator {
   const { runtime, output, gives } = parts;
   const { state } = runtime;
   const operator = node.uid ?? node.name;
+  const about = `State "${operator}/${reducedName}"`;
   const cell = state.declare(operator, reducedName, { kind: "value" });
   const countCell =
     node.retract === undefined
       ? undefined
       : state.declare(operator, reducedCountName, { kind: "value" });
 
+  /** What was changed in place is the operator's own; of anything else the function may have kept a part. */
   function apply(fn: ReduceNode["fn"], accumulated: unknown, value: unknown): unknown {
     try {
-      return synchronous<unknown>(fn(accumulated, value), "reduce");
+      const applied = synchronous<unknown>(fn(accumulated, value), "reduce");
+      return applied === accumulated ? applied : copyValue(applied, about);
     } catch (thrown) {
-      failIn(operator, thrown);
+      return failIn(operator, thrown);
     }
   }
 
@@ -49,8 +52,7 @@ export function reduceOperator(node: ReduceNode, parts: OperatorParts): KeyedOpe
 
   function add(entry: StateEntry, value: unknown): void {
     count(1);
-    const reduced = entry.exists ? apply(node.fn, entry.value, value) : value;
-    entry.value = reduced === value ? copyInPassing(reduced) : reduced;
+    entry.value = entry.exists ? apply(node.fn, entry.value, value) : value;
   }
 
   return {
@@ -66,7 +68,7 @@ export function reduceOperator(node: ReduceNode, parts: OperatorParts): KeyedOpe
         if (existed) output.emit(emitted, timestampMs, "delete");
         return;
       }
-      const next = copyInPassing(entry.value);
+      const next = entry.value;
       if (existed)
         output.emit(next, timestampMs, "replace", gives === "retract" ? emitted : undefined);
       else output.emit(next, timestampMs, "insert");

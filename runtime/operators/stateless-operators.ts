@@ -1,53 +1,67 @@
 import type { ChangelogMode } from "../graph/change.ts";
 import type { FilterNode, FlatMapNode, MapNode } from "../graph/node.ts";
 import { synchronous, synchronousResults } from "../graph/synchronous.ts";
-import { failIn, type Push } from "./contract.ts";
+import { copyInPassing } from "../serde/copy-value.ts";
+import { failIn, type OperatorOutput, type Push } from "./contract.ts";
 
 /** What stands for an element that was replaced is what came of it: functions without state give the same for the same. */
-export function mapPush(node: MapNode, emit: Push): Push {
+export function mapPush(node: MapNode, { emit, forward }: OperatorOutput): Push {
   const fn = guarded(node, (value) => synchronous<unknown>(node.fn(value), "map"));
   return (value, timestampMs, change, before) => {
-    if (before === undefined) emit(fn(value), timestampMs, change);
-    else emit(fn(value), timestampMs, change, fn(before));
+    if (before !== undefined) {
+      // The function may answer with one object each time.
+      const mapped = copyInPassing(fn(value));
+      return emit(mapped, timestampMs, change, fn(before));
+    }
+    const mapped = fn(value);
+    // Anything but what it was given the function may keep, or have from a table of its own.
+    if (mapped === value) forward(mapped, timestampMs, change);
+    else emit(mapped, timestampMs, change);
   };
 }
 
 /** A replacement that passes no more withdraws what it replaces; one that passes now, and didn't before, is new. */
-export function filterPush(node: FilterNode, emit: Push, gives: ChangelogMode): Push {
+export function filterPush(
+  node: FilterNode,
+  { forward }: OperatorOutput,
+  gives: ChangelogMode,
+): Push {
   const keeps = guarded(node, (value) => synchronous(node.fn(value), "filter"));
   if (gives !== "retract")
     // What has passed is not known: to withdraw what isn't there does no harm.
     return (value, timestampMs, change) => {
-      if (change !== "delete" && keeps(value)) emit(value, timestampMs, change);
-      else if (change !== "insert") emit(value, timestampMs, "delete");
+      if (change !== "delete" && keeps(value)) forward(value, timestampMs, change);
+      else if (change !== "insert") forward(value, timestampMs, "delete");
     };
   return (value, timestampMs, change, before) => {
     const kept = before !== undefined && keeps(before);
     if (!keeps(value)) {
-      if (kept) emit(before, timestampMs, "delete");
-    } else if (kept) emit(value, timestampMs, change, before);
-    else emit(value, timestampMs, change === "delete" ? change : "insert");
+      if (kept) forward(before, timestampMs, "delete");
+    } else if (kept) forward(value, timestampMs, change, before);
+    else forward(value, timestampMs, change === "delete" ? change : "insert");
   };
 }
 
 /** How many results there are may differ from before: they are withdrawn and given anew. */
-export function flatMapPush(node: FlatMapNode, emit: Push): Push {
+export function flatMapPush(node: FlatMapNode, { emit }: OperatorOutput): Push {
   const results = guarded(node, (value) => synchronousResults(node.fn(value), "flatMap"));
   return (value, timestampMs, change, before) => {
     if (before === undefined) {
       for (const result of results(value)) emit(result, timestampMs, change);
       return;
     }
-    const [withdrawn, given] = [results(before), results(value)];
+    // The function may answer with the same objects each time.
+    const withdrawn = copyInPassing(results(before));
+    const given = results(value);
     for (const result of withdrawn) emit(result, timestampMs, "delete");
     for (const result of given) emit(result, timestampMs, "insert");
   };
 }
 
 /** Flink's toChangelogStream: every change is an element of its own. */
-export function changelogPush(emit: Push): Push {
+export function changelogPush({ forward }: OperatorOutput): Push {
   return (value, timestampMs, change, before) =>
-    emit(
+    forward(
       change === "replace" ? { change, value, before } : { change, value },
       timestampMs,
       "insert",

@@ -37,7 +37,7 @@ export function refuseValue(value: unknown, about: string): never {
     });
   throw inputError("value-not-storable", {
     message: `${about}: ${fault.path === "" ? "the value" : `value${fault.path}`} is ${fault.what}, which would not come back as it was.`,
-    next: "Keep and emit plain data: primitives, plain objects, arrays, Map, Set, Date, typed arrays. Make a plain object of anything else, or give the state a codec.",
+    next: "Keep and emit plain data: primitives, plain objects, arrays, Map, Set, Date, typed arrays. Make a plain object of anything else.",
   });
 }
 

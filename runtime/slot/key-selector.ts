@@ -2,6 +2,7 @@ import type { SinkWrite } from "../graph/connectors.ts";
 import type { KeyValue } from "../graph/key-value.ts";
 import type { KeyByNode, SinkNode } from "../graph/node.ts";
 import { synchronous } from "../graph/synchronous.ts";
+import { copyInPassing } from "../serde/copy-value.ts";
 import { failIn } from "../operators/contract.ts";
 import { operatorName } from "../plan/operator-name.ts";
 import type { Stage } from "../plan/plan.ts";
@@ -23,11 +24,13 @@ export function keySelector(job: JobRuntime, stage: Stage): KeySelector {
 
 function ofKeyBy(stage: Stage, keyBy: KeyByNode): KeySelector {
   const selector = failingAs(stage, { name: keyBy.name, node: keyBy.id });
+  // It is called wherever the element arrives. One that was seen to take fields does nothing else; another may change what it is given.
+  const takesFields = stage.keyedBy?.fields !== undefined;
   return {
     ...selector,
     select(value) {
       try {
-        return synchronous(keyBy.select(value), "keyBy");
+        return synchronous(keyBy.select(takesFields ? value : copyInPassing(value)), "keyBy");
       } catch (thrown) {
         return selector.fail(thrown, value);
       }
@@ -41,7 +44,7 @@ function ofSink(stage: Stage, { sink, uid, id }: SinkNode, fields: readonly stri
     ...selector,
     select(value) {
       try {
-        return fields.map((field) => keyField(sink.encode(value, "insert"), field));
+        return fields.map((field) => keyField(sink.encode(copyInPassing(value), "insert"), field));
       } catch (thrown) {
         return selector.fail(thrown, value);
       }

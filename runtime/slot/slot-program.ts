@@ -5,10 +5,11 @@ import type { SinkNode, SourceNode } from "../graph/node.ts";
 import type { SinkWrite } from "../graph/connectors.ts";
 import { OutgoingBlocks } from "../exchange/outgoing-blocks.ts";
 import { compileStage, type StageOutlets } from "../operators/compile-stage.ts";
-import { failIn, type OperatorMetrics, type Push } from "../operators/contract.ts";
+import { type Consumer, failIn, type OperatorMetrics, type Push } from "../operators/contract.ts";
 import { Subtask } from "../operators/subtask.ts";
 import { operatorName } from "../plan/operator-name.ts";
 import type { Stage } from "../plan/plan.ts";
+import { copyValue } from "../serde/copy-value.ts";
 import {
   groupOfKeyBytes,
   groupOfPosition,
@@ -138,23 +139,30 @@ function metricsOf(metrics: Map<string, OperatorMetrics>, name: string): Operato
   return found;
 }
 
-function sendTo(job: JobRuntime, program: SlotProgram, target: string): Push {
+function sendTo(job: JobRuntime, program: SlotProgram, target: string): Consumer {
   const selector = program.keyOf.get(target) as KeySelector;
   const own = program.subtasks.get(target);
-  if (own?.stage.kind === "aligned") return sendAligned(program, selector, own);
+  const about = `What is sent to "${target}"`;
+  if (own?.stage.kind === "aligned")
+    return { push: sendAligned({ program, selector, own, about }), copies: true };
   const groupOf = groupCache(job.plan.maxParallelism);
   const send = (key: KeyValue, ...[value, timestampMs, change, before]: Parameters<Push>): void => {
     let group: number;
+    let copies: readonly [unknown, unknown];
     try {
       group = groupOf(key);
+      if (own === undefined || !program.staysHere(group)) {
+        const element = { value, timestampMs, change, before };
+        return program.effects.blocks.add({ stage: target, group, about }, element);
+      }
+      // What stays here is held to the rules of the wire, and shares as little with its sender.
+      copies = [copyValue(value, about), copyValue(before, about)];
     } catch (thrown) {
       return selector.fail(thrown, value);
     }
-    if (own !== undefined && program.staysHere(group))
-      own.take(key, value, timestampMs, change, before);
-    else program.effects.blocks.add(target, group, { value, timestampMs, change, before });
+    own.take(key, copies[0], timestampMs, change, copies[1]);
   };
-  return (value, timestampMs, change, before) => {
+  const push: Push = (value, timestampMs, change, before) => {
     const key = selector.select(value);
     if (before === undefined) return send(key, value, timestampMs, change);
     // A replacement whose value had another key before is withdrawn there, and new here.
@@ -164,19 +172,29 @@ function sendTo(job: JobRuntime, program: SlotProgram, target: string): Push {
     send(keyBefore, before, timestampMs, "delete");
     send(key, value, timestampMs, "insert");
   };
+  return { push, copies: true };
 }
 
-function sendAligned(program: SlotProgram, selector: KeySelector, own: Subtask): Push {
+interface AlignedPlace {
+  readonly program: SlotProgram;
+  readonly selector: KeySelector;
+  readonly own: Subtask;
+  readonly about: string;
+}
+
+function sendAligned({ program, selector, own, about }: AlignedPlace): Push {
   return (value, timestampMs, change) => {
     const key = selector.select(value);
     let record: KeyRecord;
+    let copy: unknown;
     try {
       checkAligned(key, program.partitionKey);
       record = own.state.record(key);
+      copy = copyValue(value, about);
     } catch (thrown) {
       return selector.fail(thrown, value);
     }
-    own.takeAt(record, value, timestampMs, change);
+    own.takeAt(record, copy, timestampMs, change);
   };
 }
 

@@ -2,7 +2,8 @@ import { jobError } from "../errors/millrace-error.ts";
 import type { WindowComputation } from "../graph/node.ts";
 import { synchronous } from "../graph/synchronous.ts";
 import { failIn } from "../operators/contract.ts";
-import { copyInPassing } from "../serde/copy-value.ts";
+import { windowsName } from "../plan/operator-states.ts";
+import { copyInPassing, copyValue } from "../serde/copy-value.ts";
 import type { WindowContents } from "./window-contents.ts";
 
 type AggregateComputation = Extract<WindowComputation, { readonly kind: "aggregate" }>;
@@ -12,42 +13,41 @@ export function aggregateContents(
   operator: string,
   { aggregate, result }: AggregateComputation,
 ): WindowContents {
-  const add = (accumulator: unknown, value: unknown) =>
-    synchronous<unknown>(aggregate.add(accumulator, value), "add");
+  const about = `State "${operator}/${windowsName}"`;
+
+  /** What was changed in place is the window's own already; of anything else the function may have kept a part. */
+  function own(what: string, accumulator: unknown, next: () => unknown): unknown {
+    try {
+      const answer = synchronous(next(), what);
+      return answer === accumulator ? answer : copyValue(answer, about);
+    } catch (thrown) {
+      return failIn(operator, thrown);
+    }
+  }
+
+  function add(accumulator: unknown, value: unknown): unknown {
+    return own("add", accumulator, () => aggregate.add(accumulator, value));
+  }
+
   return {
-    first(_startMs, value) {
-      try {
-        return add(synchronous(aggregate.create(), "create"), value);
-      } catch (thrown) {
-        failIn(operator, thrown);
-      }
-    },
-    add(accumulator, value) {
-      try {
-        return add(accumulator, value);
-      } catch (thrown) {
-        failIn(operator, thrown);
-      }
-    },
-    retract(accumulator, value) {
-      try {
-        return synchronous<unknown>(aggregate.retract?.(accumulator, value), "retract");
-      } catch (thrown) {
-        failIn(operator, thrown);
-      }
-    },
+    first: (_startMs, value) =>
+      add(
+        own("create", undefined, () => aggregate.create()),
+        value,
+      ),
+    add,
+    retract: (accumulator, value) =>
+      own("retract", accumulator, () => aggregate.retract?.(accumulator, value)),
     merge(left, right) {
-      if (aggregate.merge === undefined) throw mergeMissing(operator);
-      try {
-        return synchronous<unknown>(aggregate.merge(left, right), "merge");
-      } catch (thrown) {
-        failIn(operator, thrown);
-      }
+      const { merge } = aggregate;
+      if (merge === undefined) throw mergeMissing(operator);
+      return own("merge", left, () => merge(left, right));
     },
     results(accumulator, context, livesOn) {
       try {
-        const own = synchronous<unknown>(aggregate.result(accumulator), "result");
-        const aggregated = livesOn ? copyInPassing(own) : own;
+        // The function may change what it is given, and the next result is made of what is kept.
+        const own = livesOn ? copyInPassing(accumulator) : accumulator;
+        const aggregated = synchronous<unknown>(aggregate.result(own), "result");
         return [
           result === undefined ? aggregated : synchronous(result(aggregated, context), "result"),
         ];

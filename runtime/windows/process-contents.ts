@@ -2,6 +2,7 @@ import type { WindowComputation } from "../graph/node.ts";
 import { synchronousResults } from "../graph/synchronous.ts";
 import { failIn, type KeyedRuntime } from "../operators/contract.ts";
 import { elementsName } from "../plan/operator-states.ts";
+import { copyInPassing } from "../serde/copy-value.ts";
 import { packMessage } from "../serde/msgpack.ts";
 import type { WindowContents } from "./window-contents.ts";
 
@@ -61,8 +62,10 @@ export function processContents(
       entryAt(at).remove();
       return [name, count - 1];
     },
-    results(accumulator, context) {
-      const elements = elementsOf(accumulator as Lists);
+    results(accumulator, context, livesOn) {
+      const kept = elementsOf(accumulator as Lists);
+      // The function may change what it is given, and the next result is made of what is kept.
+      const elements = livesOn ? copyInPassing(kept) : kept;
       try {
         return synchronousResults(process(elements, context), "process");
       } catch (thrown) {

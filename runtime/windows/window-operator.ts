@@ -2,6 +2,7 @@ import type { Change } from "../graph/change.ts";
 import type { TimeWindow } from "../graph/functions.ts";
 import type { WindowNode } from "../graph/node.ts";
 import { type KeyedOperator, type OperatorParts, passOnOfWindow } from "../operators/contract.ts";
+import { copyInPassing } from "../serde/copy-value.ts";
 import type { StateEntry } from "../state/state-entry.ts";
 import { windowsName } from "../plan/operator-states.ts";
 import { type FixedAssigner, fixedWindows, lastWindowStart } from "./assign-windows.ts";
@@ -20,6 +21,8 @@ export function windowOperator(node: WindowNode, parts: OperatorParts): KeyedOpe
   const { state } = runtime;
   const windows = fixedWindows(node.assigner as FixedAssigner);
   const { sizeMs, slideMs } = windows;
+  // Windows that share an element must not share its parts: they may become part of what each keeps.
+  const elementFor = slideMs < sizeMs ? copyInPassing : (value: unknown) => value;
   // A window from which elements are taken out has to know when none is left.
   const counts = parts.takes !== "append";
   const lateness = latenessOf(node, parts);
@@ -74,7 +77,7 @@ export function windowOperator(node: WindowNode, parts: OperatorParts): KeyedOpe
         if (lateness.cleanupMs(start + sizeMs) <= runtime.lateBehindMs) break;
         isSkipped = false;
         try {
-          addTo(start, { value, change, before });
+          addTo(start, { value: elementFor(value), change, before: elementFor(before) });
         } catch (thrown) {
           passOnOfWindow(thrown, { startMs: start, endMs: start + sizeMs });
         }

@@ -35,7 +35,7 @@ export function windowResults({ runtime, output, gives, contents, lateness }: Re
   function resultsOf(window: TimeWindow, kept: KeptWindow, change: Change): readonly unknown[] {
     const { watermarkMs, current } = runtime;
     const livesOn = change === "delete" || lateness.cleanupMs(window.endMs) > watermarkMs;
-    const context = { key: current.key, window, watermarkMs, change };
+    const context = { key: current.key, window: { ...window }, watermarkMs, change };
     try {
       return contents.results(kept.accumulator, context, livesOn);
     } catch (thrown) {

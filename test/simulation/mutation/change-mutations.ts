@@ -11,8 +11,8 @@ export const changeMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/exchange/outgoing-blocks.ts",
-        find: "if (element.before !== undefined)",
-        replace: "if (element.before === element)",
+        find: "if (element.before !== undefined && block.befores === undefined)",
+        replace: "if (element.before === element && block.befores === undefined)",
       },
     ],
     focus,
@@ -37,7 +37,7 @@ export const changeMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/operators/stateless-operators.ts",
-        find: 'if (kept) emit(before, timestampMs, "delete");',
+        find: 'if (kept) forward(before, timestampMs, "delete");',
         replace: "if (kept) return;",
       },
     ],

@@ -9,7 +9,7 @@ import {
   flatMapPush,
   mapPush,
 } from "../../../runtime/operators/stateless-operators.ts";
-import type { Push } from "../../../runtime/operators/contract.ts";
+import type { OperatorOutput, Push } from "../../../runtime/operators/contract.ts";
 import {
   type Harness,
   harness,
@@ -23,18 +23,21 @@ import {
 type Emitted = readonly [value: unknown, change: Change, before?: unknown];
 
 /** What an operator without state makes of some changes at time 0. */
-function through(create: (emit: Push) => Push, changes: readonly Emitted[]): readonly Emitted[] {
+function through(
+  create: (output: OperatorOutput) => Push,
+  changes: readonly Emitted[],
+): readonly Emitted[] {
   const emitted: Emitted[] = [];
-  const push = create((value, _, change, before) =>
-    emitted.push(before === undefined ? [value, change] : [value, change, before]),
-  );
+  const emit: Push = (value, _, change, before) =>
+    emitted.push(before === undefined ? [value, change] : [value, change, before]);
+  const push = create({ emit, forward: emit, side: () => emit });
   for (const [value, change, before] of changes) push(value, 0, change, before);
   return emitted;
 }
 
 const base = { id: 1, name: "operator", inputs: [] };
-const even = (gives: ChangelogMode) => (emit: Push) =>
-  filterPush({ ...base, kind: "filter", fn: (value: number) => value % 2 === 0 }, emit, gives);
+const even = (gives: ChangelogMode) => (output: OperatorOutput) =>
+  filterPush({ ...base, kind: "filter", fn: (value: number) => value % 2 === 0 }, output, gives);
 
 describe("a filter", () => {
   test("makes a deletion of a replacement that passes no more, where nobody knows the value before", () => {
@@ -72,7 +75,8 @@ describe("a filter", () => {
 });
 
 test("a map gives what it made of the value before", () => {
-  const double = (emit: Push) => mapPush({ ...base, kind: "map", fn: (n: number) => n * 2 }, emit);
+  const double = (output: OperatorOutput) =>
+    mapPush({ ...base, kind: "map", fn: (n: number) => n * 2 }, output);
   expect(
     through(double, [
       [3, "replace", 2],
@@ -87,8 +91,8 @@ test("a map gives what it made of the value before", () => {
 });
 
 test("a flatMap withdraws all results of the value before, and gives those of the new one", () => {
-  const digits = (emit: Push) =>
-    flatMapPush({ ...base, kind: "flatMap", fn: (text: string) => text }, emit);
+  const digits = (output: OperatorOutput) =>
+    flatMapPush({ ...base, kind: "flatMap", fn: (text: string) => text }, output);
   expect(
     through(digits, [
       ["34", "replace", "12"],

@@ -24,7 +24,7 @@ export function stagesOfJob(build: (env: StreamEnvironment) => void) {
       stage,
       subtask,
       outlets: {
-        send: () => () => undefined,
+        send: () => ({ push: () => undefined, copies: true }),
         sink:
           ({ uid = "" }) =>
           (value: unknown) =>

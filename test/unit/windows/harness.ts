@@ -5,6 +5,7 @@ import type { WindowAssigner } from "../../../runtime/graph/window-assigner.ts";
 import type { KeyedOperator, OperatorParts, Push } from "../../../runtime/operators/contract.ts";
 import { Subtask, type TimerGate } from "../../../runtime/operators/subtask.ts";
 import type { StateDelta } from "../../../runtime/state/state-delta.ts";
+import { copyInPassing, copyValue } from "../../../runtime/serde/copy-value.ts";
 import { sessionOperator } from "../../../runtime/windows/session-operator.ts";
 import { windowOperator } from "../../../runtime/windows/window-operator.ts";
 
@@ -37,15 +38,16 @@ export function harness(
   const outputs: Output[] = [];
   let committedWatermarkMs = subtask.watermarkMs;
 
-  // Records the very objects, as a batch does: a later change in place would show.
+  // As the consumers in a stage: what is emitted is fixed at that moment.
   const recorder =
     (tag?: string): Push =>
-    (value, timestampMs, change, before) => {
+    (emitted, timestampMs, change, replaced) => {
+      const [value, before] = copyValue([emitted, replaced], "What the operator emits");
       const { key } = subtask.current;
       const had = before !== undefined && { before: before as unknown };
       outputs.push({ value, timestampMs, change, key, ...had, ...(tag && { tag }) });
     };
-  const output = { emit: recorder(), side: recorder };
+  const output = { emit: recorder(), forward: recorder(), side: recorder };
   const operator = create({
     runtime: subtask,
     output,
@@ -69,7 +71,8 @@ export function harness(
       change: Change = "insert",
       before?: unknown,
     ): void {
-      subtask.take(key, value, timestampMs, change, before);
+      // The operator gets an element of its own.
+      subtask.take(key, copyInPassing(value), timestampMs, change, copyInPassing(before));
     },
     /** Raises the watermark; timers that `gate` refuses are passed over. */
     watermark(ms: number, gate: TimerGate = () => true): void {
