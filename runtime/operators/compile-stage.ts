@@ -1,4 +1,4 @@
-import type { Graph, Node, SourceNode } from "../graph/node.ts";
+import type { Graph, Node } from "../graph/node.ts";
 import type { PlannedOperator, Stage } from "../plan/plan.ts";
 import { windowOperator } from "../windows/window-operator.ts";
 import { sessionOperator } from "../windows/session-operator.ts";
@@ -21,8 +21,8 @@ import type { Subtask } from "./subtask.ts";
 
 /** Where a compiled stage's results leave it. */
 export interface StageOutlets {
-  /** Takes what is sent to another stage. */
-  send(stage: string): Consumer;
+  /** Takes what is sent to another stage; `isFresh` where it was just parsed, and is nobody else's. */
+  send(stage: string, isFresh: boolean): Consumer;
   /** Takes what a sink of the stage writes. */
   sink(node: Node & { kind: "sink" }, subtask: Subtask | undefined): Push;
   metrics(operator: PlannedOperator): OperatorMetrics;
@@ -50,11 +50,12 @@ export function compileStage({ graph, stage, subtask, outlets }: StageToCompile)
   }
 
   function outputOf(operator: PlannedOperator): OperatorOutput {
-    const copy = copyOf(graph.nodes[operator.node] as Node);
+    const node = graph.nodes[operator.node] as Node;
+    const copy = copyOf(node);
     const targets = (tag?: string): Consumer[] => {
       const sends = operator.sends
         .filter((send) => send.tag === tag)
-        .map((send) => outlets.send(send.stage));
+        .map((send) => outlets.send(send.stage, isFresh(node)));
       return [...consumersOf(operator.node, tag), ...sends];
     };
     return {
@@ -87,7 +88,7 @@ function compileNode(node: Node, parts: NodeParts): Push {
   const { output, subtask, outlets } = parts;
   switch (node.kind) {
     case "source":
-      return isUnchecked(node.source.schema) ? output.forward : output.emit;
+      return isFresh(node) ? output.forward : output.emit;
     case "map":
       return mapPush(node, output);
     case "filter":
@@ -148,8 +149,8 @@ function counted(push: Push, { name, metrics, subtask }: NodeParts): Push {
 }
 
 /** What is not checked is what was parsed; of what a schema gives it may keep a part, a default for example. */
-function isUnchecked({ "~standard": { vendor } }: SourceNode["source"]["schema"]): boolean {
-  return vendor === "millrace";
+function isFresh(node: Node): boolean {
+  return node.kind === "source" && node.source.schema["~standard"].vendor === "millrace";
 }
 
 type Copy = (value: unknown) => unknown;

@@ -127,7 +127,7 @@ export function stagesOfSlot(
 
 function outletsOf(job: JobRuntime, program: SlotProgram, metrics: Map<string, OperatorMetrics>) {
   return (stage: Stage): StageOutlets => ({
-    send: (target) => sendTo(job, program, target),
+    send: (target, isFresh) => sendTo(job, { program, target, isFresh }),
     sink: (node, subtask) => sinkPush(node, { program, subtask, stage }),
     metrics: (operator) => metricsOf(metrics, operatorName(stage, operator)),
   });
@@ -139,12 +139,18 @@ function metricsOf(metrics: Map<string, OperatorMetrics>, name: string): Operato
   return found;
 }
 
-function sendTo(job: JobRuntime, program: SlotProgram, target: string): Consumer {
+interface Sending {
+  readonly program: SlotProgram;
+  readonly target: string;
+  readonly isFresh: boolean;
+}
+
+function sendTo(job: JobRuntime, { program, target, isFresh }: Sending): Consumer {
   const selector = program.keyOf.get(target) as KeySelector;
   const own = program.subtasks.get(target);
   const about = `What is sent to "${target}"`;
   if (own?.stage.kind === "aligned")
-    return { push: sendAligned({ program, selector, own, about }), copies: true };
+    return { push: sendAligned({ program, selector, own, about, isFresh }), copies: !isFresh };
   const groupOf = groupCache(job.plan.maxParallelism);
   const send = (key: KeyValue, ...[value, timestampMs, change, before]: Parameters<Push>): void => {
     let group: number;
@@ -180,9 +186,10 @@ interface AlignedPlace {
   readonly selector: KeySelector;
   readonly own: Subtask;
   readonly about: string;
+  readonly isFresh: boolean;
 }
 
-function sendAligned({ program, selector, own, about }: AlignedPlace): Push {
+function sendAligned({ program, selector, own, about, isFresh }: AlignedPlace): Push {
   return (value, timestampMs, change) => {
     const key = selector.select(value);
     let record: KeyRecord;
@@ -190,7 +197,7 @@ function sendAligned({ program, selector, own, about }: AlignedPlace): Push {
     try {
       checkAligned(key, program.partitionKey);
       record = own.state.record(key);
-      copy = copyValue(value, about);
+      copy = isFresh ? value : copyValue(value, about);
     } catch (thrown) {
       return selector.fail(thrown, value);
     }
