@@ -45,12 +45,15 @@ async function checkAll(
   { region, folder }: Synthesis,
 ): Promise<readonly string[]> {
   const { checkDeployed } = await import("./check-deployed.ts");
+  const { checkConcurrency } = await import("./check-concurrency.ts");
+  const plans = plansToDeploy(deploying, folder);
   const afterwards: string[] = [];
-  for (const planned of plansToDeploy(deploying, folder)) {
+  for (const planned of plans) {
     const { before, after } = await checkDeployed({ ...deploying, planned, region });
     say(before);
     if (after !== undefined) afterwards.push(after);
   }
+  await checkConcurrency({ plans, folder, region });
   return afterwards;
 }
 

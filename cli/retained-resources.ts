@@ -1,17 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { readSynthesizedPlans } from "../cdk/synthesized-plan.ts";
+import type { Template } from "./stack-templates.ts";
 
 export interface RetainedResource {
   /** As CloudFormation calls it, such as `AWS::S3::Bucket`. */
   readonly type: string;
   readonly logicalId: string;
-}
-
-interface Template {
-  readonly Resources?: Readonly<
-    Record<string, { readonly Type: string; readonly DeletionPolicy?: string }>
-  >;
 }
 
 const fileEnd = ".template.json";

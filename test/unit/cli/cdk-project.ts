@@ -42,7 +42,10 @@ for (const stack of (process.env["STACKS"] ?? "Clicks").split(","))
     format: 1, stack, stackIds: [stack], connectionOutput: "PipelineConnection5D6C298F",
     entry: "job.ts", allowNonRestoredState: false, plan,
   });
+const reserved = Number(process.env["RESERVED"] ?? 0);
+const Process = { Type: "AWS::Lambda::Function", Properties: { ReservedConcurrentExecutions: reserved } };
 const Resources = {
+  ...(reserved > 0 ? { Process } : {}),
   Table: { Type: "AWS::DynamoDB::Table", DeletionPolicy: "Retain" },
   Role: { Type: "AWS::IAM::Role" },
 };

@@ -27,6 +27,7 @@ const account = (): Record<string, string> => ({
   AWS_SHARED_CREDENTIALS_FILE: join(project.folder, "none"),
   AWS_EC2_METADATA_DISABLED: "true",
   AWS_ENDPOINT_URL_CLOUDFORMATION: stacks.url,
+  AWS_ENDPOINT_URL_LAMBDA: stacks.url,
 });
 
 const assemblyOfApp = /^\.millrace\/cdk\.out\/app-\w{6}$/;
@@ -121,6 +122,46 @@ describe("millrace deploy", () => {
     await run(["deploy", "app.ts"]);
     expect(left()).toEqual([]);
     expect(project.commands()).toEqual(["synth", "deploy", "synth", "destroy", "synth"]);
+  });
+
+  describe("of functions with reserved concurrency", () => {
+    const limited = (limit: number, unreserved = limit): void => {
+      stacks.limits = { ConcurrentExecutions: limit, UnreservedConcurrentExecutions: unreserved };
+    };
+    afterEach(() => {
+      limited(1_000);
+      Object.assign(stacks, { reserved: 0, deployed: {} });
+    });
+
+    test.each([
+      ["a new account, which can reserve nothing", 10, 10, 6, /can reserve 0 .* limit is 10,/s],
+      [
+        "an account whose limit is reserved by others",
+        1_000,
+        105,
+        6,
+        /can reserve 5 .* limit is 1000, 105 are unreserved/s,
+      ],
+    ])("is refused in %s", async (_, limit, unreserved, reserved, message) => {
+      limited(limit, unreserved);
+      const end = await run(["deploy", "app.ts"], { RESERVED: String(reserved) });
+      expectRefusal(end, "concurrency-exceeded", message);
+      expect(end.stderr).toContain("Leave reservedConcurrency out");
+      expect(project.commands()).toEqual(["synth"]);
+    });
+
+    test("goes on where the account can reserve as much, or the stack has reserved it already", async () => {
+      limited(1_000, 106);
+      expect((await run(["deploy", "app.ts"], { RESERVED: "6" })).exitCode).toBe(0);
+      limited(1_000, 100);
+      Object.assign(stacks, { reserved: 6, deployed: { Clicks: {} } });
+      expect((await run(["deploy", "app.ts"], { RESERVED: "6" })).exitCode).toBe(0);
+    });
+
+    test("asks for no limit where nothing is reserved", async () => {
+      const unreachable = { AWS_ENDPOINT_URL_LAMBDA: "http://127.0.0.1:1", AWS_MAX_ATTEMPTS: "1" };
+      expect((await run(["deploy", "app.ts"], unreachable)).exitCode).toBe(0);
+    });
   });
 
   test("ends with the exit code of the CDK", async () => {

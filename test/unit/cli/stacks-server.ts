@@ -9,21 +9,40 @@ export interface StacksServer {
   readonly url: string;
   /** What is deployed from now on. */
   deployed: DeployedStacks;
+  /** Concurrent executions that the template of a deployed stack reserves. */
+  reserved: number;
+  /** Of the account. */
+  limits: {
+    readonly ConcurrentExecutions: number;
+    readonly UnreservedConcurrentExecutions: number;
+  };
   close(): Promise<void>;
 }
 
-/** CloudFormation's DescribeStacks (its API reference), and nothing else of it. */
+/** CloudFormation's DescribeStacks and GetTemplate and Lambda's GetAccountSettings (their API references), and nothing else of them. */
 export async function stacksServer(): Promise<StacksServer> {
-  const world: { deployed: DeployedStacks } = { deployed: {} };
+  const world: Pick<StacksServer, "deployed" | "reserved" | "limits"> = {
+    deployed: {},
+    reserved: 0,
+    limits: { ConcurrentExecutions: 1_000, UnreservedConcurrentExecutions: 1_000 },
+  };
   const server = createServer((request, response) => {
     let body = "";
     request.on("data", (chunk: Buffer) => (body += chunk.toString()));
     request.on("end", () => {
-      const name = new URLSearchParams(body).get("StackName") ?? "";
+      if (request.url?.includes("account-settings") === true) {
+        response.setHeader("content-type", "application/json");
+        response.end(JSON.stringify({ AccountLimit: world.limits }));
+        return;
+      }
+      const parameters = new URLSearchParams(body);
+      const name = parameters.get("StackName") ?? "";
       const outputs = world.deployed[name];
       response.setHeader("content-type", "text/xml");
       response.statusCode = outputs === undefined ? 400 : 200;
-      response.end(outputs === undefined ? missing(name) : described(name, outputs));
+      if (outputs === undefined) response.end(missing(name));
+      else if (parameters.get("Action") === "GetTemplate") response.end(templateOf(world.reserved));
+      else response.end(described(name, outputs));
     });
   });
   server.listen(0, "127.0.0.1");
@@ -39,6 +58,12 @@ export async function stacksServer(): Promise<StacksServer> {
 }
 
 const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+
+function templateOf(ReservedConcurrentExecutions: number): string {
+  const Process = { Type: "AWS::Lambda::Function", Properties: { ReservedConcurrentExecutions } };
+  const text = JSON.stringify({ Resources: { Process } });
+  return `<GetTemplateResponse><GetTemplateResult><TemplateBody>${text}</TemplateBody></GetTemplateResult></GetTemplateResponse>`;
+}
 
 function described(name: string, outputs: Readonly<Record<string, string>>): string {
   const members = Object.entries(outputs).map(
