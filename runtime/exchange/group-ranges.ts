@@ -12,6 +12,17 @@ export function markOfGroup(marks: readonly RangeMark[], group: number): number 
   return 0;
 }
 
+/** Whether every group of a range was marked with a version or a later one. */
+export function allAtLeast(
+  marks: readonly RangeMark[],
+  range: GroupRange,
+  version: number,
+): boolean {
+  for (let group = range.first; group <= range.last; group++)
+    if (markOfGroup(marks, group) < version) return false;
+  return true;
+}
+
 /** Marks with `range` raised to at least `version`. Neighbours of the same version are joined. */
 export function raiseMarks(
   marks: readonly RangeMark[],

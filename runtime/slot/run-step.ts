@@ -1,5 +1,5 @@
 import { isMillraceError } from "../errors/millrace-error.ts";
-import { markOfGroup, raiseMarks, type RangeMark } from "../exchange/group-ranges.ts";
+import { allAtLeast, markOfGroup, raiseMarks, type RangeMark } from "../exchange/group-ranges.ts";
 import { type Block, ownWatermark, type StageWatermark } from "../exchange/frame.ts";
 import { type GroupRange, groupsOfRange } from "../serde/hash-space.ts";
 import type { Subtask } from "../operators/subtask.ts";
@@ -194,12 +194,6 @@ function staysHere(image: SlotImage, own: GroupRange): (group: number) => boolea
     group >= own.first &&
     group <= own.last &&
     markOfGroup(received, group) >= markOfGroup(meta.sentToSelf, group);
-}
-
-function allAtLeast(marks: readonly RangeMark[], range: GroupRange, version: number): boolean {
-  for (let group = range.first; group <= range.last; group++)
-    if (markOfGroup(marks, group) < version) return false;
-  return true;
 }
 
 function drive(image: SlotImage, run: StepRun): void {

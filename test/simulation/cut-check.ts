@@ -3,6 +3,7 @@ import type { Part } from "../../runtime/checkpoint/part.ts";
 import { decodeAppended } from "../../runtime/connectors/record-id.ts";
 import { envelopeKind } from "../../runtime/serde/envelope.ts";
 import type { SlotMeta } from "../../runtime/slot/slot-meta.ts";
+import { type Block, unpackBlock } from "../../runtime/exchange/frame.ts";
 import { opened } from "./opened.ts";
 
 /** What is wrong with an epoch that is about to be complete: what it lacks, and effects whose cause lies behind the cut. */
@@ -23,6 +24,8 @@ export function faultsOfCut(
       faults.push(`${slot} has a part of v${meta.version}, and its cut is v${version}`);
     for (const { key } of [...segments, ...(inFlight === undefined ? [] : [inFlight])])
       if (read(key) === undefined) faults.push(`object ${key} is not there`);
+    const doubled = inFlight === undefined ? undefined : doubledIn(read(inFlight.key));
+    if (doubled !== undefined) faults.push(`${slot} has ${doubled} in flight twice`);
     for (const [upstream, marks] of Object.entries(meta.marks)) {
       const cut = cuts.get(upstream);
       const highest = Math.max(...marks.map(([, , mark]) => mark));
@@ -31,6 +34,21 @@ export function faultsOfCut(
     }
   }
   return faults;
+}
+
+/** What was made of an item has its id, and is made once: the first that stands twice among what was in flight to a stage. */
+function doubledIn(data: Uint8Array | undefined): string | undefined {
+  const seen = new Set<string>();
+  for (const block of data === undefined ? [] : opened<readonly Block[]>("inFlight", data)) {
+    for (const value of unpackBlock(block).values) {
+      const id = (value as { readonly id?: unknown } | null)?.id;
+      if (typeof id !== "string") continue;
+      const place = `${block.stage} ${JSON.stringify(value)}`;
+      if (seen.has(place)) return place;
+      seen.add(place);
+    }
+  }
+  return undefined;
 }
 
 /** The generation that a record of the exchange or of a sink belongs to. */

@@ -414,6 +414,8 @@ export class Invariants implements StoreObserver {
     for (const [stage, { idle }] of Object.entries(body.meta.watermarks))
       if (idle) this.#wereIdle.add(stage);
     this.#checkWatermarks(history, kind, body.meta);
+    this.#checkMarks(history, body.meta);
+    if (kind === "takeover") this.#checkInherited(history, body.meta);
     const sends = outstanding.size > 0;
     const committed = { nonce, kind, meta: body.meta, blocks, sends, outstanding };
     this.#checkStopped(history.name, version, committed);
@@ -455,6 +457,33 @@ export class Invariants implements StoreObserver {
       if (ms > known)
         this.#break(`${history.name} has watermark ${ms} for ${id}, and no tick said so`);
     }
+  }
+
+  /** protocol 4.3: marks are searched in the order of their groups. */
+  #checkMarks({ name }: SlotHistory, { version, marks }: CommitBody["meta"]): void {
+    for (const [sender, ranges] of Object.entries(marks))
+      if (ranges.some(([first], at) => at > 0 && first <= ranges[at - 1]![1]))
+        this.#break(`${name} v${version} has marks of ${sender} that are not in order`);
+  }
+
+  /** protocol 5.1: no parent of a source's child was behind what the child begins with. */
+  #checkInherited({ name }: SlotHistory, { source }: CommitBody["meta"]): void {
+    if (source === undefined) return;
+    for (const parent of this.#parentsOf(name)) {
+      const known = parent?.versions.get(parent.head)?.meta.source;
+      if ((known?.maxTimestampMs ?? Number.NEGATIVE_INFINITY) < source.maxTimestampMs)
+        this.#break(`${name} begins at ${source.maxTimestampMs}, ahead of ${parent?.name}`);
+    }
+  }
+
+  #parentsOf(slot: string): readonly (SlotHistory | undefined)[] {
+    const [prefix = "", shardId = ""] = slot.split("/");
+    const { plan, exchange, stores } = this.#options;
+    const stream =
+      prefix === "exchange" ? exchange : plan.sources.find(({ uid }) => uid === prefix)?.stream;
+    return stores()
+      .streams.shard(stream ?? "", shardId)
+      .parents.map((parentId) => this.#slots.get(`${prefix}/${parentId}`));
   }
 
   #checkProgress(row: ControlRow, before: ControlRow | undefined): void {

@@ -3,6 +3,24 @@ import type { Mutation } from "./mutation.ts";
 /** Sections 6.1 to 6.5 of the protocol: epochs. */
 export const epochMutations: readonly Mutation[] = [
   {
+    name: "in-flight-recorded-twice",
+    rule: "6.3",
+    disables:
+      "Where a step goes on inside of a block, its elements are recorded from the first on.",
+    edits: [
+      {
+        file: "runtime/slot/step-exchange.ts",
+        find: "const start = Math.max(0, done - first);",
+        replace: "const start = 0;",
+      },
+    ],
+    focus: {
+      shapes: ["keyed-count", "tumbling", "session", "two-key-bys"],
+      mission: "checkpoints",
+      faults: ["environment-zombie", "overlap"],
+    },
+  },
+  {
     name: "epochs-row-overwritten",
     rule: "6.1",
     disables: "The row of the epochs is written whatever stands there.",

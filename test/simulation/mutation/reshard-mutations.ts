@@ -228,6 +228,19 @@ export const reshardMutations: readonly Mutation[] = [
     ],
   },
   {
+    name: "source-takes-the-faster-parent",
+    rule: "5.1",
+    disables: "A source's slot behind a merge begins with the event time of the faster parent.",
+    edits: [
+      {
+        file: "runtime/slot/takeover.ts",
+        find: "Math.min(...sources.map(({ maxTimestampMs }) => maxTimestampMs))",
+        replace: "Math.max(...sources.map(({ maxTimestampMs }) => maxTimestampMs))",
+      },
+    ],
+    focus: { faults: ["source-merge"] },
+  },
+  {
     name: "inherited-marks-unsorted",
     rule: "5.1",
     disables:

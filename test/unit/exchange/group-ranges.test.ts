@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  allAtLeast,
   clipMarks,
   intersect,
   markOfGroup,
@@ -50,6 +51,17 @@ describe("receive marks", () => {
         const isKept = (at: number) => at >= kept.first && at <= kept.last;
         const expected = versionsOf(marks).map((version, at) => (isKept(at) ? version : 0));
         expect(versionsOf(clipMarks(marks, kept))).toEqual(expected);
+      }),
+    );
+  });
+
+  test("all groups of a range have come as far as the one that is furthest behind, not only the first", () => {
+    fc.assert(
+      fc.property(raises, range, fc.integer({ min: 1, max: 9 }), (all, looked, asked) => {
+        let marks: readonly RangeMark[] = [];
+        for (const [raised, version] of all) marks = raiseMarks(marks, raised, version);
+        const versions = versionsOf(marks).slice(looked.first, looked.last + 1);
+        expect(allAtLeast(marks, looked, asked)).toBe(Math.min(...versions) >= asked);
       }),
     );
   });

@@ -11,6 +11,7 @@ import {
 } from "../../../runtime/index.ts";
 import type { JsonValue, Telemetry } from "../../../runtime/ports/index.ts";
 import { unpackDeadLetters } from "../../../runtime/slot/dead-letter-objects.ts";
+import { processBatch } from "../../../runtime/slot/process-batch.ts";
 import { listProgress } from "../../../runtime/slot/progress.ts";
 import { driver, rowsOf, slotWorld, type SlotWorld } from "../../integration/slot-world.ts";
 
@@ -202,6 +203,19 @@ describe("a shard that gives no event time", () => {
     world.clock.advance(1);
     await round();
     expect(await idle()).toEqual([true, true]);
+  });
+
+  test("is not idle while there is more than what was handed over: the tip has not been seen", async () => {
+    const { world, feed, put } = await twoShards();
+    await put("b", [{ k: "b", at: 1_000 }]);
+    await feed.pump("in");
+    world.clock.advance(5_000);
+    await put("b", ["{ no json"]);
+    const unread = (await world.records("in", second)).slice(1);
+    await put("b", [{ k: "b", at: 2_000 }]);
+    await processBatch(world.environment(), { stream: "in", shardId: second, records: unread });
+    expect((await sourceRow(world, second)).counters.deadLetters).toBe(1);
+    expect((await sourceRow(world, second)).watermarks["in"]?.idle).toBe(false);
   });
 
   test("is idle though records keep coming, where none of them can be read", async () => {

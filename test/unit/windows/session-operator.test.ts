@@ -75,6 +75,18 @@ test("an element that would be late alone is taken by a session whose lateness l
   expect(sessions.metrics.late).toBe(1);
 });
 
+test("an element is late where its session's last timestamp and the lateness are reached, and not a millisecond before", () => {
+  for (const [watermarkMs, late] of [
+    [15, 0],
+    [16, 1],
+  ] as const) {
+    const sessions = windowHarness(session(10), sum, { allowedLatenessMs: 5, lateTag: "late" });
+    sessions.watermark(watermarkMs);
+    sessions.element("a", 1, 2);
+    expect(sessions.metrics.late, `watermark ${watermarkMs}`).toBe(late);
+  }
+});
+
 test("a session that fired and grows is withdrawn, then fires at its new end", () => {
   const sessions = windowHarness(session(10), inPlace, { allowedLatenessMs: 100 });
   sessions.element("a", { n: 1 }, 0);
