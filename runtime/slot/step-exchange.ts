@@ -114,7 +114,7 @@ function applyBlock(
   at: { readonly first: number; readonly done: number },
 ): number {
   if (block.count === 0) return 0;
-  const { input, program } = run;
+  const { program } = run;
   const { sequence } = run.place;
   const subtask = program.subtasks.get(block.stage);
   const selector = program.keyOf.get(block.stage);
