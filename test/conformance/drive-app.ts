@@ -3,7 +3,7 @@ import type { AppUnderTest } from "./app-under-test.ts";
 import { type DeployedApp, openDeployedApp, until } from "./deployed-app.ts";
 import { checkPoison, putPoison, redeliverOldest } from "./odd-records.ts";
 import { mergeSmallest, splitLargest } from "./reshard.ts";
-import { duplicatesIn, streamContents } from "./stream-contents.ts";
+import { duplicatesIn, pacedReader, streamContents } from "./stream-contents.ts";
 import type { DeployedStack, Invocations, World } from "./worlds/world.ts";
 
 export interface DriveOptions {
@@ -64,7 +64,8 @@ async function driveToTheEnd(
   const operated = operate({ ...options, stack, deployed, feeding });
   // Whatever fails first is what went wrong.
   const [operations] = await Promise.all([operated, feeding.done]);
-  const sent = await streamContents(deployed.ports.reader, deployed.streams[app.stream]!);
+  const { reader, clock } = deployed.ports;
+  const sent = await streamContents(pacedReader(reader, clock), deployed.streams[app.stream]!);
   const duplicates = duplicatesIn(sent);
   say(`${sent.length} records are sent, ${duplicates} of them for a second time`);
   await until(`${app.job} to take ${sent.length} records`, timeoutMs, async () => {

@@ -1,6 +1,7 @@
 import { type KinesisClient, PutRecordsCommand } from "@aws-sdk/client-kinesis";
 import { streamEvent } from "../../localstack/lambda/stream-event.ts";
 import type { DeadLetterObject, DeployedApp } from "./deployed-app.ts";
+import { pacedReader } from "./stream-contents.ts";
 import type { DeployedStack } from "./worlds/world.ts";
 
 /** No JSON at all. */
@@ -44,7 +45,7 @@ export async function redeliverOldest({
   stack,
   stream,
 }: RedeliverOptions): Promise<number> {
-  const { reader } = deployed.ports;
+  const reader = pacedReader(deployed.ports.reader, deployed.ports.clock);
   let count = 0;
   for (const { shardId } of await reader.listShards(stream)) {
     const { records } = await reader.read({

@@ -8,7 +8,8 @@ import {
 } from "@aws-sdk/client-kinesis";
 import { setTimeout as wait } from "node:timers/promises";
 
-const askAgainMs = 100;
+/** An account may describe streams twenty times a second in all. */
+const askAgainMs = { first: 250, max: 5_000 };
 
 /** Halves the open shard with the largest range; resolves when the stream can be used again. */
 export async function splitLargest(client: KinesisClient, stream: string): Promise<string> {
@@ -75,10 +76,10 @@ async function openShards(client: KinesisClient, stream: string): Promise<readon
 }
 
 async function untilActive(client: KinesisClient, stream: string): Promise<void> {
-  for (;;) {
+  for (let waitMs = askAgainMs.first; ; waitMs = Math.min(2 * waitMs, askAgainMs.max)) {
     const command = new DescribeStreamSummaryCommand({ StreamName: stream });
     const { StreamDescriptionSummary: summary } = await client.send(command);
     if (summary?.StreamStatus === "ACTIVE") return;
-    await wait(askAgainMs);
+    await wait(waitMs);
   }
 }

@@ -11,7 +11,7 @@ import { localClientIdentity } from "../../../localstack/emulators/emulators.ts"
 import type { LambdaFunction } from "../../../localstack/lambda/lambda-function.ts";
 import { awsClients, closeClients } from "../../../runtime/aws/clients.ts";
 import { kinesisStreamWriter } from "../../../runtime/aws/kinesis-stream-writer.ts";
-import { deleteResources } from "./delete-resources.ts";
+import { deleteResources, deletersOf } from "./delete-resources.ts";
 import { type FaultProxy, faultProxy, type FaultProxyOptions } from "./fault-proxy.ts";
 import { startKilling } from "./kill.ts";
 import { seededFractions } from "./seeded-fractions.ts";
@@ -125,7 +125,7 @@ export async function localWorld(options: LocalWorldOptions): Promise<World> {
       await Promise.all(deployments.map((deployment) => deployment.stop()));
       const resources = deployments.flatMap((deployment) => deployment.resources);
       await deleteResources(
-        clients,
+        deletersOf(clients),
         resources.map(({ type, names }) => ({ type, name: names.ref })),
       );
       closeClients(clients);

@@ -3,7 +3,7 @@ import {
   GetMetricDataCommand,
   type MetricDataQuery,
 } from "@aws-sdk/client-cloudwatch";
-import type { StackResource } from "./delete-resources.ts";
+import type { StackResource } from "./stacks.ts";
 import { coordinatorMiB, processMiB } from "./memory.ts";
 import type { Invocations } from "./world.ts";
 
@@ -14,20 +14,21 @@ export interface MetricsOptions {
   /** All of the stack. */
   readonly resources: readonly StackResource[];
   readonly startedMs: number;
+  readonly endedMs: number;
 }
 
 const periodSeconds = 60;
 
-/** What CloudWatch counted since then; its figures are some minutes behind, and durations are the medians of minutes. */
+/** What CloudWatch counted since then; its figures are some minutes behind ({@link settled} waits for them), and durations are the medians of minutes. */
 export async function invocationsOf(
   client: CloudWatchClient,
-  { process, coordinator, resources, startedMs }: MetricsOptions,
+  { process, coordinator, resources, startedMs, endedMs }: MetricsOptions,
 ): Promise<Invocations> {
   const valuesOf = async (metric: MetricOf): Promise<readonly number[]> => {
     const answer = await client.send(
       new GetMetricDataCommand({
         StartTime: new Date(startedMs),
-        EndTime: new Date(),
+        EndTime: new Date(endedMs),
         MetricDataQueries: [query(metric)],
       }),
     );
