@@ -1,6 +1,7 @@
 import type { Ports } from "../ports/index.ts";
 import { fromControlValue, toControlValue } from "../serde/control-value.ts";
-import type { JobRuntime, SlotSettings } from "./job-runtime.ts";
+import type { SlotEnvironment } from "./environment.ts";
+import type { SlotSettings } from "./job-runtime.ts";
 
 /** How far the exchange is behind, as the coordinator last saw it. */
 export interface Pressure {
@@ -36,9 +37,11 @@ export function exchangeLagLimitMs({ exchangeLagMaxMs, batchWindowMs }: SlotSett
 }
 
 /** A source slot waits, for a bounded time, while the exchange is too far behind (protocol 4.6). */
-export async function waitForExchange(job: JobRuntime): Promise<void> {
+export async function waitForExchange({ job, time }: SlotEnvironment): Promise<void> {
   const { ports, settings, plan } = job;
-  for (let waitedMs = 0; waitedMs < settings.backpressureWaitMaxMs; waitedMs += pollMs) {
+  // What is waited for must leave time for what is to be done then.
+  const waitMaxMs = Math.min(settings.backpressureWaitMaxMs, time.remainingMs() / 4);
+  for (let waitedMs = 0; waitedMs < waitMaxMs; waitedMs += pollMs) {
     const row = await ports.control.get(pressureKey(plan.job));
     const pressure = row === undefined ? undefined : fromControlValue<Pressure>(row);
     if (pressure === undefined || isExpired(pressure, ports.clock.nowMs())) return;

@@ -78,7 +78,7 @@ async function followFlow(environment: SlotEnvironment, found: SlotImage): Promi
     if (await commitCut(environment, image, epoch)) break;
     image = (await catchUp(environment, image.generation, image.slot)) ?? image;
   }
-  if (!image.sealed && image.meta.stopping !== true) await waitForExchange(environment.job);
+  if (!image.sealed && image.meta.stopping !== true) await waitForExchange(environment);
   return image;
 }
 

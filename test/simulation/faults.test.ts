@@ -4,7 +4,7 @@ import type { Mission } from "./operator.ts";
 import { runSeed, type SeedReport } from "./run-seed.ts";
 import { shapes } from "./shapes/index.ts";
 
-const shape = shapes.find(({ name }) => name === "keyed-count")!;
+const shapeOf = (name = "keyed-count") => shapes.find((shape) => shape.name === name)!;
 
 interface Run {
   readonly report: SeedReport;
@@ -17,7 +17,12 @@ const needs: Partial<Record<FaultName, FaultName>> = {
   "list-old": "exchange-split",
   "iterator-expired": "empty-pages",
   "merge-swapped": "exchange-merge",
+  "slow-code": "short-invocations",
+  "short-invocations": "slow-objects",
 };
+
+/** Faults that only strike where there is more than a count. */
+const shapeNames: Partial<Record<FaultName, string>> = { "small-steps": "tumbling" };
 
 /** Faults that only strike whoever gives commands. */
 const missions: Partial<Record<FaultName, Mission>> = {
@@ -31,7 +36,7 @@ async function run(seed: number, only?: FaultName): Promise<Run> {
   const kinds = new Set(faultNames.filter((name) => !wanted.includes(name)));
   const lines: string[] = [];
   const report = await runSeed({
-    shape,
+    shape: shapeOf(only && shapeNames[only]),
     seed,
     suppressed: { kinds, firings: new Set() },
     forced: new Set(wanted),
@@ -215,6 +220,11 @@ const evidence: Readonly<Record<FaultName, Evidence>> = {
   "empty-pages": says(/\d+ empty pages of \S+ are read through/),
   "iterator-expired": says(/an iterator of \S+ has expired/),
   "merge-swapped": says(/a merged shard names its parents in the other order/),
+  "short-invocations": says(/env\d+ times out/),
+  "slow-code": says(/env\d+ is busy for \d{3,} ms/),
+  "slow-writes": says(/writer\.put #\d+ takes \d{3,} ms/),
+  "small-steps": ({ report }) => (report.figures["unfinished"] ?? 0) > 0,
+  "rows-refused": says(/alarm write-refused/),
   "frames-in-objects": says(/"frameInlineMaxBytes":250,/),
 };
 

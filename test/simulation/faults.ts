@@ -100,6 +100,17 @@ const definitions = {
   "merge-swapped": { at: ["merge"], frequency: 0.5, worlds: 0.7 },
   /** Frames are too large for records and stand in objects. */
   "frames-in-objects": { at: ["world"], frequency: 1, worlds: 0.3 },
+
+  /** An invocation is killed after a few seconds. */
+  "short-invocations": { at: ["world"], frequency: 1, worlds: 0.4 },
+  /** User code takes so long that a batch may not fit in an invocation. */
+  "slow-code": { at: ["world"], frequency: 1, worlds: 0.3 },
+  /** Tables and streams take their time for each row and record: an invocation manages only so many. */
+  "slow-writes": { at: ["world"], frequency: 1, worlds: 0.3 },
+  /** A step ends after a few outputs or bytes. */
+  "small-steps": { at: ["world"], frequency: 1, worlds: 0.4 },
+  /** Tables refuse rows of some keys, whatever is tried. */
+  "rows-refused": { at: ["world"], frequency: 1, worlds: 0.25 },
 } as const satisfies Readonly<Record<string, FaultDefinition>>;
 
 /** What is seldom met in one world by chance: in rough ones all of these occur. */

@@ -15,7 +15,12 @@ import { envelopeKind } from "../../runtime/serde/envelope.ts";
 import { firstPositionOfGroup, rangeContains } from "../../runtime/serde/hash-space.ts";
 import type { CommitBody } from "../../runtime/slot/commit-body.ts";
 import type { DeadLetter } from "../../runtime/slot/dead-letter.ts";
-import { deadLetterPrefix, packDeadLetters } from "../../runtime/slot/dead-letter-objects.ts";
+import {
+  deadLetterPrefix,
+  packDeadLetters,
+  unpackDeadLetters,
+} from "../../runtime/slot/dead-letter-objects.ts";
+import { canonical } from "./shapes/compare.ts";
 import { opened } from "./opened.ts";
 import type { SimStores } from "./ports/process-ports.ts";
 import type { StoreObserver } from "./ports/observer.ts";
@@ -73,6 +78,10 @@ export class Invariants implements StoreObserver {
     string,
     readonly [text: string, history: SlotHistory, version: number]
   >();
+  /** Of each committed write of a row, by slot, table, version and index. */
+  readonly #placeOfRow = new Map<string, string>();
+  /** Writes that tables have refused. */
+  readonly #refused = new Set<string>();
   /** Which version wrote an element or timer off. */
   readonly #places = new Map<string, string>();
   /** The highest watermark that any tick said, by stage. */
@@ -90,6 +99,8 @@ export class Invariants implements StoreObserver {
   takeovers = 0;
   seals = 0;
   overwrites = 0;
+  /** Commits that leave timers to the next step. */
+  unfinished = 0;
 
   constructor(options: InvariantOptions) {
     this.#options = options;
@@ -195,19 +206,45 @@ export class Invariants implements StoreObserver {
       this.#break(`the first delivery of a write finds a newer row: ${place} of ${history.name}`);
   }
 
+  rowRefused(table: string, write: KeyedWrite): void {
+    const place = placeOfWrite(table, write.key, write.order);
+    if (this.#writes.has(place)) this.#refused.add(place);
+    else if (!this.#hasUnread) this.#break(`a write was never committed: ${place}`);
+  }
+
   objectWritten(key: string, data: Uint8Array, before: Uint8Array | undefined): void {
     if (before !== undefined && Buffer.compare(before, data) !== 0)
       this.#break(`object ${key} is written again with other content`);
     if (!key.includes("/dead-letters/")) return;
     const committed = this.#deadLetters.get(key);
     if (committed === undefined) {
-      if (!this.#hasUnread) this.#break(`a dead letter was never committed: ${key}`);
+      if (!this.#isOfRefused(key, data) && !this.#hasUnread)
+        this.#break(`a dead letter was never committed: ${key}`);
       return;
     }
     const [text, history, version] = committed;
     if (text !== Buffer.from(data).toString())
       this.#break(`a dead letter is not the committed one: ${key}`);
     this.#deliver(history, version, `d ${key}`);
+  }
+
+  /** protocol 3.4: what a table refuses goes to the dead letters, and is delivered by that. Answers whether these are such letters. */
+  #isOfRefused(key: string, data: Uint8Array): boolean {
+    const letters = unpackDeadLetters(data);
+    for (const letter of letters) {
+      const { write, slot, payload } = letter;
+      const place = write && this.#placeOfRow.get(rowOfLetter(slot, write));
+      const committed = place === undefined ? undefined : this.#writes.get(place);
+      if (place === undefined || committed === undefined || write === undefined) return false;
+      const [text, history, version] = committed;
+      if (!this.#refused.has(place))
+        this.#break(`no table has refused what is written off: ${place}`);
+      if (write.kind === "upsert" && canonical(JSON.parse(payload)) !== canonical(JSON.parse(text)))
+        this.#break(`what is written off is not the committed write: ${place}`);
+      this.#deadLetters.set(key, [Buffer.from(data).toString(), history, version]);
+      this.#deliver(history, version, `w ${place}`);
+    }
+    return letters.length > 0;
   }
 
   objectDeleted(key: string): void {
@@ -396,6 +433,8 @@ export class Invariants implements StoreObserver {
           : textOfRow(write.kind === "upsert" ? write.row : undefined);
         if (this.#writes.has(place)) this.#break(`two commits write ${place}`);
         this.#writes.set(place, [text, history, version]);
+        if (!isAppend)
+          this.#placeOfRow.set(rowOfLetter(history.name, { target, version, index }), place);
         outstanding.add(`${isAppend ? "a" : "w"} ${place}`);
       }
     }
@@ -425,6 +464,7 @@ export class Invariants implements StoreObserver {
     history.isSealed = kind === "seal";
     this.commits += 1;
     if (kind === "takeover") this.takeovers += 1;
+    if (body.meta.firing !== undefined) this.unfinished += 1;
     if (history.isSealed) this.seals += 1;
     this.#advance(history);
   }
@@ -637,6 +677,17 @@ function msOf(written: number | "none" | "end" | undefined): number {
 
 function placeOfWrite(table: string, key: KeyedWrite["key"], order: KeyedWrite["order"]): string {
   return `${table} ${keyText(key)} ${order.version} ${order.index}`;
+}
+
+function rowOfLetter(
+  slot: string,
+  {
+    target,
+    version,
+    index,
+  }: Pick<NonNullable<DeadLetter["write"]>, "target" | "version" | "index">,
+): string {
+  return `${slot} ${target} ${version} ${index}`;
 }
 
 function textOfRow(row: KeyedWrite["row"]): string {

@@ -2,7 +2,6 @@ import { decodeAppended, type RecordId } from "../../runtime/connectors/record-i
 import { unpackMessage } from "../../runtime/serde/msgpack.ts";
 import { catchUp } from "../../runtime/slot/catch-up.ts";
 import { createEnvironment } from "../../runtime/slot/environment.ts";
-import type { DeadLetter } from "../../runtime/slot/dead-letter.ts";
 import { unpackDeadLetters } from "../../runtime/slot/dead-letter-objects.ts";
 import { readGeneration } from "../../runtime/slot/generation.ts";
 import { slotOfShard, streamsOf } from "../../runtime/slot/slot-ref.ts";
@@ -16,15 +15,17 @@ import {
 } from "../../runtime/serde/hash-space.ts";
 import { keyBytes } from "../../runtime/serde/key-bytes.ts";
 import type { SlotImage } from "../../runtime/slot/slot-image.ts";
+import { refusedRows, type WrittenLetter } from "./refused-rows.ts";
 import { type Appended, type Outcome, type SourceShard, stateKey } from "./shape.ts";
 import type { World } from "./world.ts";
 
 /** What has come out of a world whose job has ended. */
 export async function outcomeOf(world: World): Promise<Outcome> {
+  const letters = deadLettersOf(world);
   return {
-    tables: tablesOf(world),
+    tables: tablesOf(world, letters),
     appended: appendedOf(world),
-    deadLetters: deadLettersOf(world),
+    deadLetters: letters.flatMap(({ letter }) => (letter.kind === "write-refused" ? [] : [letter])),
     state: await stateOf(world),
     ...takenOf(world),
   };
@@ -52,10 +53,15 @@ function takenOf({
   return isDrained ? { sources, isTaken: (data) => taken.has(data) } : { sources };
 }
 
-function tablesOf({ plan, stores }: World): Outcome["tables"] {
+/** What tables hold, and what dead letters hold since a table refused it. */
+function tablesOf(
+  { plan, stores, graph }: World,
+  letters: readonly WrittenLetter[],
+): Outcome["tables"] {
   const tables = new Map<string, readonly Readonly<Record<string, unknown>>[]>();
   for (const { type, target } of plan.sinks)
-    if (type === "dynamodb") tables.set(target, stores.tables.scan(target));
+    if (type === "dynamodb")
+      tables.set(target, [...stores.tables.scan(target), ...refusedRows(graph, target, letters)]);
   return tables;
 }
 
@@ -92,7 +98,7 @@ function appendedOf({ plan, stores, lineage }: World): Outcome["appended"] {
   return appended;
 }
 
-function deadLettersOf(world: World): readonly DeadLetter[] {
+function deadLettersOf(world: World): readonly WrittenLetter[] {
   const { plan, stores, lineage } = world;
   return stores.objects
     .list(`${plan.job}/`)
@@ -104,7 +110,10 @@ function deadLettersOf(world: World): readonly DeadLetter[] {
         letter !== undefined && lineage.isLive(Number(generation), letter.slot, letter.version)
       );
     })
-    .flatMap((key) => unpackDeadLetters(stores.objects.get(key)!));
+    .flatMap((key) => {
+      const generation = Number(key.split("/")[1]);
+      return unpackDeadLetters(stores.objects.get(key)!).map((letter) => ({ generation, letter }));
+    });
 }
 
 /**

@@ -1,9 +1,10 @@
 import { isMillraceError, messageOf, storeError } from "../../runtime/errors/millrace-error.ts";
-import type { Ports } from "../../runtime/ports/index.ts";
+import type { Deadline, Ports } from "../../runtime/ports/index.ts";
 import { createEnvironment, type SlotEnvironment } from "../../runtime/slot/environment.ts";
 import type { JobRuntime } from "../../runtime/slot/job-runtime.ts";
 import { type Batch, type BatchOutcome, processBatch } from "../../runtime/slot/process-batch.ts";
 import type { WorldDice } from "./random.ts";
+import { takeCodeRuns } from "./shape.ts";
 import type { Scheduler, SimProcess } from "./scheduler.ts";
 
 export type InvocationEnd =
@@ -23,6 +24,8 @@ export interface PoolOptions {
   /** The chance that an invocation does not go to the environment that had its shard last. */
   readonly strayChance: number;
   readonly timeoutMs: number;
+  /** What user code takes for an element. */
+  readonly codeMs: number;
   readonly spawn: () => SimProcess;
   readonly portsOf: (process: SimProcess) => Ports;
   /** The job as it is deployed now. */
@@ -122,10 +125,23 @@ export class EnvironmentPool {
       `${process.name} is invoked for ${batch.stream}/${batch.shardId} ${batch.records[0]?.sequence ?? "to look"}..${batch.records.at(-1)?.sequence ?? ""}`,
     );
     scheduler.at(scheduler.nowMs + timeoutMs, () => this.#timeOut(warm, running));
-    processBatch(warm.environment, batch).then(
+    processBatch(warm.environment, { ...batch, deadline: this.#deadlineOf(process) }).then(
       (outcome) => this.#end(warm, running, { kind: "done", outcome }),
       (error: unknown) => this.#end(warm, running, { kind: "failed", error }),
     );
+  }
+
+  /** Time goes by for each run of user code: whoever looks at the clock behind it finds so much less. */
+  #deadlineOf(process: SimProcess): Deadline {
+    const { scheduler, timeoutMs, codeMs } = this.#options;
+    const endMs = scheduler.nowMs + timeoutMs;
+    return {
+      remainingMs() {
+        process.busyUntilMs =
+          Math.max(process.busyUntilMs, scheduler.nowMs) + takeCodeRuns() * codeMs;
+        return endMs - process.busyUntilMs;
+      },
+    };
   }
 
   #timeOut(warm: Warm, running: RunningInvocation): void {

@@ -3,7 +3,7 @@ import { outcomeOf } from "./outcome.ts";
 import { textOf } from "./pool.ts";
 import { dice } from "./random.ts";
 import type { Mission } from "./operator.ts";
-import { type Outcome, type Shape, takeViolations } from "./shape.ts";
+import { type Outcome, type Shape, takeCodeRuns, takeViolations } from "./shape.ts";
 import { World } from "./world.ts";
 
 export interface SeedOptions {
@@ -46,6 +46,7 @@ const meetingsMin = 2;
 export async function runSeed(options: SeedOptions): Promise<SeedReport> {
   const { shape, seed } = options;
   takeViolations();
+  takeCodeRuns();
   const planned = shape.plan(dice(seed));
   const world = new World({
     seed,
@@ -116,7 +117,7 @@ function put({ plan, stores }: World, stream: string): readonly Uint8Array[] {
 
 function reportOf({ shape, seed }: SeedOptions, world: World, events: number): SeedReport {
   const { pool, faults, scheduler, leaders, generations, epochs, operator } = world;
-  const sum = (figure: "commits" | "takeovers" | "seals" | "overwrites"): number =>
+  const sum = (figure: "commits" | "takeovers" | "seals" | "overwrites" | "unfinished"): number =>
     generations.reduce((all, invariants) => all + invariants[figure], 0);
   const fired = [...faults.fired.values()].reduce((sum, count) => sum + count, 0);
   const slots = [...new Set(generations.flatMap(({ slotNames }) => slotNames))];
@@ -156,6 +157,8 @@ function reportOf({ shape, seed }: SeedOptions, world: World, events: number): S
       takeovers: sum("takeovers"),
       seals: sum("seals"),
       overwrites: sum("overwrites"),
+      unfinished: sum("unfinished"),
+      withUnfinished: sum("unfinished") > 0 ? 1 : 0,
       lostRaces: pool.events.lostRaces,
       redeliveries: pool.events.redeliveries,
       loads: pool.events.loads,

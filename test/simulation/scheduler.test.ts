@@ -3,7 +3,7 @@ import { dice } from "./random.ts";
 import { Scheduler, type SimProcess } from "./scheduler.ts";
 
 function newProcess(name: string): SimProcess {
-  return { name, kind: "environment", skewMs: 0, isDead: false, frozenUntilMs: 0 };
+  return { name, kind: "environment", skewMs: 0, isDead: false, frozenUntilMs: 0, busyUntilMs: 0 };
 }
 
 const forever = (): boolean => false;

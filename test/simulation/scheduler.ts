@@ -10,6 +10,8 @@ export interface SimProcess {
   isDead: boolean;
   /** It sleeps, with everything that it waits for, until this time. */
   frozenUntilMs: number;
+  /** Its own code runs until this time: so long it begins no call. */
+  busyUntilMs: number;
 }
 
 interface ScheduledEvent {

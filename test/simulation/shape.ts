@@ -84,6 +84,20 @@ export function report(text: string): void {
   violations.push(text);
 }
 
+let codeRuns = 0;
+
+/** User code has run for an element. */
+export function noteCodeRun(): void {
+  codeRuns += 1;
+}
+
+/** How often it has run since the last call. */
+export function takeCodeRuns(): number {
+  const runs = codeRuns;
+  codeRuns = 0;
+  return runs;
+}
+
 /** What was reported since the last call. */
 export function takeViolations(): readonly string[] {
   return violations.splice(0);

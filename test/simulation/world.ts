@@ -17,6 +17,7 @@ import { type FaultName, Faults, roughFaults, type Suppression } from "./faults.
 import { Invariants } from "./invariants.ts";
 import { faultsOfCut, generationOf } from "./cut-check.ts";
 import { Leaders } from "./leaders.ts";
+import { type Limits, refusedKeys, rollLimits } from "./limits.ts";
 import { Lineage } from "./lineage.ts";
 import { type Mission, Operator, rollCheckpoints } from "./operator.ts";
 import { Mapping } from "./mapping.ts";
@@ -136,6 +137,7 @@ export class World implements StoreObserver {
   /** What complete epochs refer to, by their manifests. */
   readonly #references = new Map<string, ReadonlySet<string>>();
   readonly #graphs = new Map<Graph, Graph>();
+  readonly #limits: Limits;
 
   constructor(options: WorldOptions) {
     const { seed, planned, suppressed, forced } = options;
@@ -152,11 +154,14 @@ export class World implements StoreObserver {
     this.plan = planOf(planned.job);
     this.exchange = exchangeStreamOf(this.plan);
     this.settings = this.#roll();
+    this.#limits = rollLimits(dice(seed, 8), this.faults);
     const nowMs = (): number => epochMs + this.scheduler.nowMs;
+    const refuses = this.faults.occurs("rows-refused");
+    const isRefused = refusedKeys(seed);
     this.stores = {
       log: new SimLog(this),
       control: new SimControl(this),
-      tables: new SimTables(this),
+      tables: new SimTables(this, (key) => refuses && isRefused(key)),
       objects: new SimObjects(this),
       streams: new SimStreams(this, nowMs),
     };
@@ -170,6 +175,7 @@ export class World implements StoreObserver {
       dice: this.#dice,
       epochMs,
       kill: (process) => this.#kill(process),
+      writeMs: this.#limits.writeMs,
       outage: { untilMs: 0 },
       newId: () => `n${(this.#ids++).toString(36)}`,
       newCallId: () => this.#calls++,
@@ -179,6 +185,10 @@ export class World implements StoreObserver {
     this.pool = this.#newPool();
     this.leaders = this.#newLeaders();
     this.operator = this.#newOperator();
+  }
+
+  get graph(): Graph {
+    return this.#options.planned.job.graph;
   }
 
   /** The invariants of a generation. */
@@ -317,6 +327,7 @@ export class World implements StoreObserver {
         selfReadMaxRecords: 50,
         selfReadMaxMs: this.settings.selfReadMaxMs,
         frameInlineMaxBytes: this.settings.frameInlineMaxBytes,
+        ...this.#limits.steps,
       },
     };
   }
@@ -334,6 +345,11 @@ export class World implements StoreObserver {
 
   rowWritten(...change: Parameters<StoreObserver["rowWritten"]>): void {
     this.invariantsOf(change[1].order.generation).rowWritten(...change);
+  }
+
+  rowRefused(...[table, write]: Parameters<StoreObserver["rowRefused"]>): void {
+    this.faults.note("rows-refused");
+    this.invariantsOf(write.order.generation).rowRefused(table, write);
   }
 
   objectWritten(...[key, data, before]: Parameters<StoreObserver["objectWritten"]>): void {
@@ -543,6 +559,7 @@ export class World implements StoreObserver {
 
   #createStreams(): void {
     this.#context.trace?.(`the world is ${JSON.stringify(this.settings)}`);
+    this.#context.trace?.(`its limits are ${JSON.stringify(this.#limits)}`);
     const { streams } = this.stores;
     const { sourceShards, exchangeShards } = this.settings;
     const { sources, sinks } = this.plan;
@@ -664,12 +681,14 @@ export class World implements StoreObserver {
 
   #newPool(): EnvironmentPool {
     const roll = this.#dice;
+    const timeoutMs = roll.pick([20_000, 60_000]);
     return new EnvironmentPool({
       scheduler: this.scheduler,
       dice: roll,
       warm: roll.between(2, 6),
       strayChance: roll.pick([0.05, 0.2, 0.6]),
-      timeoutMs: roll.pick([20_000, 60_000]),
+      timeoutMs: this.#limits.invocationMs ?? timeoutMs,
+      codeMs: this.#limits.codeMs,
       spawn: () => this.#spawn("environment"),
       portsOf: (process) => processPorts(this.#context, process),
       job: () => this.jobRuntime(),
@@ -716,7 +735,7 @@ export class World implements StoreObserver {
     }
     const name = `${processNames[kind]}${this.#processes++}`;
     if (ownSkewMs !== 0) this.#context.trace?.(`the clock of ${name} is ${ownSkewMs} ms ahead`);
-    return { name, kind, skewMs: ownSkewMs, isDead: false, frozenUntilMs: 0 };
+    return { name, kind, skewMs: ownSkewMs, isDead: false, frozenUntilMs: 0, busyUntilMs: 0 };
   }
 
   #kill(process: SimProcess): void {

@@ -175,7 +175,7 @@ export const notFound: readonly NotFound[] = [
     edits: [
       {
         file: "runtime/slot/process-batch.ts",
-        find: "await waitForExchange(environment.job);",
+        find: "await waitForExchange(environment);",
         replace: "void waitForExchange;",
       },
     ],

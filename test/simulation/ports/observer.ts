@@ -14,6 +14,8 @@ export interface StoreObserver {
   controlWritten(row: ControlRow, before: ControlRow | undefined): void;
   /** A write of a row, and whether it was above the one in place. */
   rowWritten(table: string, write: KeyedWrite, applied: boolean): void;
+  /** A write that a table does not take. */
+  rowRefused(table: string, write: KeyedWrite): void;
   objectWritten(key: string, data: Uint8Array, before: Uint8Array | undefined): void;
   objectDeleted(key: string): void;
   landed(stream: string, shard: SimShard, entry: PutEntry): void;

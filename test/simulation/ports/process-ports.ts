@@ -1,5 +1,6 @@
 import { storeError } from "../../../runtime/errors/millrace-error.ts";
 import type {
+  KeyedWriteSummary,
   Ports,
   PutResult,
   ReadRequest,
@@ -33,6 +34,8 @@ export interface PortsContext {
   /** Added to virtual time: when the world began. */
   readonly epochMs: number;
   readonly kill: (process: SimProcess) => void;
+  /** What a table takes for a row, and a stream for a record. */
+  readonly writeMs: number;
   /** Until when no object can be put. */
   readonly outage: { untilMs: number };
   readonly newId: () => string;
@@ -64,9 +67,15 @@ export function processPorts(context: PortsContext, process: SimProcess): Ports 
   const { stores, scheduler, dice, epochMs } = context;
   const { streams, objects, tables } = stores;
   const pages: EmptyPages = new Map();
-  const call = <T>(name: string, effect: Effect<T>): Promise<T> =>
+  const call = <T>(name: string, effect: Effect<T>, storeMs = 0): Promise<T> =>
     new Promise((resolve, reject) => {
-      beginCall(context, { id: context.newCallId(), process, name, effect, resolve, reject });
+      const id = context.newCallId();
+      const begin = (): void =>
+        beginCall(context, { id, process, name, storeMs, effect, resolve, reject });
+      const busyMs = process.busyUntilMs - scheduler.nowMs;
+      if (busyMs <= 0) return begin();
+      context.trace?.(`${process.name} is busy for ${Math.ceil(busyMs)} ms`);
+      scheduler.at(process.busyUntilMs, begin, process);
     });
   return {
     log: {
@@ -81,15 +90,17 @@ export function processPorts(context: PortsContext, process: SimProcess): Ports 
       delete: (row) => call("control.delete", () => stores.control.delete(row)),
     },
     tables: {
-      write: (table, writes, writer) =>
-        call("tables.write", (fault) => {
+      write: (table, writes, writer) => {
+        const effect: Effect<KeyedWriteSummary> = (fault) => {
           if (fault !== "tables-in-part" || writes.length < 2)
             return tables.write(table, writes, writer);
           context.faults.note("tables-in-part");
           context.trace?.(`${writes.length >> 1} of ${writes.length} rows of ${table} are written`);
           tables.write(table, dice.shuffle(writes).slice(0, writes.length >> 1), writer);
           throw unavailable("tables.write");
-        }),
+        };
+        return call("tables.write", effect, writes.length * context.writeMs);
+      },
       get: (table, key) => call("tables.get", () => tables.get(table, key)),
       async *scan(table) {
         yield* await call("tables.scan", () => tables.scan(table));
@@ -123,11 +134,16 @@ export function processPorts(context: PortsContext, process: SimProcess): Ports 
     writer: {
       put: async (stream, entries) => {
         checkPut(stream, entries);
-        return call("writer.put", (fault) => putRecords(context, { stream, entries, fault }));
+        const effect: Effect<readonly PutResult[]> = (fault) =>
+          putRecords(context, { stream, entries, fault });
+        return call("writer.put", effect, entries.length * context.writeMs);
       },
     },
     clock: {
-      nowMs: () => Math.floor(epochMs + scheduler.nowMs + process.skewMs),
+      nowMs: () => {
+        const ownMs = Math.max(scheduler.nowMs, process.busyUntilMs);
+        return Math.floor(epochMs + ownMs + process.skewMs);
+      },
       sleep: (durationMs) =>
         new Promise((resolve) => scheduler.at(scheduler.nowMs + durationMs, resolve, process)),
     },
@@ -144,6 +160,8 @@ interface Call<T> {
   readonly id: number;
   readonly process: SimProcess;
   readonly name: string;
+  /** What the store takes for it. */
+  readonly storeMs: number;
   readonly effect: Effect<T>;
   readonly resolve: (answer: T) => void;
   readonly reject: (error: unknown) => void;
@@ -151,7 +169,7 @@ interface Call<T> {
 
 function beginCall<T>(context: PortsContext, call: Call<T>): void {
   const { faults, scheduler, dice } = context;
-  const { process, name } = call;
+  const { process, name, storeMs } = call;
   const fault = faults.at(`${process.kind}/${name}`);
   scheduler.note(name);
   if (fault !== undefined) {
@@ -161,16 +179,17 @@ function beginCall<T>(context: PortsContext, call: Call<T>): void {
   }
   if (fault === "objects-down")
     context.outage.untilMs = scheduler.nowMs + dice.between(1_000, outageMaxMs);
-  let delayMs = 0;
+  let delayMs = storeMs;
+  if (storeMs > 0) tell(context, call, `takes ${storeMs} ms`);
   if (fault === "environment-zombie" || fault === "coordinator-zombie") {
     const [minMs, maxMs] = dice.pick(sleepsMs);
     const sleepMs = minMs * (maxMs / minMs) ** dice.fraction();
     process.frozenUntilMs = scheduler.nowMs + sleepMs;
     context.trace?.(`${process.name} sleeps for ${Math.round(sleepMs)} ms`);
     // Its request may be on its way already.
-    if (dice.chance(0.5)) delayMs = sleepMs;
+    if (dice.chance(0.5)) delayMs += sleepMs;
   } else if (fault === "slow-objects" || fault === "slow-log")
-    delayMs = slowMaxMs * dice.fraction();
+    delayMs += slowMaxMs * dice.fraction();
   // The request is under way whether or not its sender lives on.
   scheduler.at(scheduler.nowMs + delayMs + hop(dice), () => reachStore(context, call, fault));
 }

@@ -4,6 +4,7 @@ import { outcomeOf, type RowInPlace } from "../../../runtime/connectors/row-orde
 import type {
   KeyedWrite,
   KeyedWriteSummary,
+  RefusedWrite,
   Row,
   RowKey,
   RowWriter,
@@ -19,18 +20,27 @@ interface StoredRow extends RowInPlace {
 export class SimTables {
   readonly #tables = new Map<string, Map<string, StoredRow>>();
   readonly #observer: StoreObserver;
+  /** Whether rows of a key are refused. */
+  readonly #refuses: (key: string) => boolean;
 
-  constructor(observer: StoreObserver) {
+  constructor(observer: StoreObserver, refuses: (key: string) => boolean) {
     this.#observer = observer;
+    this.#refuses = refuses;
   }
 
   write(table: string, writes: readonly KeyedWrite[], writer: RowWriter): KeyedWriteSummary {
     let rows = this.#tables.get(table);
     if (rows === undefined) this.#tables.set(table, (rows = new Map()));
     let applied = 0;
+    const refused: RefusedWrite[] = [];
     for (const write of writes) checkWrite(table, write);
-    for (const write of writes) {
+    for (const [at, write] of writes.entries()) {
       const key = keyText(write.key);
+      if (this.#refuses(key)) {
+        this.#observer.rowRefused(table, write);
+        refused.push({ at, reason: `Table ${table} takes no rows of ${key}.` });
+        continue;
+      }
       const inPlace = rows.get(key) ?? leftBehind(key, writer);
       const isApplied = outcomeOf(writer, write.order, inPlace) === "applied";
       this.#observer.rowWritten(table, write, isApplied);
@@ -47,7 +57,8 @@ export class SimTables {
       });
       applied += 1;
     }
-    return { applied, superseded: writes.length - applied };
+    const superseded = writes.length - refused.length - applied;
+    return { applied, superseded, ...(refused.length > 0 && { refused }) };
   }
 
   get(table: string, key: RowKey): Row | undefined {

@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { MapState } from "../../../runtime/index.ts";
-import { report } from "../shape.ts";
+import { noteCodeRun, report } from "../shape.ts";
 
 /** What the feeds of all shapes consist of. */
 export interface Item {
@@ -30,6 +30,7 @@ export const itemSchema: StandardSchemaV1<unknown, Item> = {
 };
 
 function isItem(value: unknown): value is Item {
+  noteCodeRun();
   if (typeof value !== "object" || value === null) return false;
   const { id, key, atMs, from, seq } = value as Partial<Item>;
   return (
@@ -43,6 +44,7 @@ function isItem(value: unknown): value is Item {
 
 /** User code that throws on the items that are meant for the place. */
 export function springTrap(item: Item, place: string): void {
+  noteCodeRun();
   if (item.trap === place) throw new Error(trapReason(place));
 }
 
