@@ -6,6 +6,7 @@ import {
   systemRandom,
   zstdCompression,
 } from "../runtime/embedded/system-environment.ts";
+import { systemHeap } from "../runtime/embedded/system-heap.ts";
 import { deploymentError } from "../runtime/errors/millrace-error.ts";
 import type { ObjectStore, Ports } from "../runtime/ports/index.ts";
 import { type StoreOptions, type StorePlace } from "./store-options.ts";
@@ -23,6 +24,7 @@ const environment = {
   clock: systemClock,
   random: systemRandom,
   compression: zstdCompression,
+  heap: systemHeap(),
   telemetry: quietTelemetry,
 };
 

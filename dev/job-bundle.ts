@@ -7,6 +7,7 @@ import {
   type EmbeddedShards,
 } from "../runtime/embedded/job-world.ts";
 import { durablePorts, type EmbeddedPorts } from "../runtime/embedded/ports.ts";
+import { systemHeap } from "../runtime/embedded/system-heap.ts";
 import { deploymentError } from "../runtime/errors/millrace-error.ts";
 import type { Plan } from "../runtime/plan/plan.ts";
 import { placeOfManifest, shortName } from "../runtime/savepoints/index.ts";
@@ -22,6 +23,7 @@ import {
   runEmbedded,
 } from "./run-embedded.ts";
 import { reportingTelemetry, reportOfError, type RunReport } from "./run-report.ts";
+import { threadsOf } from "./worker-messages.ts";
 import { startWorkerThreads } from "./worker-threads.ts";
 
 export interface JobBundleOptions extends Pick<
@@ -65,7 +67,10 @@ export async function openJobBundle(options: JobBundleOptions): Promise<OpenedJo
   const { workers = 1, shards, onReport = () => {} } = options;
   const loaded = await loadBundle(options.bundleFile);
   const folder = options.dir === undefined ? temporaryFolder() : keptFolder(options.dir);
-  const ports = durablePorts(folder.dir, { telemetry: reportingTelemetry(onReport) });
+  const ports = durablePorts(folder.dir, {
+    telemetry: reportingTelemetry(onReport),
+    heap: systemHeap({ threads: threadsOf(workers) }),
+  });
   const close = (): void => {
     ports.close();
     folder.remove();

@@ -23,3 +23,8 @@ export type WorkerMessage =
   | { readonly type: "report"; readonly report: RunReport }
   | { readonly type: "stopped" }
   | { readonly type: "failed"; readonly error: PlainError };
+
+/** All threads of a run, which share the memory of its process: those that serve, and the coordinator's. */
+export function threadsOf(workers: number): number {
+  return workers > 1 ? workers + 1 : 1;
+}

@@ -2,10 +2,16 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { embeddedRuntime } from "../runtime/embedded/job-world.ts";
 import { durablePorts } from "../runtime/embedded/ports.ts";
+import { systemHeap } from "../runtime/embedded/system-heap.ts";
 import { loadBundle } from "./load-bundle.ts";
 import { toPlainError } from "./plain-error.ts";
 import { reportingTelemetry, reportOfError, type RunReport } from "./run-report.ts";
-import { stopMessage, type WorkerMessage, type WorkerThreadData } from "./worker-messages.ts";
+import {
+  stopMessage,
+  threadsOf,
+  type WorkerMessage,
+  type WorkerThreadData,
+} from "./worker-messages.ts";
 import { startWorker } from "./worker.ts";
 
 const tell = (message: WorkerMessage): void => parentPort?.postMessage(message);
@@ -19,7 +25,10 @@ parentPort?.on("message", (message: unknown) => {
 async function serve(data: WorkerThreadData): Promise<void> {
   const { bundleFile, dir, index, count, environments, tuning, settings } = data;
   const loaded = await loadBundle(bundleFile);
-  const ports = durablePorts(dir, { telemetry: reportingTelemetry(report) });
+  const ports = durablePorts(dir, {
+    telemetry: reportingTelemetry(report),
+    heap: systemHeap({ threads: threadsOf(count) }),
+  });
   try {
     const { done } = startWorker({
       job: embeddedRuntime(loaded, ports, settings),

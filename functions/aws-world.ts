@@ -6,6 +6,7 @@ import {
   systemRandom,
   zstdCompression,
 } from "../runtime/embedded/system-environment.ts";
+import { systemHeap, type SystemHeapOptions } from "../runtime/embedded/system-heap.ts";
 import { deploymentError } from "../runtime/errors/millrace-error.ts";
 import { buildPlan } from "../runtime/plan/build-plan.ts";
 import {
@@ -23,6 +24,7 @@ export function awsRuntime(job: JobDefinition, variables: Variables = process.en
     clock: systemClock,
     random: systemRandom,
     compression: zstdCompression,
+    heap: systemHeap(memoryOf(variables)),
     telemetry: emfTelemetry({
       clock: systemClock,
       job: job.name,
@@ -42,16 +44,14 @@ export function awsRuntime(job: JobDefinition, variables: Variables = process.en
       streams: names(variables, "MILLRACE_STREAMS"),
       tables: names(variables, "MILLRACE_TABLES"),
     },
-    settings: { ...defaultSlotSettings, ...memoryLimit(variables), ...batchWindow(variables) },
+    settings: { ...defaultSlotSettings, ...batchWindow(variables) },
   };
 }
 
-/** A quarter of what Lambda gives the function: in memory, state takes several times its encoded size. */
-function memoryLimit({
-  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: mebibytes,
-}: Variables): Partial<SlotSettings> {
+/** What Lambda gives the function. */
+function memoryOf({ AWS_LAMBDA_FUNCTION_MEMORY_SIZE: mebibytes }: Variables): SystemHeapOptions {
   const given = Number(mebibytes);
-  return given > 0 ? { stateMaxBytes: (given * 1_048_576) / 4 } : {};
+  return given > 0 ? { memoryBytes: given * 1_048_576 } : {};
 }
 
 /** protocol 4.6: what waits for its batch is not behind. */

@@ -18,8 +18,8 @@ export interface AwsPortsOptions {
   readonly tableName?: (table: string) => string;
   /** Name in AWS of a stream, by the name that the job gives it. Default: the same. */
   readonly streamName?: (stream: string) => string;
-  /** Time, randomness, compression and telemetry. */
-  readonly environment: Pick<Ports, "clock" | "random" | "compression" | "telemetry">;
+  /** Time, randomness, compression, telemetry and memory. */
+  readonly environment: Pick<Ports, "clock" | "random" | "compression" | "telemetry" | "heap">;
   /** Default: made from the environment. */
   readonly clients?: AwsClients;
 }

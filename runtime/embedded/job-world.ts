@@ -1,4 +1,3 @@
-import { getHeapStatistics } from "node:v8";
 import type { Graph } from "../graph/node.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { JobRuntime, SlotSettings } from "../slot/job-runtime.ts";
@@ -30,15 +29,9 @@ export function embeddedRuntime(
       ...defaultSlotSettings,
       inlineMaxBytes: embeddedInlineMaxBytes,
       fenceSkewMs: 0,
-      stateMaxBytes: heapShare(),
       ...settings,
     },
   };
-}
-
-/** In memory, state takes several times its encoded size, and an environment holds images of several slots. */
-function heapShare(): number {
-  return Math.floor(getHeapStatistics().heap_size_limit / 4);
 }
 
 export function exchangeStreamOf(plan: Plan): string {

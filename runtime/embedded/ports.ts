@@ -14,6 +14,7 @@ import { openDatabase } from "./sqlite-database.ts";
 import { sqliteKeyedTable } from "./sqlite-keyed-table.ts";
 import { sqliteStreams } from "./sqlite-streams.ts";
 import type { StreamAdmin } from "./stream-admin.ts";
+import { systemHeap } from "./system-heap.ts";
 import { systemClock, systemRandom, zstdCompression } from "./system-environment.ts";
 
 export interface EmbeddedPorts extends Ports {
@@ -22,16 +23,17 @@ export interface EmbeddedPorts extends Ports {
   readonly close: () => void;
 }
 
-const systemEnvironment = {
+const systemEnvironment = () => ({
   clock: systemClock,
   random: systemRandom,
   compression: zstdCompression,
   telemetry: quietTelemetry,
-};
+  heap: systemHeap(),
+});
 
 /** Everything in this process's memory. Share the answer among all that should see the same data. */
 export function memoryPorts(overrides: Partial<Ports> = {}): EmbeddedPorts {
-  const environment = { ...systemEnvironment, ...overrides };
+  const environment = { ...systemEnvironment(), ...overrides };
   return {
     ...environment,
     log: memoryCommitLog(),
@@ -49,7 +51,7 @@ export function memoryPorts(overrides: Partial<Ports> = {}): EmbeddedPorts {
  * Several processes and worker threads may use the folder at once: each opens its own ports.
  */
 export function durablePorts(dir: string, overrides: Partial<Ports> = {}): EmbeddedPorts {
-  const environment = { ...systemEnvironment, ...overrides };
+  const environment = { ...systemEnvironment(), ...overrides };
   // Names of drafts must never meet, whatever randomness the job was given.
   const random = systemRandom;
   const database = openDatabase(dir, random);

@@ -29,6 +29,20 @@ export interface Compression {
   decompress(data: Uint8Array): Uint8Array;
 }
 
+/** The memory that the slots of a process are held in, as measured. */
+export interface Heap {
+  /** What is held now, garbage included that has not been collected. Cheap: it is asked at each step. */
+  measure(): HeapUse;
+  /** Collects garbage, so that what is measured next is alive. Takes about a millisecond for each megabyte. */
+  collect(): void;
+}
+
+export interface HeapUse {
+  readonly usedBytes: number;
+  /** The process dies above it. */
+  readonly limitBytes: number;
+}
+
 /** Metrics, alarms and structured logs. Never throws. */
 export interface Telemetry {
   count(metric: string, value: number, dimensions?: Readonly<Record<string, string>>): void;

@@ -1,6 +1,6 @@
 import type { CommitLog } from "./commit-log.ts";
 import type { ControlTable } from "./control-table.ts";
-import type { Clock, Compression, Random, Telemetry } from "./environment.ts";
+import type { Clock, Compression, Heap, Random, Telemetry } from "./environment.ts";
 import type { KeyedTable } from "./keyed-table.ts";
 import type { ObjectStore } from "./object-store.ts";
 import type { StreamReader, StreamWriter } from "./streams.ts";
@@ -24,4 +24,6 @@ export interface Ports {
   readonly random: Random;
   readonly compression: Compression;
   readonly telemetry: Telemetry;
+  /** One object for all that share one heap. */
+  readonly heap: Heap;
 }

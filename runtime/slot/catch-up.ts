@@ -35,7 +35,7 @@ export async function catchUp(
     if (rows === undefined || image === undefined) {
       images.delete(slot.name);
       image = emptyImage(job, generation, slot, progress?.range ?? { firstHash: "", lastHash: "" });
-      rows = await loadImage(image, progress);
+      rows = await loadImage(environment, image, progress);
       if (rows === undefined) {
         // protocol 6.8: of a generation that was replaced the row is gone, and does not come back.
         if (progress === undefined) await checkLives(job, generation);

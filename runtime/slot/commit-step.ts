@@ -29,7 +29,7 @@ export async function commitStep(
   image: SlotImage,
   input: StepInput,
 ): Promise<StepOutcome> {
-  guardHeap(image);
+  guardHeap(environment, image);
   const result = runStep(image, input);
   const { isUnfinished } = result;
   const failure = result.failure === undefined ? {} : { failure: result.failure };

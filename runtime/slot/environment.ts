@@ -2,7 +2,7 @@ import { type FrameSender, frameSender } from "../exchange/send-frames.ts";
 import { type InvocationTime, unlimitedTime } from "./invocation-time.ts";
 import type { JobRuntime } from "./job-runtime.ts";
 import { checkPhysicalOwners } from "./physical-owners.ts";
-import type { SlotImage } from "./slot-image.ts";
+import { SlotImages } from "./slot-images.ts";
 
 /**
  * One warm environment: a Lambda instance, or what stands for one in the embedded run. It keeps images of the slots that it
@@ -11,12 +11,12 @@ import type { SlotImage } from "./slot-image.ts";
  */
 export interface SlotEnvironment {
   readonly job: JobRuntime;
-  readonly images: Map<string, SlotImage>;
+  readonly images: SlotImages;
   readonly sender: FrameSender;
   /** Of the invocation under way. */
   time: InvocationTime;
   /** Counts what tests and metrics want to know. */
-  note(event: EnvironmentEvent): void;
+  note(event: EnvironmentEvent, count?: number): void;
   readonly events: Readonly<Record<EnvironmentEvent, number>>;
 }
 
@@ -27,7 +27,8 @@ export type EnvironmentEvent =
   | "commits"
   | "takeovers"
   | "selfReads"
-  | "parts";
+  | "parts"
+  | "evictions";
 
 /** @throws MillraceError `names-collide` */
 export function createEnvironment(job: JobRuntime): SlotEnvironment {
@@ -40,10 +41,11 @@ export function createEnvironment(job: JobRuntime): SlotEnvironment {
     takeovers: 0,
     selfReads: 0,
     parts: 0,
+    evictions: 0,
   };
   return {
     job,
-    images: new Map(),
+    images: new SlotImages(job.ports.heap),
     sender: frameSender({
       ports: job.ports,
       stream: job.names.exchangeStream,
@@ -52,8 +54,8 @@ export function createEnvironment(job: JobRuntime): SlotEnvironment {
     }),
     time: unlimitedTime,
     events,
-    note: (event) => {
-      events[event] += 1;
+    note: (event, count = 1) => {
+      events[event] += count;
     },
   };
 }

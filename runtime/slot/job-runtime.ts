@@ -45,11 +45,8 @@ export interface SlotSettings {
   readonly backpressureWaitMaxMs: number;
   /** Margin for clock skew between the stream and the generation's publication. Default 60,000 ms. */
   readonly fenceSkewMs: number;
-  /**
-   * A slot commits nothing while its keyed state is larger than this, in bytes as encoded: the process would die of it.
-   * Default: no limit; adapters set it by the memory that there is.
-   */
-  readonly stateMaxBytes: number;
+  /** Images of slots that an environment keeps at most, however much memory there is. Default 64. */
+  readonly imagesMax: number;
 }
 
 export const defaultSlotSettings: SlotSettings = {
@@ -66,7 +63,7 @@ export const defaultSlotSettings: SlotSettings = {
   batchWindowMs: 0,
   backpressureWaitMaxMs: 5_000,
   fenceSkewMs: 60_000,
-  stateMaxBytes: Number.POSITIVE_INFINITY,
+  imagesMax: 64,
 };
 
 export function physicalStream(names: PhysicalNames, logical: string): string {

@@ -3,7 +3,9 @@ import { stateError } from "../errors/millrace-error.ts";
 import { ownWatermark } from "../exchange/frame.ts";
 import type { LogRow } from "../ports/index.ts";
 import { type CommitBody, readBody } from "./commit-body.ts";
+import type { SlotEnvironment } from "./environment.ts";
 import type { Generation } from "./generation.ts";
+import { guardHeap } from "./heap-guard.ts";
 import { adoptFloors } from "./lateness-floors.ts";
 import { ownsKeyOf } from "./ownership.ts";
 import type { JobRuntime } from "./job-runtime.ts";
@@ -57,6 +59,7 @@ export function emptyImage(
     sincePartVersion: 0,
     pending: [],
     recorded: [],
+    isWarnedOf: false,
   };
 }
 
@@ -66,12 +69,13 @@ export function emptyImage(
  * read that its first rows are overwritten: the row must be read again, for it names a part now (protocol 3.4).
  */
 export async function loadImage(
+  environment: SlotEnvironment,
   image: SlotImage,
   progress: SlotProgress | undefined,
 ): Promise<readonly OpenRow[] | undefined> {
   const { ports } = image.job;
   if (progress?.part !== undefined) {
-    await restorePart(image, await readPart<SlotMeta>(ports, progress.part.key));
+    await restorePart(environment, image, await readPart<SlotMeta>(ports, progress.part.key));
     image.part = progress.part;
     // protocol 5.2: a part doesn't tell whether its version is the seal.
     image.sealed = progress.sealed && progress.part.version === progress.version;
@@ -157,7 +161,11 @@ export function adoptMeta(image: SlotImage, meta: SlotMeta): void {
   }
 }
 
-async function restorePart(image: SlotImage, part: Part<SlotMeta>): Promise<void> {
+async function restorePart(
+  environment: SlotEnvironment,
+  image: SlotImage,
+  part: Part<SlotMeta>,
+): Promise<void> {
   for (const segment of part.segments) {
     for (const delta of await readSegment(image.job.ports, segment)) {
       const subtask = subtaskOf(image, delta.stage);
@@ -165,6 +173,7 @@ async function restorePart(image: SlotImage, part: Part<SlotMeta>): Promise<void
         subtask.state.apply(delta, ownsKeyOf(subtask.stage.kind, part.meta, image.job));
       else subtask.state.apply(delta);
     }
+    guardHeap(environment, image);
   }
   adoptMeta(image, part.meta);
   image.pending = part.pending ?? [];

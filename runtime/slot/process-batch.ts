@@ -5,6 +5,7 @@ import type { Epochs } from "../checkpoint/epochs.ts";
 import { catchUp } from "./catch-up.ts";
 import { commitCut, openedFor, readFlow } from "./cut.ts";
 import type { SlotEnvironment } from "./environment.ts";
+import { makeRoom } from "./heap-guard.ts";
 import { checkPlan, type Generation, readGeneration } from "./generation.ts";
 import { invocationTime } from "./invocation-time.ts";
 import { isEndOfStream, readFromCursor, readGap } from "./self-read.ts";
@@ -44,6 +45,9 @@ export async function processBatch(
   const slot = slotOfShard(job, batch.stream, batch.shardId);
   environment.time = invocationTime(batch.deadline);
   try {
+    // Before anything is loaded; the slot's own image, if there is one, is in hand from here on.
+    images.get(slot.name);
+    makeRoom(environment);
     const generation = await liveGeneration(environment);
     if (generation.ended) return {};
     const image =
@@ -61,6 +65,8 @@ export async function processBatch(
     // Whatever was in memory is not to be trusted, the parents of a takeover included: the next batch loads it anew.
     images.clear();
     throw thrown;
+  } finally {
+    images.release();
   }
 }
 

@@ -42,4 +42,19 @@ export interface SlotImage {
   pending: readonly Block[];
   /** Blocks of older epochs that were taken since the cut (protocol 6.3). */
   recorded: readonly Block[];
+  /** It was said that its state nears the limit of the heap. */
+  isWarnedOf: boolean;
+}
+
+/** Keyed state of a slot and its timers, in bytes as encoded: in memory they take many times that. */
+export function stateBytesOf({ program }: SlotImage): number {
+  let bytes = 0;
+  for (const subtask of program.subtasks.values()) bytes += subtask.state.bytes;
+  return bytes;
+}
+
+export function stateKeysOf({ program }: SlotImage): number {
+  let keys = 0;
+  for (const subtask of program.subtasks.values()) keys += subtask.state.keyCount;
+  return keys;
 }

@@ -9,6 +9,7 @@ import { carriedCut } from "./cut-meta.ts";
 import { appendBody, noteAppended, settle } from "./commit-step.ts";
 import type { SlotEnvironment } from "./environment.ts";
 import type { Generation } from "./generation.ts";
+import { guardHeap } from "./heap-guard.ts";
 import { inheritFloors } from "./lateness-floors.ts";
 import { emptyImage } from "./load-image.ts";
 import { ownsKeyOf } from "./ownership.ts";
@@ -173,7 +174,10 @@ async function commitTakeover(
   const { job } = environment;
   const range: HashRange = { firstHash: shard.firstHash, lastHash: shard.lastHash };
   const image = emptyImage(job, generation, slot, range);
-  for (const parent of parents) inheritState(image, parent);
+  for (const parent of parents) {
+    inheritState(image, parent);
+    guardHeap(environment, image);
+  }
   const deltas = [...image.program.subtasks.values()].map((subtask) => subtask.state.snapshot());
   const meta = inheritMeta(
     image,

@@ -3,9 +3,9 @@ import { messageOf, storeError } from "../errors/millrace-error.ts";
 import { publishProgress } from "./catch-up.ts";
 import { partOfCut } from "./cut-meta.ts";
 import type { SlotEnvironment } from "./environment.ts";
-import { stateBytesOf, warnOfHeap } from "./heap-guard.ts";
+import { warnOfHeap } from "./heap-guard.ts";
 import { hasMovedOn, isMissing, isReplaced } from "./missing-object.ts";
-import type { SlotImage } from "./slot-image.ts";
+import { stateBytesOf, type SlotImage } from "./slot-image.ts";
 import type { SlotMeta } from "./slot-meta.ts";
 
 /** Writes a part every quarter of the ring, after enough state changes, and of every cut (protocol 3.6, 6.2). */
@@ -66,7 +66,7 @@ export async function ensureRoom(
 async function writePartNow(environment: SlotEnvironment, image: SlotImage): Promise<void> {
   const { job, slot, meta, generation } = image;
   const stateBytes = stateBytesOf(image);
-  warnOfHeap(image, stateBytes);
+  warnOfHeap(image);
   const before = await partBefore(image);
   const part = await writePart<SlotMeta>(job.ports, {
     prefix: `${job.plan.job}/${generation.generation}`,

@@ -11,6 +11,7 @@ import {
   systemRandom,
   zstdCompression,
 } from "../../runtime/embedded/system-environment.ts";
+import { systemHeap } from "../../runtime/embedded/system-heap.ts";
 import type { Ports } from "../../runtime/ports/index.ts";
 import { unpackDeadLetters } from "../../runtime/slot/dead-letter-objects.ts";
 import { readGeneration } from "../../runtime/slot/generation.ts";
@@ -59,6 +60,7 @@ export function openDeployedApp(
       clock: systemClock,
       random: systemRandom,
       compression: zstdCompression,
+      heap: systemHeap(),
       telemetry: quietTelemetry,
     },
   });

@@ -12,6 +12,7 @@ import {
   systemRandom,
   zstdCompression,
 } from "../../runtime/embedded/system-environment.ts";
+import { systemHeap } from "../../runtime/embedded/system-heap.ts";
 import { defaultSlotSettings, type JobRuntime } from "../../runtime/slot/job-runtime.ts";
 import { listProgress } from "../../runtime/slot/progress.ts";
 import { jobTableSchema } from "../contract/aws-admin.ts";
@@ -51,6 +52,7 @@ function runtimeOn(table: string, bucket: string, prefix: string): JobRuntime {
     clock: systemClock,
     random: systemRandom,
     compression: zstdCompression,
+    heap: systemHeap(),
     telemetry: quietTelemetry,
   };
   return {

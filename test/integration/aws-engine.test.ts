@@ -9,6 +9,7 @@ import {
   systemRandom,
   zstdCompression,
 } from "../../runtime/embedded/system-environment.ts";
+import { systemHeap } from "../../runtime/embedded/system-heap.ts";
 import { defaultSlotSettings, type JobRuntime } from "../../runtime/slot/job-runtime.ts";
 import { jobTableSchema } from "../contract/aws-admin.ts";
 import { type AwsWorld, awsWorld } from "../contract/aws-world.ts";
@@ -114,6 +115,7 @@ async function runtimeOn(world: AwsWorld): Promise<JobRuntime> {
     clock: systemClock,
     random: systemRandom,
     compression: zstdCompression,
+    heap: systemHeap(),
     telemetry: quietTelemetry,
   };
   return {

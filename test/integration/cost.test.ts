@@ -12,6 +12,7 @@ import {
   systemRandom,
   zstdCompression,
 } from "../../runtime/embedded/system-environment.ts";
+import { systemHeap } from "../../runtime/embedded/system-heap.ts";
 import type { StreamPosition } from "../../runtime/ports/index.ts";
 import { createEnvironment } from "../../runtime/slot/environment.ts";
 import { ensureGeneration } from "../../runtime/slot/generation.ts";
@@ -162,6 +163,7 @@ async function runtimeOn(world: AwsWorld): Promise<JobRuntime> {
     clock: systemClock,
     random: systemRandom,
     compression: zstdCompression,
+    heap: systemHeap(),
     telemetry: quietTelemetry,
   };
   return {

@@ -10,6 +10,7 @@ import {
   systemRandom,
   zstdCompression,
 } from "../../runtime/embedded/system-environment.ts";
+import { systemHeap } from "../../runtime/embedded/system-heap.ts";
 import { listCheckpoints } from "../../runtime/savepoints/index.ts";
 import { defaultSlotSettings, type JobRuntime } from "../../runtime/slot/job-runtime.ts";
 import { listProgress } from "../../runtime/slot/progress.ts";
@@ -81,6 +82,7 @@ beforeAll(async () => {
     clock: systemClock,
     random: systemRandom,
     compression: zstdCompression,
+    heap: systemHeap(),
     telemetry: quietTelemetry,
   };
   runtime = {

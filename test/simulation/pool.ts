@@ -1,5 +1,5 @@
 import { isMillraceError, messageOf, storeError } from "../../runtime/errors/millrace-error.ts";
-import type { Deadline, Ports } from "../../runtime/ports/index.ts";
+import type { Deadline, Heap, Ports } from "../../runtime/ports/index.ts";
 import { createEnvironment, type SlotEnvironment } from "../../runtime/slot/environment.ts";
 import type { JobRuntime } from "../../runtime/slot/job-runtime.ts";
 import { type Batch, type BatchOutcome, processBatch } from "../../runtime/slot/process-batch.ts";
@@ -26,6 +26,8 @@ export interface PoolOptions {
   readonly timeoutMs: number;
   /** What user code takes for an element. */
   readonly codeMs: number;
+  /** Images that the heap of an environment has room for, beside those in hand. */
+  readonly heapImages: number;
   readonly spawn: () => SimProcess;
   readonly portsOf: (process: SimProcess) => Ports;
   /** The job as it is deployed now. */
@@ -107,7 +109,11 @@ export class EnvironmentPool {
   #start(): Warm {
     const { spawn, portsOf, job } = this.#options;
     const process = spawn();
-    const environment = createEnvironment({ ...job(), ports: portsOf(process) });
+    const heap = smallHeap(this.#options.heapImages, () => environment.images.size);
+    const environment: SlotEnvironment = createEnvironment({
+      ...job(),
+      ports: { ...portsOf(process), heap },
+    });
     const warm: Warm = { process, environment, running: undefined };
     this.#environments.push(warm);
     return warm;
@@ -125,8 +131,12 @@ export class EnvironmentPool {
       `${process.name} is invoked for ${batch.stream}/${batch.shardId} ${batch.records[0]?.sequence ?? "to look"}..${batch.records.at(-1)?.sequence ?? ""}`,
     );
     scheduler.at(scheduler.nowMs + timeoutMs, () => this.#timeOut(warm, running));
+    const before = { ...warm.environment.events };
     processBatch(warm.environment, { ...batch, deadline: this.#deadlineOf(process) }).then(
-      (outcome) => this.#end(warm, running, { kind: "done", outcome }),
+      (outcome) => {
+        this.#checkHeap(warm, batch, before);
+        this.#end(warm, running, { kind: "done", outcome });
+      },
       (error: unknown) => this.#end(warm, running, { kind: "failed", error }),
     );
   }
@@ -142,6 +152,22 @@ export class EnvironmentPool {
         return endMs - process.busyUntilMs;
       },
     };
+  }
+
+  /** What was there before a batch has gone as far as there was no room for it, and what the batch was for is kept. */
+  #checkHeap({ environment }: Warm, { shardId }: Batch, before: SlotEnvironment["events"]): void {
+    const { images, events } = environment;
+    const { heapImages, broken } = this.#options;
+    const loaded = events.loads - before.loads;
+    if (images.size > heapImages + loaded)
+      broken(
+        `${images.size} images are kept, ${loaded} of them new, where ${heapImages} have room`,
+      );
+    if (
+      events.commits > before.commits &&
+      ![...images.values()].some(({ slot }) => slot.shardId === shardId)
+    )
+      broken(`the image of ${shardId} is evicted by the batch that it was for`);
   }
 
   #timeOut(warm: Warm, running: RunningInvocation): void {
@@ -193,6 +219,14 @@ export class EnvironmentPool {
     this.#waiting.length = 0;
     for (const warm of this.#environments) this.#leave(warm);
   }
+}
+
+/** Too full with more images than it has room for, and never so full with those in hand that a process would die of them. */
+function smallHeap(roomImages: number, count: () => number): Heap {
+  return {
+    measure: () => ({ usedBytes: Math.min((0.59 * count()) / roomImages, 0.69), limitBytes: 1 }),
+    collect() {},
+  };
 }
 
 function isRetryable(error: unknown): boolean {

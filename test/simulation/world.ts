@@ -91,6 +91,7 @@ interface WorldSettings {
   readonly garbageGraceMs: number;
   readonly frameInlineMaxBytes: number;
   readonly selfReadMaxMs: number;
+  readonly heapImages: number;
 }
 
 /** A job in a simulated world: stores, environments, mappings, coordinators, producers and whoever reshards. */
@@ -554,6 +555,7 @@ export class World implements StoreObserver {
       garbageGraceMs: isQuick ? 0 : roll.pick([0, 10_000]),
       frameInlineMaxBytes: isLarge ? 250 : defaultSlotSettings.frameInlineMaxBytes,
       selfReadMaxMs: dice(seed, 7).pick([200, 2_000, 20_000]),
+      heapImages: dice(seed, 9).chance(0.15) ? dice(seed, 10).between(1, 3) : 1_000,
     };
   }
 
@@ -689,6 +691,7 @@ export class World implements StoreObserver {
       strayChance: roll.pick([0.05, 0.2, 0.6]),
       timeoutMs: this.#limits.invocationMs ?? timeoutMs,
       codeMs: this.#limits.codeMs,
+      heapImages: this.settings.heapImages,
       spawn: () => this.#spawn("environment"),
       portsOf: (process) => processPorts(this.#context, process),
       job: () => this.jobRuntime(),

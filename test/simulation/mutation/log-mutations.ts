@@ -57,6 +57,35 @@ export const logMutations: readonly Mutation[] = [
     from: 3,
   },
   {
+    name: "image-in-hand-evicted",
+    rule: "3.0",
+    disables: "Images that are in the hand of an invocation are evicted like others.",
+    edits: [
+      {
+        file: "runtime/slot/slot-images.ts",
+        find: "if (this.#inHand.has(image)) return false;",
+        replace: "",
+      },
+    ],
+  },
+  {
+    name: "nothing-evicted",
+    rule: "3.0",
+    disables: "Images stay however full the heap is.",
+    edits: [
+      {
+        file: "runtime/slot/heap-guard.ts",
+        find: "if (evicted === 0) return;",
+        replace: "if (evicted === 0 || share > 0) return;",
+      },
+      {
+        file: "runtime/slot/slot-images.ts",
+        find: "if (leftBytes <= 0) break;",
+        replace: "if (leftBytes <= 0 || share > 0) break;",
+      },
+    ],
+  },
+  {
     name: "cursor-not-skipped",
     rule: "3.1",
     disables: "Records at or below the cursor are processed again.",

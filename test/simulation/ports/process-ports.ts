@@ -1,5 +1,6 @@
 import { storeError } from "../../../runtime/errors/millrace-error.ts";
 import type {
+  Heap,
   KeyedWriteSummary,
   Ports,
   PutResult,
@@ -150,8 +151,12 @@ export function processPorts(context: PortsContext, process: SimProcess): Ports 
     random: { id: context.newId, fraction: () => dice.fraction() },
     compression: { id: 0, compress: (data) => data, decompress: (data) => data },
     telemetry: context.telemetry(process),
+    heap: roomyHeap(),
   };
 }
+
+/** One of its own for each process: what shares a heap is evicted together. */
+const roomyHeap = (): Heap => ({ measure: () => ({ usedBytes: 0, limitBytes: 1 }), collect() {} });
 
 /** What a call does to the store; told which fault strikes in the middle of it. */
 type Effect<T> = (fault: FaultName | undefined) => T;

@@ -87,12 +87,13 @@ async function runWithoutObjects(make: MakeWorld): Promise<void> {
 }
 
 async function runOutOfMemory(make: MakeWorld): Promise<void> {
-  const settings = { stateMaxBytes: 3_000, partDeltaBytes: 500 };
-  const world = await make(visitsJob({ aligned: true }), { settings });
+  const world = await make(visitsJob({ aligned: true }));
   const users = visits.map((visit, index) => ({ ...visit, user: `u${index}` }));
   await world.put("visits", users, byUser);
   const records = await world.records("visits", shardId);
-  const environment = world.environment();
+  let usedBytes = 0;
+  const heap = { measure: () => ({ usedBytes: (usedBytes += 1), limitBytes: 20 }), collect() {} };
+  const environment = world.environment({ ...world.ports, heap });
   for (let at = 0; at < records.length; at += 10) {
     const batch = { stream: "visits", shardId, records: records.slice(at, at + 10) };
     await processBatch(environment, batch).catch(() => undefined);

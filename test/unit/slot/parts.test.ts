@@ -2,7 +2,6 @@ import { describe, expect, test } from "vitest";
 import { readPart } from "../../../runtime/checkpoint/part.ts";
 import { storeError } from "../../../runtime/errors/millrace-error.ts";
 import type { Ports } from "../../../runtime/ports/index.ts";
-import { createEnvironment } from "../../../runtime/slot/environment.ts";
 import { processBatch } from "../../../runtime/slot/process-batch.ts";
 import { readProgress } from "../../../runtime/slot/progress.ts";
 import { logNameOf, slotOfShard } from "../../../runtime/slot/slot-ref.ts";
@@ -137,36 +136,5 @@ describe("parts", () => {
     await run.ports.admin.endStream("visits");
     await driver({ world: run, pick: () => cold }).untilEnded(run.coordinator(() => cold));
     expect(await rowsOf(run.ports, "counts")).toEqual(plainVisits(visits).counts);
-  });
-});
-
-describe("a slot whose state nears the memory of its function", () => {
-  test("raises an alarm, then commits nothing more, and goes on where there is more memory", async () => {
-    const settings = { stateMaxBytes: 3_000, partDeltaBytes: 500 };
-    const world = await slotWorld(visitsJob({ aligned: true }), { settings });
-    const visits = Array.from({ length: 200 }, (_, index) => ({
-      user: `u${index}`,
-      atMs: 1_000_000 + index * 10,
-    }));
-    await world.put("visits", visits, ({ user }: { user: string }) => user);
-    const [shard] = await world.ports.reader.listShards("visits");
-    const source = { stream: "visits", shardId: shard!.shardId };
-    const records = await world.records("visits", source.shardId);
-    const environment = world.environment();
-    let thrown: unknown;
-    for (let at = 0; at < records.length && thrown === undefined; at += 10)
-      await processBatch(environment, { ...source, records: records.slice(at, at + 10) }).catch(
-        (error: unknown) => (thrown = error),
-      );
-    expect(thrown).toMatchObject({ code: "state-too-large", retryable: false });
-    expect(world.alarms.map(({ code }) => code)).toEqual(
-      expect.arrayContaining(["state-near-limit", "state-too-large"]),
-    );
-    const roomy = { ...world.runtime, settings: { ...world.runtime.settings, stateMaxBytes: 1e9 } };
-    const larger = createEnvironment(roomy);
-    await world.ports.admin.endStream("visits");
-    const feed = driver({ world, pick: () => larger });
-    await feed.untilEnded(world.coordinator(() => larger));
-    expect(await rowsOf(world.ports, "counts")).toHaveLength(200);
   });
 });
