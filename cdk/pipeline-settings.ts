@@ -2,6 +2,7 @@ import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { deploymentError } from "../runtime/errors/millrace-error.ts";
 import type { Plan } from "../runtime/plan/plan.ts";
+import { checkKeyTypes } from "./key-types.ts";
 import type { MillracePipelineProps } from "./props.ts";
 import { sinkStreamsOf, sourceStreamsOf, tablesOf } from "./plan-resources.ts";
 
@@ -11,8 +12,8 @@ export type PipelineSettings = Required<Omit<MillracePipelineProps, Optional>> &
 type Optional = "stateOf";
 
 /**
- * @throws deployment errors `name-not-in-job` for a stream, table or key that the job doesn't use, `setting-out-of-range`
- * and `environment-name-taken`.
+ * @throws deployment errors `name-not-in-job` for a stream, table or key that the job doesn't use, `setting-out-of-range`,
+ * `environment-name-taken`, and those of `checkKeyTypes`.
  */
 export function settingsOf(props: MillracePipelineProps, plan: Plan): PipelineSettings {
   const given = withoutUndefined(props);
@@ -31,6 +32,7 @@ export function settingsOf(props: MillracePipelineProps, plan: Plan): PipelineSe
     const numbers = Object.fromEntries((numberKeys[name] ?? []).map((field) => [field, true]));
     checkNames(`numberKeys.${name}`, numbers, keyFields);
   }
+  checkKeyTypes(tablesOf(plan), settings);
   return settings;
 }
 

@@ -1,11 +1,14 @@
 import type { StartFrom } from "../runtime/graph/connectors.ts";
 import { deploymentError } from "../runtime/errors/millrace-error.ts";
+import type { KeyType } from "../runtime/ports/keyed-table.ts";
 import type { Plan, PlannedSink } from "../runtime/plan/plan.ts";
 
 export interface PlannedTable {
   readonly name: string;
   /** One or two: partition key, then sort key. */
   readonly keyFields: readonly string[];
+  /** Types of `keyFields`, in their order; absent where no sink declares them. */
+  readonly keyTypes?: readonly KeyType[];
 }
 
 /** The streams that the job reads, each with the earliest place where one of its sources begins. */
@@ -36,18 +39,29 @@ export function tablesOf(plan: Plan): readonly PlannedTable[] {
   for (const sink of sinksOf(plan, "dynamodb")) {
     const table = tableOf(sink);
     const other = tables.get(table.name);
-    if (other !== undefined && other.keyFields.join() !== table.keyFields.join())
+    if (other !== undefined && !haveOneKey(table, other))
       throw deploymentError("table-keys-differ", {
-        message: `Two sinks write the table "${table.name}" by other keys: (${other.keyFields.join(", ")}) and (${table.keyFields.join(", ")}).`,
+        message: `Two sinks write the table "${table.name}" by other keys: (${keyText(other)}) and (${keyText(table)}).`,
         uid: sink.uid,
         next: "Give both the same key, or each a table of its own.",
       });
-    tables.set(table.name, table);
+    tables.set(table.name, { ...other, ...table });
   }
   return [...tables.values()];
 }
 
-function tableOf({ uid, target, keyFields = [] }: PlannedSink): PlannedTable {
+/** A sink that declares no types goes with one that does. */
+function haveOneKey(one: PlannedTable, other: PlannedTable): boolean {
+  const { keyTypes: types = other.keyTypes } = one;
+  const { keyTypes: otherTypes = types } = other;
+  return one.keyFields.join() === other.keyFields.join() && types?.join() === otherTypes?.join();
+}
+
+function keyText({ keyFields, keyTypes = [] }: PlannedTable): string {
+  return keyFields.map((name, at) => [name, keyTypes[at]].join(" ").trim()).join(", ");
+}
+
+function tableOf({ uid, target, keyFields = [], keyTypes }: PlannedSink): PlannedTable {
   if (keyFields.length === 0)
     throw deploymentError("table-key-missing", {
       message: `The sink "${uid}" writes the table "${target}" but names no key.`,
@@ -60,7 +74,7 @@ function tableOf({ uid, target, keyFields = [] }: PlannedSink): PlannedTable {
       uid,
       next: "Join several of them into one attribute.",
     });
-  return { name: target, keyFields };
+  return { name: target, keyFields, ...(keyTypes !== undefined && { keyTypes }) };
 }
 
 /** What can be deployed; whatever a sink of another type writes, nobody would have created or granted it. */

@@ -17,7 +17,10 @@ export interface MillracePipelineProps {
   readonly sinkStreams?: Readonly<Record<string, GivenStream>>;
   /** Result tables that exist already, by the name that the job's sinks use. Default: created. */
   readonly tables?: Readonly<Record<string, GivenTable>>;
-  /** Key attributes of created result tables that are numbers, by table: `{ delays: ["startMs"] }`. Default: all are strings. */
+  /**
+   * Key attributes of created result tables that are numbers, by table: `{ delays: ["startMs"] }`; the others are strings. Needed
+   * only for sinks that don't declare the types of their keys. Default: what the sinks declare.
+   */
   readonly numberKeys?: Readonly<Record<string, readonly string[]>>;
 
   /** Records in a batch at most, 1 to 10,000. A batch has 6 MB at most in any case. Default: 1,000. */

@@ -4,6 +4,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption } from "aws-cdk-lib/aws-s3"
 import { Construct } from "constructs";
 import { jobTableKeys } from "../runtime/aws/job-table.ts";
 import type { Plan } from "../runtime/plan/plan.ts";
+import { keyOf } from "./key-types.ts";
 import type { PipelineSettings } from "./pipeline-settings.ts";
 import type { GivenTable, ResultTable } from "./props.ts";
 import { tablesOf, type PlannedTable } from "./plan-resources.ts";
@@ -52,15 +53,15 @@ function tableOf(scope: Construct, name: string, given: GivenTable): ResultTable
 
 function createResultTable(
   scope: Construct,
-  { name, keyFields }: PlannedTable,
+  table: PlannedTable,
   { settings, load }: Pick<TableSettings, "settings" | "load">,
 ): Table {
-  const numbers = settings.numberKeys[name] ?? [];
-  const [partitionKey, sortKey] = keyFields.map((field) => ({
-    name: field,
-    type: numbers.includes(field) ? AttributeType.NUMBER : AttributeType.STRING,
+  const key = keyOf(table, settings.numberKeys[table.name]);
+  const [partitionKey, sortKey] = key.map(({ name, type }) => ({
+    name,
+    type: type === "number" ? AttributeType.NUMBER : AttributeType.STRING,
   }));
-  return createTable(scope, name, {
+  return createTable(scope, table.name, {
     partitionKey: partitionKey!,
     ...(sortKey && { sortKey }),
     settings,

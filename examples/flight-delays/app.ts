@@ -8,12 +8,5 @@ const stack = new Stack(app, "FlightDelays", {
 });
 new MillracePipeline(stack, "Pipeline", {
   entry: join(import.meta.dirname, "job.ts"),
-  numberKeys: {
-    "airport-delays": ["startMs"],
-    "airport-delays-6h": ["startMs"],
-    "late-flights": ["row"],
-    "delay-sessions": ["startMs"],
-    "daily-top-delays": ["day"],
-  },
 });
 app.synth();

@@ -31,9 +31,12 @@ export default defineJob("flight-delays", (env) => {
       startMs: window.startMs,
       ...statistics,
     }));
-  hourly.sinkTo(dynamodbSink({ table: "airport-delays", key: ["origin", "startMs"] }), {
-    uid: "airport-delays",
-  });
+  hourly.sinkTo(
+    dynamodbSink({ table: "airport-delays", key: { origin: "string", startMs: "number" } }),
+    {
+      uid: "airport-delays",
+    },
+  );
 
   // 2. The same with corrections for six hours: what comes later is kept aside.
   const sixHours = byOrigin
@@ -43,12 +46,17 @@ export default defineJob("flight-delays", (env) => {
       startMs: window.startMs,
       ...statistics,
     }));
-  sixHours.sinkTo(dynamodbSink({ table: "airport-delays-6h", key: ["origin", "startMs"] }), {
-    uid: "airport-delays-6h",
-  });
+  sixHours.sinkTo(
+    dynamodbSink({ table: "airport-delays-6h", key: { origin: "string", startMs: "number" } }),
+    {
+      uid: "airport-delays-6h",
+    },
+  );
   sixHours
     .sideOutput(late)
-    .sinkTo(dynamodbSink({ table: "late-flights", key: ["row"] }), { uid: "late-flights" });
+    .sinkTo(dynamodbSink({ table: "late-flights", key: { row: "number" } }), {
+      uid: "late-flights",
+    });
 
   // 3. Runs of delayed arrivals by destination: sessions that end after two quiet hours.
   flights
@@ -78,9 +86,12 @@ export default defineJob("flight-delays", (env) => {
         ...session,
       }),
     )
-    .sinkTo(dynamodbSink({ table: "delay-sessions", key: ["destination", "startMs"] }), {
-      uid: "delay-sessions",
-    });
+    .sinkTo(
+      dynamodbSink({ table: "delay-sessions", key: { destination: "string", startMs: "number" } }),
+      {
+        uid: "delay-sessions",
+      },
+    );
 
   // 4. Each day's ten origins with the most delayed flights. A corrected hour replaces what it counted before.
   hourly
@@ -128,7 +139,9 @@ export default defineJob("flight-delays", (env) => {
         },
       },
     })
-    .sinkTo(dynamodbSink({ table: "daily-top-delays", key: ["day"] }), { uid: "daily-top-delays" });
+    .sinkTo(dynamodbSink({ table: "daily-top-delays", key: { day: "number" } }), {
+      uid: "daily-top-delays",
+    });
 });
 
 /** Hours are corrected for two days after their end: a day is settled two days after its own. */

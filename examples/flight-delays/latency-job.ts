@@ -11,5 +11,7 @@ export default defineJob("latest-flights", (env) => {
     })
     .keyBy((flight) => flight.origin)
     .reduce((_, flight) => flight, { uid: "latest" })
-    .sinkTo(dynamodbSink({ table: "latest-flights", key: ["origin"] }), { uid: "latest-flights" });
+    .sinkTo(dynamodbSink({ table: "latest-flights", key: { origin: "string" } }), {
+      uid: "latest-flights",
+    });
 });

@@ -15,11 +15,5 @@ const stack = new Stack(app, "OrdersDashboard", {
 });
 new MillracePipeline(stack, "Pipeline", {
   entry,
-  numberKeys: {
-    "revenue-by-minute": ["minuteMs"],
-    "top-products": ["hourMs"],
-    "activity-by-minute": ["startMs"],
-    "customer-sessions": ["startMs"],
-  },
 });
 app.synth();

@@ -107,9 +107,12 @@ function revenueByMinute(
       onTimer: { forget: ({ state }) => state.totals.clear() },
     })
     .map(toRow)
-    .sinkTo(dynamodbSink({ table: "revenue-by-minute", key: ["country", "minuteMs"] }), {
-      uid: "revenue-by-minute",
-    });
+    .sinkTo(
+      dynamodbSink({ table: "revenue-by-minute", key: { country: "string", minuteMs: "number" } }),
+      {
+        uid: "revenue-by-minute",
+      },
+    );
 }
 
 /** The same sums by country alone, over all time. */
@@ -120,7 +123,9 @@ function countryTotals(changes: DataStream<OrderChange>): void {
     .reduce((sum, change) => ({ country: sum.country, ...plus(sum, change) }), {
       uid: "country-sums",
     })
-    .sinkTo(dynamodbSink({ table: "country-totals", key: ["country"] }), { uid: "country-totals" });
+    .sinkTo(dynamodbSink({ table: "country-totals", key: { country: "string" } }), {
+      uid: "country-totals",
+    });
 }
 
 /**
@@ -162,7 +167,9 @@ function topProducts(changes: DataStream<OrderChange>): void {
       },
       onTimer: { forget: ({ state }) => state.salesByProduct.clear() },
     })
-    .sinkTo(dynamodbSink({ table: "top-products", key: ["hourMs"] }), { uid: "top-products" });
+    .sinkTo(dynamodbSink({ table: "top-products", key: { hourMs: "number" } }), {
+      uid: "top-products",
+    });
 }
 
 /** How much customers do, by country and minute in which they do it: a window, for each revision counts at its own time. */
@@ -181,9 +188,12 @@ function activityByMinute(firstSeen: DataStream<OrderEvent>): void {
       },
       (counts, { key, window }) => ({ country: key, startMs: window.startMs, ...counts }),
     )
-    .sinkTo(dynamodbSink({ table: "activity-by-minute", key: ["country", "startMs"] }), {
-      uid: "activity-by-minute",
-    });
+    .sinkTo(
+      dynamodbSink({ table: "activity-by-minute", key: { country: "string", startMs: "number" } }),
+      {
+        uid: "activity-by-minute",
+      },
+    );
 }
 
 /** Orders that a customer placed with less than half an hour between them, as they were placed. */
@@ -218,9 +228,12 @@ function customerSessions(firstSeen: DataStream<OrderEvent>): void {
         ...session,
       }),
     )
-    .sinkTo(dynamodbSink({ table: "customer-sessions", key: ["customer", "startMs"] }), {
-      uid: "customer-sessions",
-    });
+    .sinkTo(
+      dynamodbSink({ table: "customer-sessions", key: { customer: "string", startMs: "number" } }),
+      {
+        uid: "customer-sessions",
+      },
+    );
 }
 
 function nextMinute(timeMs: number): number {

@@ -1,5 +1,5 @@
 import { inputError } from "../errors/millrace-error.ts";
-import type { KeyedWrite } from "../ports/keyed-table.ts";
+import type { KeyedWrite, KeyType, TableKey } from "../ports/keyed-table.ts";
 import { utf8Bytes } from "./json-bytes.ts";
 import { describe, isPlainObject, placeText } from "./json-copy.ts";
 
@@ -21,11 +21,6 @@ const minMagnitude = 1e-130;
 
 /** What a table's writer keeps for itself. */
 export const reservedAttributes: readonly string[] = ["_order", "_owner", "_deleted"];
-
-export type KeyType = "string" | "number";
-
-/** Attributes of a table's key: the partition key, and the sort key where there is one; the type where it is known. */
-export type TableKey = readonly { readonly name: string; readonly type?: KeyType }[];
 
 export interface RowOfTable {
   readonly table: string;

@@ -1,16 +1,12 @@
-import { inputError, jobError } from "../errors/millrace-error.ts";
+import { inputError } from "../errors/millrace-error.ts";
 import type { SinkConnector } from "../graph/connectors.ts";
 import type { WithoutWaiting } from "../graph/functions.ts";
 import { checkSynchronous, synchronous } from "../graph/synchronous.ts";
-import {
-  checkStorable,
-  checkStorableKey,
-  reservedAttributes,
-  shown,
-  type TableKey,
-} from "./dynamodb-limits.ts";
+import type { KeyType } from "../ports/keyed-table.ts";
+import { checkStorable, checkStorableKey, reservedAttributes, shown } from "./dynamodb-limits.ts";
 import { isPlainObject, jsonCopy } from "./json-copy.ts";
 import { checkTableName } from "./names.ts";
+import { type NamedKey, tableKeyOf } from "./table-key.ts";
 
 /** Names of the fields of `T` that can be key attributes: those that are always strings or numbers. */
 export type KeyField<T> = {
@@ -21,14 +17,26 @@ export type KeyField<T> = {
 /** What identifies the rows `R` of a table: the partition key and, if there is one, the sort key. */
 export type RowKeyFields<R> = readonly [KeyField<R>] | readonly [KeyField<R>, KeyField<R>];
 
+/**
+ * The same with the type of each attribute, in the order of the key: `{ origin: "string", startMs: "number" }`. The table is made
+ * with these types, or compared with them, and a row that has others becomes a dead letter.
+ */
+export type RowKeyTypes<R> = {
+  readonly [Field in KeyField<R>]?: R[Field] extends string
+    ? "string"
+    : R[Field] extends number
+      ? "number"
+      : KeyType;
+};
+
 export type RowsOfOtherJobs = "refuse" | "take-over";
 
 /** For elements that are rows: plain JSON objects. */
 export interface DynamodbSinkOptions<T> {
   /** Name of the table; a deployment can map it to another. */
   readonly table: string;
-  /** One or two attributes that identify a row. */
-  readonly key: RowKeyFields<T>;
+  /** One or two attributes that identify a row, with their types, or as a list whose types the deployment must know. */
+  readonly key: RowKeyFields<T> | RowKeyTypes<T>;
   /**
    * What becomes of a row that another job wrote, by its name: "refuse" leaves it, and the element goes to the dead letters;
    * "take-over" replaces it, and should only be said where that job is dead. Default: "refuse".
@@ -40,8 +48,8 @@ export interface DynamodbSinkOptions<T> {
 export interface DynamodbRowOptions<T, R> {
   /** Name of the table; a deployment can map it to another. */
   readonly table: string;
-  /** One or two attributes of what `toRow` answers that identify a row. */
-  readonly key: RowKeyFields<R>;
+  /** One or two attributes of what `toRow` answers that identify a row, with their types, or as a list. */
+  readonly key: RowKeyFields<R> | RowKeyTypes<R>;
   /**
    * What becomes of a row that another job wrote, by its name: "refuse" leaves it, and the element goes to the dead letters;
    * "take-over" replaces it, and should only be said where that job is dead. Default: "refuse".
@@ -53,28 +61,30 @@ export interface DynamodbRowOptions<T, R> {
 
 /**
  * Writes each element as a row, exactly once: a later result of the same key takes its place, and a withdrawn one
- * removes it. `T` comes from the stream: `stream.sinkTo(dynamodbSink({ table: "delays", key: ["origin", "startMs"] }), …)`.
+ * removes it. `T` comes from the stream:
+ * `stream.sinkTo(dynamodbSink({ table: "delays", key: { origin: "string", startMs: "number" } }), …)`.
  * @throws MillraceError `table-name-invalid`, `sink-key-invalid`
  */
 export function dynamodbSink<T, R>(options: DynamodbRowOptions<T, R>): SinkConnector<T>;
 export function dynamodbSink<T>(options: DynamodbSinkOptions<T>): SinkConnector<T>;
 export function dynamodbSink(options: {
   readonly table: string;
-  readonly key: readonly string[];
+  readonly key: NamedKey;
   readonly rowsOfOtherJobs?: RowsOfOtherJobs;
   readonly toRow?: (value: unknown) => unknown;
 }): SinkConnector<unknown> {
   const { table, rowsOfOtherJobs = "refuse", toRow = (value) => value } = options;
-  const keyFields = Object.freeze([...options.key]);
   checkTableName(table);
   checkSynchronous(toRow, { what: `toRow of the sink for table "${table}"` });
-  checkKeyFields(table, keyFields);
-  const tableKey: TableKey = keyFields.map((name) => ({ name }));
+  const tableKey = tableKeyOf(table, options.key);
+  const keyFields = Object.freeze(tableKey.map(({ name }) => name));
+  const keyTypes = tableKey.flatMap(({ type }) => type ?? []);
   return Object.freeze<SinkConnector<unknown>>({
     type: "dynamodb",
     target: table,
     guarantee: "exactly-once",
     keyFields,
+    ...(keyTypes.length > 0 && { keyTypes: Object.freeze(keyTypes) }),
     takesOver: rowsOfOtherJobs === "take-over",
     encode(value, change) {
       const row = synchronous(toRow(value), "toRow");
@@ -89,16 +99,6 @@ export function dynamodbSink(options: {
       checkStorable({ table, row: copy });
       return { kind: "upsert", key, row: copy };
     },
-  });
-}
-
-function checkKeyFields(table: string, fields: readonly string[]): void {
-  const named = fields.every((field) => typeof field === "string" && field.length > 0);
-  const distinct = new Set(fields).size === fields.length;
-  if (named && distinct && (fields.length === 1 || fields.length === 2)) return;
-  throw jobError("sink-key-invalid", {
-    message: `The key of table "${table}" is ${JSON.stringify(fields)}; a DynamoDB table has one or two key attributes.`,
-    next: 'Write for example key: ["origin", "startMs"]; join several fields into one with toRow.',
   });
 }
 

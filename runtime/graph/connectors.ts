@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { KeyType } from "../ports/keyed-table.ts";
 import type { Change } from "./change.ts";
 
 /** Where a source slot without a log begins. */
@@ -42,6 +43,8 @@ export interface SinkConnector<T> {
   readonly guarantee: SinkGuarantee;
   /** Attributes that identify a row, for sinks that write rows: whoever owns the key writes it. */
   readonly keyFields?: readonly string[];
+  /** Types of `keyFields`, in their order; absent where they are not declared. */
+  readonly keyTypes?: readonly KeyType[];
   /** For sinks that write rows: those of another job are replaced instead of being refused. Default: refused. */
   readonly takesOver?: boolean;
   /** Called once an element, inside the step: pure, and throws for what can't be written. */

@@ -38,13 +38,14 @@ function plannedSource(node: SourceNode): PlannedSource {
 }
 
 function plannedSink({ uid = "", previousUids, sink }: SinkNode): PlannedSink {
-  const { type, target, keyFields, guarantee } = sink;
+  const { type, target, keyFields, keyTypes, guarantee } = sink;
   return {
     uid,
     ...(previousUids !== undefined && { previousUids }),
     type,
     target,
     ...(keyFields !== undefined && { keyFields }),
+    ...(keyTypes !== undefined && { keyTypes }),
     guarantee,
   };
 }

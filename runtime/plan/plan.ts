@@ -1,5 +1,6 @@
 import type { ChangelogMode } from "../graph/change.ts";
 import type { SinkGuarantee, StartFrom } from "../graph/connectors.ts";
+import type { KeyType } from "../ports/keyed-table.ts";
 import type { WindowAssigner } from "../graph/window-assigner.ts";
 
 /** How a job runs: plain JSON, read by the runtime, the CLI, the CDK construct and the compatibility check. */
@@ -32,6 +33,8 @@ export interface PlannedSink {
   readonly type: string;
   readonly target: string;
   readonly keyFields?: readonly string[];
+  /** Types of `keyFields`, in their order; absent where the sink declares none. No part of the fingerprint: rows stay the same. */
+  readonly keyTypes?: readonly KeyType[];
   readonly guarantee: SinkGuarantee;
 }
 

@@ -23,6 +23,17 @@ export interface KeyedTable {
   scan(table: string): AsyncIterable<Row>;
 }
 
+export type KeyType = "string" | "number";
+
+/** A table that is there may have keys that no row of a job has. */
+export type ExistingKey = readonly {
+  readonly name: string;
+  readonly type: KeyType | "binary" | undefined;
+}[];
+
+/** Attributes of a table's key: the partition key, and the sort key where there is one; the type where it is known. */
+export type TableKey = readonly { readonly name: string; readonly type?: KeyType }[];
+
 /** Values by attribute name; the attributes that make up the key, in the order of the sink's `key`. */
 export type RowKey = Readonly<Record<string, string | number>>;
 

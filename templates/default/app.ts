@@ -7,6 +7,5 @@ const app = new App({ outdir: process.env["CDK_OUTDIR"] ?? "cdk.out" });
 const stack = new Stack(app, "{{stack}}", { description: "Turnover by customer and minute" });
 new MillracePipeline(stack, "Pipeline", {
   entry: join(import.meta.dirname, "job.ts"),
-  numberKeys: { turnover: ["startMs"] },
 });
 app.synth();

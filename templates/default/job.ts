@@ -33,7 +33,7 @@ export default defineJob("{{name}}", (env) => {
       },
       (sum, { key, window }) => ({ customer: key, startMs: window.startMs, ...sum }),
     )
-    .sinkTo(dynamodbSink({ table: "turnover", key: ["customer", "startMs"] }), {
+    .sinkTo(dynamodbSink({ table: "turnover", key: { customer: "string", startMs: "number" } }), {
       uid: "turnover-rows",
     });
 });

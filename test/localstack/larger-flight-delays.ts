@@ -9,13 +9,6 @@ const stack = new Stack(app, "FlightDelays", {
 });
 new MillracePipeline(stack, "Pipeline", {
   entry: join(import.meta.dirname, "../../examples/flight-delays/job.ts"),
-  numberKeys: {
-    "airport-delays": ["startMs"],
-    "airport-delays-6h": ["startMs"],
-    "late-flights": ["row"],
-    "delay-sessions": ["startMs"],
-    "daily-top-delays": ["day"],
-  },
   memoryMiB: 2_048,
   timeout: Duration.seconds(90),
   batchSize: 5_000,

@@ -173,6 +173,38 @@ export const inferred = defineJob("inferred", (env) => {
     dynamodbSink({ table: "delays", key: ["delay"] }),
     { uid: "nullable" },
   );
+  hourly.sinkTo(dynamodbSink({ table: "delays", key: { origin: "string", startMs: "number" } }), {
+    uid: "typed",
+  });
+  hourly.sinkTo(
+    dynamodbSink({ table: "t", key: { id: "number" }, toRow: (row) => ({ id: row.startMs }) }),
+    { uid: "typed-row" },
+  );
+  hourly.sinkTo(
+    // @ts-expect-error the field is a number
+    dynamodbSink({ table: "delays", key: { origin: "string", startMs: "string" } }),
+    { uid: "wrong-type" },
+  );
+  hourly.sinkTo(
+    // @ts-expect-error not a field of the row
+    dynamodbSink({ table: "delays", key: { origin: "string", airport: "string" } }),
+    { uid: "typed-no-field" },
+  );
+  hourly.sinkTo(
+    // @ts-expect-error no type of a key
+    dynamodbSink({ table: "delays", key: { origin: "text" } }),
+    { uid: "no-type" },
+  );
+  hourly.sinkTo(
+    // @ts-expect-error what toRow makes has a number there
+    dynamodbSink({ table: "t", key: { id: "string" }, toRow: (row) => ({ id: row.startMs }) }),
+    { uid: "typed-not-in-row" },
+  );
+  flights.sinkTo(
+    // @ts-expect-error a key can't be null
+    dynamodbSink({ table: "delays", key: { delay: "number" } }),
+    { uid: "typed-nullable" },
+  );
   hourly.sinkTo(
     // @ts-expect-error the key is not a field of what toRow makes
     dynamodbSink({ table: "t", key: ["origin"], toRow: (row) => ({ id: row.startMs }) }),

@@ -18,5 +18,7 @@ export default defineJob("latency-probes", (env) => {
     .keyBy((probe) => probe.key)
     .reduce((_, latest) => latest, { uid: "latest" })
     .map((latest) => ({ ...latest, exchangeEnvironment: environment() }))
-    .sinkTo(dynamodbSink({ table: "latest-probes", key: ["key"] }), { uid: "latest-probes" });
+    .sinkTo(dynamodbSink({ table: "latest-probes", key: { key: "string" } }), {
+      uid: "latest-probes",
+    });
 });

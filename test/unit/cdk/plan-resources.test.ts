@@ -10,10 +10,28 @@ describe("the tables of a plan", () => {
     expect(tables).toEqual([{ name: "revenue", keyFields: ["shop"] }]);
   });
 
+  test("have the types that one of their sinks declares", () => {
+    const sinks = [
+      sink({ uid: "a", keyFields: ["shop"] }),
+      sink({ uid: "b", keyFields: ["shop"], keyTypes: ["string"] }),
+      sink({ uid: "c", keyFields: ["shop"] }),
+    ];
+    expect(tablesOf(planOf({ sinks }))).toEqual([
+      { name: "revenue", keyFields: ["shop"], keyTypes: ["string"] },
+    ]);
+  });
+
   test.each([
     ["table-key-too-long", [sink({ keyFields: ["a", "b", "c"] })]],
     ["table-key-missing", [sink({})]],
     ["table-keys-differ", [sink({ keyFields: ["a"] }), sink({ keyFields: ["b"] })]],
+    [
+      "table-keys-differ",
+      [
+        sink({ keyFields: ["a"], keyTypes: ["string"] }),
+        sink({ keyFields: ["a"], keyTypes: ["number"] }),
+      ],
+    ],
     ["sink-not-deployable", [sink({ type: "carrier-pigeon" })]],
   ])("are refused with %s", (code, sinks) => {
     expect(() => tablesOf(planOf({ sinks }))).toThrow(

@@ -297,16 +297,6 @@ describe("a pipeline with props", () => {
     template.resourceCountIs("AWS::CloudWatch::Dashboard", 0);
   });
 
-  test("takes key attributes for numbers where it is told to", () => {
-    const { template } = synthesize(() => ({ numberKeys: { revenue: ["startMs"] } }));
-    template.hasResourceProperties("AWS::DynamoDB::Table", {
-      AttributeDefinitions: [
-        { AttributeName: "shop", AttributeType: "S" },
-        { AttributeName: "startMs", AttributeType: "N" },
-      ],
-    });
-  });
-
   test("refuses a table that the job doesn't write, and names those that it does", () => {
     expect(() => synthesize((stack) => ({ tables: { revenu: givenTable(stack) } }))).toThrow(
       /tables has "revenu".*\n.*"revenue"/,
@@ -344,5 +334,6 @@ describe("a pipeline's settings", () => {
 function givenTable(stack: Stack): Table | TableV2 {
   return new TableV2(stack, "GivenTable", {
     partitionKey: { name: "shop", type: AttributeType.STRING },
+    sortKey: { name: "startMs", type: AttributeType.NUMBER },
   });
 }

@@ -5,6 +5,7 @@ import { MillracePipeline, type MillracePipelineProps } from "../../../cdk/index
 
 export const ordersJob = join(import.meta.dirname, "fixture", "orders-job.ts");
 export const relayJob = join(import.meta.dirname, "fixture", "relay-job.ts");
+export const untypedJob = join(import.meta.dirname, "fixture", "untyped-job.ts");
 
 export interface Synthesized {
   readonly app: App;

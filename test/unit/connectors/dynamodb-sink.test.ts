@@ -172,3 +172,45 @@ describe("a DynamoDB sink", () => {
     );
   });
 });
+
+describe("a DynamoDB sink that declares the types of its keys", () => {
+  const typed = dynamodbSink<{ origin: string; startMs: number }>({
+    table: "delays",
+    key: { origin: "string", startMs: "number" },
+  });
+
+  test("has the same key as one that names the attributes only", () => {
+    expect(typed).toMatchObject({
+      keyFields: ["origin", "startMs"],
+      keyTypes: ["string", "number"],
+    });
+    expect(sink).not.toHaveProperty("keyTypes");
+  });
+
+  test.each([
+    [{ origin: "ANC", startMs: "0" }, /"startMs".* is a text of 1 characters, .* is a number/],
+    [{ origin: 7, startMs: 0 }, /"origin".* is the number 7, .* is a string/],
+  ])("refuses a row whose key is of another type: %j", (row, message) => {
+    expect(() => typed.encode(row as never, "insert")).toThrow(
+      refused("row-not-storable", message),
+    );
+    expect(() => typed.encode(row as never, "delete")).toThrow(
+      refused("row-not-storable", message),
+    );
+  });
+
+  test.each([
+    [{}],
+    [{ a: "string", b: "string", c: "string" }],
+    [{ a: "text" }],
+    [{ a: undefined }],
+    [null],
+    ["a"],
+    // An object gives back names that look like numbers first, whatever their order was.
+    [{ b: "string", 1: "string" }],
+  ])("refuses the key %j", (key) => {
+    expect(() => dynamodbSink({ table: "delays", key: key as never })).toThrow(
+      expect.objectContaining({ code: "sink-key-invalid" }),
+    );
+  });
+});
