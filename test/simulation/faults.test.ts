@@ -226,6 +226,7 @@ const evidence: Readonly<Record<FaultName, Evidence>> = {
   "small-steps": ({ report }) => (report.figures["unfinished"] ?? 0) > 0,
   "rows-refused": says(/alarm write-refused/),
   "frames-in-objects": says(/"frameInlineMaxBytes":250,/),
+  "object-damaged": says(/fails: [^\n]*can.t be read: bytes of it are damaged/),
 };
 
 const seedsMax = 40;

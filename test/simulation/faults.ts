@@ -111,6 +111,8 @@ const definitions = {
   "small-steps": { at: ["world"], frequency: 1, worlds: 0.4 },
   /** Tables refuse rows of some keys, whatever is tried. */
   "rows-refused": { at: ["world"], frequency: 1, worlds: 0.25 },
+  /** One bit of an object is read wrongly, once. It occurs where it is asked for only. */
+  "object-damaged": { at: ["environment/objects.get"], frequency: 0.05, worlds: 0 },
 } as const satisfies Readonly<Record<string, FaultDefinition>>;
 
 /** What is seldom met in one world by chance: in rough ones all of these occur. */
@@ -173,7 +175,8 @@ export class Faults {
     const intensity = isRough ? Math.max(roughIntensityMin, rolled) : rolled;
     for (const name of faultNames) {
       const { frequency, worlds } = faults[name];
-      const occurs = dice.chance(worlds);
+      // What is only asked for takes no dice: seeds keep what they mean.
+      const occurs = worlds > 0 && dice.chance(worlds);
       if (occurs || forced.has(name))
         this.#rates.set(name, frequency * (frequency < 0.3 ? intensity : 1));
     }

@@ -33,6 +33,8 @@ export interface PoolOptions {
   /** The job as it is deployed now. */
   readonly job: () => Omit<JobRuntime, "ports">;
   readonly kill: (process: SimProcess) => void;
+  /** Whether objects may be read wrongly: it is refused, and the batch handed over again. */
+  readonly damagesReads: boolean;
   /** An invocation failed in a way in which none may. */
   readonly broken: (why: string) => void;
   readonly trace: ((line: string) => void) | undefined;
@@ -188,7 +190,7 @@ export class EnvironmentPool {
           : `is done ${end.outcome.failedSequence === undefined ? "" : `but for ${end.outcome.failedSequence}`}`;
       trace(`${warm.process.name} ${how}`);
     }
-    if (end.kind === "failed" && !isRetryable(end.error))
+    if (end.kind === "failed" && !isRetryable(end.error) && !this.#isDamage(end.error))
       broken(
         `an invocation for ${running.batch.stream}/${running.batch.shardId} failed: ${textOf(end.error)}`,
       );
@@ -198,6 +200,11 @@ export class EnvironmentPool {
     const next = this.#waiting.shift();
     if (next !== undefined) this.#run(warm, next);
     else if (this.#environments.length > kept && dice.chance(0.1)) this.#leave(warm);
+  }
+
+  /** In a world where reads are damaged the next one finds the object as it is. */
+  #isDamage(error: unknown): boolean {
+    return this.#options.damagesReads && isMillraceError(error) && error.code === "format-corrupt";
   }
 
   #tell(running: RunningInvocation, end: InvocationEnd): void {

@@ -696,6 +696,7 @@ export class World implements StoreObserver {
       portsOf: (process) => processPorts(this.#context, process),
       job: () => this.jobRuntime(),
       kill: (process) => this.#kill(process),
+      damagesReads: this.#context.faults.occurs("object-damaged"),
       broken: (why) => this.fail(why),
       trace: this.#context.trace,
     });

@@ -110,7 +110,11 @@ export function processPorts(context: PortsContext, process: SimProcess): Ports 
     objects: {
       put: (key, data, options) =>
         call("objects.put", () => objects.put(key, data, options?.ifAbsent ?? false)),
-      get: (key) => call("objects.get", () => objects.get(key)),
+      get: (key) =>
+        call("objects.get", (fault) => {
+          const data = objects.get(key);
+          return fault === "object-damaged" ? damaged(context, key, data) : data;
+        }),
       async *list(prefix) {
         yield* await call("objects.list", () => objects.list(prefix));
       },
@@ -218,6 +222,7 @@ const strikesInside: ReadonlySet<FaultName> = new Set([
   "read-short",
   "list-old",
   "empty-pages",
+  "object-damaged",
 ]);
 
 function reachStore<T>(context: PortsContext, call: Call<T>, fault: FaultName | undefined): void {
@@ -267,6 +272,19 @@ function answer<T>(context: PortsContext, call: Call<T>, done: Done<T>): void {
     },
     process,
   );
+}
+
+/** A copy with one bit flipped: what is stored stays as it is. */
+function damaged(
+  { dice, faults, trace }: PortsContext,
+  key: string,
+  data: Uint8Array | undefined,
+): Uint8Array | undefined {
+  if (data === undefined || data.length === 0) return data;
+  faults.note("object-damaged");
+  const bit = dice.between(0, data.length * 8 - 1);
+  trace?.(`bit ${bit} of ${key} is read wrongly`);
+  return Uint8Array.from(data).with(bit >> 3, data[bit >> 3]! ^ (1 << (bit & 7)));
 }
 
 function listShards(
