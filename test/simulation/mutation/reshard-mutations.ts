@@ -68,8 +68,8 @@ export const reshardMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/slot/takeover.ts",
-        find: "for (const parent of parents) inheritState(image, parent);",
-        replace: "for (const parent of parents.slice(0, 1)) inheritState(image, parent);",
+        find: "for (const parent of parents) {\n    inheritState(image, parent);",
+        replace: "for (const parent of parents.slice(0, 1)) {\n    inheritState(image, parent);",
       },
     ],
     focus: { shapes: ["keyed-count", "aligned", "tumbling"], faults: reshards },
