@@ -37,8 +37,8 @@ export async function catchUp(
       image = emptyImage(job, generation, slot, progress?.range ?? { firstHash: "", lastHash: "" });
       rows = await loadImage(environment, image, progress);
       if (rows === undefined) {
-        // protocol 6.8: of a generation that was replaced the row is gone, and does not come back.
-        if (progress === undefined) await checkLives(job, generation);
+        // protocol 6.8: rows of a generation that was replaced are gone, or are a sleeper's, and don't go on.
+        await checkLives(job, generation);
         return await catchUp(environment, generation, slot);
       }
       if (progress === undefined && rows.length === 0) return undefined;

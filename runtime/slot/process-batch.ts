@@ -8,6 +8,7 @@ import type { SlotEnvironment } from "./environment.ts";
 import { makeRoom } from "./heap-guard.ts";
 import { checkPlan, type Generation, readGeneration } from "./generation.ts";
 import { invocationTime } from "./invocation-time.ts";
+import { checkLives } from "./missing-object.ts";
 import { isEndOfStream, readFromCursor, readGap } from "./self-read.ts";
 import type { SlotImage } from "./slot-image.ts";
 import { elementsDone } from "./slot-meta.ts";
@@ -54,7 +55,12 @@ export async function processBatch(
       (await catchUp(environment, generation, slot)) ??
       (await takeOver(environment, generation, slot));
     // protocol 5.4 and 5.2: a shard of another life of the job, or a sealed slot, is passed over with success.
-    if (image === undefined || image.sealed) return {};
+    if (image === undefined) {
+      // protocol 6.8: nor does a slot show anything whose generation was replaced, and whose row is collected.
+      await checkLives(job, generation);
+      return {};
+    }
+    if (image.sealed) return {};
     if (lacksPartOfCut(image)) await writePartIfDue(environment, image);
     const open = slot.source === undefined ? image : await followFlow(environment, image);
     if (open.sealed) return {};

@@ -54,4 +54,9 @@ export const failedSeeds: readonly FailedSeed[] = [
     seed: 80_008,
     was: "a check forbade that a row stays which was written before the job was taken back",
   },
+  {
+    shape: "join",
+    seed: 103,
+    was: "a sleeper of a replaced generation looked for ever for the part of a row that another sleeper had written anew",
+  },
 ];

@@ -6,7 +6,13 @@ const plain = {
   decompress: (data: Uint8Array) => data,
 };
 
-const known = new WeakMap<Uint8Array, unknown>();
+/** No WeakMap: every collection of the heap would look through all of it. */
+const known = new Map<Uint8Array, unknown>();
+
+/** Lets go of what a world has stored. */
+export function forgetOpened(): void {
+  known.clear();
+}
 
 /**
  * What bytes that were stored hold. Several checks look at the same ones, and nobody changes them: each is decoded once. What is answered

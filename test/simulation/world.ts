@@ -20,6 +20,7 @@ import { Leaders } from "./leaders.ts";
 import { type Limits, refusedKeys, rollLimits } from "./limits.ts";
 import { Lineage } from "./lineage.ts";
 import { type Mission, Operator, rollCheckpoints } from "./operator.ts";
+import { forgetOpened } from "./opened.ts";
 import { Mapping } from "./mapping.ts";
 import { EnvironmentPool } from "./pool.ts";
 import type { StoreObserver } from "./ports/observer.ts";
@@ -260,6 +261,7 @@ export class World implements StoreObserver {
 
   /** Lets go of what is still counted. */
   close(): void {
+    forgetOpened();
     this.pool.close();
   }
 
