@@ -108,8 +108,8 @@ export const reshardMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/slot/process-batch.ts",
-        find: "if (image === undefined || image.sealed) return {};",
-        replace: "if (image === undefined) return {};",
+        find: "if (image.sealed) return {};\n    if (lacksPartOfCut(image))",
+        replace: "if (lacksPartOfCut(image))",
       },
       {
         file: "runtime/slot/process-batch.ts",
