@@ -142,9 +142,6 @@ test.each(apps)(
   },
 );
 
-const ofType = ({ template }: StackAssembly, type: string): readonly string[] =>
-  Object.keys(template.Resources).filter((id) => template.Resources[id]!.Type === type);
-
 /** Holds every resource and output of a stack against its template; answers the resources' names. */
 async function expectMade({ assembly, published }: Prepared): Promise<object> {
   const context = await contextOf(assembly);
