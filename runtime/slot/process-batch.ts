@@ -98,7 +98,8 @@ async function followFlow(environment: SlotEnvironment, found: SlotImage): Promi
 function hasDueTimer({ program, job }: SlotImage, { stopping }: Epochs): boolean {
   const nowMs = job.ports.clock.nowMs();
   return (
-    !stopping && [...program.subtasks.values()].some((one) => one.firstProcessingMs() <= nowMs)
+    !stopping &&
+    [...program.subtasks.values()].some((one) => one.firing || one.firstProcessingMs() <= nowMs)
   );
 }
 
