@@ -1,4 +1,5 @@
 import { changeMutations } from "./change-mutations.ts";
+import { deliveryMutations } from "./delivery-mutations.ts";
 import { epochMutations } from "./epoch-mutations.ts";
 import { exchangeMutations } from "./exchange-mutations.ts";
 import { garbageMutations } from "./garbage-mutations.ts";
@@ -18,4 +19,5 @@ export const mutations: readonly Mutation[] = [
   ...garbageMutations,
   ...sinkMutations,
   ...changeMutations,
+  ...deliveryMutations,
 ];

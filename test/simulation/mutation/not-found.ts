@@ -522,4 +522,37 @@ export const notFound: readonly NotFound[] = [
     reason:
       "Ticks of the simulated world are whole: what is damaged there is an object. The unit tests of damaged exchanges have all shapes.",
   },
+  {
+    name: "tick-before-its-timers",
+    rule: "3.2",
+    disables: "A tick counts as taken although timers are left that it has released.",
+    edits: [
+      {
+        file: "runtime/slot/step-exchange.ts",
+        find: "advance(run, subtask, watermark.ms);\n    if (run.isCutShort) return false;",
+        replace:
+          "advance(run, subtask, watermark.ms);\n    if (run.isCutShort) run.isCutShort = false;",
+      },
+    ],
+    focus: { faults: ["small-steps"] },
+    why: "not needed",
+    reason:
+      "What the tick has released and is left comes before anything else all the same (timers-left-behind), and the stage passes its watermark on only then: the tick that comes again finds nothing to do.",
+  },
+  {
+    name: "mark-forgotten",
+    rule: "3.4",
+    disables: "How far a delivery has come is forgotten.",
+    edits: [
+      {
+        file: "runtime/slot/delivery-mark.ts",
+        find: "const row = isAgain ? await control.get(key) : undefined;",
+        replace: "const row = isAgain && version < 0 ? await control.get(key) : undefined;",
+      },
+    ],
+    focus: { faults: ["rows-refused", "short-invocations", "slow-writes"] },
+    why: "not needed",
+    reason:
+      "A mark is advice: what is delivered once more changes nothing. It costs the time in which a delivery would have come to its end, and that is tested where time is counted (test/unit/slot/deliver.test.ts).",
+  },
 ];

@@ -1,0 +1,78 @@
+import type { Mutation } from "./mutation.ts";
+
+/** Sections 3.2 and 3.4 of the protocol: what a step leaves of its timers, and what a delivery marks and writes off. */
+export const deliveryMutations: readonly Mutation[] = [
+  {
+    name: "mark-of-another-version",
+    rule: "3.4",
+    disables: "How far a delivery has come is taken from the mark of whatever version.",
+    edits: [
+      {
+        file: "runtime/slot/delivery-mark.ts",
+        find: "const isOurs = known?.version === version;",
+        replace: "const isOurs = known !== undefined && known.version !== version - 1_000_000;",
+      },
+    ],
+    focus: { faults: ["rows-refused", "environment-crash", "throttled-tables"] },
+  },
+  {
+    name: "refused-write-stops",
+    rule: "3.4",
+    disables: "A delivery does not get past a write that its store refuses.",
+    edits: [
+      {
+        file: "runtime/slot/deliver-writes.ts",
+        find: "if (refusals.length > 0) await writeOff(delivery, { sink, first: some[0]![0], refusals });",
+        replace:
+          "if (refusals.length > 0) throw outOfTime(delivery);\n    if (done < 0) await writeOff(delivery, { sink, first: some[0]![0], refusals });",
+      },
+    ],
+    focus: { shapes: ["keyed-count", "tumbling"], faults: ["rows-refused"] },
+  },
+  {
+    name: "refused-write-forgotten",
+    rule: "3.4",
+    disables: "A write that its store refuses is passed over, and goes to no dead letters.",
+    edits: [
+      {
+        file: "runtime/slot/deliver-writes.ts",
+        find: "if (refusals.length > 0) await writeOff(delivery, { sink, first: some[0]![0], refusals });",
+        replace:
+          "if (refusals.length < 0) await writeOff(delivery, { sink, first: some[0]![0], refusals });",
+      },
+    ],
+    focus: { shapes: ["keyed-count", "tumbling"], faults: ["rows-refused"] },
+  },
+  {
+    name: "watermark-before-its-timers",
+    rule: "3.2",
+    disables: "A watermark is passed on while timers are left that it has released.",
+    edits: [
+      {
+        file: "runtime/slot/run-step.ts",
+        find: "const isHeld =\n    firing ||",
+        replace: "const isHeld =\n    (firing && watermarkMs < -1e300) ||",
+      },
+    ],
+    focus: { faults: ["small-steps", "environment-crash"] },
+    from: 170,
+  },
+  {
+    name: "timers-left-behind",
+    rule: "3.2",
+    disables: "What a step has left of its timers does not come before what comes next.",
+    edits: [
+      {
+        file: "runtime/slot/cut.ts",
+        find: "if (meta.firing !== undefined && meta.stopping !== true) {",
+        replace: "if (meta.firing !== undefined && meta.stopping !== true && meta.version < 0) {",
+      },
+      {
+        file: "runtime/slot/take-records.ts",
+        find: "return meta.firing !== undefined && meta.stopping !== true;",
+        replace: "return meta.firing !== undefined && meta.stopping !== true && meta.version < 0;",
+      },
+    ],
+    focus: { faults: ["small-steps"] },
+  },
+];
