@@ -56,6 +56,8 @@ export async function takeRecords(
     if (outcome.kind === "lost") {
       lost += 1;
       input = undefined;
+      // Whoever was faster may have written them off: what still fails has no attempts left, and is found at once.
+      failedPlaces.clear();
       image = (await catchUp(environment, image.generation, image.slot)) ?? image;
       // protocol 5.2: behind a seal nothing is processed; the children have it.
       if (image.sealed) return { image };

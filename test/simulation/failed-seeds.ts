@@ -59,4 +59,19 @@ export const failedSeeds: readonly FailedSeed[] = [
     seed: 103,
     was: "a sleeper of a replaced generation looked for ever for the part of a row that another sleeper had written anew",
   },
+  {
+    shape: "sliding",
+    seed: 990_018,
+    was: "a window that lives on gave the dead letter of its timer once more after a lost race",
+  },
+  {
+    shape: "sliding",
+    seed: 14_564,
+    was: "the same where another writer had written the timer off",
+  },
+  {
+    shape: "aligned",
+    seed: 9_813,
+    was: "a drained source whose step had left timers never fired them, so that its drain came to no end",
+  },
 ];
