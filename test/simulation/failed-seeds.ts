@@ -74,4 +74,9 @@ export const failedSeeds: readonly FailedSeed[] = [
     seed: 9_813,
     was: "a drained source whose step had left timers never fired them, so that its drain came to no end",
   },
+  {
+    shape: "aligned",
+    seed: 300_027,
+    was: "a window's timer was written off a second time by somebody who had lost a race to its first dead letter",
+  },
 ];
