@@ -413,23 +413,6 @@ export const logMutations: readonly Mutation[] = [
     ],
   },
   {
-    name: "written-off-stays-failed",
-    rule: "8.1",
-    disables: "What has been written off once is only written off anew where it fails anew.",
-    edits: [
-      {
-        file: "runtime/slot/take-records.ts",
-        find: "for (const place of writtenOff) failedPlaces.delete(place);",
-        replace: 'failedPlaces.delete(writtenOff.join(" "));',
-      },
-    ],
-    focus: {
-      shapes: ["sliding", "tumbling"],
-      faults: ["log-arrives-late", "overlap", "slow-log"],
-    },
-    from: 140,
-  },
-  {
     name: "empty-pages-are-no-gap",
     rule: "3.7",
     disables: "Where a read gives nothing in time, there is no gap.",
