@@ -3,6 +3,7 @@ import type { PlannedOperator, Stage } from "../plan/plan.ts";
 import { windowOperator } from "../windows/window-operator.ts";
 import { sessionOperator } from "../windows/session-operator.ts";
 import { operatorName } from "../plan/operator-name.ts";
+import { isStateful } from "../plan/producers.ts";
 import { copyInPassing, copyValue } from "../serde/copy-value.ts";
 import {
   type Consumer,
@@ -160,8 +161,7 @@ type Copy = (value: unknown) => unknown;
  * its consumers run.
  */
 function copyOf(node: Node): Copy {
-  const isKeyed = node.kind === "process" || node.kind === "reduce" || node.kind === "window";
-  if (!isKeyed) return copyInPassing;
+  if (!isStateful(node)) return copyInPassing;
   const operator = (node.kind === "process" ? node.definition.uid : node.uid) ?? node.name;
   const about = `What "${operator}" emits`;
   return (value) => {
