@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { listManifests, type Manifest, manifestKey } from "../runtime/checkpoint/manifest.ts";
+import { listManifests, type Manifest } from "../runtime/checkpoint/manifest.ts";
 import { dynamodbSink, kinesisSource } from "../runtime/connectors/index.ts";
 import { defaultCoordinatorSettings } from "../runtime/coordinator/options.ts";
 import { createRound } from "../runtime/coordinator/round.ts";
@@ -16,14 +16,15 @@ import {
   unchecked,
   valueState,
 } from "../runtime/index.ts";
+import { objectNames } from "../runtime/layout/names.ts";
 import { buildPlan } from "../runtime/plan/build-plan.ts";
 import { askForSavepoint } from "../runtime/savepoints/requests.ts";
 import { restore } from "../runtime/savepoints/restore.ts";
-import { createEnvironment, type SlotEnvironment } from "../runtime/slot/environment.ts";
-import { ensureGeneration, readGeneration } from "../runtime/slot/generation.ts";
-import type { JobRuntime } from "../runtime/slot/job-runtime.ts";
+import { createEnvironment, type SlotEnvironment } from "../runtime/slot/image/environment.ts";
+import { ensureGeneration, readGeneration } from "../runtime/job/generation.ts";
+import type { JobRuntime } from "../runtime/job/job-runtime.ts";
 import { processBatch } from "../runtime/slot/process-batch.ts";
-import { streamsOf } from "../runtime/slot/slot-ref.ts";
+import { streamsOf } from "../runtime/job/slot-ref.ts";
 
 interface Item {
   readonly key: number;
@@ -91,7 +92,10 @@ export async function benchCheckpoints(mebibytes: number): Promise<CheckpointFig
     const incremental = await run.savepoint("incremental");
     const [newest] = (await listManifests(ports, plan.job)).slice(-1) as [Manifest];
     const begunMs = performance.now();
-    await restore({ job, manifest: manifestKey(plan.job, newest.generation, newest.epoch) });
+    await restore({
+      job,
+      manifest: objectNames.manifest(plan.job, newest.generation, newest.epoch),
+    });
     const restoreMs = performance.now() - begunMs;
     return { stateMiB: mebibytes, full, incremental, restoreMs, coldStartMs: await run.cold() };
   } finally {

@@ -5,7 +5,7 @@ import { kinesisEvent } from "../runtime/embedded/kinesis-event.ts";
 import { createStreams, embeddedRuntime } from "../runtime/embedded/job-world.ts";
 import { type EmbeddedPorts, memoryPorts } from "../runtime/embedded/ports.ts";
 import { buildPlan } from "../runtime/plan/build-plan.ts";
-import { ensureGeneration } from "../runtime/slot/generation.ts";
+import { ensureGeneration } from "../runtime/job/generation.ts";
 import { bidLines } from "./bids.ts";
 import { selection, tumblingCount } from "./bid-jobs.ts";
 import { median } from "./median.ts";

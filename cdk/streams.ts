@@ -9,7 +9,7 @@ import {
 } from "aws-cdk-lib/aws-kinesis";
 import { Construct } from "constructs";
 import type { Plan } from "../runtime/plan/plan.ts";
-import { usesExchange } from "../runtime/slot/slot-ref.ts";
+import { usesExchange } from "../runtime/job/slot-ref.ts";
 import type { PipelineSettings } from "./pipeline-settings.ts";
 import { sinkStreamsOf, sourceStreamsOf } from "./plan-resources.ts";
 import type { GivenStream } from "./props.ts";

@@ -1,6 +1,6 @@
 import type { WarmThroughput } from "aws-cdk-lib/aws-dynamodb";
 import type { Plan } from "../runtime/plan/plan.ts";
-import { usesExchange } from "../runtime/slot/slot-ref.ts";
+import { usesExchange } from "../runtime/job/slot-ref.ts";
 import type { PipelineSettings } from "./pipeline-settings.ts";
 
 /** What a table must bear at once, in units per second. */

@@ -1,4 +1,4 @@
-import type { PhysicalNames } from "../runtime/slot/job-runtime.ts";
+import type { PhysicalNames } from "../runtime/job/job-runtime.ts";
 import { deployedVariables } from "./deployment-outputs.ts";
 import { UsageError } from "./usage-error.ts";
 

@@ -1,9 +1,9 @@
+import { placeOfManifest } from "../runtime/layout/names.ts";
 import {
   type CheckpointDescription,
   type CheckpointEntry,
   describeCheckpoint,
   listCheckpoints,
-  placeOfManifest,
   resolveReference,
 } from "../runtime/savepoints/index.ts";
 import { type Answer, answering } from "./answer.ts";

@@ -5,7 +5,7 @@ import { compareStates } from "../runtime/plan/compare-states.ts";
 import { savedStatesOf } from "../runtime/plan/saved-states.ts";
 import type { Ports } from "../runtime/ports/index.ts";
 import { readManifest, resolveReference } from "../runtime/savepoints/index.ts";
-import { type Generation, readGeneration } from "../runtime/slot/generation.ts";
+import { type Generation, readGeneration } from "../runtime/job/generation.ts";
 
 export interface Comparison {
   readonly planned: Pick<SynthesizedPlan, "plan" | "entry">;

@@ -1,6 +1,6 @@
 import { ownWatermark } from "../runtime/exchange/frame.ts";
 import type { Plan, Stage } from "../runtime/plan/plan.ts";
-import type { SlotProgress } from "../runtime/slot/progress.ts";
+import type { SlotProgress } from "../runtime/job/progress.ts";
 import { operatorName } from "../runtime/plan/operator-name.ts";
 
 /** How far a job has come, over all slots: sums that grow, and watermarks. */

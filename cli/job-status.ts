@@ -3,9 +3,9 @@ import { healthOf } from "../runtime/coordinator/health.ts";
 import { ownWatermark } from "../runtime/exchange/frame.ts";
 import type { Ports } from "../runtime/ports/index.ts";
 import { readEpochs } from "../runtime/checkpoint/epochs.ts";
-import { type Generation, readGeneration } from "../runtime/slot/generation.ts";
-import { lateByOperator } from "../runtime/slot/late-elements.ts";
-import { listProgress, type SlotProgress } from "../runtime/slot/progress.ts";
+import { type Generation, readGeneration } from "../runtime/job/generation.ts";
+import { lateByOperator } from "../runtime/job/late-elements.ts";
+import { listProgress, type SlotProgress } from "../runtime/job/progress.ts";
 
 /** A job as its table shows it: nothing is asked of functions, streams or metrics. */
 export interface JobStatus {

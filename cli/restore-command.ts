@@ -4,16 +4,16 @@ import { join } from "node:path";
 import { bundleJob } from "../bundle/index.ts";
 import { buildPlan, type EmbeddedJob, loadBundle, restoreJob } from "../dev/index.ts";
 import { jobsInFolder } from "../runtime/embedded/jobs-in-folder.ts";
+import { placeOfManifest } from "../runtime/layout/names.ts";
 import {
   type Manifest,
-  placeOfManifest,
   readManifest,
   resolveReference,
   restore,
   type Restored,
   verifySavepoint,
 } from "../runtime/savepoints/index.ts";
-import { defaultSlotSettings } from "../runtime/slot/job-runtime.ts";
+import { defaultSlotSettings } from "../runtime/job/job-runtime.ts";
 import { type Answer, answering } from "./answer.ts";
 import { parseArguments, wholeNumber } from "./arguments.ts";
 import { awsNames, namesDefinitions } from "./aws-names.ts";

@@ -1,12 +1,12 @@
 import { messageOf } from "../runtime/errors/millrace-error.ts";
 import type { KeyValue } from "../runtime/graph/key-value.ts";
+import { placeOfManifest } from "../runtime/layout/names.ts";
 import {
   copySavepoint,
   deleteSavepoint,
   keyOfJson,
   listCheckpoints,
   openRequests,
-  placeOfManifest,
   readManifest,
   readSavepoint,
   resolveReference,

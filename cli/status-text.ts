@@ -1,4 +1,4 @@
-import { written } from "../runtime/slot/progress.ts";
+import { written } from "../runtime/job/progress.ts";
 import { tableLines } from "./answer.ts";
 import type { EpochsStatus, JobStatus } from "./job-status.ts";
 import { readableBytes, readableCount, readableDuration, readableTime } from "./readable.ts";

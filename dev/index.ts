@@ -7,8 +7,8 @@ export {
 export { durablePorts, type EmbeddedPorts, memoryPorts } from "../runtime/embedded/ports.ts";
 export { buildPlan } from "../runtime/plan/build-plan.ts";
 export type { Plan } from "../runtime/plan/plan.ts";
-export { readDeadLetters } from "../runtime/slot/dead-letter-objects.ts";
-export { listProgress, type SlotProgress } from "../runtime/slot/progress.ts";
+export { readDeadLetters } from "../runtime/job/dead-letter-objects.ts";
+export { listProgress, type SlotProgress } from "../runtime/job/progress.ts";
 export { feedLines, type FeedLinesOptions } from "./feed-lines.ts";
 export { type JobBundleOptions, type OpenedJobBundle, openJobBundle } from "./job-bundle.ts";
 export {

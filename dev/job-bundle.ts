@@ -9,11 +9,12 @@ import {
 import { durablePorts, type EmbeddedPorts } from "../runtime/embedded/ports.ts";
 import { systemHeap } from "../runtime/embedded/system-heap.ts";
 import { deploymentError } from "../runtime/errors/millrace-error.ts";
+import { placeOfManifest } from "../runtime/layout/names.ts";
 import type { Plan } from "../runtime/plan/plan.ts";
-import { placeOfManifest, shortName } from "../runtime/savepoints/index.ts";
-import { checkPlan, type Generation, readGeneration } from "../runtime/slot/generation.ts";
-import type { JobRuntime, SlotSettings } from "../runtime/slot/job-runtime.ts";
-import { listProgress, type SlotProgress } from "../runtime/slot/progress.ts";
+import { shortName } from "../runtime/savepoints/index.ts";
+import { checkPlan, type Generation, readGeneration } from "../runtime/job/generation.ts";
+import type { JobRuntime, SlotSettings } from "../runtime/job/job-runtime.ts";
+import { listProgress, type SlotProgress } from "../runtime/job/progress.ts";
 import { loadBundle } from "./load-bundle.ts";
 import {
   defaultEnvironments,

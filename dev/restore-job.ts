@@ -12,7 +12,7 @@ import {
   restore,
   type Restored,
 } from "../runtime/savepoints/index.ts";
-import { usesExchange } from "../runtime/slot/slot-ref.ts";
+import { usesExchange } from "../runtime/job/slot-ref.ts";
 import { reshardTo } from "./reshard.ts";
 
 export interface RestoreJobOptions {

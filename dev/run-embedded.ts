@@ -7,8 +7,8 @@ import {
 import { patience } from "../runtime/embedded/patience.ts";
 import { isMillraceError } from "../runtime/errors/millrace-error.ts";
 import type { SlotInvoker } from "../runtime/ports/index.ts";
-import type { JobRuntime } from "../runtime/slot/job-runtime.ts";
-import { ensureGeneration, readGeneration } from "../runtime/slot/generation.ts";
+import type { JobRuntime } from "../runtime/job/job-runtime.ts";
+import { ensureGeneration, readGeneration } from "../runtime/job/generation.ts";
 import { type EventSourceTuning, startWorker, type WorkerFaults } from "./worker.ts";
 
 export interface EmbeddedRunOptions {

@@ -1,4 +1,4 @@
-import type { SlotSettings } from "../runtime/slot/job-runtime.ts";
+import type { SlotSettings } from "../runtime/job/job-runtime.ts";
 import type { PlainError } from "./plain-error.ts";
 import type { RunReport } from "./run-report.ts";
 import type { EventSourceTuning } from "./worker.ts";

@@ -2,8 +2,8 @@ import { type ProcessHandler, processHandler } from "../functions/process.ts";
 import { type EnvironmentPool, environmentPool } from "../runtime/embedded/environment-pool.ts";
 import { controlCheckpoints } from "../runtime/embedded/control-checkpoints.ts";
 import { type EventSourceFaults, runEventSource } from "../runtime/embedded/event-source.ts";
-import type { JobRuntime } from "../runtime/slot/job-runtime.ts";
-import { streamsOf } from "../runtime/slot/slot-ref.ts";
+import type { JobRuntime } from "../runtime/job/job-runtime.ts";
+import { streamsOf } from "../runtime/job/slot-ref.ts";
 import { untilAllEnd } from "./until-all-end.ts";
 
 export interface WorkerOptions {

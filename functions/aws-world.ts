@@ -13,7 +13,7 @@ import {
   defaultSlotSettings,
   type JobRuntime,
   type SlotSettings,
-} from "../runtime/slot/job-runtime.ts";
+} from "../runtime/job/job-runtime.ts";
 
 /** The environment variables that the construct sets on both functions. */
 type Variables = Readonly<Record<string, string | undefined>>;

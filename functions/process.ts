@@ -1,8 +1,8 @@
 import type { KinesisStreamEvent, KinesisStreamBatchResponse } from "aws-lambda";
 import { isMillraceError, messageOf } from "../runtime/errors/millrace-error.ts";
 import type { SlotInvocation, StreamRecord } from "../runtime/ports/index.ts";
-import { createEnvironment, type SlotEnvironment } from "../runtime/slot/environment.ts";
-import type { JobRuntime } from "../runtime/slot/job-runtime.ts";
+import { createEnvironment, type SlotEnvironment } from "../runtime/slot/image/environment.ts";
+import type { JobRuntime } from "../runtime/job/job-runtime.ts";
 import { type Batch, processBatch } from "../runtime/slot/process-batch.ts";
 import type { InvocationContext } from "./coordinator.ts";
 

@@ -1,2 +1,2 @@
 export { type JobResults, runJob, type RunJobOptions } from "./run-job.ts";
-export type { DeadLetter } from "../runtime/slot/dead-letter.ts";
+export type { DeadLetter } from "../runtime/job/dead-letter.ts";

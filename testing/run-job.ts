@@ -15,9 +15,10 @@ import {
 import { decodeAppended } from "../runtime/connectors/index.ts";
 import { isMillraceError, jobError } from "../runtime/errors/millrace-error.ts";
 import type { JobDefinition } from "../runtime/index.ts";
+import { objectPrefixes } from "../runtime/layout/names.ts";
 import type { StreamPosition } from "../runtime/ports/index.ts";
-import type { DeadLetter } from "../runtime/slot/dead-letter.ts";
-import { readDeadLetters } from "../runtime/slot/dead-letter-objects.ts";
+import type { DeadLetter } from "../runtime/job/dead-letter.ts";
+import { readDeadLetters } from "../runtime/job/dead-letter-objects.ts";
 import { skippingClock, skipWaiting } from "./skip-waiting.ts";
 
 export interface RunJobOptions {
@@ -116,7 +117,10 @@ async function resultsOf(
     if (type === "kinesis") streams[target] = await appendedTo(ports, target);
     else tables[target] = await rowsOf(ports, target);
   }
-  const deadLetters = await readDeadLetters(ports.objects, `${job}/1/dead-letters/`);
+  const deadLetters = await readDeadLetters(
+    ports.objects,
+    objectPrefixes.deadLetters({ job, generation: 1 }),
+  );
   return { tables, streams, deadLetters };
 }
 

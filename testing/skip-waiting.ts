@@ -1,5 +1,5 @@
 import type { Clock, Ports } from "../runtime/ports/index.ts";
-import { listProgress } from "../runtime/slot/progress.ts";
+import { listProgress } from "../runtime/job/progress.ts";
 
 /** A clock that can be put forward. */
 export interface SkippingClock extends Clock {

@@ -1,3 +1,4 @@
+import { rowKeys } from "../layout/names.ts";
 import type { ControlRow, Ports } from "../ports/index.ts";
 import { fromControlValue, toControlValue } from "../serde/control-value.ts";
 
@@ -54,12 +55,8 @@ export interface EpochsRow {
 
 const noEpochs: Epochs = { failures: 0, stopping: false, draining: false, requests: [] };
 
-function epochsKey(job: string, generation: number) {
-  return { partition: `${job}#job`, sort: `epochs-${generation}` };
-}
-
 export async function readEpochs(ports: Pick<Ports, "control">, job: string, generation: number) {
-  const row = await ports.control.get(epochsKey(job, generation));
+  const row = await ports.control.get(rowKeys.epochs(job, generation));
   return row === undefined ? { epochs: noEpochs } : rowOf(row);
 }
 
@@ -72,7 +69,7 @@ export async function writeEpochs(
 ): Promise<EpochsRow | undefined> {
   const rank = (read.rank ?? 0) + 1;
   const { written } = await ports.control.put(
-    { ...epochsKey(place.job, place.generation), rank, value: toControlValue(epochs) },
+    { ...rowKeys.epochs(place.job, place.generation), rank, value: toControlValue(epochs) },
     read.rank === undefined ? { kind: "absent" } : { kind: "rank", rank: read.rank },
   );
   return written ? { epochs, rank } : undefined;

@@ -1,4 +1,5 @@
 import { stateError } from "../errors/millrace-error.ts";
+import { objectNames, objectPrefixes } from "../layout/names.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { ObjectStore, Ports } from "../ports/index.ts";
 import { verified, withChecksum } from "../serde/checked-json.ts";
@@ -73,20 +74,12 @@ export interface Tombstone {
   readonly reason: string;
 }
 
-export function manifestPrefix(job: string): string {
-  return `${job}/manifests/`;
-}
-
-export function manifestKey(job: string, generation: number, epoch: number): string {
-  return `${manifestPrefix(job)}${generation}/${String(epoch).padStart(10, "0")}.json`;
-}
-
 /** Writes a manifest or a tombstone unless the epoch has one, and answers the one that stands. */
 export async function putManifest<T extends Manifest | Tombstone>(
   ports: Pick<Ports, "objects">,
   content: T,
 ): Promise<Manifest | Tombstone> {
-  const key = manifestKey(content.job, content.generation, content.epoch);
+  const key = objectNames.manifest(content.job, content.generation, content.epoch);
   const checked = content.format < checkedFormat ? content : withChecksum(content);
   const data = new TextEncoder().encode(`${JSON.stringify(checked, null, 2)}\n`);
   if (await ports.objects.put(key, data, { ifAbsent: true })) return content;
@@ -146,7 +139,7 @@ export async function listManifests(
   job: string,
 ): Promise<readonly (Manifest | Tombstone)[]> {
   const found: (Manifest | Tombstone)[] = [];
-  for await (const key of ports.objects.list(manifestPrefix(job))) {
+  for await (const key of ports.objects.list(objectPrefixes.manifests(job))) {
     const manifest = await readManifestOrTombstone(ports.objects, key);
     if (manifest !== undefined) found.push(manifest);
   }

@@ -1,4 +1,5 @@
 import { stateError } from "../errors/millrace-error.ts";
+import { objectNames } from "../layout/names.ts";
 import type { Ports } from "../ports/index.ts";
 import { type EnvelopeKind, openEnvelope, sealEnvelope } from "../serde/envelope.ts";
 import type { Block } from "../exchange/frame.ts";
@@ -50,8 +51,8 @@ const segmentsMax = 16;
 const wasteFactor = 2;
 
 export interface PartToWrite<Meta> {
-  /** Job and generation: the first two steps of the objects' keys. */
-  readonly prefix: string;
+  readonly job: string;
+  readonly generation: number;
   readonly slot: string;
   readonly version: number;
   readonly nonce: string | undefined;
@@ -77,12 +78,12 @@ export async function writePart<Meta>(ports: Ports, part: PartToWrite<Meta>): Pr
     keptBytes > wasteFactor * part.stateBytes + 65_536;
   const deltas = merge ? part.whole() : part.changes;
   const segments: SegmentRef[] = merge ? [] : [...kept];
-  const name = `${part.slot}/${part.version}-${ports.random.id()}`;
+  const place = { ...part, id: ports.random.id() };
   if (deltas.length > 0) {
-    segments.push(await writeSegment(ports, `${part.prefix}/segments/${name}`, deltas));
+    segments.push(await writeSegment(ports, objectNames.segment(place), deltas));
   }
   const { slot, version, nonce, meta, pending, recorded } = part;
-  const key = `${part.prefix}/parts/${name}`;
+  const key = objectNames.part(place);
   await putPart<Meta>(ports, key, {
     slot,
     version,

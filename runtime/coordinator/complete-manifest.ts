@@ -2,15 +2,15 @@ import type { Epoch, Epochs } from "../checkpoint/epochs.ts";
 import {
   type Manifest,
   manifestFormat,
-  manifestKey,
   type ManifestSlot,
   readManifestOrTombstone,
 } from "../checkpoint/manifest.ts";
 import { readPart, type SegmentRef } from "../checkpoint/part.ts";
-import type { Generation } from "../slot/generation.ts";
-import type { JobRuntime } from "../slot/job-runtime.ts";
-import { written } from "../slot/progress.ts";
-import type { SlotMeta } from "../slot/slot-meta.ts";
+import type { Generation } from "../job/generation.ts";
+import type { JobRuntime } from "../job/job-runtime.ts";
+import { written } from "../job/progress.ts";
+import type { SlotMeta } from "../job/slot-meta.ts";
+import { objectNames } from "../layout/names.ts";
 import type { Share } from "./epoch-shares.ts";
 
 export interface CompleteEpoch {
@@ -65,7 +65,10 @@ async function segmentsOfEpoch(
 ): Promise<ReadonlySet<string>> {
   const { job, generation, epoch } = place;
   if (epoch === undefined) return new Set();
-  const before = await readManifestOrTombstone(ports.objects, manifestKey(job, generation, epoch));
+  const before = await readManifestOrTombstone(
+    ports.objects,
+    objectNames.manifest(job, generation, epoch),
+  );
   if (before?.status !== "complete") return new Set();
   return new Set(before.slots.flatMap(({ segments }) => segments.map(({ key }) => key)));
 }

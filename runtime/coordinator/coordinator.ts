@@ -1,7 +1,7 @@
 import { isMillraceError, messageOf } from "../errors/millrace-error.ts";
-import { ensureGeneration } from "../slot/generation.ts";
-import { streamsOf } from "../slot/slot-ref.ts";
-import { isMissing } from "../slot/missing-object.ts";
+import { ensureGeneration } from "../job/generation.ts";
+import { streamsOf } from "../job/slot-ref.ts";
+import { isMissing } from "../job/missing-object.ts";
 import { collectIfDue } from "./garbage-runs.ts";
 import { awaitLease, type Lease } from "./lease.ts";
 import type { CoordinatorOptions } from "./options.ts";

@@ -9,13 +9,13 @@ import {
 import {
   type Manifest,
   manifestFormat,
-  manifestKey,
   putManifest,
   type Tombstone,
 } from "../checkpoint/manifest.ts";
-import type { Generation } from "../slot/generation.ts";
-import type { JobRuntime } from "../slot/job-runtime.ts";
-import type { SlotProgress } from "../slot/progress.ts";
+import type { Generation } from "../job/generation.ts";
+import type { JobRuntime } from "../job/job-runtime.ts";
+import type { SlotProgress } from "../job/progress.ts";
+import { objectNames } from "../layout/names.ts";
 import { completeManifest } from "./complete-manifest.ts";
 import { canTile, sharesOf } from "./epoch-shares.ts";
 import type { JobRegions } from "./stage-watermarks.ts";
@@ -152,7 +152,7 @@ function afterEnd(
 ): Epochs {
   const newest = epochs.newest as Epoch;
   if (standing.status === "complete") {
-    const manifest = manifestKey(standing.job, standing.generation, standing.epoch);
+    const manifest = objectNames.manifest(standing.job, standing.generation, standing.epoch);
     job.ports.telemetry.count("epochsCompleted", 1);
     return {
       ...epochs,

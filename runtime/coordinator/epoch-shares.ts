@@ -1,6 +1,6 @@
-import type { JobRuntime } from "../slot/job-runtime.ts";
-import type { SlotCheckpoint, SlotProgress } from "../slot/progress.ts";
-import { streamsOf } from "../slot/slot-ref.ts";
+import type { JobRuntime } from "../job/job-runtime.ts";
+import type { SlotCheckpoint, SlotProgress } from "../job/progress.ts";
+import { streamsOf } from "../job/slot-ref.ts";
 import { covers, type HashRange, rangeWithout, tilesExactly } from "../serde/hash-space.ts";
 
 /** A slot's complete share of an epoch. */

@@ -1,4 +1,5 @@
 import { messageOf } from "../errors/millrace-error.ts";
+import { rowKeys } from "../layout/names.ts";
 import type { Ports } from "../ports/index.ts";
 import { collectGarbage } from "../savepoints/garbage.ts";
 import { fromControlValue, toControlValue } from "../serde/control-value.ts";
@@ -34,7 +35,7 @@ export async function collectIfDue({ job, settings }: GarbageRun): Promise<boole
 
 /** Whoever is told that a collection is due has noted it, so that nobody else is. A new job has nothing to collect yet. */
 async function claimRun(ports: Ports, job: string, everyMs: number): Promise<boolean> {
-  const key = { partition: `${job}#job`, sort: "garbage-run" };
+  const key = rowKeys.garbageRun(job);
   const row = await ports.control.get(key);
   const last = row === undefined ? undefined : fromControlValue<LastRun>(row);
   const nowMs = ports.clock.nowMs();

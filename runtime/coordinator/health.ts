@@ -1,5 +1,5 @@
 import type { Shard, Telemetry } from "../ports/index.ts";
-import type { SlotProgress } from "../slot/progress.ts";
+import type { SlotProgress } from "../job/progress.ts";
 
 /** What the coordinator measures of a job once a minute, under the names of the metrics. */
 export interface JobHealth {

@@ -1,3 +1,4 @@
+import { rowKeys } from "../layout/names.ts";
 import type { ControlRow, Ports } from "../ports/index.ts";
 import { fromControlValue, toControlValue } from "../serde/control-value.ts";
 
@@ -24,7 +25,7 @@ export async function acquireLease(
   job: string,
   durationMs: number,
 ): Promise<Lease | undefined> {
-  return await takeLease(ports, { job, durationMs }, await ports.control.get(leaseKey(job)));
+  return await takeLease(ports, { job, durationMs }, await ports.control.get(rowKeys.lease(job)));
 }
 
 interface LeaseOf {
@@ -37,7 +38,7 @@ async function takeLease(
   { job, durationMs }: LeaseOf,
   found: ControlRow | undefined,
 ): Promise<Lease | undefined> {
-  const key = leaseKey(job);
+  const key = rowKeys.lease(job);
   const holder = ports.random.id();
   let rank: number | undefined;
 
@@ -90,7 +91,7 @@ export async function awaitLease(
   { durationMs, untilMs, pollMs, isStopped }: LeaseWait,
 ): Promise<Lease | undefined> {
   for (let isWaiting = false; ; isWaiting = true) {
-    const found = await ports.control.get(leaseKey(job));
+    const found = await ports.control.get(rowKeys.lease(job));
     const isQuiet = found !== undefined && fromControlValue<LeaseRow>(found).quiet === true;
     if (isWaiting && isQuiet) return undefined;
     const lease = await takeLease(ports, { job, durationMs }, found);
@@ -98,5 +99,3 @@ export async function awaitLease(
     await ports.clock.sleep(pollMs);
   }
 }
-
-const leaseKey = (job: string) => ({ partition: `${job}#job`, sort: "lease" });

@@ -1,5 +1,5 @@
 import type { SlotInvoker, SourceControl } from "../ports/index.ts";
-import type { JobRuntime } from "../slot/job-runtime.ts";
+import type { JobRuntime } from "../job/job-runtime.ts";
 import { garbageDefaults } from "../savepoints/garbage.ts";
 
 export interface CoordinatorOptions {

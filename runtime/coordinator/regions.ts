@@ -1,6 +1,6 @@
 import type { Shard } from "../ports/index.ts";
 import { covers } from "../serde/hash-space.ts";
-import type { SlotProgress } from "../slot/progress.ts";
+import type { SlotProgress } from "../job/progress.ts";
 
 /** Who speaks for each part of a stream's hash space. */
 export interface Regions {

@@ -1,11 +1,11 @@
 import { messageOf } from "../errors/millrace-error.ts";
 import { ownWatermark, type StageWatermark } from "../exchange/frame.ts";
 import type { Shard } from "../ports/index.ts";
-import { exchangeLagLimitMs, publishPressure } from "../slot/backpressure.ts";
-import { endGeneration, type Generation } from "../slot/generation.ts";
-import { physicalStream } from "../slot/job-runtime.ts";
-import { listProgress, type SlotProgress } from "../slot/progress.ts";
-import { usesExchange } from "../slot/slot-ref.ts";
+import { exchangeLagLimitMs, publishPressure } from "../job/pressure.ts";
+import { endGeneration, type Generation } from "../job/generation.ts";
+import { physicalStream } from "../job/job-runtime.ts";
+import { listProgress, type SlotProgress } from "../job/progress.ts";
+import { usesExchange } from "../job/slot-ref.ts";
 import { advanceEpochs, type EpochOutcome } from "./epoch-round.ts";
 import { healthOf, reportHealth } from "./health.ts";
 import type { CoordinatorOptions } from "./options.ts";

@@ -1,8 +1,8 @@
 import type { StageWatermark, Tick } from "../exchange/frame.ts";
 import type { Shard } from "../ports/index.ts";
 import { sealEnvelope } from "../serde/envelope.ts";
-import type { Generation } from "../slot/generation.ts";
-import type { JobRuntime } from "../slot/job-runtime.ts";
+import type { Generation } from "../job/generation.ts";
+import type { JobRuntime } from "../job/job-runtime.ts";
 
 export interface TickContent {
   readonly generation: Generation;

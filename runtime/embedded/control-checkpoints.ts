@@ -1,3 +1,4 @@
+import { otherRows } from "../layout/names.ts";
 import type { ControlTable } from "../ports/index.ts";
 import { fromControlValue, toControlValue } from "../serde/control-value.ts";
 import type { EventSourceCheckpoints } from "./event-source.ts";
@@ -42,7 +43,7 @@ export async function resetCheckpoints(
 }
 
 const keyOf = (job: string, stream: string, shardId: string) => ({
-  partition: `${job}#event-source`,
+  partition: otherRows.eventSource(job),
   sort: `${stream}/${shardId}`,
 });
 

@@ -1,8 +1,8 @@
 import type { Graph } from "../graph/node.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { JobRuntime, SlotSettings } from "../slot/job-runtime.ts";
-import { defaultSlotSettings } from "../slot/job-runtime.ts";
-import { usesExchange } from "../slot/slot-ref.ts";
+import type { JobRuntime, SlotSettings } from "../job/job-runtime.ts";
+import { defaultSlotSettings } from "../job/job-runtime.ts";
+import { usesExchange } from "../job/slot-ref.ts";
 import type { EmbeddedPorts } from "./ports.ts";
 
 export interface EmbeddedJob {

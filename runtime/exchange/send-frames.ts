@@ -1,4 +1,5 @@
 import { storeError } from "../errors/millrace-error.ts";
+import { objectNames } from "../layout/names.ts";
 import type { Ports, PutEntry, Shard } from "../ports/index.ts";
 import { sealEnvelope } from "../serde/envelope.ts";
 import { firstPositionOfGroup } from "../serde/hash-space.ts";
@@ -114,7 +115,7 @@ export function frameSender(options: FrameSenderOptions): FrameSender {
     const partitionKey = frame.slot.slice(0, 256);
     const data = sealEnvelope("frame", frame, ports.compression);
     if (data.length <= inlineMaxBytes) return { partitionKey, explicitHash, data };
-    const objectKey = `${frame.job}/${frame.generation}/frames/${frame.slot}/${frame.version}-${ports.random.id()}`;
+    const objectKey = objectNames.frame({ ...frame, id: ports.random.id() });
     await ports.objects.put(objectKey, data);
     const pointer = { job: frame.job, generation: frame.generation, objectKey };
     return {

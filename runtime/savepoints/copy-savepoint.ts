@@ -1,7 +1,7 @@
 import { type Manifest, putManifest, readManifest } from "../checkpoint/manifest.ts";
 import { deploymentError, stateError, storeError } from "../errors/millrace-error.ts";
 import type { ObjectStore, Ports } from "../ports/index.ts";
-import { readGeneration } from "../slot/generation.ts";
+import { readGeneration } from "../job/generation.ts";
 import { damageOrGone } from "./damage-or-gone.ts";
 import { holdManifest } from "./hold.ts";
 import { objectsOf, verifySavepoint } from "./verify-savepoint.ts";

@@ -1,6 +1,6 @@
 import { readManifest } from "../checkpoint/manifest.ts";
 import type { ObjectStore } from "../ports/index.ts";
-import { isMissing } from "../slot/missing-object.ts";
+import { isMissing } from "../job/missing-object.ts";
 
 /**
  * protocol 6.8: whoever reads an epoch slowly finds its objects gone together with its manifest, which is retention and no damage.

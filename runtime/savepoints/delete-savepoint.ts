@@ -2,7 +2,7 @@ import { readManifest } from "../checkpoint/manifest.ts";
 import { readEpochs } from "../checkpoint/epochs.ts";
 import { deploymentError, inputError } from "../errors/millrace-error.ts";
 import type { Ports } from "../ports/index.ts";
-import { readGeneration } from "../slot/generation.ts";
+import { readGeneration } from "../job/generation.ts";
 import { heldManifests } from "./hold.ts";
 
 export interface DeleteSavepoint {

@@ -1,8 +1,6 @@
+import { slotRows } from "../layout/names.ts";
 import type { Ports } from "../ports/index.ts";
-import type { Generation } from "../slot/generation.ts";
-import { deliveriesPartition } from "../slot/delivery-mark.ts";
-import { progressPartition } from "../slot/progress.ts";
-import { retriesPartition } from "../slot/retries.ts";
+import type { Generation } from "../job/generation.ts";
 import { expiredHolds } from "./hold.ts";
 
 /**
@@ -17,7 +15,7 @@ export async function collectRows(
   for (const row of await expiredHolds({ control, clock }, job)) await control.delete(row);
   if (clock.nowMs() - living.publishedMs < graceMs) return;
   for (let generation = 1; generation < living.generation; generation++) {
-    for (const partitionOf of [progressPartition, retriesPartition, deliveriesPartition])
+    for (const partitionOf of [slotRows.progress, slotRows.retries, slotRows.deliveries])
       for (const row of await control.list(partitionOf(job, generation))) await control.delete(row);
   }
 }

@@ -1,16 +1,16 @@
 import {
   listManifests,
   type Manifest,
-  manifestKey,
   putManifest,
   type Tombstone,
 } from "../checkpoint/manifest.ts";
 import { readPart } from "../checkpoint/part.ts";
+import { objectNames, objectPrefixes, parseObjectName, rowKeys } from "../layout/names.ts";
 import type { Ports } from "../ports/index.ts";
 import { verified, withChecksum } from "../serde/checked-json.ts";
 import { fromControlValue, toControlValue } from "../serde/control-value.ts";
-import { type Generation, readGeneration } from "../slot/generation.ts";
-import { listProgress, type SlotProgress } from "../slot/progress.ts";
+import { type Generation, readGeneration } from "../job/generation.ts";
+import { listProgress, type SlotProgress } from "../job/progress.ts";
 import { collectRows } from "./garbage-rows.ts";
 import { heldManifests } from "./hold.ts";
 
@@ -54,7 +54,7 @@ export async function collectGarbage(
   const living = await readGeneration(ports, options.job);
   if (living === undefined) return { deleted: [], kept: {} };
   const keys: string[] = [];
-  for await (const key of ports.objects.list(`${options.job}/`)) keys.push(key);
+  for await (const key of ports.objects.list(objectPrefixes.job(options.job))) keys.push(key);
   const place = { job: options.job, generation: living.generation };
   const progress = await listProgress(ports, place);
   const manifests = await listManifests(ports, options.job);
@@ -107,7 +107,7 @@ export async function collectGarbage(
 }
 
 const keyOf = (epoch: Manifest | Tombstone): string =>
-  manifestKey(epoch.job, epoch.generation, epoch.epoch);
+  objectNames.manifest(epoch.job, epoch.generation, epoch.epoch);
 
 /**
  * protocol 6.8: manifests first, then the holds: whoever has read a manifest has written its hold before, and gets it
@@ -184,29 +184,25 @@ interface Garbage {
   readonly isFrame: boolean;
 }
 
-const kinds = new Set(["bodies", "parts", "segments", "in-flight", "frames"]);
-
 /** What an object that nothing refers to is: garbage, or why it is kept all the same. */
 function verdictOn(
   key: string,
   living: Generation,
   slots: ReadonlyMap<string, SlotProgress>,
 ): Garbage | string {
-  const [, number = "", kind = "", ...rest] = key.split("/");
-  if (number === "manifests") return "a manifest or a tombstone";
-  if (number === "garbage") return "the list of what may be garbage";
-  if (kind === "dead-letters") return "a dead letter";
-  const generation = Number(number);
-  const name = rest.at(-1) ?? "";
-  const version = Number.parseInt(name, 10);
-  if (!kinds.has(kind) || !Number.isInteger(generation)) return "not of a kind that is collected";
+  const name = parseObjectName(key);
+  if (name === undefined) return "not of a kind that is collected";
+  if (name.kind === "manifest") return "a manifest or a tombstone";
+  if (name.kind === "garbage-list") return "the list of what may be garbage";
+  if (name.kind === "dead-letters") return "a dead letter";
+  const { kind, generation, slot, version } = name;
   // A restore that is being prepared publishes these, or never will once another one has.
   if (generation > living.generation) return "of a generation that may still be published";
   if (kind === "frames") return { reason: "a frame that was delivered long ago", isFrame: true };
   if (generation < living.generation)
     return { reason: "of a generation that has been replaced", isFrame: false };
-  if (Number.isNaN(version)) return { reason: "of the epoch that was restored", isFrame: false };
-  const row = slots.get(rest.slice(0, -1).join("/"));
+  if (version === undefined) return { reason: "of the epoch that was restored", isFrame: false };
+  const row = slots.get(slot);
   if (row === undefined) return "of a slot that shows nothing yet";
   if (kind === "bodies")
     return version <= row.version - living.ringSize
@@ -225,10 +221,8 @@ function verdictOn(
 /** When objects were first found to be garbage: by key. */
 type Candidates = Readonly<Record<string, number>>;
 
-const candidateKey = (job: string) => ({ partition: `${job}#job`, sort: "garbage" });
-
 async function readCandidates(ports: Ports, job: string): Promise<Candidates> {
-  const row = await ports.control.get(candidateKey(job));
+  const row = await ports.control.get(rowKeys.garbage(job));
   if (row === undefined) return {};
   const { object } = fromControlValue<{ readonly object: string }>(row);
   const data = await ports.objects.get(object);
@@ -253,9 +247,9 @@ async function writeCandidates(
   before: Candidates,
 ): Promise<void> {
   if (JSON.stringify(candidates) === JSON.stringify(before)) return;
-  const key = candidateKey(job);
+  const key = rowKeys.garbage(job);
   const row = await ports.control.get(key);
-  const object = `${job}/garbage/${ports.random.id()}.json`;
+  const object = objectNames.garbageList(job, ports.random.id());
   await ports.objects.put(
     object,
     new TextEncoder().encode(JSON.stringify(withChecksum(candidates))),

@@ -1,4 +1,5 @@
 import type { Manifest } from "../checkpoint/manifest.ts";
+import { otherRows } from "../layout/names.ts";
 import type { ControlRow, Ports } from "../ports/index.ts";
 import { fromControlValue, toControlValue } from "../serde/control-value.ts";
 
@@ -19,7 +20,12 @@ export async function holdManifest(
   const [job = ""] = manifest.split("/");
   const hold: Hold = { manifest, untilMs: ports.clock.nowMs() + holdMs };
   await ports.control.put(
-    { partition: `${job}#holds`, sort: ports.random.id(), rank: 1, value: toControlValue(hold) },
+    {
+      partition: otherRows.holds(job),
+      sort: ports.random.id(),
+      rank: 1,
+      value: toControlValue(hold),
+    },
     { kind: "always" },
   );
   return await read();
@@ -30,14 +36,14 @@ export async function expiredHolds(
   { control, clock }: Pick<Ports, "control" | "clock">,
   job: string,
 ): Promise<readonly ControlRow[]> {
-  const rows = await control.list(`${job}#holds`);
+  const rows = await control.list(otherRows.holds(job));
   const nowMs = clock.nowMs();
   return rows.filter((row) => fromControlValue<Hold>(row).untilMs <= nowMs);
 }
 
 /** Manifests that somebody is reading. */
 export async function heldManifests(ports: Ports, job: string): Promise<ReadonlySet<string>> {
-  const rows = await ports.control.list(`${job}#holds`);
+  const rows = await ports.control.list(otherRows.holds(job));
   const holds = rows.map((row) => fromControlValue<Hold>(row));
   const nowMs = ports.clock.nowMs();
   return new Set(holds.filter(({ untilMs }) => untilMs > nowMs).map(({ manifest }) => manifest));

@@ -23,7 +23,6 @@ export {
   type CheckpointEntry,
   describeCheckpoint,
   listCheckpoints,
-  placeOfManifest,
   shortName,
 } from "./list-checkpoints.ts";
 export { type ReadSavepoint, readSavepoint, type StateRow } from "./read-savepoint.ts";

@@ -1,15 +1,14 @@
 import { readEpochs } from "../checkpoint/epochs.ts";
 import {
   type Manifest,
-  manifestKey,
-  manifestPrefix,
   readManifest,
   readManifestOrTombstone,
   type Tombstone,
 } from "../checkpoint/manifest.ts";
 import { isMillraceError, messageOf } from "../errors/millrace-error.ts";
+import { objectNames, objectPrefixes, placeOfManifest } from "../layout/names.ts";
 import type { ObjectStore, Ports } from "../ports/index.ts";
-import { readGeneration } from "../slot/generation.ts";
+import { readGeneration } from "../job/generation.ts";
 
 /** One epoch of a job, as a list shows it. */
 export interface CheckpointEntry {
@@ -81,22 +80,12 @@ export async function describeCheckpoint(
   return { entry: entryOf(key, manifest, ports.clock.nowMs()), manifest };
 }
 
-/** Where an epoch stands in the store, by its manifest's key; undefined for a key that is none. */
-export function placeOfManifest(
-  key: string,
-): { readonly job: string; readonly generation: number; readonly epoch: number } | undefined {
-  const [, job, generation, epoch] = /^([^/]+)\/manifests\/(\d+)\/(\d+)\.json$/.exec(key) ?? [];
-  return job === undefined
-    ? undefined
-    : { job, generation: Number(generation), epoch: Number(epoch) };
-}
-
 async function manifestKeys(
   objects: Pick<ObjectStore, "list">,
   job: string,
 ): Promise<readonly string[]> {
   const keys: string[] = [];
-  for await (const key of objects.list(manifestPrefix(job)))
+  for await (const key of objects.list(objectPrefixes.manifests(job)))
     if (placeOfManifest(key) !== undefined) keys.push(key);
   return keys;
 }
@@ -181,5 +170,5 @@ export function shortName({
 export function keyOfShortName(job: string, text: string): string | undefined {
   const [, generation, epoch] = /^(\d{1,9})\/(\d{1,10})$/.exec(text) ?? [];
   if (generation === undefined || epoch === undefined) return undefined;
-  return manifestKey(job, Number(generation), Number(epoch));
+  return objectNames.manifest(job, Number(generation), Number(epoch));
 }

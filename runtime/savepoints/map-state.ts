@@ -1,11 +1,12 @@
 import type { Manifest } from "../checkpoint/manifest.ts";
 import { type Part, readSegment, type SegmentRef, writeSegment } from "../checkpoint/part.ts";
 import type { Block, StageWatermark } from "../exchange/frame.ts";
+import { objectNames } from "../layout/names.ts";
 import { compareStates, type StateMapping } from "../plan/compare-states.ts";
 import type { Plan } from "../plan/plan.ts";
 import { savedStatesOf } from "../plan/saved-states.ts";
-import type { JobRuntime } from "../slot/job-runtime.ts";
-import type { SlotMeta } from "../slot/slot-meta.ts";
+import type { JobRuntime } from "../job/job-runtime.ts";
+import type { SlotMeta } from "../job/slot-meta.ts";
 import { migrateDelta } from "../state/migrate-delta.ts";
 import type { StateDelta } from "../state/state-delta.ts";
 import { migratorsOf, type StateMigrators } from "../state/state-migrators.ts";
@@ -31,8 +32,8 @@ export interface MappedState {
 }
 
 export interface MappingOptions {
-  /** Job and generation: how the names of segments that are written anew begin. */
-  readonly prefix: string;
+  /** The generation that segments are written anew for. */
+  readonly generation: number;
   readonly allowNonRestoredState: boolean;
 }
 
@@ -64,7 +65,7 @@ export function mapState(
     segments: async (part, home) =>
       keepsSegments
         ? new Map(home === undefined ? [] : [[home, part.segments]])
-        : await migrated(job, part, { mapping, migrators, prefix: options.prefix }),
+        : await migrated(job, part, { mapping, migrators, generation: options.generation }),
     blocks: (saved) =>
       saved.flatMap((block) =>
         (stagesTo.get(block.stage) ?? []).map((stage) => ({ ...block, stage })),
@@ -94,14 +95,14 @@ function isIdentity({ cells, stages, sources }: StateMapping, saved: Plan, plan:
 interface Migration {
   readonly mapping: StateMapping;
   readonly migrators: StateMigrators;
-  readonly prefix: string;
+  readonly generation: number;
 }
 
 /** Reads a part's segments, and writes them anew by where their stages run now. */
 async function migrated(
   { ports, plan }: JobRuntime,
   part: Part<SlotMeta>,
-  { mapping, migrators, prefix }: Migration,
+  { mapping, migrators, generation }: Migration,
 ): Promise<ReadonlyMap<Home, readonly SegmentRef[]>> {
   const written = new Map<Home, SegmentRef[]>();
   for (const [index, segment] of part.segments.entries()) {
@@ -115,7 +116,13 @@ async function migrated(
       }
     }
     for (const [home, deltas] of byHome) {
-      const key = `${prefix}/segments/${part.slot}/restored-${index}-${ports.random.id()}`;
+      const key = objectNames.restoredSegment({
+        job: plan.job,
+        generation,
+        slot: part.slot,
+        index,
+        id: ports.random.id(),
+      });
       const segments = written.get(home) ?? [];
       segments.push(await writeSegment(ports, key, deltas));
       written.set(home, segments);

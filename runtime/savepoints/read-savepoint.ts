@@ -1,14 +1,15 @@
-import { type Manifest, manifestKey, type ManifestSlot } from "../checkpoint/manifest.ts";
+import { type Manifest, type ManifestSlot } from "../checkpoint/manifest.ts";
 import { readPart, readSegment } from "../checkpoint/part.ts";
 import { inputError } from "../errors/millrace-error.ts";
 import type { KeyValue } from "../graph/key-value.ts";
+import { objectNames } from "../layout/names.ts";
 import type { Plan, Stage } from "../plan/plan.ts";
 import type { Ports } from "../ports/index.ts";
 import { groupOfKeyBytes } from "../serde/hash-space.ts";
 import { keyBytes, keyIdentity } from "../serde/key-bytes.ts";
 import { unpackValue } from "../serde/msgpack.ts";
-import { ownsKeyOf } from "../slot/ownership.ts";
-import type { SlotMeta } from "../slot/slot-meta.ts";
+import { ownsKeyOf } from "../job/ownership.ts";
+import type { SlotMeta } from "../job/slot-meta.ts";
 import type { Identity } from "../state/key-record.ts";
 import type { StateDelta } from "../state/state-delta.ts";
 import { damageOrGone } from "./damage-or-gone.ts";
@@ -49,7 +50,10 @@ export async function* readSavepoint(
   for (const slot of manifest.slots) {
     if (!mayHold(slot, { plan, stages }, options.keys)) continue;
     yield* await rowsOfSlot(ports, { manifest, slot, seen }, options).catch(
-      damageOrGone(ports.objects, manifestKey(manifest.job, manifest.generation, manifest.epoch)),
+      damageOrGone(
+        ports.objects,
+        objectNames.manifest(manifest.job, manifest.generation, manifest.epoch),
+      ),
     );
   }
   const { operator, state } = options;

@@ -1,13 +1,13 @@
 import { readEpochs } from "../checkpoint/epochs.ts";
 import { readManifestOrTombstone } from "../checkpoint/manifest.ts";
 import { inputError, stateError } from "../errors/millrace-error.ts";
+import { placeOfManifest } from "../layout/names.ts";
 import type { Ports } from "../ports/index.ts";
-import { readGeneration } from "../slot/generation.ts";
+import { readGeneration } from "../job/generation.ts";
 import {
   type CheckpointEntry,
   keyOfShortName,
   listCheckpoints,
-  placeOfManifest,
   shortName,
 } from "./list-checkpoints.ts";
 

@@ -6,7 +6,7 @@ import {
 } from "../checkpoint/epochs.ts";
 import { deploymentError, inputError, storeError } from "../errors/millrace-error.ts";
 import type { Ports } from "../ports/index.ts";
-import { type Generation, readGeneration } from "../slot/generation.ts";
+import { type Generation, readGeneration } from "../job/generation.ts";
 
 export interface AskForSavepoint {
   readonly job: string;

@@ -1,13 +1,9 @@
-import {
-  type Manifest,
-  manifestPrefix,
-  type ManifestSlot,
-  readManifest,
-} from "../checkpoint/manifest.ts";
+import { type Manifest, type ManifestSlot, readManifest } from "../checkpoint/manifest.ts";
 import { putPart, readInFlight, readPart, type SegmentRef } from "../checkpoint/part.ts";
 import { deploymentError, stateError } from "../errors/millrace-error.ts";
 import type { Block } from "../exchange/frame.ts";
 import { listsAll, listShardsUntil } from "../exchange/list-shards.ts";
+import { objectNames, objectPrefixes, placeOfManifest, rowKeys } from "../layout/names.ts";
 import type { Ports, Shard } from "../ports/index.ts";
 import { fromControlValue, toControlValue } from "../serde/control-value.ts";
 import { covers, groupsOfRange, type HashRange, tilesExactly } from "../serde/hash-space.ts";
@@ -18,17 +14,16 @@ import {
   onCancelOf,
   publishGeneration,
   readGeneration,
-} from "../slot/generation.ts";
-import type { JobRuntime } from "../slot/job-runtime.ts";
-import { emptyImage } from "../slot/load-image.ts";
-import { isMissing } from "../slot/missing-object.ts";
-import { startingProgress, writeProgress } from "../slot/progress.ts";
-import type { SlotMeta } from "../slot/slot-meta.ts";
-import { slotOfShard, type SlotRef, streamsOf } from "../slot/slot-ref.ts";
-import { inheritMeta } from "../slot/takeover.ts";
+} from "../job/generation.ts";
+import type { JobRuntime } from "../job/job-runtime.ts";
+import { emptyImage } from "../slot/image/load-image.ts";
+import { isMissing } from "../job/missing-object.ts";
+import { startingProgress, writeProgress } from "../job/progress.ts";
+import type { SlotMeta } from "../job/slot-meta.ts";
+import { slotOfShard, type SlotRef, streamsOf } from "../job/slot-ref.ts";
+import { inheritMeta } from "../job/inherit-meta.ts";
 import { damageOrGone } from "./damage-or-gone.ts";
 import { holdManifest } from "./hold.ts";
-import { placeOfManifest } from "./list-checkpoints.ts";
 import { exchangeHome, type Home, mapState, type MappedState } from "./map-state.ts";
 import { checkSourceShards } from "./source-positions.ts";
 
@@ -78,7 +73,7 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
   refuseDrained(manifest);
   const number = await nextGeneration(ports, plan.job, await newestGeneration(ports, plan.job));
   const mapping = mapState(job, manifest, {
-    prefix: `${plan.job}/${number}`,
+    generation: number,
     allowNonRestoredState: options.allowNonRestoredState ?? false,
   });
   const saved = await readSlots(job, manifest, mapping).catch(async (thrown: unknown) => {
@@ -123,14 +118,14 @@ function incarnationOf(
 /** Epochs of a generation that never lived here may be here as well: their savepoints were copied from another store. */
 async function newestGeneration(ports: Ports, job: string): Promise<number> {
   let newest = (await readGeneration(ports, job))?.generation ?? 0;
-  for await (const key of ports.objects.list(manifestPrefix(job)))
+  for await (const key of ports.objects.list(objectPrefixes.manifests(job)))
     newest = Math.max(newest, placeOfManifest(key)?.generation ?? 0);
   return newest;
 }
 
 /** A number that no other attempt has: names of generations are never used twice. */
 async function nextGeneration(ports: Ports, job: string, newest: number): Promise<number> {
-  const key = { partition: `${job}#job`, sort: "attempts" };
+  const key = rowKeys.attempts(job);
   for (;;) {
     const row = await ports.control.get(key);
     const last = row === undefined ? 0 : fromControlValue<{ readonly last: number }>(row).last;
@@ -223,7 +218,13 @@ async function writeSlot(
   // What moves between the two kinds of slots goes by other positions: all of it is looked through.
   const holding = saved.filter((old) => old.home !== home || overlaps(old.meta.range, range));
   const meta = startingMeta(job, generation, place, from);
-  const key = `${plan.job}/${generation.generation}/parts/${slot.name}/1-${ports.random.id()}`;
+  const key = objectNames.part({
+    job: plan.job,
+    generation: generation.generation,
+    slot: slot.name,
+    version: 1,
+    id: ports.random.id(),
+  });
   const pending = pendingOf(job, range, home === exchangeHome ? from : []);
   await putPart<SlotMeta>(ports, key, {
     slot: slot.name,
@@ -262,7 +263,7 @@ function startingMeta(
     closedEpoch: __,
     ...inherited
   } = inheritMeta(
-    image,
+    { job, slot, range },
     from.map(({ meta }) => meta),
   );
   const [resumed] = from;

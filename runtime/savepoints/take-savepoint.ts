@@ -1,7 +1,7 @@
 import type { SavepointRequest } from "../checkpoint/epochs.ts";
 import { stateError, storeError } from "../errors/millrace-error.ts";
 import type { Ports } from "../ports/index.ts";
-import { endGeneration, type Generation, readGeneration } from "../slot/generation.ts";
+import { endGeneration, type Generation, readGeneration } from "../job/generation.ts";
 import { askForSavepoint, runningGeneration, savepointRequest } from "./requests.ts";
 
 export interface TakeSavepoint {

@@ -1,10 +1,10 @@
 import type { Manifest, ManifestSlot } from "../checkpoint/manifest.ts";
 import { readInFlight, readPart, readSegment, type SegmentRef } from "../checkpoint/part.ts";
 import { stateError } from "../errors/millrace-error.ts";
+import { placeOfManifest } from "../layout/names.ts";
 import type { Ports } from "../ports/index.ts";
-import type { SlotMeta } from "../slot/slot-meta.ts";
+import type { SlotMeta } from "../job/slot-meta.ts";
 import { damageOrGone } from "./damage-or-gone.ts";
-import { placeOfManifest } from "./list-checkpoints.ts";
 
 type VerifyPorts = Pick<Ports, "objects" | "compression">;
 

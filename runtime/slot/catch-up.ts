@@ -1,18 +1,12 @@
-import { deliver } from "./deliver.ts";
-import type { SlotEnvironment } from "./environment.ts";
-import type { Generation } from "./generation.ts";
-import { applyRows, emptyImage, loadImage, type OpenRow, readRun } from "./load-image.ts";
-import { checkLives, hasMovedOn, isMissing } from "./missing-object.ts";
-import {
-  progressRank,
-  readProgress,
-  type SlotCheckpoint,
-  type SlotProgress,
-  writeProgress,
-} from "./progress.ts";
-import { partOfCut } from "./cut-meta.ts";
-import type { SlotImage } from "./slot-image.ts";
-import type { SlotRef } from "./slot-ref.ts";
+import { deliver } from "./commit/deliver.ts";
+import { publishProgress } from "./commit/publish-progress.ts";
+import type { SlotEnvironment } from "./image/environment.ts";
+import type { Generation } from "../job/generation.ts";
+import { applyRows, emptyImage, loadImage, type OpenRow, readRun } from "./image/load-image.ts";
+import { checkLives, hasMovedOn, isMissing } from "../job/missing-object.ts";
+import { progressRank, readProgress, type SlotProgress } from "../job/progress.ts";
+import type { SlotImage } from "./image/slot-image.ts";
+import type { SlotRef } from "../job/slot-ref.ts";
 
 /**
  * Brings an environment's image of a slot up to the head of its log, and delivers what the progress row does not show as
@@ -94,72 +88,4 @@ async function deliverPending(
 function adoptCounters(image: SlotImage, progress: SlotProgress | undefined): void {
   if (progress?.version !== image.meta.version) return;
   image.meta = { ...image.meta, counters: progress.counters };
-}
-
-/** Timers that are left over are looked after when no commit has come for so long. */
-const resumeAfterMs = 5_000;
-
-/** Writes the progress row of the image's version, and learns which part the row names that stands then. */
-export async function publishProgress(image: SlotImage, replacesPart?: string): Promise<void> {
-  const { job, slot, meta, generation } = image;
-  const { ports } = job;
-  const checkpoint = checkpointOf(image);
-  let stateBytes = 0;
-  const stateBytesByOperator: Record<string, number> = {};
-  let keys = 0;
-  let nextTimerMs = Number.POSITIVE_INFINITY;
-  let nextEventTimerMs = Number.POSITIVE_INFINITY;
-  for (const subtask of image.program.subtasks.values()) {
-    for (const [uid, bytes] of subtask.state.bytesByOperator()) {
-      stateBytes += bytes;
-      stateBytesByOperator[`${subtask.stage.id}/${uid}`] = bytes;
-    }
-    keys += subtask.state.keyCount;
-    nextTimerMs = Math.min(nextTimerMs, subtask.firstProcessingMs());
-    // protocol 3.2: whoever fires the rest goes on at once; should nobody, the coordinator sees to it.
-    if (subtask.firing) nextTimerMs = Math.min(nextTimerMs, ports.clock.nowMs() + resumeAfterMs);
-    if (slot.source !== undefined)
-      nextEventTimerMs = Math.min(nextEventTimerMs, subtask.eventTimers.firstMs);
-  }
-  const standing = await writeProgress(
-    ports,
-    { job: job.plan.job, generation: generation.generation },
-    {
-      slot: slot.name,
-      stream: slot.stream,
-      shardId: slot.shardId,
-      range: meta.range,
-      version: meta.version,
-      epoch: meta.epoch,
-      watermarks: meta.watermarks,
-      ...(Number.isFinite(nextTimerMs) ? { nextTimerMs } : {}),
-      ...(Number.isFinite(nextEventTimerMs) ? { nextEventTimerMs } : {}),
-      ...(image.part === undefined ? {} : { part: image.part }),
-      ...(meta.cut === undefined ? {} : { cutEpoch: meta.cut.epoch }),
-      ...(checkpoint === undefined ? {} : { checkpoint }),
-      ...(meta.stopping === true ? { stopping: true } : {}),
-      sealed: image.sealed,
-      ended: meta.source?.ended ?? false,
-      ...(meta.source === undefined ? {} : { lastElementMs: meta.source.lastRecordMs }),
-      ...(slot.source === undefined || meta.pastFence ? {} : { beforeFence: true }),
-      counters: meta.counters,
-      stateBytes,
-      stateBytesByOperator,
-      keys,
-      tickClockMs: meta.tickClockMs,
-      atMs: ports.clock.nowMs(),
-    },
-    { knownRank: image.progressRank, replacesPart },
-  );
-  // The row that stands decides which places of the ring may be overwritten (protocol 3.4).
-  image.part = standing.progress.part;
-  image.progressRank = standing.rank;
-}
-
-function checkpointOf(image: SlotImage): SlotCheckpoint | undefined {
-  const { cut } = image.meta;
-  const part = partOfCut(image);
-  if (cut === undefined || part === undefined) return undefined;
-  const { epoch, closed, inFlight } = cut;
-  return { epoch, part, complete: closed, ...(inFlight === undefined ? {} : { inFlight }) };
 }

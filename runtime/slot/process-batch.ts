@@ -3,19 +3,19 @@ import type { Deadline, StreamRecord } from "../ports/index.ts";
 import { waitForExchange } from "./backpressure.ts";
 import type { Epochs } from "../checkpoint/epochs.ts";
 import { catchUp } from "./catch-up.ts";
-import { commitCut, openedFor, readFlow } from "./cut.ts";
-import type { SlotEnvironment } from "./environment.ts";
-import { makeRoom } from "./heap-guard.ts";
-import { checkPlan, type Generation, readGeneration } from "./generation.ts";
-import { invocationTime } from "./invocation-time.ts";
-import { checkLives } from "./missing-object.ts";
+import { commitCut, openedFor, readFlow } from "./commit/cut.ts";
+import type { SlotEnvironment } from "./image/environment.ts";
+import { makeRoom } from "./image/heap-guard.ts";
+import { checkPlan, type Generation, readGeneration } from "../job/generation.ts";
+import { invocationTime } from "./image/invocation-time.ts";
+import { checkLives } from "../job/missing-object.ts";
 import { isEndOfStream, readFromCursor, readGap } from "./self-read.ts";
-import type { SlotImage } from "./slot-image.ts";
-import { elementsDone } from "./slot-meta.ts";
-import { slotOfShard } from "./slot-ref.ts";
+import type { SlotImage } from "./image/slot-image.ts";
+import { elementsDone } from "../job/slot-meta.ts";
+import { slotOfShard } from "../job/slot-ref.ts";
 import { takeOver } from "./takeover.ts";
 import { takeRecords } from "./take-records.ts";
-import { lacksPartOfCut, writePartIfDue } from "./write-part.ts";
+import { lacksPartOfCut, writePartIfDue } from "./commit/write-part.ts";
 
 export interface Batch {
   /** Physical name of the stream. */

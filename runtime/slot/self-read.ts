@@ -1,8 +1,8 @@
 import type { StreamPosition, StreamRecord } from "../ports/index.ts";
-import type { InvocationTime } from "./invocation-time.ts";
-import { physicalStream, sourceNodeOf } from "./job-runtime.ts";
-import type { SlotImage } from "./slot-image.ts";
-import { compareSequences } from "./slot-meta.ts";
+import type { InvocationTime } from "./image/invocation-time.ts";
+import { physicalStream, sourceNodeOf } from "../job/job-runtime.ts";
+import type { SlotImage } from "./image/slot-image.ts";
+import { compareSequences } from "../job/slot-meta.ts";
 
 export interface SelfRead {
   readonly records: readonly StreamRecord[];

@@ -1,13 +1,13 @@
 import { messageOf, storeError } from "../errors/millrace-error.ts";
 import { UserCodeFailure } from "../operators/contract.ts";
 import { catchUp } from "./catch-up.ts";
-import { commitStep, type StepOutcome } from "./commit-step.ts";
-import { commitCut, nextWork } from "./cut.ts";
-import type { SlotEnvironment } from "./environment.ts";
-import { retryJudge } from "./retries.ts";
-import type { SlotImage } from "./slot-image.ts";
-import type { FailedPlace, StepInput } from "./step.ts";
-import { prepareInput, type ReadRecords } from "./step-input.ts";
+import { commitStep, type StepOutcome } from "./commit/commit-step.ts";
+import { commitCut, nextWork } from "./commit/cut.ts";
+import type { SlotEnvironment } from "./image/environment.ts";
+import { retryJudge } from "./step/retries.ts";
+import type { SlotImage } from "./image/slot-image.ts";
+import type { FailedPlace, StepInput } from "./step/step.ts";
+import { prepareInput, type ReadRecords } from "./step/step-input.ts";
 
 export interface TakenRecords {
   /** The slot as it is now: another object where the image had to be loaded anew. */

@@ -13,9 +13,9 @@ import {
 } from "../../runtime/embedded/system-environment.ts";
 import { systemHeap } from "../../runtime/embedded/system-heap.ts";
 import type { Ports } from "../../runtime/ports/index.ts";
-import { unpackDeadLetters } from "../../runtime/slot/dead-letter-objects.ts";
-import { readGeneration } from "../../runtime/slot/generation.ts";
-import { listProgress } from "../../runtime/slot/progress.ts";
+import { unpackDeadLetters } from "../../runtime/job/dead-letter-objects.ts";
+import { readGeneration } from "../../runtime/job/generation.ts";
+import { listProgress } from "../../runtime/job/progress.ts";
 import type { World } from "./worlds/world.ts";
 
 /** A deployed job, for those who operate it. */

@@ -13,8 +13,8 @@ import {
   zstdCompression,
 } from "../../runtime/embedded/system-environment.ts";
 import { systemHeap } from "../../runtime/embedded/system-heap.ts";
-import { defaultSlotSettings, type JobRuntime } from "../../runtime/slot/job-runtime.ts";
-import { listProgress } from "../../runtime/slot/progress.ts";
+import { defaultSlotSettings, type JobRuntime } from "../../runtime/job/job-runtime.ts";
+import { listProgress } from "../../runtime/job/progress.ts";
 import { jobTableSchema } from "../contract/aws-admin.ts";
 import { type AwsWorld, awsWorld } from "../contract/aws-world.ts";
 import { writeClicks } from "../unit/cli/clicks.ts";

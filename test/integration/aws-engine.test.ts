@@ -10,7 +10,7 @@ import {
   zstdCompression,
 } from "../../runtime/embedded/system-environment.ts";
 import { systemHeap } from "../../runtime/embedded/system-heap.ts";
-import { defaultSlotSettings, type JobRuntime } from "../../runtime/slot/job-runtime.ts";
+import { defaultSlotSettings, type JobRuntime } from "../../runtime/job/job-runtime.ts";
 import { jobTableSchema } from "../contract/aws-admin.ts";
 import { type AwsWorld, awsWorld } from "../contract/aws-world.ts";
 import { patienceMs } from "../patience.ts";

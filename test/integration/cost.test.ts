@@ -14,9 +14,9 @@ import {
 } from "../../runtime/embedded/system-environment.ts";
 import { systemHeap } from "../../runtime/embedded/system-heap.ts";
 import type { StreamPosition } from "../../runtime/ports/index.ts";
-import { createEnvironment } from "../../runtime/slot/environment.ts";
-import { ensureGeneration } from "../../runtime/slot/generation.ts";
-import { defaultSlotSettings, type JobRuntime } from "../../runtime/slot/job-runtime.ts";
+import { createEnvironment } from "../../runtime/slot/image/environment.ts";
+import { ensureGeneration } from "../../runtime/job/generation.ts";
+import { defaultSlotSettings, type JobRuntime } from "../../runtime/job/job-runtime.ts";
 import { processBatch } from "../../runtime/slot/process-batch.ts";
 import { jobTableSchema } from "../contract/aws-admin.ts";
 import { type AwsWorld, awsWorld } from "../contract/aws-world.ts";

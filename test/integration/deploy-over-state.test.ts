@@ -12,8 +12,8 @@ import {
 } from "../../runtime/embedded/system-environment.ts";
 import { systemHeap } from "../../runtime/embedded/system-heap.ts";
 import { listCheckpoints } from "../../runtime/savepoints/index.ts";
-import { defaultSlotSettings, type JobRuntime } from "../../runtime/slot/job-runtime.ts";
-import { listProgress } from "../../runtime/slot/progress.ts";
+import { defaultSlotSettings, type JobRuntime } from "../../runtime/job/job-runtime.ts";
+import { listProgress } from "../../runtime/job/progress.ts";
 import { jobTableSchema } from "../contract/aws-admin.ts";
 import { type AwsWorld, awsWorld } from "../contract/aws-world.ts";
 import { type CdkProject, cdkProject } from "../unit/cli/cdk-project.ts";

@@ -12,8 +12,8 @@ import {
   unchecked,
 } from "../../runtime/index.ts";
 import { buildPlan } from "../../runtime/plan/build-plan.ts";
-import { readDeadLetters } from "../../runtime/slot/dead-letter-objects.ts";
-import { listProgress } from "../../runtime/slot/progress.ts";
+import { readDeadLetters } from "../../runtime/job/dead-letter-objects.ts";
+import { listProgress } from "../../runtime/job/progress.ts";
 import { rowsOf } from "./slot-world.ts";
 import { patienceMs } from "../patience.ts";
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { listManifests, manifestKey, readManifest } from "../../runtime/checkpoint/manifest.ts";
+import { listManifests, readManifest } from "../../runtime/checkpoint/manifest.ts";
 import { checkpointing } from "../../runtime/index.ts";
+import { objectNames, slotRows } from "../../runtime/layout/names.ts";
 import {
   collectGarbage,
   deleteSavepoint,
@@ -9,8 +10,7 @@ import {
 } from "../../runtime/savepoints/index.ts";
 import { holdManifest } from "../../runtime/savepoints/hold.ts";
 import { askForSavepoint } from "../../runtime/savepoints/requests.ts";
-import { deliveriesPartition } from "../../runtime/slot/delivery-mark.ts";
-import { readGeneration } from "../../runtime/slot/generation.ts";
+import { readGeneration } from "../../runtime/job/generation.ts";
 import { driver, rowsOf, type SlotWorld, slotWorld } from "./slot-world.ts";
 import { plainVisits, type Visit, visitsJob } from "./visits-job.ts";
 
@@ -76,7 +76,7 @@ async function manifestsIn({ ports }: SlotWorld): Promise<readonly string[]> {
   const epochs = await listManifests(ports, "visits");
   return epochs
     .filter(({ status }) => status === "complete")
-    .map(({ job, generation, epoch }) => manifestKey(job, generation, epoch));
+    .map(({ job, generation, epoch }) => objectNames.manifest(job, generation, epoch));
 }
 
 async function verifyAll(world: SlotWorld): Promise<void> {
@@ -239,7 +239,7 @@ describe("garbage collection", () => {
     const others = environments.splice(0, environments.length, refusing);
     for (let steps = 0; steps < 12; steps++) await goOn();
     environments.splice(0, 1, ...others);
-    const marks = () => world.ports.control.list(deliveriesPartition("visits", 1));
+    const marks = () => world.ports.control.list(slotRows.deliveries("visits", 1));
     const before = (await marks()).length;
     expect(before).toBeGreaterThan(0);
     await collectGarbage(world.ports, options);

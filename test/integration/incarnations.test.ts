@@ -4,9 +4,9 @@ import { defineJob, noWatermarks, unchecked } from "../../runtime/index.ts";
 import { dynamodbSink, kinesisSink, kinesisSource } from "../../runtime/connectors/index.ts";
 import type { RowsOfOtherJobs } from "../../runtime/connectors/dynamodb-sink.ts";
 import type { Ports } from "../../runtime/ports/index.ts";
-import { readGeneration } from "../../runtime/slot/generation.ts";
+import { readGeneration } from "../../runtime/job/generation.ts";
 import { processBatch } from "../../runtime/slot/process-batch.ts";
-import { listProgress } from "../../runtime/slot/progress.ts";
+import { listProgress } from "../../runtime/job/progress.ts";
 import { driver, rowsOf, slotWorld } from "./slot-world.ts";
 
 interface Visit {

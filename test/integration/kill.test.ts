@@ -5,7 +5,7 @@ import { afterAll, expect, test, vi } from "vitest";
 import { createStreams } from "../../runtime/embedded/job-world.ts";
 import { durablePorts } from "../../runtime/embedded/ports.ts";
 import { buildPlan } from "../../runtime/plan/build-plan.ts";
-import { listProgress } from "../../runtime/slot/progress.ts";
+import { listProgress } from "../../runtime/job/progress.ts";
 import { startProcess } from "./killed-process.ts";
 import { rowsOf } from "./slot-world.ts";
 import { plainVisits, someVisits, visitsJob } from "./visits-job.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { listManifests, readManifest } from "../../runtime/checkpoint/manifest.ts";
 import { checkpointing } from "../../runtime/index.ts";
-import { listProgress } from "../../runtime/slot/progress.ts";
-import { readGeneration } from "../../runtime/slot/generation.ts";
-import { compareSequences } from "../../runtime/slot/slot-meta.ts";
+import { listProgress } from "../../runtime/job/progress.ts";
+import { readGeneration } from "../../runtime/job/generation.ts";
+import { compareSequences } from "../../runtime/job/slot-meta.ts";
 import { askForSavepoint, savepointRequest } from "../../runtime/savepoints/requests.ts";
 import { restore } from "../../runtime/savepoints/restore.ts";
 import { processBatch } from "../../runtime/slot/process-batch.ts";

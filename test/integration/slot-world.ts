@@ -13,11 +13,11 @@ import type {
   StreamRecord,
   Telemetry,
 } from "../../runtime/ports/index.ts";
-import { createEnvironment, type SlotEnvironment } from "../../runtime/slot/environment.ts";
-import { ensureGeneration, type Generation } from "../../runtime/slot/generation.ts";
-import type { JobRuntime, SlotSettings } from "../../runtime/slot/job-runtime.ts";
+import { createEnvironment, type SlotEnvironment } from "../../runtime/slot/image/environment.ts";
+import { ensureGeneration, type Generation } from "../../runtime/job/generation.ts";
+import type { JobRuntime, SlotSettings } from "../../runtime/job/job-runtime.ts";
 import { type BatchOutcome, processBatch } from "../../runtime/slot/process-batch.ts";
-import { streamsOf } from "../../runtime/slot/slot-ref.ts";
+import { streamsOf } from "../../runtime/job/slot-ref.ts";
 
 /** A clock that only moves when it is told to, or when somebody sleeps. */
 export function manualClock(startMs = 1_000_000): Clock & { advance(ms: number): void } {

@@ -1,15 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { listManifests, manifestKey } from "../../runtime/checkpoint/manifest.ts";
+import { listManifests } from "../../runtime/checkpoint/manifest.ts";
 import { defaultCoordinatorSettings } from "../../runtime/coordinator/options.ts";
 import { createRound } from "../../runtime/coordinator/round.ts";
 import { checkpointing, type JobDefinition } from "../../runtime/index.ts";
+import { objectNames } from "../../runtime/layout/names.ts";
 import { buildPlan } from "../../runtime/plan/build-plan.ts";
 import { restore } from "../../runtime/savepoints/restore.ts";
-import { createEnvironment, type SlotEnvironment } from "../../runtime/slot/environment.ts";
-import { type Generation, readGeneration } from "../../runtime/slot/generation.ts";
-import type { JobRuntime } from "../../runtime/slot/job-runtime.ts";
+import { createEnvironment, type SlotEnvironment } from "../../runtime/slot/image/environment.ts";
+import { type Generation, readGeneration } from "../../runtime/job/generation.ts";
+import type { JobRuntime } from "../../runtime/job/job-runtime.ts";
 import { processBatch } from "../../runtime/slot/process-batch.ts";
-import { listProgress } from "../../runtime/slot/progress.ts";
+import { listProgress } from "../../runtime/job/progress.ts";
 import { driver, rowsOf, slotWorld, type SlotWorld } from "./slot-world.ts";
 import { plainVisits, someVisits, type Visit, visitsJob } from "./visits-job.ts";
 
@@ -99,7 +100,7 @@ describe("a deployment over a running job", () => {
     const epoch = (await listManifests(world.ports, "visits")).findLast(
       ({ status }) => status === "complete",
     )!;
-    const manifest = manifestKey("visits", epoch.generation, epoch.epoch);
+    const manifest = objectNames.manifest("visits", epoch.generation, epoch.epoch);
     const job = deployed(world, withOtherStages(visitsJob({ checkpoints })));
     await expect(restore({ job, manifest })).rejects.toMatchObject({ code: "state-not-restored" });
     await restore({ job, manifest, allowNonRestoredState: true });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { catchUp } from "../../runtime/slot/catch-up.ts";
-import { slotOfShard, streamsOf } from "../../runtime/slot/slot-ref.ts";
+import { slotOfShard, streamsOf } from "../../runtime/job/slot-ref.ts";
 import type { Deadline } from "../../runtime/ports/index.ts";
 import { unpackMessage } from "../../runtime/serde/msgpack.ts";
 import { driver, rowsOf, slotWorld, type SlotWorld } from "../integration/slot-world.ts";

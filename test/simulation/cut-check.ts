@@ -2,7 +2,7 @@ import type { Manifest } from "../../runtime/checkpoint/manifest.ts";
 import type { Part } from "../../runtime/checkpoint/part.ts";
 import { decodeAppended } from "../../runtime/connectors/record-id.ts";
 import { envelopeKind } from "../../runtime/serde/envelope.ts";
-import type { SlotMeta } from "../../runtime/slot/slot-meta.ts";
+import type { SlotMeta } from "../../runtime/job/slot-meta.ts";
 import { type Block, unpackBlock } from "../../runtime/exchange/frame.ts";
 import { opened } from "./opened.ts";
 

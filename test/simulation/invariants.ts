@@ -3,6 +3,7 @@ import { decodeAppended } from "../../runtime/connectors/record-id.ts";
 import { keyText } from "../../runtime/embedded/row-text.ts";
 import type { Frame, FramePointer, Tick } from "../../runtime/exchange/frame.ts";
 import type { Graph } from "../../runtime/graph/node.ts";
+import { objectPrefixes } from "../../runtime/layout/names.ts";
 import type { Plan } from "../../runtime/plan/plan.ts";
 import type {
   ControlRow,
@@ -13,13 +14,9 @@ import type {
 } from "../../runtime/ports/index.ts";
 import { envelopeKind } from "../../runtime/serde/envelope.ts";
 import { firstPositionOfGroup, rangeContains } from "../../runtime/serde/hash-space.ts";
-import type { CommitBody } from "../../runtime/slot/commit-body.ts";
-import type { DeadLetter } from "../../runtime/slot/dead-letter.ts";
-import {
-  deadLetterPrefix,
-  packDeadLetters,
-  unpackDeadLetters,
-} from "../../runtime/slot/dead-letter-objects.ts";
+import type { CommitBody } from "../../runtime/slot/image/commit-body.ts";
+import type { DeadLetter } from "../../runtime/job/dead-letter.ts";
+import { packDeadLetters, unpackDeadLetters } from "../../runtime/job/dead-letter-objects.ts";
 import { canonical } from "./shapes/compare.ts";
 import { opened } from "./opened.ts";
 import type { SimStores } from "./ports/process-ports.ts";
@@ -440,7 +437,7 @@ export class Invariants implements StoreObserver {
     }
     for (const letter of body.deadLetters) this.#checkPlace(history, version, letter);
     const { generation } = this.#options;
-    const prefix = deadLetterPrefix({
+    const prefix = objectPrefixes.deadLetters({
       job: this.#options.plan.job,
       generation,
       slot: history.name,

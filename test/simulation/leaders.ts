@@ -2,7 +2,7 @@ import { type CoordinatorEnd, runCoordinator } from "../../runtime/coordinator/c
 import type { CoordinatorSettings } from "../../runtime/coordinator/options.ts";
 import { isMillraceError, storeError } from "../../runtime/errors/millrace-error.ts";
 import type { Ports, SlotInvocation } from "../../runtime/ports/index.ts";
-import type { JobRuntime } from "../../runtime/slot/job-runtime.ts";
+import type { JobRuntime } from "../../runtime/job/job-runtime.ts";
 import type { Faults } from "./faults.ts";
 import { type EnvironmentPool, textOf } from "./pool.ts";
 import type { Scheduler, SimProcess } from "./scheduler.ts";

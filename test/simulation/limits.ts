@@ -1,4 +1,4 @@
-import { defaultSlotSettings, type SlotSettings } from "../../runtime/slot/job-runtime.ts";
+import { defaultSlotSettings, type SlotSettings } from "../../runtime/job/job-runtime.ts";
 import type { Faults } from "./faults.ts";
 import type { WorldDice } from "./random.ts";
 

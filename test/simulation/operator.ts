@@ -1,16 +1,12 @@
-import {
-  listManifests,
-  type Manifest,
-  manifestKey,
-  readManifest,
-} from "../../runtime/checkpoint/manifest.ts";
+import { listManifests, type Manifest, readManifest } from "../../runtime/checkpoint/manifest.ts";
 import { isMillraceError, type MillraceError } from "../../runtime/errors/millrace-error.ts";
 import type { CheckpointOptions } from "../../runtime/graph/node.ts";
+import { objectNames } from "../../runtime/layout/names.ts";
 import type { Ports } from "../../runtime/ports/index.ts";
 import { askForSavepoint } from "../../runtime/savepoints/requests.ts";
 import { restore } from "../../runtime/savepoints/restore.ts";
-import { readGeneration } from "../../runtime/slot/generation.ts";
-import type { JobRuntime } from "../../runtime/slot/job-runtime.ts";
+import { readGeneration } from "../../runtime/job/generation.ts";
+import type { JobRuntime } from "../../runtime/job/job-runtime.ts";
 import { textOf } from "./pool.ts";
 import type { WorldDice } from "./random.ts";
 import type { Scheduler, SimProcess } from "./scheduler.ts";
@@ -204,7 +200,7 @@ export class Operator {
     }
     const { generation, epoch } = dice.pick(complete);
     if (dice.chance(0.5)) this.#options.rescale();
-    await this.#restore(ports, manifestKey(plan.job, generation, epoch));
+    await this.#restore(ports, objectNames.manifest(plan.job, generation, epoch));
   }
 
   async #restore(ports: Ports, manifest: string): Promise<void> {

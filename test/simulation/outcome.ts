@@ -1,10 +1,10 @@
 import { decodeAppended, type RecordId } from "../../runtime/connectors/record-id.ts";
 import { unpackMessage } from "../../runtime/serde/msgpack.ts";
 import { catchUp } from "../../runtime/slot/catch-up.ts";
-import { createEnvironment } from "../../runtime/slot/environment.ts";
-import { unpackDeadLetters } from "../../runtime/slot/dead-letter-objects.ts";
-import { readGeneration } from "../../runtime/slot/generation.ts";
-import { slotOfShard, streamsOf } from "../../runtime/slot/slot-ref.ts";
+import { createEnvironment } from "../../runtime/slot/image/environment.ts";
+import { unpackDeadLetters } from "../../runtime/job/dead-letter-objects.ts";
+import { readGeneration } from "../../runtime/job/generation.ts";
+import { slotOfShard, streamsOf } from "../../runtime/job/slot-ref.ts";
 import type { KeyValue } from "../../runtime/graph/key-value.ts";
 import {
   firstPositionOfGroup,
@@ -14,7 +14,7 @@ import {
   rangeContains,
 } from "../../runtime/serde/hash-space.ts";
 import { keyBytes } from "../../runtime/serde/key-bytes.ts";
-import type { SlotImage } from "../../runtime/slot/slot-image.ts";
+import type { SlotImage } from "../../runtime/slot/image/slot-image.ts";
 import { refusedRows, type WrittenLetter } from "./refused-rows.ts";
 import { type Appended, type Outcome, type SourceShard, stateKey } from "./shape.ts";
 import type { World } from "./world.ts";

@@ -1,7 +1,7 @@
 import { isMillraceError, messageOf, storeError } from "../../runtime/errors/millrace-error.ts";
 import type { Deadline, Heap, Ports } from "../../runtime/ports/index.ts";
-import { createEnvironment, type SlotEnvironment } from "../../runtime/slot/environment.ts";
-import type { JobRuntime } from "../../runtime/slot/job-runtime.ts";
+import { createEnvironment, type SlotEnvironment } from "../../runtime/slot/image/environment.ts";
+import type { JobRuntime } from "../../runtime/job/job-runtime.ts";
 import { type Batch, type BatchOutcome, processBatch } from "../../runtime/slot/process-batch.ts";
 import type { WorldDice } from "./random.ts";
 import { takeCodeRuns } from "./shape.ts";

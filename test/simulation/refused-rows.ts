@@ -1,6 +1,6 @@
 import { keyText } from "../../runtime/embedded/row-text.ts";
 import type { Graph } from "../../runtime/graph/node.ts";
-import type { DeadLetter } from "../../runtime/slot/dead-letter.ts";
+import type { DeadLetter } from "../../runtime/job/dead-letter.ts";
 
 /** A dead letter, and the generation that wrote it. */
 export interface WrittenLetter {

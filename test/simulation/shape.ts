@@ -1,7 +1,7 @@
 import type { JobDefinition } from "../../runtime/index.ts";
 import type { RecordId } from "../../runtime/connectors/index.ts";
 import type { HashRange } from "../../runtime/serde/hash-space.ts";
-import type { DeadLetter } from "../../runtime/slot/dead-letter.ts";
+import type { DeadLetter } from "../../runtime/job/dead-letter.ts";
 
 /** Seeded random numbers. */
 export interface Dice {

@@ -1,18 +1,16 @@
 import { exchangeStreamOf } from "../../runtime/embedded/job-world.ts";
 import type { JobDefinition } from "../../runtime/index.ts";
+import { objectNames, slotRows } from "../../runtime/layout/names.ts";
 import { buildPlan } from "../../runtime/plan/build-plan.ts";
 import type { Plan } from "../../runtime/plan/plan.ts";
 import type { ControlRow, Ports, Telemetry } from "../../runtime/ports/index.ts";
 import type { Epochs } from "../../runtime/checkpoint/epochs.ts";
-import { type Manifest, manifestKey, type Tombstone } from "../../runtime/checkpoint/manifest.ts";
+import { type Manifest, type Tombstone } from "../../runtime/checkpoint/manifest.ts";
 import type { CheckpointOptions, Graph } from "../../runtime/graph/node.ts";
 import { collectGarbage } from "../../runtime/savepoints/garbage.ts";
-import { deliveriesPartition } from "../../runtime/slot/delivery-mark.ts";
-import type { Generation } from "../../runtime/slot/generation.ts";
-import { defaultSlotSettings, type JobRuntime } from "../../runtime/slot/job-runtime.ts";
-import { progressPartition } from "../../runtime/slot/progress.ts";
-import { retriesPartition } from "../../runtime/slot/retries.ts";
-import { streamsOf, usesExchange } from "../../runtime/slot/slot-ref.ts";
+import type { Generation } from "../../runtime/job/generation.ts";
+import { defaultSlotSettings, type JobRuntime } from "../../runtime/job/job-runtime.ts";
+import { streamsOf, usesExchange } from "../../runtime/job/slot-ref.ts";
 import { type FaultName, Faults, roughFaults, type Suppression } from "./faults.ts";
 import { Invariants } from "./invariants.ts";
 import { faultsOfCut, generationOf } from "./cut-check.ts";
@@ -252,7 +250,7 @@ export class World implements StoreObserver {
     await collectGarbage({ ...ports, clock }, { job, retain: this.checkpoints.retain, graceMs: 0 });
     const partitions = [`${job}#holds`];
     for (let generation = 1; generation < this.lineage.last; generation++)
-      for (const partitionOf of [progressPartition, retriesPartition, deliveriesPartition])
+      for (const partitionOf of [slotRows.progress, slotRows.retries, slotRows.deliveries])
         partitions.push(partitionOf(job, generation));
     return partitions.flatMap((partition) =>
       control.list(partition).map(({ sort }) => `${partition} ${sort}`),
@@ -449,7 +447,9 @@ export class World implements StoreObserver {
     const { newest } = row.value as unknown as Epochs;
     if (newest === undefined || newest.status === "open") return;
     const generation = Number(row.sort.slice("epochs-".length));
-    const standing = this.#ended.get(manifestKey(this.plan.job, generation, newest.number));
+    const standing = this.#ended.get(
+      objectNames.manifest(this.plan.job, generation, newest.number),
+    );
     // protocol 6.4: what stands decides.
     if (standing?.status !== newest.status)
       this.fail(

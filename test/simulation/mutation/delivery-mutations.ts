@@ -8,7 +8,7 @@ export const deliveryMutations: readonly Mutation[] = [
     disables: "How far a delivery has come is taken from the mark of whatever version.",
     edits: [
       {
-        file: "runtime/slot/delivery-mark.ts",
+        file: "runtime/slot/commit/delivery-mark.ts",
         find: "const isOurs = known?.version === version;",
         replace: "const isOurs = known !== undefined && known.version !== version - 1_000_000;",
       },
@@ -21,7 +21,7 @@ export const deliveryMutations: readonly Mutation[] = [
     disables: "A delivery does not get past a write that its store refuses.",
     edits: [
       {
-        file: "runtime/slot/deliver-writes.ts",
+        file: "runtime/slot/commit/deliver-writes.ts",
         find: "if (refusals.length > 0) await writeOff(delivery, { sink, first: some[0]![0], refusals });",
         replace:
           "if (refusals.length > 0) throw outOfTime(delivery);\n    if (done < 0) await writeOff(delivery, { sink, first: some[0]![0], refusals });",
@@ -35,7 +35,7 @@ export const deliveryMutations: readonly Mutation[] = [
     disables: "A write that its store refuses is passed over, and goes to no dead letters.",
     edits: [
       {
-        file: "runtime/slot/deliver-writes.ts",
+        file: "runtime/slot/commit/deliver-writes.ts",
         find: "if (refusals.length > 0) await writeOff(delivery, { sink, first: some[0]![0], refusals });",
         replace:
           "if (refusals.length < 0) await writeOff(delivery, { sink, first: some[0]![0], refusals });",
@@ -49,7 +49,7 @@ export const deliveryMutations: readonly Mutation[] = [
     disables: "A watermark is passed on while timers are left that it has released.",
     edits: [
       {
-        file: "runtime/slot/run-step.ts",
+        file: "runtime/slot/step/run-step.ts",
         find: "const isHeld =\n    firing ||",
         replace: "const isHeld =\n    (firing && watermarkMs < -1e300) ||",
       },
@@ -63,7 +63,7 @@ export const deliveryMutations: readonly Mutation[] = [
     disables: "What a step has left of its timers does not come before what comes next.",
     edits: [
       {
-        file: "runtime/slot/cut.ts",
+        file: "runtime/slot/commit/cut.ts",
         find: "if (meta.firing !== undefined && meta.stopping !== true) {",
         replace: "if (meta.firing !== undefined && meta.stopping !== true && meta.version < 0) {",
       },

@@ -9,7 +9,7 @@ export const epochMutations: readonly Mutation[] = [
       "Where a step goes on inside of a block, its elements are recorded from the first on.",
     edits: [
       {
-        file: "runtime/slot/step-exchange.ts",
+        file: "runtime/slot/step/step-exchange.ts",
         find: "const start = Math.max(0, done - first);",
         replace: "const start = 0;",
       },
@@ -60,12 +60,12 @@ export const epochMutations: readonly Mutation[] = [
     disables: "A slot takes the first frame or tick of a newer epoch before it cuts.",
     edits: [
       {
-        file: "runtime/slot/cut.ts",
+        file: "runtime/slot/commit/cut.ts",
         find: "if (elementsDone(meta.cursor, record.sequence) === Number.POSITIVE_INFINITY) continue;",
         replace: "",
       },
       {
-        file: "runtime/slot/cut.ts",
+        file: "runtime/slot/commit/cut.ts",
         find: "input.exchange.slice(0, index);",
         replace: "input.exchange.slice(0, index + 1);",
       },
@@ -79,7 +79,7 @@ export const epochMutations: readonly Mutation[] = [
     disables: "Frames carry no epoch.",
     edits: [
       {
-        file: "runtime/slot/deliver.ts",
+        file: "runtime/slot/commit/deliver.ts",
         find: "epoch: body.meta.epoch,",
         replace: "epoch: Math.min(body.meta.epoch, 0),",
       },
@@ -107,12 +107,12 @@ export const epochMutations: readonly Mutation[] = [
     disables: "Any part that is written behind the cut counts as the state at the cut.",
     edits: [
       {
-        file: "runtime/slot/cut-meta.ts",
+        file: "runtime/slot/image/cut-meta.ts",
         find: "part?.version === meta.cut.version",
         replace: "part !== undefined && part.version >= meta.cut.version",
       },
       {
-        file: "runtime/slot/cut-meta.ts",
+        file: "runtime/slot/image/cut-meta.ts",
         find: "cut === undefined || part === undefined ? undefined : { ...cut, part };",
         replace:
           "cut === undefined ? undefined : { ...cut, ...(part === undefined ? {} : { part }) };",
@@ -130,16 +130,16 @@ export const epochMutations: readonly Mutation[] = [
     disables: "The part of a cut is written before the cut's commit has won.",
     edits: [
       {
-        file: "runtime/slot/cut.ts",
+        file: "runtime/slot/commit/cut.ts",
         find: 'const row = await appendBody(environment, image, { kind: "commit", body });',
         replace:
           'image.meta = body.meta;\n  await writePartIfDue(environment, image);\n  const row = await appendBody(environment, image, { kind: "commit", body });',
       },
       {
-        file: "runtime/slot/cut.ts",
-        find: 'import { bodyOfMeta } from "./commit-body.ts";',
+        file: "runtime/slot/commit/cut.ts",
+        find: 'import { bodyOfMeta } from "../image/commit-body.ts";',
         replace:
-          'import { bodyOfMeta } from "./commit-body.ts";\nimport { writePartIfDue } from "./write-part.ts";',
+          'import { bodyOfMeta } from "../image/commit-body.ts";\nimport { writePartIfDue } from "./write-part.ts";',
       },
     ],
     focus: { mission: "checkpoints" },
@@ -150,7 +150,7 @@ export const epochMutations: readonly Mutation[] = [
     disables: "The commit behind a cut does not name the cut's part.",
     edits: [
       {
-        file: "runtime/slot/cut-meta.ts",
+        file: "runtime/slot/image/cut-meta.ts",
         find: "cut === undefined || part === undefined ? undefined : { ...cut, part };",
         replace: "cut === undefined || part === undefined ? undefined : { ...cut };",
       },
@@ -164,7 +164,7 @@ export const epochMutations: readonly Mutation[] = [
     disables: "Blocks of an older epoch that come behind the cut are not recorded.",
     edits: [
       {
-        file: "runtime/slot/step-exchange.ts",
+        file: "runtime/slot/step/step-exchange.ts",
         find: "if (inFlight) draft.recorded.push(taken);",
         replace: "void inFlight;",
       },
@@ -178,7 +178,7 @@ export const epochMutations: readonly Mutation[] = [
     disables: "Blocks of an older epoch are recorded also where they come for the second time.",
     edits: [
       {
-        file: "runtime/slot/step-exchange.ts",
+        file: "runtime/slot/step/step-exchange.ts",
         find: "if (markOfGroup(marks, block.group) >= frame.version) continue;",
         replace:
           "if (markOfGroup(marks, block.group) >= frame.version) {\n      if (inFlight && block.count > 0) draft.recorded.push(block);\n      continue;\n    }",
@@ -193,12 +193,12 @@ export const epochMutations: readonly Mutation[] = [
     disables: "What was recorded is kept in memory only.",
     edits: [
       {
-        file: "runtime/slot/load-image.ts",
+        file: "runtime/slot/image/load-image.ts",
         find: "image.recorded = part.recorded ?? [];",
         replace: "image.recorded = [];",
       },
       {
-        file: "runtime/slot/commit-body.ts",
+        file: "runtime/slot/commit/body-of-step.ts",
         find: "...(recorded.length === 0 ? {} : { recorded }),",
         replace: "...(recorded.length >= 0 ? {} : { recorded }),",
       },
@@ -240,7 +240,7 @@ export const epochMutations: readonly Mutation[] = [
     disables: "An exchange slot's share is complete although older blocks may come.",
     edits: [
       {
-        file: "runtime/slot/catch-up.ts",
+        file: "runtime/slot/commit/publish-progress.ts",
         find: "return { epoch, part, complete: closed,",
         replace: "return { epoch, part, complete: closed || !closed,",
       },
@@ -297,7 +297,7 @@ export const epochMutations: readonly Mutation[] = [
     disables: "A child takes its parent's cut for its own.",
     edits: [
       {
-        file: "runtime/slot/takeover.ts",
+        file: "runtime/job/inherit-meta.ts",
         find: "...inheritStart(metas),",
         replace:
           "...inheritStart(metas),\n    ...(metas[0]?.cut === undefined ? {} : { cut: metas[0].cut }),",
@@ -315,7 +315,7 @@ export const epochMutations: readonly Mutation[] = [
     disables: "A child begins with the lowest epoch of its parents.",
     edits: [
       {
-        file: "runtime/slot/takeover.ts",
+        file: "runtime/job/inherit-meta.ts",
         find: "epoch: Math.max(...metas.map((meta) => meta.epoch)),",
         replace: "epoch: Math.min(...metas.map((meta) => meta.epoch)),",
       },

@@ -52,7 +52,7 @@ export const exchangeMutations: readonly Mutation[] = [
     disables: "A slot does not remember which versions it has applied.",
     edits: [
       {
-        file: "runtime/slot/step-exchange.ts",
+        file: "runtime/slot/step/step-exchange.ts",
         find: "draft.marks.set(frame.slot, raised);",
         replace: "void raised;",
       },
@@ -69,7 +69,7 @@ export const exchangeMutations: readonly Mutation[] = [
       "A frame of an epoch of which all has come is not taken for a repetition, although its sender's marks are gone.",
     edits: [
       {
-        file: "runtime/slot/step-exchange.ts",
+        file: "runtime/slot/step/step-exchange.ts",
         find: "if (frame.epoch < draft.closedEpoch) return true;",
         replace: "if (frame.epoch < draft.closedEpoch * 0) return true;",
       },
@@ -88,7 +88,7 @@ export const exchangeMutations: readonly Mutation[] = [
       "When an epoch is closed all marks go, also those of slots that have sent something of it.",
     edits: [
       {
-        file: "runtime/slot/step-exchange.ts",
+        file: "runtime/slot/step/step-exchange.ts",
         find: "if (slot !== program.slot && !draft.senders.has(slot)) draft.marks.delete(slot);",
         replace: "if (slot !== program.slot) draft.marks.delete(slot);",
       },
@@ -106,7 +106,7 @@ export const exchangeMutations: readonly Mutation[] = [
     disables: "A frame raises its sender's mark for all of the receiver's groups.",
     edits: [
       {
-        file: "runtime/slot/step-exchange.ts",
+        file: "runtime/slot/step/step-exchange.ts",
         find: "step.groups === undefined ? undefined : intersect({ first, last }, step.groups);",
         replace:
           "first <= last ? step.groups : intersect({ first, last }, step.groups as GroupRange);",
@@ -120,7 +120,7 @@ export const exchangeMutations: readonly Mutation[] = [
     disables: "A block is applied by any slot in whose shard it landed.",
     edits: [
       {
-        file: "runtime/slot/step-exchange.ts",
+        file: "runtime/slot/step/step-exchange.ts",
         find: "if (element <= done || !owns(step, block.group)) continue;",
         replace: "if (element <= done || !owns(step, step.groups?.first ?? 0)) continue;",
       },
@@ -134,7 +134,7 @@ export const exchangeMutations: readonly Mutation[] = [
     disables: "A child does not take its parents' marks along.",
     edits: [
       {
-        file: "runtime/slot/takeover.ts",
+        file: "runtime/job/inherit-meta.ts",
         find: "marks[slot] = [...(marks[slot] ?? []), ...clipped].toSorted(",
         replace: "void [...(marks[slot] ?? []), ...clipped].toSorted(",
       },
@@ -150,7 +150,7 @@ export const exchangeMutations: readonly Mutation[] = [
     disables: "A child takes its parents' marks along for groups that they did not own.",
     edits: [
       {
-        file: "runtime/slot/takeover.ts",
+        file: "runtime/job/inherit-meta.ts",
         find: "const clipped = clipMarks(clipMarks(ranges, theirs), own);",
         replace: "const clipped = ranges;",
       },
@@ -165,7 +165,7 @@ export const exchangeMutations: readonly Mutation[] = [
       "What goes to an own group always stays in the slot, also while older blocks are on the wire.",
     edits: [
       {
-        file: "runtime/slot/run-step.ts",
+        file: "runtime/slot/step/run-step.ts",
         find: "if (onTheWire.length === 0) return",
         replace: "if (onTheWire.length >= 0) return",
       },
@@ -179,7 +179,7 @@ export const exchangeMutations: readonly Mutation[] = [
     disables: "A takeover takes nothing of its own groups to be on the wire.",
     edits: [
       {
-        file: "runtime/slot/takeover.ts",
+        file: "runtime/job/inherit-meta.ts",
         find: "[[groups.first, groups.last, version]]",
         replace: "[[groups.first, groups.last, 0]]",
       },
@@ -194,7 +194,7 @@ export const exchangeMutations: readonly Mutation[] = [
       "Whether an own group is served over the wire is decided for each element, not once for a batch.",
     edits: [
       {
-        file: "runtime/slot/run-step.ts",
+        file: "runtime/slot/step/run-step.ts",
         find: "return startRun({ program, meta, input, budget });",
         replace:
           "const run = startRun({ program, meta, input, budget });\n  if (own !== undefined)\n    program.staysHere = (group) =>\n      staysHere({ ...image, meta: { ...meta, marks: Object.fromEntries(run.draft.marks) } }, own)(group);\n  return run;",
@@ -209,7 +209,7 @@ export const exchangeMutations: readonly Mutation[] = [
     disables: "Frames of another generation are applied.",
     edits: [
       {
-        file: "runtime/slot/slot-input.ts",
+        file: "runtime/slot/step/slot-input.ts",
         find: "sent.job !== plan.job || sent.generation !== generation.generation",
         replace:
           'sent.job !== plan.job || (kind === "tick" && sent.generation !== generation.generation)',
@@ -224,7 +224,7 @@ export const exchangeMutations: readonly Mutation[] = [
     disables: "Ticks of another generation are applied.",
     edits: [
       {
-        file: "runtime/slot/slot-input.ts",
+        file: "runtime/slot/step/slot-input.ts",
         find: "sent.job !== plan.job || sent.generation !== generation.generation",
         replace:
           'sent.job !== plan.job || (kind !== "tick" && sent.generation !== generation.generation)',
@@ -252,7 +252,7 @@ export const exchangeMutations: readonly Mutation[] = [
     disables: "A late tick takes a watermark back.",
     edits: [
       {
-        file: "runtime/slot/step-timers.ts",
+        file: "runtime/slot/step/step-timers.ts",
         find: "if (watermarkMs <= subtask.watermarkMs) return;",
         replace: "if (watermarkMs === subtask.watermarkMs) return;",
       },
@@ -333,7 +333,7 @@ export const exchangeMutations: readonly Mutation[] = [
     disables: "A stage passes +infinity on while processing-time timers of it may still emit.",
     edits: [
       {
-        file: "runtime/slot/run-step.ts",
+        file: "runtime/slot/step/run-step.ts",
         find: "(watermarkMs === Number.POSITIVE_INFINITY && Number.isFinite(subtask.firstProcessingMs()));",
         replace:
           "(watermarkMs === Number.NEGATIVE_INFINITY && Number.isFinite(subtask.firstProcessingMs()));",
@@ -348,7 +348,7 @@ export const exchangeMutations: readonly Mutation[] = [
     disables: "A job ends, and passes +infinity on, although processing-time timers are left.",
     edits: [
       {
-        file: "runtime/slot/run-step.ts",
+        file: "runtime/slot/step/run-step.ts",
         find: "(watermarkMs === Number.POSITIVE_INFINITY && Number.isFinite(subtask.firstProcessingMs()));",
         replace:
           "(watermarkMs === Number.NEGATIVE_INFINITY && Number.isFinite(subtask.firstProcessingMs()));",

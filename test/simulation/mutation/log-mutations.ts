@@ -13,12 +13,12 @@ export const logMutations: readonly Mutation[] = [
         replace: "if (own === undefined) return undefined;",
       },
       {
-        file: "runtime/slot/load-image.ts",
+        file: "runtime/slot/image/load-image.ts",
         find: "if (row.version !== next) break;",
         replace: "if (row.version < next) break;",
       },
       {
-        file: "runtime/slot/load-image.ts",
+        file: "runtime/slot/image/load-image.ts",
         find: "next += 1;",
         replace: "next = row.version + 1;",
       },
@@ -62,7 +62,7 @@ export const logMutations: readonly Mutation[] = [
     disables: "Images that are in the hand of an invocation are evicted like others.",
     edits: [
       {
-        file: "runtime/slot/slot-images.ts",
+        file: "runtime/slot/image/slot-images.ts",
         find: "if (this.#inHand.has(image)) return false;",
         replace: "",
       },
@@ -74,12 +74,12 @@ export const logMutations: readonly Mutation[] = [
     disables: "Images stay however full the heap is.",
     edits: [
       {
-        file: "runtime/slot/heap-guard.ts",
+        file: "runtime/slot/image/heap-guard.ts",
         find: "if (evicted === 0) return;",
         replace: "if (evicted === 0 || share > 0) return;",
       },
       {
-        file: "runtime/slot/slot-images.ts",
+        file: "runtime/slot/image/slot-images.ts",
         find: "if (leftBytes <= 0) break;",
         replace: "if (leftBytes <= 0 || share > 0) break;",
       },
@@ -91,7 +91,7 @@ export const logMutations: readonly Mutation[] = [
     disables: "Records at or below the cursor are processed again.",
     edits: [
       {
-        file: "runtime/slot/slot-meta.ts",
+        file: "runtime/job/slot-meta.ts",
         find: "if (cursor.sequence === undefined) return 0;",
         replace: "if (cursor !== undefined) return 0;",
       },
@@ -103,7 +103,7 @@ export const logMutations: readonly Mutation[] = [
     disables: "The count of elements inside of the cursor's record is ignored.",
     edits: [
       {
-        file: "runtime/slot/slot-meta.ts",
+        file: "runtime/job/slot-meta.ts",
         find: "return order > 0 ? 0 : (cursor.elements ?? Number.POSITIVE_INFINITY);",
         replace:
           "return order > 0 || cursor.elements !== undefined ? 0 : Number.POSITIVE_INFINITY;",
@@ -116,7 +116,7 @@ export const logMutations: readonly Mutation[] = [
     disables: "A commit whose place is taken counts as won.",
     edits: [
       {
-        file: "runtime/slot/commit-step.ts",
+        file: "runtime/slot/commit/commit-step.ts",
         find: "outcome.found?.nonce === row.nonce",
         replace: "outcome.found !== undefined",
       },
@@ -128,7 +128,7 @@ export const logMutations: readonly Mutation[] = [
     disables: "What a step that lost its race did to memory stays.",
     edits: [
       {
-        file: "runtime/slot/commit-step.ts",
+        file: "runtime/slot/commit/commit-step.ts",
         find: 'undoStep(image);\n    return { kind: "lost" };',
         replace: 'return { kind: "lost" };',
       },
@@ -142,9 +142,9 @@ export const logMutations: readonly Mutation[] = [
     disables: "The object of a large body is named by slot and version alone.",
     edits: [
       {
-        file: "runtime/slot/commit-body.ts",
-        find: "`${header.objectPrefix}/${version}-${nonce}`",
-        replace: "`${header.objectPrefix}/${version}`",
+        file: "runtime/slot/image/commit-body.ts",
+        find: "objectNames.body({ ...header.place, version, id: nonce })",
+        replace: 'objectNames.body({ ...header.place, version, id: "" })',
       },
     ],
     focus: { faults: ["overlap"] },
@@ -155,7 +155,7 @@ export const logMutations: readonly Mutation[] = [
     disables: "A step's outputs are sent before its commit has won.",
     edits: [
       {
-        file: "runtime/slot/commit-step.ts",
+        file: "runtime/slot/commit/commit-step.ts",
         find: 'const row = await appendBody(environment, image, { kind: "commit", body });',
         replace:
           'await deliver(image, body.meta.version, body, environment.sender);\n  const row = await appendBody(environment, image, { kind: "commit", body });',
@@ -181,7 +181,7 @@ export const logMutations: readonly Mutation[] = [
     disables: "The next version is stepped while the one before is still being delivered.",
     edits: [
       {
-        file: "runtime/slot/commit-step.ts",
+        file: "runtime/slot/commit/commit-step.ts",
         find: "await deliver(environment, image, { version: image.meta.version, body, isAgain: false });",
         replace:
           "deliver(environment, image, { version: image.meta.version, body, isAgain: false }).catch(() => undefined);",
@@ -194,7 +194,7 @@ export const logMutations: readonly Mutation[] = [
     disables: "A place of the ring is used again although no named part covers it.",
     edits: [
       {
-        file: "runtime/slot/write-part.ts",
+        file: "runtime/slot/commit/write-part.ts",
         find: "if (isCovered()) return;\n  let cause: unknown;",
         replace: "if (isCovered() || version > 0) return;\n  let cause: unknown;",
       },
@@ -209,7 +209,7 @@ export const logMutations: readonly Mutation[] = [
       "A part that is written makes room in the ring although the progress row does not name it.",
     edits: [
       {
-        file: "runtime/slot/write-part.ts",
+        file: "runtime/slot/commit/write-part.ts",
         find: "image.part = standing;\n    throw thrown;",
         replace: "image.part = part;\n    if (image.part === standing) throw thrown;",
       },
@@ -225,7 +225,7 @@ export const logMutations: readonly Mutation[] = [
     disables: "A version is published as delivered before it is.",
     edits: [
       {
-        file: "runtime/slot/commit-step.ts",
+        file: "runtime/slot/commit/commit-step.ts",
         find: "await deliver(environment, image, { version: image.meta.version, body, isAgain: false });",
         replace:
           "await publishProgress(image);\n  await deliver(environment, image, { version: image.meta.version, body, isAgain: false });",
@@ -238,7 +238,7 @@ export const logMutations: readonly Mutation[] = [
     disables: "A progress row is written whatever stands there.",
     edits: [
       {
-        file: "runtime/slot/progress.ts",
+        file: "runtime/job/progress.ts",
         find: 'expected === undefined ? { kind: "absent" } : { kind: "rank", rank: expected },',
         replace: '{ kind: "always" },',
       },
@@ -251,7 +251,7 @@ export const logMutations: readonly Mutation[] = [
     disables: "A newer progress row may name an older part than the row that it replaces.",
     edits: [
       {
-        file: "runtime/slot/progress.ts",
+        file: "runtime/job/progress.ts",
         find: "if ((part?.version ?? 0) > (next.part?.version ?? 0)) next = { ...next, ...(part && { part }) };",
         replace: "void part;",
       },
@@ -264,7 +264,7 @@ export const logMutations: readonly Mutation[] = [
     disables: "Of two progress rows of one version the one that names its part is not newer.",
     edits: [
       {
-        file: "runtime/slot/progress.ts",
+        file: "runtime/job/progress.ts",
         find: "progress.part?.version === progress.version && progress.version > 0 ? 1 : 0",
         replace: "progress.version < 0 ? 1 : 0",
       },
@@ -278,9 +278,9 @@ export const logMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/checkpoint/part.ts",
-        find: "segments.push(await writeSegment(ports, `${part.prefix}/segments/${name}`, deltas));",
+        find: "segments.push(await writeSegment(ports, objectNames.segment(place), deltas));",
         replace:
-          "const segment = `${part.prefix}/segments/${name}`;\n    void writeSegment(ports, segment, deltas).catch(() => undefined);\n    segments.push({ key: segment, bytes: 1 });",
+          "const segment = objectNames.segment(place);\n    void writeSegment(ports, segment, deltas).catch(() => undefined);\n    segments.push({ key: segment, bytes: 1 });",
       },
     ],
     focus: { faults: ["object-unwritten", "throttled-objects", "slow-objects"] },
@@ -291,7 +291,7 @@ export const logMutations: readonly Mutation[] = [
     disables: "A segment holds only what the newest commit changed.",
     edits: [
       {
-        file: "runtime/slot/commit-step.ts",
+        file: "runtime/slot/commit/commit-step.ts",
         find: "image.sincePart.push(...body.deltas);",
         replace: "image.sincePart.splice(0, image.sincePart.length, ...body.deltas);",
       },
@@ -318,7 +318,7 @@ export const logMutations: readonly Mutation[] = [
     disables: "Records that a slot read by itself to close its gap are a fence.",
     edits: [
       {
-        file: "runtime/slot/run-step.ts",
+        file: "runtime/slot/step/run-step.ts",
         find: "run.input.isGap ? meta.pastFence : draft.pastFence",
         replace: "draft.pastFence",
       },
@@ -331,7 +331,7 @@ export const logMutations: readonly Mutation[] = [
     disables: "Any record is a fence of a source slot, however early it arrived.",
     edits: [
       {
-        file: "runtime/slot/run-step.ts",
+        file: "runtime/slot/step/run-step.ts",
         find: "last.arrivalMs > image.generation.publishedMs + image.job.settings.fenceSkewMs",
         replace: "last.arrivalMs > 0",
       },
@@ -358,7 +358,7 @@ export const logMutations: readonly Mutation[] = [
     disables: "What user code did to state before it threw stays.",
     edits: [
       {
-        file: "runtime/slot/run-step.ts",
+        file: "runtime/slot/step/run-step.ts",
         find: "undoStep(image);\n      if (isMillraceError(thrown)",
         replace: "if (isMillraceError(thrown)",
       },
@@ -370,7 +370,7 @@ export const logMutations: readonly Mutation[] = [
     disables: "An element on which user code fails is left out without a dead letter.",
     edits: [
       {
-        file: "runtime/slot/step-source.ts",
+        file: "runtime/slot/step/step-source.ts",
         find: "addDeadLetter(run, failedElement(failed.error, decoded), operatorOf(failed.error));",
         replace: "",
       },
@@ -406,7 +406,7 @@ export const logMutations: readonly Mutation[] = [
     disables: "A document that can't be decoded vanishes.",
     edits: [
       {
-        file: "runtime/slot/step-source.ts",
+        file: "runtime/slot/step/step-source.ts",
         find: "addDeadLetter(run, refusedDocument(decoded.reason, decoded.document), operator);",
         replace: "undefined;",
       },

@@ -21,7 +21,7 @@ test("the text that each mutation replaces occurs exactly once", () => {
 });
 
 test("a text that is not there is an error", () => {
-  const edit = { file: "runtime/slot/deliver.ts", find: "what nobody wrote", replace: "" };
+  const edit = { file: "runtime/slot/commit/deliver.ts", find: "what nobody wrote", replace: "" };
   expect(() => applyEdits([edit])).toThrow("0 times, instead of once");
 });
 

@@ -48,7 +48,7 @@ export const notFound: readonly NotFound[] = [
     disables: "A commit that finds its own nonce in its place counts as lost.",
     edits: [
       {
-        file: "runtime/slot/commit-step.ts",
+        file: "runtime/slot/commit/commit-step.ts",
         find: "if (outcome.appended || outcome.found?.nonce === row.nonce) {",
         replace: "if (outcome.appended) {",
       },
@@ -64,7 +64,7 @@ export const notFound: readonly NotFound[] = [
     disables: "A child is past the fence if one of its parents was.",
     edits: [
       {
-        file: "runtime/slot/takeover.ts",
+        file: "runtime/job/inherit-meta.ts",
         find: "pastFence: metas.every((meta) => meta.pastFence)",
         replace: "pastFence: metas.some((meta) => meta.pastFence)",
       },
@@ -80,7 +80,7 @@ export const notFound: readonly NotFound[] = [
     disables: "A segment is put behind the named part although changes between them are not known.",
     edits: [
       {
-        file: "runtime/slot/write-part.ts",
+        file: "runtime/slot/commit/write-part.ts",
         find: "part === undefined || part.version < image.sincePartVersion",
         replace: "part === undefined",
       },
@@ -112,7 +112,7 @@ export const notFound: readonly NotFound[] = [
     disables: "What another plan of the generation sent is taken as if it were of the own.",
     edits: [
       {
-        file: "runtime/slot/step-input.ts",
+        file: "runtime/slot/step/step-input.ts",
         find: "if (sent.plan === job.plan.fingerprint) continue;",
         replace: "if (sent.plan !== undefined) continue;",
       },
@@ -264,7 +264,7 @@ export const notFound: readonly NotFound[] = [
     disables: "A part is named although the one that it builds on is not named any more.",
     edits: [
       {
-        file: "runtime/slot/write-part.ts",
+        file: "runtime/slot/commit/write-part.ts",
         find: "await publishProgress(image, before === undefined ? undefined : standing?.key);",
         replace: "void standing?.key;\n    await publishProgress(image);",
       },
@@ -282,17 +282,17 @@ export const notFound: readonly NotFound[] = [
     disables: "Rows that lie behind a hole in the log are applied.",
     edits: [
       {
-        file: "runtime/slot/load-image.ts",
+        file: "runtime/slot/image/load-image.ts",
         find: "if (row.version !== next) break;",
         replace: "if (row.version < next) break;",
       },
       {
-        file: "runtime/slot/load-image.ts",
+        file: "runtime/slot/image/load-image.ts",
         find: "next += 1;",
         replace: "next = row.version + 1;",
       },
       {
-        file: "runtime/slot/load-image.ts",
+        file: "runtime/slot/image/load-image.ts",
         find: "return hole === -1 ? rows",
         replace: "return hole !== -2 ? rows",
       },
@@ -324,7 +324,7 @@ export const notFound: readonly NotFound[] = [
     disables: "A child of a stopping slot does not stop.",
     edits: [
       {
-        file: "runtime/slot/takeover.ts",
+        file: "runtime/job/inherit-meta.ts",
         find: "...(metas.some(({ stopping }) => stopping === true) ? { stopping: true } : {}),",
         replace: "",
       },
@@ -454,14 +454,14 @@ export const notFound: readonly NotFound[] = [
     edits: [
       {
         file: "runtime/savepoints/garbage.ts",
-        find: "  for await (const key of ports.objects.list(`${options.job}/`)) keys.push(key);\n",
+        find: "  for await (const key of ports.objects.list(objectPrefixes.job(options.job))) keys.push(key);\n",
         replace: "",
       },
       {
         file: "runtime/savepoints/garbage.ts",
         find: "  const seen = await readCandidates(ports, options.job);\n",
         replace:
-          "  const seen = await readCandidates(ports, options.job);\n  for await (const key of ports.objects.list(`${options.job}/`)) keys.push(key);\n",
+          "  const seen = await readCandidates(ports, options.job);\n  for await (const key of ports.objects.list(objectPrefixes.job(options.job))) keys.push(key);\n",
       },
     ],
     focus: { mission: "checkpoints", faults: ["quick-garbage"] },
@@ -492,12 +492,12 @@ export const notFound: readonly NotFound[] = [
     disables: "A child's watermark is the highest of its parents'.",
     edits: [
       {
-        file: "runtime/slot/takeover.ts",
+        file: "runtime/job/inherit-meta.ts",
         find: ": { ms: Math.min(...active.map(({ ms }) => ms)), idle: false };",
         replace: ": { ms: Math.max(...active.map(({ ms }) => ms)), idle: false };",
       },
       {
-        file: "runtime/slot/takeover.ts",
+        file: "runtime/job/inherit-meta.ts",
         find: "Math.min(...sources.map(({ maxTimestampMs }) => maxTimestampMs)),",
         replace: "Math.max(...sources.map(({ maxTimestampMs }) => maxTimestampMs)),",
       },
@@ -513,7 +513,7 @@ export const notFound: readonly NotFound[] = [
     disables: "A tick is applied whatever its shape is.",
     edits: [
       {
-        file: "runtime/slot/slot-input.ts",
+        file: "runtime/slot/step/slot-input.ts",
         find: "tick: toTick(sent, about) }",
         replace: "tick: ((void toTick, sent) as unknown) as Tick }",
       },
@@ -528,7 +528,7 @@ export const notFound: readonly NotFound[] = [
     disables: "A tick counts as taken although timers are left that it has released.",
     edits: [
       {
-        file: "runtime/slot/step-exchange.ts",
+        file: "runtime/slot/step/step-exchange.ts",
         find: "advance(run, subtask, watermark.ms);\n    if (run.isCutShort) return false;",
         replace:
           "advance(run, subtask, watermark.ms);\n    if (run.isCutShort) run.isCutShort = false;",
@@ -545,7 +545,7 @@ export const notFound: readonly NotFound[] = [
     disables: "How far a delivery has come is forgotten.",
     edits: [
       {
-        file: "runtime/slot/delivery-mark.ts",
+        file: "runtime/slot/commit/delivery-mark.ts",
         find: "const row = isAgain ? await control.get(key) : undefined;",
         replace: "const row = isAgain && version < 0 ? await control.get(key) : undefined;",
       },

@@ -28,7 +28,7 @@ export const reshardMutations: readonly Mutation[] = [
     disables: "A child's versions begin at one again.",
     edits: [
       {
-        file: "runtime/slot/takeover.ts",
+        file: "runtime/job/inherit-meta.ts",
         find: "const version = Math.max(...metas.map((meta) => meta.version)) + 1;",
         replace: "const version = 1;",
       },
@@ -41,7 +41,7 @@ export const reshardMutations: readonly Mutation[] = [
     disables: "A child's versions begin above the lowest of its parents' only.",
     edits: [
       {
-        file: "runtime/slot/takeover.ts",
+        file: "runtime/job/inherit-meta.ts",
         find: "const version = Math.max(...metas.map((meta) => meta.version)) + 1;",
         replace: "const version = Math.min(...metas.map((meta) => meta.version)) + 1;",
       },
@@ -80,7 +80,7 @@ export const reshardMutations: readonly Mutation[] = [
     disables: "Keys of aligned stages go by their group's first position, not by their own.",
     edits: [
       {
-        file: "runtime/slot/ownership.ts",
+        file: "runtime/job/ownership.ts",
         find: 'if (kind === "aligned")',
         replace: 'if (kind === "aligned" && range.firstHash === "")',
       },
@@ -166,12 +166,12 @@ export const reshardMutations: readonly Mutation[] = [
     disables: "A generation is published before the progress rows of its slots are written.",
     edits: [
       {
-        file: "runtime/slot/generation.ts",
+        file: "runtime/job/generation.ts",
         find: "await writeProgress(\n        ports,",
         replace: "void writeProgress(\n        ports,",
       },
       {
-        file: "runtime/slot/generation.ts",
+        file: "runtime/job/generation.ts",
         find: "startingProgress(slot, range, ports.clock.nowMs()),\n      );",
         replace:
           "startingProgress(slot, range, ports.clock.nowMs()),\n      ).catch(() => undefined);",
@@ -193,7 +193,7 @@ export const reshardMutations: readonly Mutation[] = [
     disables: "The first generation is published although there is one.",
     edits: [
       {
-        file: "runtime/slot/generation.ts",
+        file: "runtime/job/generation.ts",
         find: 'rowOf(plan.job, published), { kind: "absent" }',
         replace: 'rowOf(plan.job, published), { kind: "always" }',
       },
@@ -208,7 +208,7 @@ export const reshardMutations: readonly Mutation[] = [
       "Each shard that is listed starts with a slot of its own, also a child of a listed one.",
     edits: [
       {
-        file: "runtime/slot/generation.ts",
+        file: "runtime/job/generation.ts",
         find: "!parents.some((parent) => listed.has(parent))",
         replace: "parents.length + listed.size > 0",
       },
@@ -233,7 +233,7 @@ export const reshardMutations: readonly Mutation[] = [
     disables: "A source's slot behind a merge begins with the event time of the faster parent.",
     edits: [
       {
-        file: "runtime/slot/takeover.ts",
+        file: "runtime/job/inherit-meta.ts",
         find: "Math.min(...sources.map(({ maxTimestampMs }) => maxTimestampMs))",
         replace: "Math.max(...sources.map(({ maxTimestampMs }) => maxTimestampMs))",
       },
@@ -247,7 +247,7 @@ export const reshardMutations: readonly Mutation[] = [
       "A child takes its parents' marks along as they come, not in the order of their groups.",
     edits: [
       {
-        file: "runtime/slot/takeover.ts",
+        file: "runtime/job/inherit-meta.ts",
         find: "([left], [right]) => left - right,",
         replace: "([left], [right]) => Number(left > right) * 0,",
       },

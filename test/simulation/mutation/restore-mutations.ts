@@ -50,13 +50,13 @@ export const restoreMutations: readonly Mutation[] = [
     disables: "What was in flight is applied after the first records.",
     edits: [
       {
-        file: "runtime/slot/cut.ts",
+        file: "runtime/slot/commit/cut.ts",
         find: "if (image.pending.length > 0 && meta.stopping !== true) {",
         replace:
           "if (\n    image.pending.length > 0 &&\n    meta.stopping !== true &&\n    input.exchange.every(({ sequence }) => isDone(image, sequence))\n  ) {",
       },
       {
-        file: "runtime/slot/cut.ts",
+        file: "runtime/slot/commit/cut.ts",
         find: 'return { kind: "step", input, isLast: !input.isPartial };',
         replace:
           'return { kind: "step", input, isLast: !input.isPartial && (image.pending.length === 0 || meta.stopping === true) };',
@@ -125,7 +125,7 @@ export const restoreMutations: readonly Mutation[] = [
     disables: "A restored slot loads the keys of others as well.",
     edits: [
       {
-        file: "runtime/slot/load-image.ts",
+        file: "runtime/slot/image/load-image.ts",
         find: "if (part.clip === true)",
         replace: "if (part.clip === true && part.version < 0)",
       },
@@ -139,7 +139,7 @@ export const restoreMutations: readonly Mutation[] = [
     disables: "The first part of a restored slot goes on with segments that hold others' keys.",
     edits: [
       {
-        file: "runtime/slot/write-part.ts",
+        file: "runtime/slot/commit/write-part.ts",
         find: "return before.clip === true ? undefined : before;",
         replace: "return before;",
       },
@@ -153,7 +153,7 @@ export const restoreMutations: readonly Mutation[] = [
     disables: "A restore publishes its generation whichever stands there.",
     edits: [
       {
-        file: "runtime/slot/generation.ts",
+        file: "runtime/job/generation.ts",
         find: 'after === undefined ? { kind: "absent" } : { kind: "rank", rank: rankOf(after) },',
         replace: '{ kind: "always" },',
       },
@@ -185,7 +185,7 @@ export const restoreMutations: readonly Mutation[] = [
     disables: "A stopping slot raises watermarks and fires event-time timers.",
     edits: [
       {
-        file: "runtime/slot/step-exchange.ts",
+        file: "runtime/slot/step/step-exchange.ts",
         find: "meta.stopping === true ? [] : program.subtasks.values()",
         replace: "program.subtasks.values()",
       },
@@ -199,7 +199,7 @@ export const restoreMutations: readonly Mutation[] = [
     disables: "A stopping slot fires processing-time timers.",
     edits: [
       {
-        file: "runtime/slot/step-exchange.ts",
+        file: "runtime/slot/step/step-exchange.ts",
         find: "const fires = run.meta.stopping !== true;",
         replace: "const fires = true;",
       },
@@ -212,12 +212,12 @@ export const restoreMutations: readonly Mutation[] = [
     disables: "A stopping slot applies what comes off the wire.",
     edits: [
       {
-        file: "runtime/slot/step-exchange.ts",
+        file: "runtime/slot/step/step-exchange.ts",
         find: "const end = meta.stopping === true ? block.count : applyBlock(run, block, { first, done });",
         replace: "const end = applyBlock(run, block, { first, done });",
       },
       {
-        file: "runtime/slot/step-exchange.ts",
+        file: "runtime/slot/step/step-exchange.ts",
         find: "if (meta.stopping === true) draft.pendingAdded.push(taken);",
         replace: "",
       },

@@ -54,7 +54,7 @@ export const sinkMutations: readonly Mutation[] = [
     disables: "A row's order does not hold the version that wrote it.",
     edits: [
       {
-        file: "runtime/slot/deliver-writes.ts",
+        file: "runtime/slot/commit/deliver-writes.ts",
         find: "else rows.push(toKeyedWrite(write, order));",
         replace: "else rows.push(toKeyedWrite(write, { ...order, version: 1 }));",
       },
@@ -66,7 +66,7 @@ export const sinkMutations: readonly Mutation[] = [
     disables: "All writes of a commit to one row are made, not only the last.",
     edits: [
       {
-        file: "runtime/slot/commit-body.ts",
+        file: "runtime/slot/commit/body-of-step.ts",
         find: "writes.push({ sink, writes: lastOfEachKey(numbered) });",
         replace:
           "writes.push({ sink, writes: numbered.length < 0 ? lastOfEachKey(numbered) : numbered });",
@@ -106,7 +106,7 @@ export const sinkMutations: readonly Mutation[] = [
     disables: "A child does not take along what its parents remember of producers.",
     edits: [
       {
-        file: "runtime/slot/takeover.ts",
+        file: "runtime/job/inherit-meta.ts",
         find: "...(duplicates === undefined ? {} : { duplicates }),",
         replace: "...(duplicates === undefined || duplicates !== undefined ? {} : { duplicates }),",
       },
@@ -120,7 +120,7 @@ export const sinkMutations: readonly Mutation[] = [
     disables: "A record that is appended again carries another id.",
     edits: [
       {
-        file: "runtime/slot/deliver-writes.ts",
+        file: "runtime/slot/commit/deliver-writes.ts",
         find: "data: encodeAppended({ slot: producerOf(image), ...order }, write.value),",
         replace:
           "data: encodeAppended({ slot: producerOf(image), ...order, index: order.index + (image.job.ports.clock.nowMs() % 1_000_000) * 1_000 }, write.value),",

@@ -1,4 +1,4 @@
-import type { DeadLetter } from "../../../runtime/slot/dead-letter.ts";
+import type { DeadLetter } from "../../../runtime/job/dead-letter.ts";
 import { type Outcome, stateKey } from "../shape.ts";
 import { type Item, trapReason } from "./item.ts";
 

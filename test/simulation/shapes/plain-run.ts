@@ -2,8 +2,8 @@ import { decodeAppended } from "../../../runtime/connectors/index.ts";
 import type { RecordId } from "../../../runtime/connectors/index.ts";
 import { unpackMessage } from "../../../runtime/serde/msgpack.ts";
 import { catchUp } from "../../../runtime/slot/catch-up.ts";
-import { readDeadLetters } from "../../../runtime/slot/dead-letter-objects.ts";
-import { slotOfShard, streamsOf } from "../../../runtime/slot/slot-ref.ts";
+import { readDeadLetters } from "../../../runtime/job/dead-letter-objects.ts";
+import { slotOfShard, streamsOf } from "../../../runtime/job/slot-ref.ts";
 import { driver, slotWorld, type SlotWorld } from "../../integration/slot-world.ts";
 import {
   type Appended,

@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import {
   type Manifest,
-  manifestKey,
   putManifest,
   readManifestOrTombstone,
   type Tombstone,
 } from "../../../runtime/checkpoint/manifest.ts";
 import { memoryPorts } from "../../../runtime/embedded/ports.ts";
+import { objectNames } from "../../../runtime/layout/names.ts";
 
 /** Frozen: what deployed jobs have written must be readable by every later version. */
 const golden = JSON.parse(
@@ -66,7 +66,7 @@ const tombstone: Tombstone = {
   reason: "It was late.",
 };
 
-const key = manifestKey("j", 1, 7);
+const key = objectNames.manifest("j", 1, 7);
 const encode = (text: string) => new TextEncoder().encode(text);
 
 async function written(content: Manifest | Tombstone): Promise<Uint8Array> {

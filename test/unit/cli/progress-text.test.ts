@@ -5,7 +5,7 @@ import { operatorLines, progressLine } from "../../../cli/progress-text.ts";
 import { rateMeter } from "../../../cli/rate-meter.ts";
 import { terminalView } from "../../../cli/terminal-view.ts";
 import { buildPlan } from "../../../runtime/plan/build-plan.ts";
-import type { SlotProgress } from "../../../runtime/slot/progress.ts";
+import type { SlotProgress } from "../../../runtime/job/progress.ts";
 import { visitsJob } from "../../integration/visits-job.ts";
 
 const plan = buildPlan(visitsJob().graph);

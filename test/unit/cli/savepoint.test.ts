@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { feedLines } from "../../../dev/index.ts";
 import { durablePorts } from "../../../runtime/embedded/ports.ts";
-import { readGeneration } from "../../../runtime/slot/generation.ts";
+import { readGeneration } from "../../../runtime/job/generation.ts";
 import { clicksJob, countsIn, writeClicks } from "./clicks.ts";
 import { type CommandEnd, jsonLines, millrace } from "./command.ts";
 

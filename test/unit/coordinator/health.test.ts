@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { healthOf, type HealthInput } from "../../../runtime/coordinator/health.ts";
 import type { Shard } from "../../../runtime/ports/index.ts";
-import { type SlotProgress, startingProgress } from "../../../runtime/slot/progress.ts";
+import { type SlotProgress, startingProgress } from "../../../runtime/job/progress.ts";
 
 const range = { firstHash: "0".repeat(32), lastHash: "f".repeat(32) };
 

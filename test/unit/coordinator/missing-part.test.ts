@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
-import { listManifests, manifestKey } from "../../../runtime/checkpoint/manifest.ts";
+import { listManifests } from "../../../runtime/checkpoint/manifest.ts";
 import { runCoordinator } from "../../../runtime/coordinator/coordinator.ts";
 import { defaultCoordinatorSettings } from "../../../runtime/coordinator/options.ts";
 import { checkpointing } from "../../../runtime/index.ts";
+import { objectNames } from "../../../runtime/layout/names.ts";
 import type { Ports } from "../../../runtime/ports/index.ts";
 import { restore } from "../../../runtime/savepoints/index.ts";
-import { endGeneration } from "../../../runtime/slot/generation.ts";
+import { endGeneration } from "../../../runtime/job/generation.ts";
 import { processBatch } from "../../../runtime/slot/process-batch.ts";
 import { driver, slotWorld, type SlotWorld } from "../../integration/slot-world.ts";
 import { someVisits, type Visit, visitsJob } from "../../integration/visits-job.ts";
@@ -104,7 +105,8 @@ test("nor one whose lease has gone to another", async () => {
 
 test("one whose generation was replaced leads the one that lives", async () => {
   const { end, epochs } = await lead({
-    meanwhile: (world) => restore({ job: world.runtime, manifest: manifestKey("visits", 1, 1) }),
+    meanwhile: (world) =>
+      restore({ job: world.runtime, manifest: objectNames.manifest("visits", 1, 1) }),
     isGone: forEver,
   });
   expect({ end, epochs }).toEqual({ end: "stopped", epochs: epochsMax });

@@ -4,7 +4,7 @@ import { raised, stageWatermarks } from "../../../runtime/coordinator/stage-wate
 import type { StageWatermark } from "../../../runtime/exchange/frame.ts";
 import type { Plan } from "../../../runtime/plan/plan.ts";
 import type { Shard } from "../../../runtime/ports/index.ts";
-import type { SlotProgress } from "../../../runtime/slot/progress.ts";
+import type { SlotProgress } from "../../../runtime/job/progress.ts";
 
 /** Every slot covers everything: what is tested here is who speaks. */
 const wholeSpace = { firstHash: "0".repeat(32), lastHash: "f".repeat(32) };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { readGeneration } from "../../../runtime/slot/generation.ts";
+import { readGeneration } from "../../../runtime/job/generation.ts";
 import { processBatch } from "../../../runtime/slot/process-batch.ts";
-import { listProgress } from "../../../runtime/slot/progress.ts";
+import { listProgress } from "../../../runtime/job/progress.ts";
 import { driver, slotWorld } from "../../integration/slot-world.ts";
 import { someVisits, type Visit, visitsJob } from "../../integration/visits-job.ts";
 

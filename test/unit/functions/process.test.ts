@@ -5,7 +5,7 @@ import { coordinatorHandler } from "../../../functions/coordinator.ts";
 import { type ProcessEvent, processHandler } from "../../../functions/process.ts";
 import { defaultCoordinatorSettings } from "../../../runtime/coordinator/options.ts";
 import { storeError } from "../../../runtime/errors/millrace-error.ts";
-import { exchangeLagLimitMs } from "../../../runtime/slot/backpressure.ts";
+import { exchangeLagLimitMs } from "../../../runtime/job/pressure.ts";
 import { gatedPorts } from "../../integration/gated-ports.ts";
 import { slotWorld, type SlotWorld } from "../../integration/slot-world.ts";
 import { someVisits, visitsJob } from "../../integration/visits-job.ts";

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { manifestKey, readManifest } from "../../../runtime/checkpoint/manifest.ts";
+import { readManifest } from "../../../runtime/checkpoint/manifest.ts";
 import { memoryObjectStore } from "../../../runtime/embedded/memory-object-store.ts";
 import { checkpointing } from "../../../runtime/index.ts";
+import { objectNames } from "../../../runtime/layout/names.ts";
 import type { Ports } from "../../../runtime/ports/index.ts";
 import {
   copySavepoint,
@@ -12,7 +13,7 @@ import {
 import { driver, slotWorld, type SlotWorld } from "../../integration/slot-world.ts";
 import { someVisits, type Visit, visitsJob } from "../../integration/visits-job.ts";
 
-const manifest = manifestKey("visits", 1, 1);
+const manifest = objectNames.manifest("visits", 1, 1);
 
 async function withEpoch(): Promise<SlotWorld> {
   const checkpoints = checkpointing({ interval: { seconds: 1 }, timeout: { seconds: 10 } });

@@ -1,10 +1,5 @@
 import { describe, expect, test } from "vitest";
-import {
-  type Manifest,
-  manifestKey,
-  putManifest,
-  readManifest,
-} from "../../../runtime/checkpoint/manifest.ts";
+import { type Manifest, putManifest, readManifest } from "../../../runtime/checkpoint/manifest.ts";
 import {
   elementType,
   defineJob,
@@ -15,6 +10,7 @@ import {
   valueState,
 } from "../../../runtime/index.ts";
 import { dynamodbSink, kinesisSource } from "../../../runtime/connectors/index.ts";
+import { objectNames } from "../../../runtime/layout/names.ts";
 import {
   askForSavepoint,
   type ReadSavepoint,
@@ -22,7 +18,7 @@ import {
   restore,
   type StateRow,
 } from "../../../runtime/savepoints/index.ts";
-import { readGeneration } from "../../../runtime/slot/generation.ts";
+import { readGeneration } from "../../../runtime/job/generation.ts";
 import { driver, type SlotWorld, slotWorld } from "../../integration/slot-world.ts";
 
 interface Item {
@@ -95,7 +91,7 @@ async function started() {
     const living = (await readGeneration(world.ports, "items"))!;
     await settle(world.coordinator(() => environment, 0, living));
     for (let epoch = 1; epoch < 20; epoch++) {
-      const key = manifestKey("items", generation, epoch);
+      const key = objectNames.manifest("items", generation, epoch);
       const found = await readManifest(world.ports.objects, key).catch(() => undefined);
       if (found?.savepoint === id) return key;
     }
@@ -194,7 +190,7 @@ describe("a savepoint's state", () => {
 /** Puts a manifest of the parts that a restore has written, as they are before anything runs. */
 async function restoredParts({ ports }: SlotWorld, of: string): Promise<string> {
   const manifest = await readManifest(ports.objects, of);
-  const { listProgress } = await import("../../../runtime/slot/progress.ts");
+  const { listProgress } = await import("../../../runtime/job/progress.ts");
   const rows = await listProgress(ports, { job: "items", generation: 2 });
   const [slot] = manifest.slots;
   const slots = rows.map(({ slot: name, stream, shardId, range, part }) => ({
@@ -208,5 +204,5 @@ async function restoredParts({ ports }: SlotWorld, of: string): Promise<string> 
     segments: [],
   }));
   await putManifest<Manifest>(ports, { ...manifest, generation: 2, epoch: 1, slots });
-  return manifestKey("items", 2, 1);
+  return objectNames.manifest("items", 2, 1);
 }

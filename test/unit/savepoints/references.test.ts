@@ -2,13 +2,13 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { writeEpochs } from "../../../runtime/checkpoint/epochs.ts";
 import {
   type Manifest,
-  manifestKey,
   putManifest,
   type Tombstone,
 } from "../../../runtime/checkpoint/manifest.ts";
 import { createStreams, embeddedRuntime } from "../../../runtime/embedded/job-world.ts";
 import { memoryPorts } from "../../../runtime/embedded/ports.ts";
 import { checkpointing } from "../../../runtime/index.ts";
+import { objectNames } from "../../../runtime/layout/names.ts";
 import { buildPlan } from "../../../runtime/plan/build-plan.ts";
 import {
   cancelJob,
@@ -25,7 +25,7 @@ import {
   type Generation,
   publishGeneration,
   readGeneration,
-} from "../../../runtime/slot/generation.ts";
+} from "../../../runtime/job/generation.ts";
 import { countingRandom, manualClock } from "../../integration/slot-world.ts";
 import { visitsJob } from "../../integration/visits-job.ts";
 
@@ -66,7 +66,7 @@ async function complete(generation: number, epoch: number, more: Partial<Manifes
     ...more,
   };
   await putManifest<Manifest>(ports, manifest);
-  return manifestKey("j", generation, epoch);
+  return objectNames.manifest("j", generation, epoch);
 }
 
 async function expired(generation: number, epoch: number) {

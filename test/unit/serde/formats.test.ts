@@ -17,8 +17,8 @@ import {
   openEnvelope,
   sealEnvelope,
 } from "../../../runtime/serde/envelope.ts";
-import type { CommitBody } from "../../../runtime/slot/commit-body.ts";
-import type { SlotMeta } from "../../../runtime/slot/slot-meta.ts";
+import type { CommitBody } from "../../../runtime/slot/image/commit-body.ts";
+import type { SlotMeta } from "../../../runtime/job/slot-meta.ts";
 import type { StateDelta } from "../../../runtime/state/state-delta.ts";
 
 /** Frozen, as hex: what deployed jobs have persisted must be readable by every later version. */

@@ -11,8 +11,8 @@ import {
   unchecked,
 } from "../../../runtime/index.ts";
 import { buildPlan } from "../../../runtime/plan/build-plan.ts";
-import type { DeadLetter } from "../../../runtime/slot/dead-letter.ts";
-import { readDeadLetters } from "../../../runtime/slot/dead-letter-objects.ts";
+import type { DeadLetter } from "../../../runtime/job/dead-letter.ts";
+import { readDeadLetters } from "../../../runtime/job/dead-letter-objects.ts";
 import { driver, rowsOf, slotWorld } from "../../integration/slot-world.ts";
 
 interface Item {

@@ -1,13 +1,15 @@
 import { describe, expect, test } from "vitest";
+import { slotRows } from "../../../runtime/layout/names.ts";
 import type { ControlRow, Ports } from "../../../runtime/ports/index.ts";
 import { catchUp } from "../../../runtime/slot/catch-up.ts";
-import type { SlotEnvironment } from "../../../runtime/slot/environment.ts";
+import type { SlotEnvironment } from "../../../runtime/slot/image/environment.ts";
 import { processBatch } from "../../../runtime/slot/process-batch.ts";
-import { progressPartition, readProgress } from "../../../runtime/slot/progress.ts";
-import type { SlotMeta } from "../../../runtime/slot/slot-meta.ts";
-import { slotOfShard } from "../../../runtime/slot/slot-ref.ts";
-import { inheritMeta, takeOver } from "../../../runtime/slot/takeover.ts";
-import { ensureRoom } from "../../../runtime/slot/write-part.ts";
+import { readProgress } from "../../../runtime/job/progress.ts";
+import type { SlotMeta } from "../../../runtime/job/slot-meta.ts";
+import { slotOfShard } from "../../../runtime/job/slot-ref.ts";
+import { inheritMeta } from "../../../runtime/job/inherit-meta.ts";
+import { takeOver } from "../../../runtime/slot/takeover.ts";
+import { ensureRoom } from "../../../runtime/slot/commit/write-part.ts";
 import { slotWorld, type SlotWorld } from "../../integration/slot-world.ts";
 import { someVisits, type Visit, visitsJob } from "../../integration/visits-job.ts";
 
@@ -54,7 +56,7 @@ function slowReader(world: SlotWorld, before: ControlRow | undefined): SlotEnvir
 }
 
 const rowOf = ({ ports }: SlotWorld) =>
-  ports.control.get({ partition: progressPartition("visits", 1), sort: place.slot });
+  ports.control.get({ partition: slotRows.progress("visits", 1), sort: place.slot });
 
 describe("whoever loads a slot slowly", () => {
   test("finds it although its log has gone round the ring since the row was read", async () => {
@@ -131,6 +133,9 @@ test("a child remembers the duplicates of both parents in order, since they are 
     ...image.meta,
     duplicates: { "other/shard-00": { version: 7, seen: [...seen] } },
   });
-  const { duplicates } = inheritMeta(image, [meta([2, 9]), meta([1, 5, 9])]);
+  const { duplicates } = inheritMeta({ ...image, range: image.meta.range }, [
+    meta([2, 9]),
+    meta([1, 5, 9]),
+  ]);
   expect(duplicates).toEqual({ "other/shard-00": { version: 7, seen: [1, 2, 5, 9] } });
 });

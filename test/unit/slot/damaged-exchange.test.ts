@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { publishGeneration } from "../../../runtime/slot/generation.ts";
+import { publishGeneration } from "../../../runtime/job/generation.ts";
 import { packElements, type Tick } from "../../../runtime/exchange/frame.ts";
 import type { StreamRecord } from "../../../runtime/ports/index.ts";
 import { openEnvelope, sealEnvelope } from "../../../runtime/serde/envelope.ts";
 import { packMessage } from "../../../runtime/serde/msgpack.ts";
-import { startingProgress, writeProgress } from "../../../runtime/slot/progress.ts";
-import { slotOfShard } from "../../../runtime/slot/slot-ref.ts";
+import { startingProgress, writeProgress } from "../../../runtime/job/progress.ts";
+import { slotOfShard } from "../../../runtime/job/slot-ref.ts";
 import { processBatch } from "../../../runtime/slot/process-batch.ts";
 import { driver, rowsOf, slotWorld, type SlotWorld } from "../../integration/slot-world.ts";
 import { plainVisits, someVisits, type Visit, visitsJob } from "../../integration/visits-job.ts";

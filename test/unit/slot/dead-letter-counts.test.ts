@@ -7,7 +7,7 @@ import {
   noRestart,
   unchecked,
 } from "../../../runtime/index.ts";
-import { listProgress } from "../../../runtime/slot/progress.ts";
+import { listProgress } from "../../../runtime/job/progress.ts";
 import { driver, slotWorld } from "../../integration/slot-world.ts";
 
 interface Item {

@@ -8,7 +8,7 @@ import {
   unchecked,
   valueState,
 } from "../../../runtime/index.ts";
-import { readDeadLetters } from "../../../runtime/slot/dead-letter-objects.ts";
+import { readDeadLetters } from "../../../runtime/job/dead-letter-objects.ts";
 import { driver, rowsOf, slotWorld, type SlotWorld } from "../../integration/slot-world.ts";
 
 interface Item {

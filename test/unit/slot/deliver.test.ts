@@ -3,7 +3,7 @@ import { dynamodbSink, kinesisSink, kinesisSource } from "../../../runtime/conne
 import { inputError, storeError } from "../../../runtime/errors/millrace-error.ts";
 import { defineJob, elementType, noWatermarks, unchecked } from "../../../runtime/index.ts";
 import type { KeyedTable, Ports, StreamWriter } from "../../../runtime/ports/index.ts";
-import { listProgress } from "../../../runtime/slot/progress.ts";
+import { listProgress } from "../../../runtime/job/progress.ts";
 import { processBatch } from "../../../runtime/slot/process-batch.ts";
 import { rowsOf, slotWorld, type SlotWorld } from "../../integration/slot-world.ts";
 

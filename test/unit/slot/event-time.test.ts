@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { timeMaxMs } from "../../../runtime/graph/event-time.ts";
-import { eventTimeMs, likelyUnit } from "../../../runtime/slot/event-time.ts";
+import { eventTimeMs, likelyUnit } from "../../../runtime/slot/program/event-time.ts";
 
 describe("what a timestamp function gives", () => {
   test("is a time where it is a whole number of milliseconds that a Date can hold", () => {

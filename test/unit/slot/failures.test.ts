@@ -9,12 +9,12 @@ import {
   unchecked,
   valueState,
 } from "../../../runtime/index.ts";
-import { unpackDeadLetters } from "../../../runtime/slot/dead-letter-objects.ts";
+import { unpackDeadLetters } from "../../../runtime/job/dead-letter-objects.ts";
 import { catchUp } from "../../../runtime/slot/catch-up.ts";
-import type { SlotEnvironment } from "../../../runtime/slot/environment.ts";
-import { retryJudge } from "../../../runtime/slot/retries.ts";
-import { slotOfShard } from "../../../runtime/slot/slot-ref.ts";
-import { listProgress } from "../../../runtime/slot/progress.ts";
+import type { SlotEnvironment } from "../../../runtime/slot/image/environment.ts";
+import { retryJudge } from "../../../runtime/slot/step/retries.ts";
+import { slotOfShard } from "../../../runtime/job/slot-ref.ts";
+import { listProgress } from "../../../runtime/job/progress.ts";
 import { processBatch } from "../../../runtime/slot/process-batch.ts";
 import { driver, rowsOf, slotWorld, type SlotWorld } from "../../integration/slot-world.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Heap } from "../../../runtime/ports/index.ts";
-import type { SlotEnvironment } from "../../../runtime/slot/environment.ts";
+import type { SlotEnvironment } from "../../../runtime/slot/image/environment.ts";
 import { processBatch } from "../../../runtime/slot/process-batch.ts";
-import { stateBytesOf } from "../../../runtime/slot/slot-image.ts";
+import { stateBytesOf } from "../../../runtime/slot/image/slot-image.ts";
 import { driver, rowsOf, slotWorld, type SlotWorldOptions } from "../../integration/slot-world.ts";
 import { plainVisits, someVisits, type Visit, visitsJob } from "../../integration/visits-job.ts";
 

@@ -11,7 +11,7 @@ import {
 import type { Ports } from "../../../runtime/ports/index.ts";
 import { catchUp } from "../../../runtime/slot/catch-up.ts";
 import { processBatch } from "../../../runtime/slot/process-batch.ts";
-import { slotOfShard } from "../../../runtime/slot/slot-ref.ts";
+import { slotOfShard } from "../../../runtime/job/slot-ref.ts";
 import { slotWorld } from "../../integration/slot-world.ts";
 
 interface Visit {

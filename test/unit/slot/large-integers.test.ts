@@ -6,7 +6,7 @@ import {
   type KinesisSourceOptions,
 } from "../../../runtime/connectors/index.ts";
 import { defineJob, monotonousTimestamps, noRestart, unchecked } from "../../../runtime/index.ts";
-import { readDeadLetters } from "../../../runtime/slot/dead-letter-objects.ts";
+import { readDeadLetters } from "../../../runtime/job/dead-letter-objects.ts";
 import { driver, rowsOf, slotWorld } from "../../integration/slot-world.ts";
 
 /** Counts documents by id, and writes a row for each whose key is the id as text. */

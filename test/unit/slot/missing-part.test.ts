@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Ports } from "../../../runtime/ports/index.ts";
 import { catchUp } from "../../../runtime/slot/catch-up.ts";
 import { processBatch } from "../../../runtime/slot/process-batch.ts";
-import { slotOfShard } from "../../../runtime/slot/slot-ref.ts";
+import { slotOfShard } from "../../../runtime/job/slot-ref.ts";
 import { slotWorld, type SlotWorld } from "../../integration/slot-world.ts";
 import { someVisits, type Visit, visitsJob } from "../../integration/visits-job.ts";
 

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { publishPressure } from "../../../runtime/slot/backpressure.ts";
+import { publishPressure } from "../../../runtime/job/pressure.ts";
 import {
   endGeneration,
   ensureGeneration,
   publishGeneration,
-} from "../../../runtime/slot/generation.ts";
+} from "../../../runtime/job/generation.ts";
 import { processBatch } from "../../../runtime/slot/process-batch.ts";
-import { createEnvironment } from "../../../runtime/slot/environment.ts";
+import { createEnvironment } from "../../../runtime/slot/image/environment.ts";
 import { sealEnvelope } from "../../../runtime/serde/envelope.ts";
 import { driver, rowsOf, slotWorld } from "../../integration/slot-world.ts";
 import { plainVisits, someVisits, type Visit, visitsJob } from "../../integration/visits-job.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ReadRequest, ReadResult, StreamReader } from "../../../runtime/ports/index.ts";
 import { processBatch } from "../../../runtime/slot/process-batch.ts";
-import { invocationTime } from "../../../runtime/slot/invocation-time.ts";
+import { invocationTime } from "../../../runtime/slot/image/invocation-time.ts";
 import { isEndOfStream, readFromCursor } from "../../../runtime/slot/self-read.ts";
 import { driver, rowsOf, slotWorld, type SlotWorld } from "../../integration/slot-world.ts";
 import { plainVisits, someVisits, type Visit, visitsJob } from "../../integration/visits-job.ts";
@@ -158,7 +158,7 @@ describe("a list of shards that is older than a reshard", () => {
 
   test("and leaves a part of the hash space out publishes no generation", async () => {
     const world = await slotWorld(visitsJob());
-    const { ensureGeneration } = await import("../../../runtime/slot/generation.ts");
+    const { ensureGeneration } = await import("../../../runtime/job/generation.ts");
     const { reader } = world.ports;
     const half: StreamReader = {
       ...reader,

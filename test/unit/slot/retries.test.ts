@@ -7,7 +7,7 @@ import {
   monotonousTimestamps,
   unchecked,
 } from "../../../runtime/index.ts";
-import { readDeadLetters } from "../../../runtime/slot/dead-letter-objects.ts";
+import { readDeadLetters } from "../../../runtime/job/dead-letter-objects.ts";
 import { processBatch } from "../../../runtime/slot/process-batch.ts";
 import { rowsOf, slotWorld } from "../../integration/slot-world.ts";
 

@@ -10,9 +10,9 @@ import {
   unchecked,
 } from "../../../runtime/index.ts";
 import type { JsonValue, Telemetry } from "../../../runtime/ports/index.ts";
-import { unpackDeadLetters } from "../../../runtime/slot/dead-letter-objects.ts";
+import { unpackDeadLetters } from "../../../runtime/job/dead-letter-objects.ts";
 import { processBatch } from "../../../runtime/slot/process-batch.ts";
-import { listProgress } from "../../../runtime/slot/progress.ts";
+import { listProgress } from "../../../runtime/job/progress.ts";
 import { driver, rowsOf, slotWorld, type SlotWorld } from "../../integration/slot-world.ts";
 
 interface Event {

@@ -10,8 +10,8 @@ import {
   unchecked,
 } from "../../../runtime/index.ts";
 import type { Ports, StreamRecord } from "../../../runtime/ports/index.ts";
-import { unpackDeadLetters } from "../../../runtime/slot/dead-letter-objects.ts";
-import { listProgress } from "../../../runtime/slot/progress.ts";
+import { unpackDeadLetters } from "../../../runtime/job/dead-letter-objects.ts";
+import { listProgress } from "../../../runtime/job/progress.ts";
 import { processBatch } from "../../../runtime/slot/process-batch.ts";
 import { gatedPorts } from "../../integration/gated-ports.ts";
 import { driver, rowsOf, slotWorld, type SlotWorld } from "../../integration/slot-world.ts";

@@ -9,7 +9,7 @@ import {
   unchecked,
 } from "../../../runtime/index.ts";
 import { askForSavepoint } from "../../../runtime/savepoints/requests.ts";
-import { readGeneration } from "../../../runtime/slot/generation.ts";
+import { readGeneration } from "../../../runtime/job/generation.ts";
 import { driver, rowsOf, slotWorld, type SlotWorld } from "../../integration/slot-world.ts";
 
 interface Reading {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { gatedPorts, pausingGate } from "../../integration/gated-ports.ts";
 import { driver, rowsOf, slotWorld, type SlotWorld } from "../../integration/slot-world.ts";
 import { plainVisits, someVisits, type Visit, visitsJob } from "../../integration/visits-job.ts";
-import { slotOfShard, streamsOf, logNameOf } from "../../../runtime/slot/slot-ref.ts";
+import { slotOfShard, streamsOf, logNameOf } from "../../../runtime/job/slot-ref.ts";
 import { processBatch } from "../../../runtime/slot/process-batch.ts";
 
 const visits = someVisits(96, { users: 6 });

@@ -9,6 +9,7 @@ import { importsOf, productFiles, root } from "./sources.ts";
  */
 const layers: readonly (readonly string[])[] = [
   ["runtime/errors"],
+  ["runtime/layout"],
   ["runtime/ports"],
   ["runtime/graph"],
   ["runtime/serde"],
@@ -18,6 +19,7 @@ const layers: readonly (readonly string[])[] = [
   ["runtime/exchange"],
   ["runtime/connectors"],
   ["runtime/checkpoint"],
+  ["runtime/job"],
   ["runtime/slot"],
   ["runtime/savepoints"],
   ["runtime/coordinator"],
@@ -38,6 +40,7 @@ const layers: readonly (readonly string[])[] = [
 /** Neighbours that are above each other only on paper: neither may know the other. */
 const strangers: readonly (readonly [string, string])[] = [
   ["runtime/aws", "runtime/embedded"],
+  ["runtime/aws", "runtime/job"],
   ["runtime/aws", "runtime/slot"],
   ["runtime/embedded", "runtime/api"],
   ["cdk", "functions"],

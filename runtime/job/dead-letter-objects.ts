@@ -1,0 +1,67 @@
+import type { ObjectStore } from "../ports/index.ts";
+import { type DeadLetter, encodeDeadLetter } from "./dead-letter.ts";
+
+/** Dead letters as they lie in the object store: one JSON text a line. */
+export interface DeadLetterObject {
+  readonly key: string;
+  readonly data: Uint8Array;
+  readonly count: number;
+}
+
+const lettersMax = 1_000;
+const bytesMax = 4_194_304;
+const lineEnd = new Uint8Array([10]);
+
+/** Packs letters of one commit: many small ones go into one object, and no object grows without bound. */
+export function packDeadLetters(
+  letters: readonly DeadLetter[],
+  nameOf: (index: number) => string,
+): readonly DeadLetterObject[] {
+  const objects: DeadLetterObject[] = [];
+  let lines: Uint8Array[] = [];
+  let bytes = 0;
+  const close = (): void => {
+    const parts = lines.flatMap((line) => [line, lineEnd]);
+    objects.push({ key: nameOf(objects.length), data: joined(parts), count: lines.length });
+    lines = [];
+    bytes = 0;
+  };
+  for (const letter of letters) {
+    const line = encodeDeadLetter(letter);
+    if (lines.length === lettersMax || (lines.length > 0 && bytes + line.length > bytesMax))
+      close();
+    lines.push(line);
+    bytes += line.length;
+  }
+  if (lines.length > 0) close();
+  return objects;
+}
+
+/** Reads an object of dead letters, one of an earlier release included: that held a single letter. */
+export function unpackDeadLetters(data: Uint8Array): readonly DeadLetter[] {
+  const lines = new TextDecoder().decode(data).split("\n");
+  return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as DeadLetter);
+}
+
+/** All dead letters under a prefix, object by object. */
+export async function readDeadLetters(
+  objects: Pick<ObjectStore, "list" | "get">,
+  prefix: string,
+): Promise<readonly DeadLetter[]> {
+  const letters: DeadLetter[] = [];
+  for await (const key of objects.list(prefix)) {
+    const data = await objects.get(key);
+    if (data !== undefined) letters.push(...unpackDeadLetters(data));
+  }
+  return letters;
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

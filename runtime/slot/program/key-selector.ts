@@ -1,0 +1,70 @@
+import type { SinkWrite } from "../../graph/connectors.ts";
+import type { KeyValue } from "../../graph/key-value.ts";
+import type { KeyByNode, SinkNode } from "../../graph/node.ts";
+import { synchronous } from "../../graph/synchronous.ts";
+import { copyInPassing } from "../../serde/copy-value.ts";
+import { failIn } from "../../operators/contract.ts";
+import { operatorName } from "../../plan/operator-name.ts";
+import type { Stage } from "../../plan/plan.ts";
+import type { JobRuntime } from "../../job/job-runtime.ts";
+
+/** By which key a keyed stage is fed, and whose failure it is where an element has none. */
+export interface KeySelector {
+  select(value: unknown): KeyValue;
+  fail(thrown: unknown, value: unknown): never;
+}
+
+/** The selector of a keyBy, or of the sink in front of which the planner put an exchange (protocol 3.8). */
+export function keySelector(job: JobRuntime, stage: Stage): KeySelector {
+  const { node, kind, fields = [] } = stage.keyedBy as NonNullable<Stage["keyedBy"]>;
+  return kind === "sink"
+    ? ofSink(stage, job.graph.nodes[node] as SinkNode, fields)
+    : ofKeyBy(stage, job.graph.nodes[node] as KeyByNode);
+}
+
+function ofKeyBy(stage: Stage, keyBy: KeyByNode): KeySelector {
+  const selector = failingAs(stage, { name: keyBy.name, node: keyBy.id });
+  // It is called wherever the element arrives. One that was seen to take fields does nothing else; another may change what it is given.
+  const takesFields = stage.keyedBy?.fields !== undefined;
+  return {
+    ...selector,
+    select(value) {
+      try {
+        return synchronous(keyBy.select(takesFields ? value : copyInPassing(value)), "keyBy");
+      } catch (thrown) {
+        return selector.fail(thrown, value);
+      }
+    },
+  };
+}
+
+function ofSink(stage: Stage, { sink, uid, id }: SinkNode, fields: readonly string[]): KeySelector {
+  const selector = failingAs(stage, { uid: uid ?? "sink", name: "sink", node: id });
+  return {
+    ...selector,
+    select(value) {
+      try {
+        return fields.map((field) => keyField(sink.encode(copyInPassing(value), "insert"), field));
+      } catch (thrown) {
+        return selector.fail(thrown, value);
+      }
+    },
+  };
+}
+
+function failingAs(
+  stage: Stage,
+  named: Parameters<typeof operatorName>[1],
+): Pick<KeySelector, "fail"> {
+  const operator = operatorName(stage, named);
+  return {
+    fail: (thrown, value) =>
+      failIn(named.uid ?? named.name, thrown, { operator, element: { value } }),
+  };
+}
+
+function keyField(write: SinkWrite, field: string): KeyValue {
+  const value = write.kind === "append" ? undefined : write.key[field];
+  if (value === undefined) throw new Error(`The row has no key attribute "${field}".`);
+  return value;
+}

@@ -1,0 +1,302 @@
+import { valueText } from "../../errors/value-text.ts";
+import type { Change } from "../../graph/change.ts";
+import type { KeyValue } from "../../graph/key-value.ts";
+import type { SinkNode, SourceNode } from "../../graph/node.ts";
+import type { SinkWrite } from "../../graph/connectors.ts";
+import { OutgoingBlocks } from "../../exchange/outgoing-blocks.ts";
+import { compileStage, type StageOutlets } from "../../operators/compile-stage.ts";
+import {
+  type Consumer,
+  failIn,
+  type OperatorMetrics,
+  type Push,
+} from "../../operators/contract.ts";
+import { Subtask } from "../../operators/subtask.ts";
+import { operatorName } from "../../plan/operator-name.ts";
+import type { Stage } from "../../plan/plan.ts";
+import { copyValue } from "../../serde/copy-value.ts";
+import {
+  groupOfKeyBytes,
+  groupOfPosition,
+  type HashPosition,
+  positionOfPartitionKey,
+} from "../../serde/hash-space.ts";
+import { keyBytes, keyIdentity } from "../../serde/key-bytes.ts";
+import type { KeyRecord } from "../../state/key-record.ts";
+import type { DeadLetter } from "../../job/dead-letter.ts";
+import { type JobRuntime, sourceNodeOf } from "../../job/job-runtime.ts";
+import { type KeySelector, keySelector } from "./key-selector.ts";
+import type { SlotRef } from "../../job/slot-ref.ts";
+
+/** What a step leaves behind besides state: collected here, persisted with the commit, delivered after it. */
+export interface StepEffects {
+  readonly blocks: OutgoingBlocks;
+  /** By uid of the sink, in the order in which they were made. */
+  readonly writes: Map<string, SinkWrite[]>;
+  /** Of all sinks. */
+  writeCount: number;
+  readonly deadLetters: DeadLetter[];
+  /** How many of these there are, by identity of the operator that failed. */
+  readonly deadLettersByOperator: Map<string, number>;
+}
+
+/** The stages of one slot, compiled. One program serves one cached image: its subtasks hold the state. */
+export interface SlotProgram {
+  readonly job: string;
+  readonly slot: string;
+  readonly subtasks: ReadonlyMap<string, Subtask>;
+  /** Of a source slot only. */
+  source: SourceProgram | undefined;
+  readonly metrics: ReadonlyMap<string, OperatorMetrics>;
+  /** By which key an element of an exchange stage is fed. */
+  readonly keyOf: ReadonlyMap<string, KeySelector>;
+  effects: StepEffects;
+  /** Partition key of the source record in hand: what the keys of aligned stages must equal. */
+  partitionKey: string;
+  /** Whether an element for a group stays in the slot (protocol 4.4); set for every step. */
+  staysHere: (group: number) => boolean;
+}
+
+export interface SourceProgram {
+  readonly node: SourceNode;
+  /** Identity of the source's operator. */
+  readonly operator: string;
+  readonly push: Push;
+  /** Keyed stages of the same slot follow the source's watermark element by element. */
+  readonly aligned: readonly Subtask[];
+  /** Where Kinesis puts a partition key that comes without a hash key of its own. */
+  readonly positionOf: (partitionKey: string) => HashPosition;
+}
+
+export function newEffects(): StepEffects {
+  return {
+    blocks: new OutgoingBlocks(),
+    writes: new Map(),
+    writeCount: 0,
+    deadLetters: [],
+    deadLettersByOperator: new Map(),
+  };
+}
+
+export function createProgram(job: JobRuntime, slot: SlotRef): SlotProgram {
+  const { plan, graph } = job;
+  const stages = stagesOfSlot(job, slot);
+  const subtasks = new Map<string, Subtask>();
+  const metrics = new Map<string, OperatorMetrics>();
+  const keyOf = new Map<string, KeySelector>();
+  for (const stage of plan.stages)
+    if (stage.keyedBy !== undefined) keyOf.set(stage.id, keySelector(job, stage));
+  for (const stage of stages) {
+    if (stage.kind !== "source")
+      subtasks.set(stage.id, new Subtask(stage, locatorOf(stage, plan.maxParallelism)));
+  }
+  const program: SlotProgram = {
+    job: plan.job,
+    slot: slot.name,
+    subtasks,
+    source: undefined,
+    metrics,
+    keyOf,
+    effects: newEffects(),
+    partitionKey: "",
+    staysHere: () => false,
+  };
+  const outlets = outletsOf(job, program, metrics);
+  for (const stage of stages.toReversed()) {
+    const subtask = subtasks.get(stage.id);
+    const push = compileStage({ graph, stage, subtask, outlets: outlets(stage) });
+    if (subtask !== undefined) subtask.input = push;
+    else if (slot.source !== undefined) {
+      program.source = {
+        node: sourceNodeOf(job, slot.source),
+        operator: `${stage.id}/${slot.source}`,
+        push,
+        aligned: [...subtasks.values()],
+        positionOf: positionCache(),
+      };
+    }
+  }
+  return program;
+}
+
+export function stagesOfSlot(
+  job: Pick<JobRuntime, "plan">,
+  slot: Pick<SlotRef, "source">,
+): readonly Stage[] {
+  return job.plan.stages.filter((stage) =>
+    slot.source === undefined
+      ? stage.kind === "exchange"
+      : stage.kind !== "exchange" && stage.source === slot.source,
+  );
+}
+
+function outletsOf(job: JobRuntime, program: SlotProgram, metrics: Map<string, OperatorMetrics>) {
+  return (stage: Stage): StageOutlets => ({
+    send: (target, isFresh) => sendTo(job, { program, target, isFresh }),
+    sink: (node, subtask) => sinkPush(node, { program, subtask, stage }),
+    metrics: (operator) => metricsOf(metrics, operatorName(stage, operator)),
+  });
+}
+
+function metricsOf(metrics: Map<string, OperatorMetrics>, name: string): OperatorMetrics {
+  let found = metrics.get(name);
+  if (found === undefined) metrics.set(name, (found = { received: 0, late: 0 }));
+  return found;
+}
+
+interface Sending {
+  readonly program: SlotProgram;
+  readonly target: string;
+  readonly isFresh: boolean;
+}
+
+function sendTo(job: JobRuntime, { program, target, isFresh }: Sending): Consumer {
+  const selector = program.keyOf.get(target) as KeySelector;
+  const own = program.subtasks.get(target);
+  const about = `What is sent to "${target}"`;
+  if (own?.stage.kind === "aligned")
+    return { push: sendAligned({ program, selector, own, about, isFresh }), copies: !isFresh };
+  const groupOf = groupCache(job.plan.maxParallelism);
+  const send = (key: KeyValue, ...[value, timestampMs, change, before]: Parameters<Push>): void => {
+    let group: number;
+    let copies: readonly [unknown, unknown];
+    try {
+      group = groupOf(key);
+      if (own === undefined || !program.staysHere(group)) {
+        const element = { value, timestampMs, change, before };
+        return program.effects.blocks.add({ stage: target, group, about }, element);
+      }
+      // What stays here is held to the rules of the wire, and shares as little with its sender.
+      copies = [copyValue(value, about), copyValue(before, about)];
+    } catch (thrown) {
+      return selector.fail(thrown, value);
+    }
+    own.take(key, copies[0], timestampMs, change, copies[1]);
+  };
+  const push: Push = (value, timestampMs, change, before) => {
+    const key = selector.select(value);
+    if (before === undefined) return send(key, value, timestampMs, change);
+    // A replacement whose value had another key before is withdrawn there, and new here.
+    const keyBefore = selector.select(before);
+    if (keyIdentity(keyBefore) === keyIdentity(key))
+      return send(key, value, timestampMs, change, before);
+    send(keyBefore, before, timestampMs, "delete");
+    send(key, value, timestampMs, "insert");
+  };
+  return { push, copies: true };
+}
+
+interface AlignedPlace {
+  readonly program: SlotProgram;
+  readonly selector: KeySelector;
+  readonly own: Subtask;
+  readonly about: string;
+  readonly isFresh: boolean;
+}
+
+function sendAligned({ program, selector, own, about, isFresh }: AlignedPlace): Push {
+  return (value, timestampMs, change) => {
+    const key = selector.select(value);
+    let record: KeyRecord;
+    let copy: unknown;
+    try {
+      checkAligned(key, program.partitionKey);
+      record = own.state.record(key);
+      copy = isFresh ? value : copyValue(value, about);
+    } catch (thrown) {
+      return selector.fail(thrown, value);
+    }
+    own.takeAt(record, copy, timestampMs, change);
+  };
+}
+
+function checkAligned(key: KeyValue, partitionKey: string): void {
+  if (String(key) === partitionKey) return;
+  throw new Error(
+    `The source declares partitionedBy, but an element with key ${JSON.stringify(String(key))} came in a record with ` +
+      `partition key ${JSON.stringify(partitionKey)}. Put records under that key, or leave partitionedBy out.`,
+  );
+}
+
+/** Groups and positions are remembered for this many keys; then the memory starts anew. */
+const rememberedMax = 50_000;
+
+function groupCache(groupCount: number): (key: KeyValue) => number {
+  return remembering(keyIdentity, (key) => groupOfKeyBytes(keyBytes(key), groupCount));
+}
+
+function positionCache(): (partitionKey: string) => HashPosition {
+  return remembering((key: string) => key, positionOfPartitionKey);
+}
+
+function remembering<Key, Answer>(
+  identityOf: (key: Key) => unknown,
+  compute: (key: Key) => Answer,
+): (key: Key) => Answer {
+  const answers = new Map<unknown, Answer>();
+  return (key) => {
+    const identity = identityOf(key);
+    const known = answers.get(identity);
+    if (known !== undefined) return known;
+    if (answers.size >= rememberedMax) answers.clear();
+    const answer = compute(key);
+    answers.set(identity, answer);
+    return answer;
+  };
+}
+
+function locatorOf(stage: Stage, groupCount: number): (key: KeyValue) => number {
+  if (stage.kind === "aligned")
+    return (key) => groupOfPosition(positionOfPartitionKey(String(key)), groupCount);
+  return (key) => groupOfKeyBytes(keyBytes(key), groupCount);
+}
+
+interface SinkPlace {
+  readonly program: SlotProgram;
+  readonly subtask: Subtask | undefined;
+  readonly stage: Stage;
+}
+
+function sinkPush(node: SinkNode, { program, subtask, stage }: SinkPlace): Push {
+  const uid = node.uid ?? node.name;
+  const fields =
+    stage.keyedBy?.kind === "keyBy" && node.sink.keyFields !== undefined
+      ? stage.keyedBy.fields
+      : undefined;
+  return (value, _timestampMs, change: Change) => {
+    let write: SinkWrite;
+    try {
+      write = node.sink.encode(value, change);
+      if (fields !== undefined && subtask !== undefined) checkOwnership(write, fields, subtask);
+    } catch (thrown) {
+      failIn(uid, thrown);
+    }
+    program.effects.writeCount += 1;
+    const writes = program.effects.writes.get(uid);
+    if (writes === undefined) program.effects.writes.set(uid, [write]);
+    else writes.push(write);
+  };
+}
+
+/** protocol 3.8: a row is written only by the slot that owns its key, so the row's key must hold the stage's key. */
+function checkOwnership(write: SinkWrite, fields: readonly string[], subtask: Subtask): void {
+  if (write.kind === "append") return;
+  const { key } = subtask.current;
+  for (const [at, field] of fields.entries()) {
+    const expected = Array.isArray(key) ? (key as readonly KeyValue[])[at] : key;
+    if (isKeyInRow(expected, write.key[field])) continue;
+    throw new Error(
+      `The row's "${field}" is ${JSON.stringify(write.key[field])}, but the element is keyed by ${valueText(expected, shownKeyMaxLength).text}. ` +
+        `A row must carry the key under the name of the field that keyBy took; give the field another name, or key by what the row holds.`,
+    );
+  }
+}
+
+const shownKeyMaxLength = 200;
+
+/** Rows have no booleans and bigints as keys: these stand in them as their texts, which no two of a type share. */
+function isKeyInRow(key: KeyValue | undefined, inRow: string | number | undefined): boolean {
+  return typeof key === "boolean" || typeof key === "bigint"
+    ? String(key) === inRow
+    : key === inRow;
+}

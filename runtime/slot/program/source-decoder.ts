@@ -1,0 +1,113 @@
+import { decodeAppended, type RecordId } from "../../connectors/record-id.ts";
+import { inputError, messageOf } from "../../errors/millrace-error.ts";
+import type { SourceNode } from "../../graph/node.ts";
+import { synchronous } from "../../graph/synchronous.ts";
+import type { StreamRecord } from "../../ports/index.ts";
+import { parseJson } from "../../serde/parse-json.ts";
+import { eventTimeMs } from "./event-time.ts";
+
+/** One document of a record: an element, or why there is none. */
+export type Decoded = {
+  /** What the record held; its bytes where these are no text. */
+  readonly document: string | Uint8Array;
+} & (
+  | {
+      readonly ok: true;
+      readonly value: unknown;
+      readonly timestampMs: number;
+      /** Of a record that a Millrace sink appended, where the source drops duplicates. */
+      readonly id?: RecordId;
+    }
+  | { readonly ok: false; readonly reason: string }
+);
+
+/** A record may hold at most this many lines. */
+const maxLines = 100_000;
+
+/** Decodes a source's records: bytes to JSON to schema to timestamp. Pure, never throws; what is refused says why. */
+export function sourceDecoder(node: SourceNode): (record: StreamRecord) => readonly Decoded[] {
+  const { source, watermarks } = node;
+  const validate = source.schema["~standard"].validate;
+  const text = new TextDecoder("utf-8", { fatal: true });
+
+  function decodeDocument(document: string, record: StreamRecord): Decoded {
+    try {
+      const parsed = parseJson(document, source.largeIntegers ?? "refuse");
+      const appended = source.dropDuplicates ? decodeAppended(parsed) : undefined;
+      const result = validate(appended === undefined ? parsed : appended.value);
+      if (result instanceof Promise) throw asynchronousSchema(node.uid, result);
+      if (result.issues !== undefined)
+        return { ok: false, reason: describeIssues(result.issues), document };
+      const timestampMs = timeOf(watermarks, result.value, record.arrivalMs);
+      if (typeof timestampMs === "string") return { ok: false, reason: timestampMs, document };
+      const value = { ok: true as const, value: result.value, timestampMs, document };
+      return appended === undefined ? value : { ...value, id: appended.id };
+    } catch (thrown) {
+      return { ok: false, reason: messageOf(thrown), document };
+    }
+  }
+
+  return (record) => {
+    let documents: string;
+    try {
+      documents = text.decode(record.data);
+    } catch {
+      return [{ ok: false, reason: "it is not UTF-8", document: record.data }];
+    }
+    if (source.format === "json") return [decodeDocument(documents, record)];
+    const lines = documents.split("\n", maxLines + 1).filter((line) => line.length > 0);
+    if (lines.length > maxLines)
+      return [{ ok: false, reason: `it has more than ${maxLines} lines`, document: documents }];
+    return lines.map((line) => decodeDocument(line, record));
+  };
+}
+
+/** A record of which no document is taken, and why. */
+export function refused({ data }: StreamRecord, reason: string): readonly Decoded[] {
+  try {
+    const document = new TextDecoder("utf-8", { fatal: true }).decode(data);
+    return [{ ok: false, reason, document }];
+  } catch {
+    return [{ ok: false, reason, document: data }];
+  }
+}
+
+/** An element's event time in milliseconds; a text says why it has none. */
+function timeOf(
+  { timestamp, maxAheadMs, beyondMaxAhead }: SourceNode["watermarks"],
+  value: unknown,
+  arrivalMs: number,
+): number | string {
+  if (timestamp === undefined) return arrivalMs;
+  const timeMs = eventTimeMs(synchronous(timestamp(value), "timestamp"));
+  if (typeof timeMs === "string" || maxAheadMs === undefined) return timeMs;
+  const latestMs = arrivalMs + maxAheadMs;
+  if (timeMs <= latestMs || beyondMaxAhead === "clamp") return Math.min(timeMs, latestMs);
+  return `its timestamp is ${timeMs}, ${timeMs - arrivalMs} ms ahead of its arrival: more than maxAhead`;
+}
+
+function describeIssues(
+  issues: readonly { readonly message: string; readonly path?: readonly unknown[] | undefined }[],
+): string {
+  return issues
+    .slice(0, 5)
+    .map(({ message, path }) => {
+      const steps = (path ?? []).map((step) =>
+        typeof step === "object" && step !== null && "key" in step
+          ? String(step.key)
+          : String(step),
+      );
+      return steps.length === 0 ? message : `${steps.join(".")}: ${message}`;
+    })
+    .join("; ");
+}
+
+function asynchronousSchema(uid: string, answer: Promise<unknown>): Error {
+  // What it fails with later has no one to tell.
+  answer.catch(() => undefined);
+  return inputError("schema-asynchronous", {
+    uid,
+    message: `The schema of source "${uid}" answers with a promise.`,
+    next: "Use a schema without asynchronous checks; look things up with an operator instead.",
+  });
+}

@@ -1,0 +1,153 @@
+import { isMillraceError } from "../../errors/millrace-error.ts";
+import type { RestartStrategy } from "../../graph/node.ts";
+import { slotRows } from "../../layout/names.ts";
+import { UserCodeFailure } from "../../operators/contract.ts";
+import { fromControlValue, toControlValue } from "../../serde/control-value.ts";
+import type { SlotImage } from "../image/slot-image.ts";
+import type { FailedPlace } from "./step.ts";
+
+/** What a slot remembers of failures of user code. Advice, not state: losing it only means other attempts. */
+interface RetryMemory {
+  /** The element of `attempts`. */
+  readonly element: string;
+  /** Failures of the element and of the timers that it released, by place. */
+  readonly attempts: Readonly<Record<string, number>>;
+  /** The kind of failure for which a place of the element is being tried again; absent once it was given up. */
+  readonly trying?: string;
+  /** By kind of failure: places in a row that no attempt helped, and when the last of them was given up. */
+  readonly hopeless?: Readonly<Record<string, Hopeless>>;
+}
+
+interface Hopeless {
+  readonly places: number;
+  readonly atMs: number;
+}
+
+/** So many places of one element are counted; more of them get no further attempts. */
+const placesMax = 100;
+/** After so many places that no attempt helped, the next ones that fail alike are not tried again. */
+const hopelessPlaces = 3;
+/** But one after this long, to see whether it helps by now. */
+const probeIntervalMs = 60_000;
+/** So many kinds of failures are remembered, those that were last given up. */
+const kindsMax = 20;
+
+export interface Verdict {
+  /** How often the place has failed, where that was counted. */
+  readonly attempts: number;
+  readonly triesAgain: boolean;
+}
+
+/**
+ * Decides whether a step is tried again where it failed (protocol 8.1). One judge serves one batch. A failed batch commits nothing,
+ * so what is counted has a row of its own. All places of an element are counted: it is committed whole, so those that were given up
+ * fail again with every attempt of the others.
+ */
+export function retryJudge(restart: RestartStrategy) {
+  /** Kinds of failures that were given up in this batch: what is tried again is the step, not each of its elements. */
+  const givenUp = new Set<string>();
+  let known: { readonly rank: number; readonly memory: RetryMemory | undefined } | undefined;
+
+  async function note(image: SlotImage, memory: RetryMemory): Promise<void> {
+    const rank = (known?.rank ?? 0) + 1;
+    const row = { ...keyOf(image), rank, value: toControlValue(memory) };
+    await image.job.ports.control.put(row, { kind: "always" });
+    known = { rank, memory };
+  }
+
+  return async (image: SlotImage, failure: FailedPlace): Promise<Verdict> => {
+    const kind = kindOf(failure.error);
+    if (restart.attempts === 0 || isInputFault(failure.error) || givenUp.has(kind))
+      return { attempts: 1, triesAgain: false };
+    known ??= await readMemory(image);
+    const nowMs = image.job.ports.clock.nowMs();
+    const { attempts, hopeless } = memoryOf(known.memory, elementOf(failure));
+    const isNew = attempts[failure.place] === undefined;
+    if (isNew && (Object.keys(attempts).length >= placesMax || isHopeless(hopeless[kind], nowMs)))
+      return { attempts: 1, triesAgain: false };
+    const count = (attempts[failure.place] ?? 0) + 1;
+    const triesAgain = count <= restart.attempts;
+    await note(image, {
+      element: elementOf(failure),
+      attempts: { ...attempts, [failure.place]: count },
+      ...(triesAgain && { trying: kind }),
+      hopeless: triesAgain ? hopeless : oneMore(hopeless, kind, nowMs),
+    });
+    if (!triesAgain) givenUp.add(kind);
+    return { attempts: count, triesAgain };
+  };
+}
+
+/** What is known when an element fails. Where another one was being tried again before, that has helped. */
+function memoryOf(
+  memory: RetryMemory | undefined,
+  element: string,
+): Required<Pick<RetryMemory, "attempts" | "hopeless">> {
+  const { attempts = {}, trying, hopeless = {} } = memory ?? {};
+  if (memory?.element === element) return { attempts, hopeless };
+  const { [trying ?? ""]: _, ...others } = hopeless;
+  return { attempts: {}, hopeless: others };
+}
+
+function isHopeless(known: Hopeless | undefined, nowMs: number): boolean {
+  if (known === undefined || known.places < hopelessPlaces) return false;
+  // Clocks differ: a time that is still to come is no reason to wait for it.
+  return Math.abs(nowMs - known.atMs) < probeIntervalMs;
+}
+
+function oneMore(
+  hopeless: Readonly<Record<string, Hopeless>>,
+  kind: string,
+  atMs: number,
+): Readonly<Record<string, Hopeless>> {
+  const { [kind]: before, ...others } = hopeless;
+  const kept = Object.entries(others).toSorted(([, one], [, other]) => other.atMs - one.atMs);
+  const places = (before?.places ?? 0) + 1;
+  return { ...Object.fromEntries(kept.slice(0, kindsMax - 1)), [kind]: { places, atMs } };
+}
+
+async function readMemory(image: SlotImage) {
+  const row = await image.job.ports.control.get(keyOf(image));
+  return row === undefined
+    ? { rank: 0, memory: undefined }
+    : { rank: row.rank, memory: fromControlValue<RetryMemory>(row) };
+}
+
+function keyOf({ job, generation, slot }: SlotImage) {
+  return {
+    partition: slotRows.retries(job.plan.job, generation.generation),
+    sort: slot.name,
+  };
+}
+
+function elementOf({ atStart, atEnd, sequence, element }: FailedPlace): string {
+  if (atStart === true) return "start";
+  return atEnd ? "end" : `${sequence}/${element}`;
+}
+
+const kindMaxLength = 200;
+
+/** Failures are alike where one operator throws errors of one name. */
+function kindOf(error: unknown): string {
+  const operator = UserCodeFailure.is(error) ? (error.site?.operator ?? error.operator) : "";
+  return `${operator} ${errorName(causeOf(error))}`.slice(0, kindMaxLength);
+}
+
+function errorName(thrown: unknown): string {
+  try {
+    if (isMillraceError(thrown)) return thrown.code;
+    return thrown instanceof Error ? String(thrown.name) : typeof thrown;
+  } catch {
+    return "unreadable";
+  }
+}
+
+/** What is wrong with the element itself, such as a key that can't be one, is wrong the next time as well. */
+function isInputFault(error: unknown): boolean {
+  const origin = causeOf(error);
+  return isMillraceError(origin) && origin.domain === "input";
+}
+
+function causeOf(error: unknown): unknown {
+  return UserCodeFailure.is(error) ? error.cause : error;
+}

@@ -1,0 +1,401 @@
+import { isMillraceError } from "../../errors/millrace-error.ts";
+import {
+  allAtLeast,
+  markOfGroup,
+  raiseMarks,
+  type RangeMark,
+} from "../../exchange/group-ranges.ts";
+import { type Block, ownWatermark, type StageWatermark } from "../../exchange/frame.ts";
+import { type GroupRange, groupsOfRange } from "../../serde/hash-space.ts";
+import type { Subtask } from "../../operators/subtask.ts";
+import type { StateDelta } from "../../state/state-delta.ts";
+import { floorsAbove } from "../../job/lateness-floors.ts";
+import type { SlotImage } from "../image/slot-image.ts";
+import { type Cut, elementsDone, type SlotCounters, type SlotMeta } from "../../job/slot-meta.ts";
+import { newEffects, type StepEffects } from "../program/slot-program.ts";
+import {
+  type Draft,
+  type ElementPlace,
+  type FailedPlace,
+  placeOf,
+  startRun,
+  type StepInput,
+  type StepRun,
+} from "./step.ts";
+import { carriedCut } from "../image/cut-meta.ts";
+import { stepExchange, stepPending } from "./step-exchange.ts";
+import { stepSource } from "./step-source.ts";
+import { sourceWatermark, stepResumed } from "./step-timers.ts";
+import { StepBudget } from "./step-budget.ts";
+import { unlimitedTime } from "../image/invocation-time.ts";
+
+/** What a step did: applied to the image in memory, and to be committed or undone. */
+export interface StepResult {
+  /** With the version of the commit that it will be. */
+  readonly meta: SlotMeta;
+  readonly deltas: readonly StateDelta[];
+  readonly blocks: readonly Block[];
+  readonly effects: StepEffects;
+  /** What is pending from here on, where that changed. */
+  readonly pending: readonly Block[] | undefined;
+  /** What was in flight for the epoch that the slot has cut for. */
+  readonly recorded: readonly Block[];
+  /** Nothing but the cursor of an exchange slot moved: there is nothing to commit. */
+  readonly unchanged: boolean;
+  /** The step has taken up what it may: what is left of its input is for the next one. */
+  readonly isUnfinished: boolean;
+  /** Places that failed for good, and are dead letters now. */
+  readonly writtenOff: readonly string[];
+  /** Where user code failed; the result is that of everything before it. */
+  readonly failure?: FailedPlace;
+}
+
+/**
+ * Runs a step. Where user code fails everything is undone and what came before the failing element is run again
+ * (protocol 8.1), so that whatever the user's code did to its state in place is gone.
+ */
+export function runStep(image: SlotImage, input: StepInput): StepResult {
+  let failure: FailedPlace | undefined;
+  for (;;) {
+    const attempt = failure === undefined ? input : { ...input, stopBefore: failure };
+    const run = begin(image, { input: attempt });
+    try {
+      drive(image, run);
+    } catch (thrown) {
+      undoStep(image);
+      if (isMillraceError(thrown) && thrown.domain !== "input") throw thrown;
+      failure = {
+        ...run.place,
+        atStart: run.atStart,
+        atEnd: run.atEnd,
+        place: placeOf(run),
+        error: thrown,
+      };
+      continue;
+    }
+    try {
+      // Cut short, it has not come to the place that failed.
+      return finish(image, run, run.isCutShort ? undefined : failure);
+    } catch (thrown) {
+      undoStep(image);
+      const found = findUnencodable(image, { input: attempt, takenMax: run.budget.taken }, thrown);
+      if (found.place === failure?.place) throw thrown;
+      failure = found;
+    }
+  }
+}
+
+/** A run that is to end where another one did, whatever the clock says now. */
+interface Repeated {
+  readonly input: StepInput;
+  readonly takenMax: number;
+}
+
+/**
+ * Finds the first element that left something behind that can't be encoded, such as a symbol in state: by halves, because
+ * nothing is encoded before a step ends.
+ */
+function findUnencodable(image: SlotImage, repeated: Repeated, error: unknown): FailedPlace {
+  const { input, takenMax } = repeated;
+  const stopsBefore = (place: FailedPlace): boolean =>
+    isEncodable(image, { input: { ...input, stopBefore: place }, takenMax });
+  const places = placesOf(image, repeated, error);
+  let [good, bad] = [0, places.length];
+  while (good < bad) {
+    const middle = (good + bad) >>> 1;
+    if (stopsBefore(places[middle] as FailedPlace)) good = middle + 1;
+    else bad = middle;
+  }
+  // All elements pass: it was a timer behind them; none does: one before them. Otherwise the one before the first bad stop is at fault.
+  const first = { sequence: image.meta.cursor.sequence ?? "0", element: 0 };
+  const last = places.at(-1) ?? placed(first, error);
+  if (input.resumes === true) return places[bad - 1] ?? last;
+  if (bad === 0 && places.length > 0) return { ...last, atStart: true, place: "start" };
+  const atEnd = { ...last, atEnd: true, place: "end" };
+  return bad === places.length && stopsBefore(atEnd) ? atEnd : (places[bad - 1] ?? last);
+}
+
+function placed(place: ElementPlace, error: unknown): FailedPlace {
+  return { ...place, atEnd: false, place: `${place.sequence}/${place.element}`, error };
+}
+
+/** What a run takes in hand, in order. */
+function placesOf(image: SlotImage, repeated: Repeated, error: unknown): readonly FailedPlace[] {
+  const run = begin(image, repeated);
+  drive(image, run);
+  undoStep(image);
+  return repeated.input.resumes === true
+    ? run.fired.map((place) => ({ ...run.place, atEnd: true, place, error }))
+    : run.visited.map((place) => placed(place, error));
+}
+
+function isEncodable(image: SlotImage, repeated: Repeated): boolean {
+  const run = begin(image, repeated);
+  drive(image, run);
+  try {
+    finish(image, run, undefined);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    undoStep(image);
+  }
+}
+
+/** Takes the state that a step left as committed. */
+export function acceptStep(image: SlotImage): void {
+  for (const subtask of image.program.subtasks.values()) subtask.state.accept();
+}
+
+/** Puts the image back to its last commit. */
+export function undoStep(image: SlotImage): void {
+  const { program, meta } = image;
+  for (const [stage, subtask] of program.subtasks)
+    subtask.undo(
+      ownWatermark(meta.watermarks[stage]),
+      meta.watermarks[stage]?.idle ?? false,
+      meta.firing?.includes(stage),
+    );
+  for (const [name, metrics] of program.metrics) {
+    const [received, late] = meta.counters.operators[name] ?? [0, 0];
+    metrics.received = received;
+    metrics.late = late;
+  }
+}
+
+const noWatermark: StageWatermark = { ms: Number.NEGATIVE_INFINITY, idle: false };
+
+function begin(
+  image: SlotImage,
+  { input, takenMax }: { readonly input: StepInput; readonly takenMax?: number },
+): StepRun {
+  const { program, meta, slot, job } = image;
+  program.effects = newEffects();
+  const time = takenMax === undefined ? input.time : unlimitedTime;
+  const budget = new StepBudget({
+    settings: job.settings,
+    effects: program.effects,
+    time,
+    takenMax,
+  });
+  const own =
+    slot.source === undefined ? groupsOfRange(meta.range, job.plan.maxParallelism) : undefined;
+  program.staysHere = own === undefined ? () => false : staysHere(image, own);
+  return startRun({ program, meta, input, budget });
+}
+
+/**
+ * protocol 4.4: an own group is served in the same batch, but only while nothing of it is on the wire. Whether it is
+ * was decided when the batch began: one batch sends a group either way, never both.
+ */
+function staysHere(image: SlotImage, own: GroupRange): (group: number) => boolean {
+  const { meta, slot } = image;
+  const received = meta.marks[slot.name] ?? [];
+  const onTheWire = meta.sentToSelf.filter(
+    ([first, last, version]) => !allAtLeast(received, { first, last }, version),
+  );
+  if (onTheWire.length === 0) return (group) => group >= own.first && group <= own.last;
+  return (group) =>
+    group >= own.first &&
+    group <= own.last &&
+    markOfGroup(received, group) >= markOfGroup(meta.sentToSelf, group);
+}
+
+function drive(image: SlotImage, run: StepRun): void {
+  const { program, slot, job, meta } = image;
+  if (run.input.resumes === true) stepResumed(run, program.source);
+  else if (run.input.pending !== undefined) stepPending(run, run.input.pending);
+  else if (
+    slot.source === undefined ||
+    program.source === undefined ||
+    image.decode === undefined
+  ) {
+    const groups = groupsOfRange(meta.range, job.plan.maxParallelism);
+    stepExchange(run, { groups });
+  } else stepSource(run, { source: program.source, decode: image.decode });
+}
+
+function finish(image: SlotImage, run: StepRun, failure: FailedPlace | undefined): StepResult {
+  const { program, meta, slot } = image;
+  const { draft } = run;
+  const { effects } = program;
+  const blocks = effects.blocks.pack();
+  const deltas: StateDelta[] = [];
+  for (const subtask of program.subtasks.values()) {
+    const delta = subtask.state.prepare();
+    if (delta !== undefined) deltas.push(delta);
+  }
+  const version = meta.version + 1;
+  const watermarks = watermarksOf(image, run);
+  const floors = floorsAbove(meta.floors, watermarks);
+  const cut = carriedCut(image);
+  const stopping = meta.stopping === true || run.input.drains === true;
+  const firing = [...program.subtasks.values()].flatMap((one) =>
+    one.firing ? [one.stage.id] : [],
+  );
+  const next: SlotMeta = {
+    version,
+    epoch: meta.epoch,
+    range: meta.range,
+    cursor: draft.cursor,
+    pastFence: run.input.isGap ? meta.pastFence : draft.pastFence || isPastSourceFence(image, run),
+    watermarks,
+    ...(floors === undefined ? {} : { floors }),
+    ...(draft.source === undefined ? {} : { source: draft.source }),
+    marks: Object.fromEntries(draft.marks),
+    ...(draft.closedEpoch === 0 ? {} : { closedEpoch: draft.closedEpoch }),
+    sentToSelf: slot.source === undefined ? noteSentToSelf(image, blocks, version) : [],
+    tickClockMs: draft.tickClockMs,
+    counters: countersOf(image, run),
+    ...(run.duplicates === undefined ? {} : { duplicates: run.duplicates.state }),
+    ...(cut === undefined ? {} : { cut: cutAfter(cut, draft) }),
+    ...(stopping ? { stopping } : {}),
+    ...(firing.length === 0 ? {} : { firing }),
+    ...(draft.replayed === 0 ? {} : { replayed: draft.replayed }),
+    ...(meta.startMs === undefined ? {} : { startMs: meta.startMs }),
+  };
+  const pending =
+    draft.pendingLeft ??
+    (draft.pendingAdded.length === 0 ? undefined : [...image.pending, ...draft.pendingAdded]);
+  const silent =
+    deltas.length === 0 &&
+    blocks.length === 0 &&
+    effects.writes.size === 0 &&
+    effects.deadLetters.length === 0 &&
+    pending === undefined &&
+    draft.recorded.length === 0;
+  const unchanged = silent && sameProgress(image, next);
+  return {
+    meta: next,
+    deltas,
+    blocks,
+    effects,
+    pending,
+    recorded: draft.recorded,
+    unchanged,
+    isUnfinished: run.isCutShort,
+    writtenOff: run.writtenOff,
+    ...(failure === undefined ? {} : { failure }),
+  };
+}
+
+function cutAfter({ senders: _, ...cut }: Cut, { closed, senders }: Draft): Cut {
+  if (cut.closed || closed) return { ...cut, closed: true };
+  return senders.size === 0 ? cut : { ...cut, senders: [...senders] };
+}
+
+/** protocol 3.3: a raised watermark, idleness and the fence are changes; an exchange slot's cursor alone is none. */
+function sameProgress(image: SlotImage, next: SlotMeta): boolean {
+  const { meta, slot } = image;
+  if (next.pastFence !== meta.pastFence || next.stopping !== meta.stopping) return false;
+  if (next.firing?.join() !== meta.firing?.join()) return false;
+  if (next.cut?.closed !== meta.cut?.closed) return false;
+  for (const [stage, watermark] of Object.entries(next.watermarks)) {
+    const before = meta.watermarks[stage] ?? noWatermark;
+    if (
+      before.ms !== watermark.ms ||
+      before.idle !== watermark.idle ||
+      before.own !== watermark.own
+    )
+      return false;
+  }
+  const { source, cursor } = next;
+  if (slot.source !== undefined) {
+    return (
+      source?.ended === meta.source?.ended &&
+      cursor.sequence === meta.cursor.sequence &&
+      cursor.elements === meta.cursor.elements
+    );
+  }
+  if (cursor.elements !== meta.cursor.elements) return false;
+  for (const [name, [received]] of Object.entries(next.counters.operators)) {
+    if (received !== (meta.counters.operators[name]?.[0] ?? 0)) return false;
+  }
+  return JSON.stringify(next.marks[slot.name]) === JSON.stringify(meta.marks[slot.name]);
+}
+
+function watermarksOf(image: SlotImage, run: StepRun): SlotMeta["watermarks"] {
+  const { program, meta, job, slot } = image;
+  const watermarks: Record<string, StageWatermark> = {};
+  for (const [stage, subtask] of program.subtasks)
+    watermarks[stage] = passedOn(subtask, meta.watermarks[stage]);
+  const source = run.draft.source;
+  if (program.source !== undefined && source !== undefined) {
+    const stage = job.plan.stages.find(
+      ({ kind, source: uid }) => kind === "source" && uid === slot.source,
+    );
+    const ms = source.ended
+      ? Number.POSITIVE_INFINITY
+      : sourceWatermark(program.source, source.maxTimestampMs);
+    const before = meta.watermarks[stage?.id ?? ""]?.ms ?? Number.NEGATIVE_INFINITY;
+    if (stage !== undefined) watermarks[stage.id] = { ms: Math.max(ms, before), idle: source.idle };
+  }
+  return watermarks;
+}
+
+/**
+ * protocol 4.8: a stage does not pass +infinity on while a processing-time timer of its may still emit, and no watermark while
+ * timers are left that it has released (3.2); nor does it count as idle then.
+ */
+function passedOn(subtask: Subtask, before: StageWatermark = noWatermark): StageWatermark {
+  const { watermarkMs, idle, firing } = subtask;
+  const isHeld =
+    firing ||
+    (watermarkMs === Number.POSITIVE_INFINITY && Number.isFinite(subtask.firstProcessingMs()));
+  return isHeld && before.ms !== watermarkMs
+    ? { ms: before.ms, idle: idle && !firing, own: watermarkMs }
+    : { ms: watermarkMs, idle };
+}
+
+/** protocol 3.7: a record that arrived well after the generation was published is the fence of a source slot. */
+function isPastSourceFence(image: SlotImage, run: StepRun): boolean {
+  if (image.slot.source === undefined) return false;
+  // Of those that were taken: the step may have stopped before the others.
+  const last = run.input.records.findLast(
+    ({ sequence }) => elementsDone(run.draft.cursor, sequence) === Number.POSITIVE_INFINITY,
+  );
+  return (
+    last !== undefined &&
+    last.arrivalMs > image.generation.publishedMs + image.job.settings.fenceSkewMs
+  );
+}
+
+function noteSentToSelf(
+  image: SlotImage,
+  blocks: readonly Block[],
+  version: number,
+): readonly RangeMark[] {
+  const own = groupsOfRange(image.meta.range, image.job.plan.maxParallelism);
+  let sent = image.meta.sentToSelf;
+  for (const { group } of blocks) {
+    if (own !== undefined && group >= own.first && group <= own.last)
+      sent = raiseMarks(sent, { first: group, last: group }, version);
+  }
+  return sent;
+}
+
+function deadLettersByOperator({
+  program,
+  meta,
+}: SlotImage): Pick<SlotCounters, "deadLettersByOperator"> {
+  const before = meta.counters.deadLettersByOperator;
+  const { deadLettersByOperator: added } = program.effects;
+  if (added.size === 0) return before === undefined ? {} : { deadLettersByOperator: before };
+  const counts: Record<string, number> = { ...before };
+  for (const [operator, count] of added) counts[operator] = (counts[operator] ?? 0) + count;
+  return { deadLettersByOperator: counts };
+}
+
+function countersOf(image: SlotImage, run: StepRun): SlotCounters {
+  const { program, meta } = image;
+  const operators: Record<string, readonly [number, number]> = {};
+  for (const [name, metrics] of program.metrics) operators[name] = [metrics.received, metrics.late];
+  const { superseded } = meta.counters;
+  return {
+    records: meta.counters.records + run.draft.records,
+    deadLetters: meta.counters.deadLetters + program.effects.deadLetters.length,
+    ...(superseded === undefined ? {} : { superseded }),
+    ...deadLettersByOperator(image),
+    operators,
+  };
+}

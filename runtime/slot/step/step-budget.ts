@@ -1,0 +1,76 @@
+import type { InvocationTime } from "../image/invocation-time.ts";
+import type { SlotSettings } from "../../job/job-runtime.ts";
+import type { StepEffects } from "../program/slot-program.ts";
+
+export interface BudgetOptions {
+  readonly settings: Pick<SlotSettings, "stepMaxWrites" | "stepMaxSent" | "stepMaxBytes">;
+  readonly effects: StepEffects;
+  readonly time: InvocationTime;
+  /** Elements and timers that it takes at most, whatever else is left: for a run that is to end where another did. */
+  readonly takenMax?: number | undefined;
+}
+
+/** The clock is looked at for each element where these are slow, and for so many at a time where they are not. */
+const strideMax = 256;
+const strideMs = 1;
+
+/**
+ * What one step may take up (protocol 3.2): outputs, bytes and time. A step always takes one element or timer; between any
+ * two of them it may end, and what is left is for the next one.
+ */
+export class StepBudget {
+  taken = 0;
+  /** Of the records that were taken whole. */
+  bytes = 0;
+  readonly #options: BudgetOptions;
+  /** Half of what is left when the step begins: the other half is for its commit and its delivery. */
+  readonly #endMs: number;
+  #lookedMs: number;
+  #stride = 1;
+  #untilLook = 1;
+  #isOver = false;
+  #letters = 0;
+  #letterBytes = 0;
+
+  constructor(options: BudgetOptions) {
+    this.#options = options;
+    this.#lookedMs = options.time.remainingMs();
+    this.#endMs = this.#lookedMs / 2;
+  }
+
+  isSpent(): boolean {
+    if (this.taken === 0) return false;
+    const { settings, effects, takenMax } = this.#options;
+    return (
+      effects.writeCount >= settings.stepMaxWrites ||
+      effects.blocks.elementCount >= settings.stepMaxSent ||
+      this.bytes >= settings.stepMaxBytes ||
+      this.taken === takenMax ||
+      this.#lettersAreMany() ||
+      this.#timeIsOver()
+    );
+  }
+
+  #lettersAreMany(): boolean {
+    const { settings, effects } = this.#options;
+    const { deadLetters } = effects;
+    for (; this.#letters < deadLetters.length; this.#letters++)
+      this.#letterBytes += JSON.stringify(deadLetters[this.#letters]).length;
+    return (
+      deadLetters.length >= settings.stepMaxWrites || this.#letterBytes >= settings.stepMaxBytes
+    );
+  }
+
+  #timeIsOver(): boolean {
+    if (this.#isOver || this.#endMs === Number.POSITIVE_INFINITY) return this.#isOver;
+    this.#untilLook -= 1;
+    if (this.#untilLook > 0) return false;
+    const leftMs = this.#options.time.remainingMs();
+    const isSlow = this.#lookedMs - leftMs >= strideMs;
+    this.#lookedMs = leftMs;
+    this.#stride = isSlow ? 1 : Math.min(this.#stride * 2, strideMax);
+    this.#untilLook = this.#stride;
+    this.#isOver = leftMs <= this.#endMs;
+    return this.#isOver;
+  }
+}
