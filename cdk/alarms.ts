@@ -146,6 +146,10 @@ function reports(pipeline: IMillracePipeline): Record<string, Watched> {
     RingFull: reported("ring-full", "a slot stands still until a part can be written"),
     PartsFailing: reported("part-failed", "parts can't be written to the bucket"),
     MappingFault: reported("mapping-fault", "an event source mapping is not as the job needs it"),
+    TableKeyMismatch: reported(
+      "table-key-mismatch",
+      "a result table has another key than the job's rows, and can't hold them",
+    ),
     StateNearLimit: reported("state-near-limit", "state nears the process function's memory"),
   };
 }

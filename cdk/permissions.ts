@@ -94,6 +94,10 @@ export function coordinatorStatements(
       actions: actionsOf("dynamodb-control-table"),
       arns: [storage.jobTable.tableArn],
     }),
+    allow("CheckTables", {
+      actions: actionsOf("dynamodb-table-schemas"),
+      arns: Object.values(storage.tables).map(({ tableArn }) => tableArn),
+    }),
     listBucket(resources),
     allow("JobObjects", { actions: objectActions, arns: [objectsOf(resources)] }),
     allow("InvokeSlots", { actions: ["lambda:InvokeFunction"], arns: [process.functionArn] }),

@@ -1,5 +1,6 @@
 import type { Epochs } from "../runtime/checkpoint/epochs.ts";
 import { healthOf } from "../runtime/coordinator/health.ts";
+import { readTableKeys, type TableKeyMismatch } from "../runtime/coordinator/table-keys.ts";
 import { ownWatermark } from "../runtime/exchange/frame.ts";
 import type { Ports } from "../runtime/ports/index.ts";
 import { readEpochs } from "../runtime/checkpoint/epochs.ts";
@@ -28,6 +29,8 @@ export interface JobStatus {
   readonly lateElements: Readonly<Record<string, number>>;
   /** Writes of rows that found a newer one in place, replays included. */
   readonly supersededRows: number;
+  /** Tables whose key is not that of their rows. */
+  readonly tableKeyMismatches: readonly TableKeyMismatch[];
   readonly stateBytes: number;
   /** Of the slot that is nearest to the end of its log. */
   readonly ringUsedPercent: number;
@@ -95,6 +98,7 @@ export async function jobStatus(ports: Ports, job: string): Promise<JobStatus> {
     deadLetters: sumOf(living, ({ counters }) => counters.deadLetters),
     lateElements: lateByOperator(living.map(({ counters }) => counters)),
     supersededRows: sumOf(living, ({ counters }) => counters.superseded ?? 0),
+    tableKeyMismatches: await readTableKeys(ports, job),
     stateBytes,
     ringUsedPercent,
     ...(watermarkLagMs === undefined ? {} : { watermarkLagMs }),
@@ -109,6 +113,7 @@ const nothing = {
   deadLetters: 0,
   lateElements: {},
   supersededRows: 0,
+  tableKeyMismatches: [],
   stateBytes: 0,
   ringUsedPercent: 0,
   watermarksMs: {},

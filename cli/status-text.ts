@@ -30,6 +30,10 @@ export function statusLines(status: JobStatus): readonly string[] {
     `  ${figures.join(", ")}`,
     `  checkpoints: ${epochsText(epochs)}`,
     `  late elements: ${lateText(status)}`,
+    ...status.tableKeyMismatches.map(
+      ({ sink, table, fault }) =>
+        `  sink ${sink}: the table "${table}" can't hold its rows: ${fault}`,
+    ),
     ...Object.entries(status.watermarksMs).map(
       ([stage, ms]) => `  stage ${stage}: watermark ${readableTime(ms)}`,
     ),

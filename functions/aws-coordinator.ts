@@ -1,5 +1,7 @@
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import type { JobDefinition } from "../runtime/api/job.ts";
+import { awsClients } from "../runtime/aws/clients.ts";
+import { dynamodbTableSchemas } from "../runtime/aws/dynamodb-table-schemas.ts";
 import { eventSourceControl } from "../runtime/aws/event-source-control.ts";
 import { lambdaSlotInvoker } from "../runtime/aws/lambda-slot-invoker.ts";
 import { collectIfDue } from "../runtime/coordinator/garbage-runs.ts";
@@ -22,6 +24,7 @@ export function createCoordinatorHandler(job: JobDefinition) {
     job: runtime,
     invoker: lambdaSlotInvoker(lambda),
     sourceControl: eventSourceControl(lambda),
+    tableSchemas: dynamodbTableSchemas({ client: awsClients().dynamodb }),
     // A schedule of its own has garbage collected: an invocation ends when its time is over, and a collection may need all of it.
     settings: { ...settings, garbageEveryMs: Number.POSITIVE_INFINITY },
   });

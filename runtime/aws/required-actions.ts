@@ -33,6 +33,11 @@ export const requiredActions: readonly RequiredActions[] = [
     resource: "result tables",
     actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Scan"],
   },
+  {
+    adapter: "dynamodb-table-schemas",
+    resource: "result tables",
+    actions: ["dynamodb:DescribeTable"],
+  },
   { adapter: "s3-object-store", resource: "bucket", actions: ["s3:ListBucket"] },
   {
     adapter: "s3-object-store",

@@ -6,6 +6,7 @@ import { collectIfDue } from "./garbage-runs.ts";
 import { awaitLease, type Lease } from "./lease.ts";
 import type { CoordinatorOptions } from "./options.ts";
 import { createRound, type RoundReport } from "./round.ts";
+import { checkTableKeys } from "./table-keys.ts";
 
 export type CoordinatorEnd = "ended" | "quiet" | "deadline" | "stopped" | "led-by-another";
 
@@ -71,7 +72,8 @@ async function lead(
       renewedMs = nowMs;
     }
     if (nowMs - checkedMs > checkEveryMs) {
-      await checkMappings(options);
+      goBeside(checkMappings(options));
+      goBeside(checkTableKeys(options));
       checkedMs = nowMs;
     }
     if (settings.garbageEveryMs !== Infinity && nowMs - collectedMs > lookForGarbageMs) {
@@ -111,8 +113,13 @@ async function lead(
   }
 }
 
+/** Never throws: a job goes on whose mappings can't be asked for. */
 async function checkMappings({ job, sourceControl }: CoordinatorOptions): Promise<void> {
-  const faults = (await sourceControl?.check(streamsOf(job.plan, job.names))) ?? [];
-  for (const { stream, fault } of faults)
-    job.ports.telemetry.alarm("mapping-fault", { stream, fault });
+  const { telemetry } = job.ports;
+  try {
+    const faults = (await sourceControl?.check(streamsOf(job.plan, job.names))) ?? [];
+    for (const { stream, fault } of faults) telemetry.alarm("mapping-fault", { stream, fault });
+  } catch (thrown) {
+    telemetry.log("warn", "event source mappings were not checked", { error: messageOf(thrown) });
+  }
 }

@@ -1,5 +1,5 @@
-import type { SlotInvoker, SourceControl } from "../ports/index.ts";
 import type { JobRuntime } from "../job/job-runtime.ts";
+import type { SlotInvoker, SourceControl, TableSchemas } from "../ports/index.ts";
 import { garbageDefaults } from "../savepoints/garbage.ts";
 
 export interface CoordinatorOptions {
@@ -7,6 +7,8 @@ export interface CoordinatorOptions {
   readonly invoker: SlotInvoker;
   /** Checked once a minute; absent where nothing can be checked. */
   readonly sourceControl?: SourceControl;
+  /** Asked once a minute; absent where tables have no keys before they have rows. */
+  readonly tableSchemas?: TableSchemas;
   /** It stops at this time at the latest (of the job's clock); the next start goes on. */
   readonly deadlineMs: number;
   readonly settings: CoordinatorSettings;

@@ -1,7 +1,7 @@
 import { outcomeOf, ownedByOther, type RowInPlace } from "../connectors/row-order.ts";
 import type { KeyedTable, RefusedWrite } from "../ports/keyed-table.ts";
 import { checkWrite } from "../connectors/dynamodb-limits.ts";
-import { keyText, refusalOf, rowOfText, rowText } from "./row-text.ts";
+import { keyText, refusalOf, rowOfText, rowText, sameKeyAs } from "./row-text.ts";
 
 interface StoredRow extends RowInPlace {
   /** Absent for a tombstone. */
@@ -17,11 +17,18 @@ export function memoryKeyedTable(): KeyedTable {
       tables.set(table, rows);
       const refused: RefusedWrite[] = [];
       let applied = 0;
+      let faultOf: ReturnType<typeof sameKeyAs> | undefined;
       for (const [at, write] of writes.entries()) {
         const { key, row, order } = write;
         try {
           checkWrite(table, write);
           const text = keyText(key);
+          faultOf ??= sameKeyAs(table, rows.keys().next().value ?? text);
+          const fault = faultOf(key);
+          if (fault !== undefined) {
+            refused.push({ at, reason: fault });
+            continue;
+          }
           const inPlace = rows.get(text);
           const outcome = outcomeOf(writer, order, inPlace);
           if (outcome === "owned by another job")

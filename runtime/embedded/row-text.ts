@@ -3,7 +3,30 @@ import type { RefusedWrite, Row, RowKey } from "../ports/keyed-table.ts";
 
 /** The same text for the same attributes and values, in whichever order they stand. */
 export function keyText(key: RowKey): string {
-  return JSON.stringify(Object.entries(key).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return JSON.stringify(attributesOf(key));
+}
+
+function attributesOf(key: RowKey): readonly (readonly [name: string, value: string | number])[] {
+  return Object.entries(key).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/**
+ * Compares keys with that of a row in place, given as its text. An embedded table has the key of the row that was written to it
+ * first, and as in DynamoDB no row with another is taken. Answers why a row can't stand there.
+ */
+export function sameKeyAs(table: string, inPlace: string): (key: RowKey) => string | undefined {
+  const entries = JSON.parse(inPlace) as readonly (readonly [string, string | number])[];
+  const expected = shapeOf(Object.fromEntries(entries));
+  return (key) => {
+    const shape = shapeOf(key);
+    if (shape === expected) return undefined;
+    return `The table "${table}" has the key (${expected}), and the row the key (${shape}).`;
+  };
+}
+
+function shapeOf(key: RowKey): string {
+  const attributes = attributesOf(key).map(([name, value]) => `${name} ${typeof value}`);
+  return attributes.join(", ");
 }
 
 /** A row as JSON text; attributes that are `undefined` are left out. */

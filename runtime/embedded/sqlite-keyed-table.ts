@@ -1,8 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import { ownedByOther } from "../connectors/row-order.ts";
-import type { KeyedTable, RefusedWrite } from "../ports/keyed-table.ts";
+import type { KeyedTable, KeyedWrite, RefusedWrite } from "../ports/keyed-table.ts";
 import { checkWrite } from "../connectors/dynamodb-limits.ts";
-import { keyText, refusalOf, rowOfText, rowText } from "./row-text.ts";
+import { keyText, refusalOf, rowOfText, rowText, sameKeyAs } from "./row-text.ts";
 import { checkedRow, withChecksum } from "./row-checksum.ts";
 import { calling, inTransaction } from "./sqlite-database.ts";
 
@@ -21,30 +21,27 @@ export function sqliteKeyedTable(database: DatabaseSync): KeyedTable {
       (excluded.incarnation, excluded.generation, excluded.version, excluded.position)
       > (keyed.incarnation, keyed.generation, keyed.version, keyed.position) END`);
   const row = database.prepare("SELECT * FROM keyed WHERE name = ? AND key = ?");
+  const first = database.prepare("SELECT * FROM keyed WHERE name = ? LIMIT 1");
   const page = database.prepare(`
     SELECT * FROM keyed WHERE name = ? AND key > ? ORDER BY key LIMIT ${pageRows}`);
   return {
     write: (table, writes, { job, incarnation, takesOver }) =>
       calling(() => {
         const refused: RefusedWrite[] = [];
-        const rows = writes.flatMap((keyed, at) => {
-          const { key, row: content, order } = keyed;
-          const { generation, version, index } = order;
-          try {
-            checkWrite(table, keyed);
-            const text = content === undefined ? null : rowText(content);
-            const place = { name: table, key: keyText(key) };
-            return [{ at, place, generation, version, position: index, content: text }];
-          } catch (thrown) {
-            refused.push(refusalOf(thrown, at));
-            return [];
-          }
-        });
+        const rows = rowsOf(table, writes, refused);
         let applied = 0;
         const writer = { owner: job, incarnation };
         const over = { takesOver: takesOver ? 1 : 0 };
         const writeAll = () => {
+          const inPlace = first.get(table);
+          const tableKey = inPlace && (checkedRow("keyed", inPlace)["key"] as string);
+          const faultOf = sameKeyAs(table, tableKey ?? rows[0]!.place.key);
           for (const { at, place, ...values } of rows) {
+            const fault = faultOf(writes[at]!.key);
+            if (fault !== undefined) {
+              refused.push({ at, reason: fault });
+              continue;
+            }
             const content = withChecksum("keyed", { ...place, ...values, ...writer });
             const { changes } = write.run({ ...content, ...over });
             applied += Number(changes);
@@ -83,4 +80,35 @@ export function sqliteKeyedTable(database: DatabaseSync): KeyedTable {
       }
     },
   };
+}
+
+interface NumberedRow {
+  /** Which of the writes of the call. */
+  readonly at: number;
+  readonly place: { readonly name: string; readonly key: string };
+  readonly generation: number;
+  readonly version: number;
+  readonly position: number;
+  /** `null`: a tombstone. */
+  readonly content: string | null;
+}
+
+/** What can be stored at all; the others are added to `refused`. */
+function rowsOf(
+  table: string,
+  writes: readonly KeyedWrite[],
+  refused: RefusedWrite[],
+): readonly NumberedRow[] {
+  return writes.flatMap((keyed, at) => {
+    const { key, row, order } = keyed;
+    const { generation, version, index: position } = order;
+    try {
+      checkWrite(table, keyed);
+      const place = { name: table, key: keyText(key) };
+      return [{ at, place, generation, version, position, content: row ? rowText(row) : null }];
+    } catch (thrown) {
+      refused.push(refusalOf(thrown, at));
+      return [];
+    }
+  });
 }

@@ -39,9 +39,14 @@ export function describeKey({ keyedBy }: Stage): string {
 }
 
 /** What a sink writes, and what it promises. */
-export function describeSink({ type, target, keyFields, guarantee }: PlannedSink): string {
-  const key = keyFields === undefined ? "" : `, rows by ${keyFields.join(" + ")}`;
-  return `${type} "${target}"${key}: ${guarantee}`;
+export function describeSink(sink: PlannedSink): string {
+  const { type, target, keyFields, keyTypes, guarantee } = sink;
+  const key = keyFields?.map((name, at) => {
+    const { [at]: type } = keyTypes ?? [];
+    return type === undefined ? name : `${name} (${type})`;
+  });
+  const rows = key === undefined ? "" : `, rows by ${key.join(" + ")}`;
+  return `${type} "${target}"${rows}: ${guarantee}`;
 }
 
 function operatorLines(

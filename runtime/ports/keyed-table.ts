@@ -31,6 +31,12 @@ export type ExistingKey = readonly {
   readonly type: KeyType | "binary" | undefined;
 }[];
 
+/** What the tables of results are like. */
+export interface TableSchemas {
+  /** The attributes of a table's key, in its order. @throws a StoreError, `store-missing` where there is no such table. */
+  keyOf(table: string): Promise<ExistingKey>;
+}
+
 /** Attributes of a table's key: the partition key, and the sort key where there is one; the type where it is known. */
 export type TableKey = readonly { readonly name: string; readonly type?: KeyType }[];
 

@@ -20,7 +20,7 @@ export interface AwsAdmin {
 
 export interface TableKey {
   readonly name: string;
-  readonly type: "S" | "N";
+  readonly type: "S" | "N" | "B";
 }
 
 /** Key schema of the job table. */

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dynamodbCommitLog } from "../../runtime/aws/dynamodb-commit-log.ts";
 import { dynamodbControlTable } from "../../runtime/aws/dynamodb-control-table.ts";
 import { dynamodbKeyedTable } from "../../runtime/aws/dynamodb-keyed-table.ts";
+import { dynamodbTableSchemas } from "../../runtime/aws/dynamodb-table-schemas.ts";
 import { stampBytes } from "../../runtime/connectors/dynamodb-limits.ts";
 import { systemClock } from "../../runtime/embedded/system-environment.ts";
 import type {
@@ -134,6 +135,22 @@ describe("result tables on DynamoDB", () => {
       refusal('"stats.means[1]" of a row for table "delays" is the number NaN'),
     );
     expect(await write({ carrier: "bad" }, { at: new Date(0) })).toEqual(refusal("is a Date"));
+  });
+
+  test("a table tells its key, and one that is not there that it is missing", async () => {
+    await world.createTable("kinds", [
+      { name: "zone", type: "N" },
+      { name: "id", type: "B" },
+    ]);
+    const { keyOf } = dynamodbTableSchemas({ client: world.clients.dynamodb });
+    expect(await keyOf("kinds")).toEqual([
+      { name: "zone", type: "number" },
+      { name: "id", type: "binary" },
+    ]);
+    await expect(keyOf("nowhere")).rejects.toMatchObject({
+      code: "store-missing",
+      message: expect.stringContaining('"nowhere"') as string,
+    });
   });
 
   test("a row whose key is of another type than the table's is refused alone, and the others are written", async () => {

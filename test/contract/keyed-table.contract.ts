@@ -117,6 +117,28 @@ export function keyedTableContract(name: string, create: () => Promise<KeyedTabl
       expect(await tables.get("carriers", { carrier: "bad" })).toBeUndefined();
     });
 
+    test("refuses rows with a key of other types or names than the table's, and writes the rest", async () => {
+      await fixture.createTable("typed", [{ name: "id", type: "S" }]);
+      const written = (key: RowKey) => ({ key, row: { ...key }, order: order(1) });
+      expect(await tables.write("typed", [written({ id: "first" })], writer)).toMatchObject({
+        applied: 1,
+      });
+      const bad: readonly RowKey[] = [{ id: 7 }, { other: "first" }];
+      for (const key of bad)
+        expect(
+          await tables.write(
+            "typed",
+            [written(key), written({ id: `${JSON.stringify(key)}` })],
+            writer,
+          ),
+        ).toEqual({
+          applied: 1,
+          superseded: 0,
+          refused: [{ at: 0, reason: expect.any(String) as string }],
+        });
+      expect(await scanned("typed")).toHaveLength(1 + bad.length);
+    });
+
     test("takes what DynamoDB just takes", async () => {
       const carrier = "k".repeat(2_048);
       let deep: unknown = 1;

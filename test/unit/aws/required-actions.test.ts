@@ -36,10 +36,14 @@ test.each(adapters)("%s needs exactly the actions of the commands that it sends"
   expect(listed.toSorted()).toEqual(sent.toSorted());
 });
 
-test("every adapter that ports.ts puts together is listed", () => {
-  const source = readFileSync(join(folder, "ports.ts"), "utf8");
-  const used = [...source.matchAll(/from "\.\/((?:dynamodb|kinesis|s3)-[\w-]+)\.ts"/g)].map(
-    ([, name]) => name,
+test("every adapter that ports.ts, or the coordinator for itself, puts together is listed", () => {
+  const assemblers = [join(folder, "ports.ts"), join(folder, "../../functions/aws-coordinator.ts")];
+  const used = assemblers.flatMap((path) =>
+    [
+      ...readFileSync(path, "utf8").matchAll(
+        /from "\.(?:\.\/runtime\/aws)?\/((?:dynamodb|kinesis|s3)-[\w-]+)\.ts"/g,
+      ),
+    ].map(([, name]) => name),
   );
   expect(adapters.toSorted()).toEqual(used.toSorted());
 });

@@ -57,7 +57,7 @@ async function runWell(make: MakeWorld): Promise<void> {
   while (await feed.pump());
 }
 
-/** A faulty mapping, epochs that expire, and garbage. */
+/** A faulty mapping, a table with another key, epochs that expire, and garbage. */
 async function runWithoutSlots(make: MakeWorld): Promise<void> {
   const checkpoints = checkpointing({ interval: { seconds: 1 }, timeout: { seconds: 1 } });
   const world = await make(visitsJob({ checkpoints }));
@@ -65,6 +65,7 @@ async function runWithoutSlots(make: MakeWorld): Promise<void> {
     job: world.runtime,
     invoker: { invoke: async () => undefined },
     sourceControl: { check: async () => [{ stream: "visits", fault: "its state is Disabled" }] },
+    tableSchemas: { keyOf: async () => [{ name: "id", type: "binary" }] },
     deadlineMs: world.clock.nowMs() + 60_000,
     settings: { ...defaultCoordinatorSettings, garbageEveryMs: 10_000 },
   });
