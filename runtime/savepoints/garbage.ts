@@ -12,6 +12,7 @@ import { fromControlValue, toControlValue } from "../serde/control-value.ts";
 import { type Generation, readGeneration } from "../job/generation.ts";
 import { listProgress, type SlotProgress } from "../job/progress.ts";
 import { collectRows } from "./garbage-rows.ts";
+import { giveUpEpochs } from "./give-up-epochs.ts";
 import { heldManifests } from "./hold.ts";
 
 export interface GarbageOptions {
@@ -57,6 +58,7 @@ export async function collectGarbage(
   for await (const key of ports.objects.list(objectPrefixes.job(options.job))) keys.push(key);
   const place = { job: options.job, generation: living.generation };
   const progress = await listProgress(ports, place);
+  if (options.dryRun !== true) await giveUpEpochs(ports, { job: options.job, living });
   const manifests = await listManifests(ports, options.job);
   const held = await heldManifests(ports, options.job);
   const expired = expiredManifests(manifests, living, options).filter(

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { listManifests, readManifest } from "../../runtime/checkpoint/manifest.ts";
+import { readEpochs, writeEpochs } from "../../runtime/checkpoint/epochs.ts";
+import { listManifests, putManifest, readManifest } from "../../runtime/checkpoint/manifest.ts";
 import { checkpointing } from "../../runtime/index.ts";
 import { objectNames, slotRows } from "../../runtime/layout/names.ts";
 import {
@@ -126,6 +127,59 @@ describe("garbage collection", () => {
     const done = await collectGarbage(world.ports, options);
     expect(done.deleted).toEqual(told.deleted);
     expect(told.deleted.length).toBeGreaterThan(5);
+  });
+
+  test("gives up the epoch that was open when its generation was replaced: a leader from before can't complete it any more", async () => {
+    const { world, goOn, goOnFrom, end } = await started();
+    for (let steps = 0; steps < 4; steps++) await goOn();
+    const manifest = (await manifestsIn(world)).at(-1)!;
+    const { epoch } = await readManifest(world.ports.objects, manifest);
+    const { epochs, ...read } = await readEpochs(world.ports, "visits", 1);
+    const number = epoch + 1;
+    const newest = { number, status: "open", openedMs: world.clock.nowMs() } as const;
+    await writeEpochs(
+      world.ports,
+      { job: "visits", generation: 1 },
+      { epochs, ...read },
+      { ...epochs, newest },
+    );
+    await goOnFrom(manifest);
+    await collectTwice(world);
+    const late = await readManifest(world.ports.objects, manifest);
+    expect(await putManifest(world.ports, { ...late, epoch: number })).toMatchObject({
+      status: "expired",
+      epoch: number,
+      reason: "Generation 2 replaced its generation.",
+    });
+    expect((await readEpochs(world.ports, "visits", 1)).epochs.newest).toMatchObject({
+      number,
+      status: "expired",
+    });
+    await end();
+  });
+
+  test("keeps what the open epoch of a replaced generation refers to where its leader was faster", async () => {
+    const { world, goOn, goOnFrom, end } = await started();
+    for (let steps = 0; steps < 4; steps++) await goOn();
+    const all = await manifestsIn(world);
+    const { epochs, ...read } = await readEpochs(world.ports, "visits", 1);
+    const { epoch: number } = await readManifest(world.ports.objects, all.at(-1)!);
+    const newest = { ...epochs.newest!, number, status: "open" } as const;
+    await writeEpochs(
+      world.ports,
+      { job: "visits", generation: 1 },
+      { epochs, ...read },
+      { ...epochs, newest },
+    );
+    await goOnFrom(all.at(-2)!);
+    await collectTwice(world);
+    expect(await manifestsIn(world)).toContain(all.at(-1));
+    await verifyAll(world);
+    expect((await readEpochs(world.ports, "visits", 1)).epochs.newest).toMatchObject({
+      number,
+      status: "complete",
+    });
+    await end();
   });
 
   test("takes what was found to be garbage only after its grace period", async () => {

@@ -79,4 +79,9 @@ export const failedSeeds: readonly FailedSeed[] = [
     seed: 300_027,
     was: "a window's timer was written off a second time by somebody who had lost a race to its first dead letter",
   },
+  {
+    shape: "idle-union",
+    seed: 5_000_022,
+    was: "a leader of a replaced generation completed its open epoch, whose parts were collected",
+  },
 ];

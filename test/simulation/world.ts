@@ -412,7 +412,7 @@ export class World implements StoreObserver {
   #manifestWritten(key: string, data: Uint8Array, before: Uint8Array | undefined): void {
     const manifest = JSON.parse(textDecoder.decode(data)) as Manifest | Tombstone;
     // protocol 6.8: a leader from before can write what was collected, and a collection gives back what somebody holds.
-    if (this.#collected.delete(key) && manifest.status === "complete") return;
+    if (this.#collected.delete(key)) return;
     if (before !== undefined || this.#ended.has(key))
       this.fail(`invariant: ${key} is written again`);
     this.#ended.set(key, manifest);
