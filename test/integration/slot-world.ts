@@ -66,11 +66,12 @@ export interface SlotWorld {
   readonly exchange: string;
   /** A fresh environment, over other ports (a gate, a fault) where they are given. */
   environment(ports?: Ports): SlotEnvironment;
-  /** A coordinator: each call is a round. Its direct invocations go to `serve`. */
+  /** A coordinator: each call is a round. Its direct invocations go to `serve`, and are over at `deadline`. */
   coordinator(
     serve?: () => SlotEnvironment,
     shardListMs?: number,
     generation?: Generation,
+    deadline?: () => Deadline,
   ): () => Promise<RoundReport>;
   put(stream: string, values: readonly unknown[], keyOf?: (value: never) => string): Promise<void>;
   records(stream: string, shardId: string): Promise<readonly StreamRecord[]>;
@@ -110,7 +111,7 @@ export async function slotWorld(
     generation,
     exchange: runtime.names.exchangeStream,
     environment,
-    coordinator(serve, shardListMs = 0, led = generation) {
+    coordinator(serve, shardListMs = 0, led = generation, deadline = undefined) {
       const direct = serve ?? always(environment());
       let before: Promise<unknown> = Promise.resolve();
       const round = createRound(
@@ -122,7 +123,11 @@ export async function slotWorld(
             // An environment serves one invocation at a time.
             invoke: async (invocation) => {
               const served = before.then(() =>
-                processBatch(direct(), { ...invocation, records: [] }),
+                processBatch(direct(), {
+                  ...invocation,
+                  records: [],
+                  ...(deadline && { deadline: deadline() }),
+                }),
               );
               before = served.catch(() => undefined);
               await served;

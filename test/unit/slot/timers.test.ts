@@ -220,6 +220,37 @@ describe.each([
     ]);
   });
 
+  test("that a drained source leaves behind, since its invocation was over, are fired by the next ones", async () => {
+    let world: SlotWorld | undefined = undefined;
+    const slow = (readings: Readings) =>
+      readings.process({
+        uid: "slow",
+        emits: elementType<Row>(),
+        onElement: ({ atMs }, ctx) => ctx.timers.event("soon").set(atMs + 10),
+        onTimer: {
+          soon(ctx) {
+            world?.clock.advance(100);
+            ctx.emit({ k: ctx.key, text: "fired" });
+          },
+        },
+      });
+    const made = await worldOf(slow, aligned);
+    world = made.world;
+    await made.put(...Array.from({ length: 30 }, (_, at) => reading(`k${at}`, at)));
+    while (await made.feed.pump());
+    await askForSavepoint(world.ports, { job: "readings", id: "last", kind: "drain" });
+    const short = () => {
+      const endMs = world!.clock.nowMs() + 1_000;
+      return { remainingMs: () => endMs - world!.clock.nowMs() };
+    };
+    const environment = world.environment();
+    const briefly = world.coordinator(() => environment, 0, world.generation, short);
+    const feed = driver({ world, pick: () => environment, deadline: short });
+    await feed.untilEnded(briefly, 100);
+    expect(await readGeneration(world.ports, "readings")).toMatchObject({ outcome: "stopped" });
+    expect(await rowsOf(world.ports, "out")).toHaveLength(30);
+  });
+
   test("in event time may set themselves again at the end until it is time", async () => {
     const waiting = (readings: Readings) =>
       readings.process({
