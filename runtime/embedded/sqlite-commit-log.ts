@@ -27,7 +27,7 @@ export function sqliteCommitLog(database: DatabaseSync): CommitLog {
   };
   return {
     append: (slot, row) =>
-      calling(() => {
+      calling(database, () => {
         const place = placeOf(slot, row.version);
         const values = withChecksum("log", { ...place, ...valuesOf(row) });
         const { ringSize } = slot;
@@ -38,8 +38,8 @@ export function sqliteCommitLog(database: DatabaseSync): CommitLog {
           : { appended: false, found: rowOf(slot, found) };
       }),
 
-    read: (slot, { first, last }) => calling(() => read(slot, first, last)),
-    readAll: (slot) => calling(() => read(slot, 0, Number.MAX_SAFE_INTEGER)),
+    read: (slot, { first, last }) => calling(database, () => read(slot, first, last)),
+    readAll: (slot) => calling(database, () => read(slot, 0, Number.MAX_SAFE_INTEGER)),
   };
 }
 

@@ -13,13 +13,13 @@ export function sqliteControlTable(database: DatabaseSync): ControlTable {
   const writes = conditionalWrites(database);
   return {
     get: ({ partition, sort }) =>
-      calling(() => {
+      calling(database, () => {
         const found = row.get(partition, sort);
         return found && rowOf(found);
       }),
 
     list: (partition) =>
-      calling(() =>
+      calling(database, () =>
         // SQLite orders by UTF-8 bytes, which differs from code units beyond the basic plane.
         rows
           .all(partition)
@@ -28,7 +28,7 @@ export function sqliteControlTable(database: DatabaseSync): ControlTable {
       ),
 
     put: ({ partition, sort, rank, value }, condition) =>
-      calling(() => {
+      calling(database, () => {
         const content = { partition, sort, rank, value: JSON.stringify(value) };
         const values = withChecksum("control", content);
         const over = condition.kind === "rank" ? { over: condition.rank } : {};
@@ -39,7 +39,7 @@ export function sqliteControlTable(database: DatabaseSync): ControlTable {
       }),
 
     delete: ({ partition, sort, rank }) =>
-      calling(() => {
+      calling(database, () => {
         deletion.run(partition, sort, rank);
       }),
   };

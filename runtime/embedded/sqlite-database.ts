@@ -1,6 +1,7 @@
 import { existsSync, linkSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { isMainThread } from "node:worker_threads";
 import {
   isMillraceError,
   messageOf,
@@ -26,7 +27,9 @@ export function openDatabase(dir: string, random: Random): DatabaseSync {
   if (!existsSync(file)) createDatabase(file, random);
   const database = new DatabaseSync(file, { timeout: busyTimeoutMs });
   try {
-    prepareDatabase(database, file);
+    const rest = prepareDatabase(database, file);
+    // Threads serve the process that has opened the folder before them.
+    if (rest !== undefined && isMainThread) checkMeanwhile(database, rest);
     return database;
   } catch (error) {
     database.close();
@@ -34,8 +37,28 @@ export function openDatabase(dir: string, random: Random): DatabaseSync {
   }
 }
 
-/** A file of this release's version that is as it was written, or an error. */
-function prepareDatabase(database: DatabaseSync, file: string): void {
+/** What was found after a file was opened: nothing that it says is passed on any more. */
+const damages = new WeakMap<DatabaseSync, MillraceError>();
+const restMs = 10;
+
+/** Reads the rest of a large file through, a slice at a time, while it is used. */
+function checkMeanwhile(database: DatabaseSync, rest: Iterator<unknown>): void {
+  const goOn = (): void => {
+    if (!database.isOpen) return;
+    try {
+      if (rest.next().done !== true) later();
+    } catch (thrown) {
+      const error = sqliteError(thrown);
+      // Somebody else's lock is no damage; the rows that are left are checked when they are read.
+      if (isMillraceError(error) && error.code === "store-damaged") damages.set(database, error);
+    }
+  };
+  const later = (): unknown => setTimeout(goOn, restMs).unref();
+  later();
+}
+
+/** A file of this release's version that is as it was written, or an error. Answers what is left to check. */
+function prepareDatabase(database: DatabaseSync, file: string): Iterator<unknown> | undefined {
   database.exec(`
     PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${checkpointPages}; PRAGMA cell_size_check = ON`);
   const version = versionOf(database);
@@ -47,7 +70,7 @@ function prepareDatabase(database: DatabaseSync, file: string): void {
   }
   checkPages(database);
   migrate(database);
-  checkContent(database);
+  return checkContent(database);
 }
 
 /** Brings older tables to this release's version; several processes may try at once. */
@@ -80,8 +103,10 @@ function createDatabase(file: string, random: Random): void {
 }
 
 /** Runs a call on the database; what SQLite throws becomes a StoreError. */
-export async function calling<Result>(call: () => Result): Promise<Result> {
+export async function calling<Result>(database: DatabaseSync, call: () => Result): Promise<Result> {
   try {
+    const damage = damages.get(database);
+    if (damage !== undefined) throw damage;
     return call();
   } catch (error) {
     throw sqliteError(error);

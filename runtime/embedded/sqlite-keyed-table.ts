@@ -26,7 +26,7 @@ export function sqliteKeyedTable(database: DatabaseSync): KeyedTable {
     SELECT * FROM keyed WHERE name = ? AND key > ? ORDER BY key LIMIT ${pageRows}`);
   return {
     write: (table, writes, { job, incarnation, takesOver }) =>
-      calling(() => {
+      calling(database, () => {
         const refused: RefusedWrite[] = [];
         const rows = rowsOf(table, writes, refused);
         let applied = 0;
@@ -60,7 +60,7 @@ export function sqliteKeyedTable(database: DatabaseSync): KeyedTable {
       }),
 
     get: (table, key) =>
-      calling(() => {
+      calling(database, () => {
         const found = row.get(table, keyText(key));
         const content = found && checkedRow("keyed", found)["content"];
         return typeof content === "string" ? rowOfText(content) : undefined;
@@ -70,7 +70,7 @@ export function sqliteKeyedTable(database: DatabaseSync): KeyedTable {
     async *scan(table) {
       let after = "";
       for (;;) {
-        const rows = await calling(() => page.all(table, after));
+        const rows = await calling(database, () => page.all(table, after));
         for (const found of rows) {
           const { content } = checkedRow("keyed", found);
           if (typeof content === "string") yield rowOfText(content);

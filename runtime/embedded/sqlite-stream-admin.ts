@@ -14,12 +14,12 @@ import type { StreamAdmin } from "./stream-admin.ts";
 
 export function sqliteStreamAdmin(database: DatabaseSync, shards: SqliteShards): StreamAdmin {
   const reshard = (stream: string, plan: (states: readonly ShardState[]) => Resharding) =>
-    calling(() =>
+    calling(database, () =>
       inTransaction(database, () => shards.apply(stream, plan(shards.statesOf(stream)))),
     );
   return {
     createStream: (stream, options) =>
-      calling(() =>
+      calling(database, () =>
         inTransaction(database, () => {
           if (shards.exists(stream)) return;
           shards.apply(stream, { closes: [], opens: newShards(stream, options.shards) });
@@ -29,6 +29,6 @@ export function sqliteStreamAdmin(database: DatabaseSync, shards: SqliteShards):
     merge: (stream, shardA, shardB) =>
       reshard(stream, (states) => mergeShards(stream, states, [shardA, shardB])),
     endStream: (stream) => reshard(stream, endShards),
-    describe: (stream) => calling(() => describeShards(stream, shards.statesOf(stream))),
+    describe: (stream) => calling(database, () => describeShards(stream, shards.statesOf(stream))),
   };
 }

@@ -46,10 +46,10 @@ export function sqliteStreamReader(database: DatabaseSync, shards: SqliteShards)
     return records;
   };
   return {
-    listShards: (stream) => calling(() => shards.statesOf(stream).map(shardOf)),
+    listShards: (stream) => calling(database, () => shards.statesOf(stream).map(shardOf)),
 
     read: (request) =>
-      calling(() => {
+      calling(database, () => {
         checkReadRequest(request);
         const { stream, shardId, from, maxRecords } = request;
         const shard = shards.numberOf(stream, shardId);

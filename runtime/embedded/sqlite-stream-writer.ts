@@ -43,7 +43,7 @@ export function sqliteStreamWriter(
   };
   return {
     put: (stream, entries) =>
-      calling(() => {
+      calling(database, () => {
         checkPut(stream, entries);
         // The known layout may be older than a resharding: the shards say so when they refuse.
         for (let reroutes = 0; reroutes < maxReroutes; reroutes++) {

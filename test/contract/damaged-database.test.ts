@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { durablePorts, type EmbeddedPorts } from "../../runtime/embedded/index.ts";
+import { readThrough } from "../../runtime/embedded/read-through.ts";
 import { isMillraceError } from "../../runtime/errors/millrace-error.ts";
+import { patienceMs } from "../patience.ts";
 import { entryOf } from "./stream-fixture.ts";
 
 let dir: string;
@@ -197,6 +199,74 @@ describe("the database of a folder, with a bit of it flipped", () => {
     await writeFile(join(dir, "millrace.db"), "something else, which is long enough ".repeat(200));
     expect(() => open()).toThrow("millrace.db");
     expect(await outcomeOf(dir)).toBe("store-damaged");
+  });
+});
+
+describe("a database that is too large to be read through before it is used", () => {
+  beforeEach(async () => {
+    const ports = open();
+    await fill(ports);
+    await ports.admin.createStream("photos", { shards: 1 });
+    const photo = "x".repeat(1_000_000);
+    for (let at = 0; at < 18; at++) await ports.writer.put("photos", [entryOf(photo)]);
+    ports.close();
+  });
+
+  const damage = (sql: string) => {
+    const file = new DatabaseSync(join(dir, "millrace.db"));
+    file.enableDefensive(false);
+    file.exec(sql);
+    file.close();
+  };
+  const controls = (ports: EmbeddedPorts) => ports.control.list("job");
+
+  test("is read through all the same, and answers", async () => {
+    const ports = open();
+    const before = await controls(ports);
+    const rest = readThrough(
+      new DatabaseSync(join(dir, "millrace.db")),
+      ["log", "keyed", "segment"],
+      { looksUp: true },
+    );
+    let slices = 0;
+    while (rest.next().done !== true) slices += 1;
+    expect(slices).toBeGreaterThan(5);
+    expect(await controls(ports)).toEqual(before);
+  });
+
+  test("is refused at once where a control row or a shard is damaged", () => {
+    damage("UPDATE control SET sort = 'slot-x' WHERE sort = 'slot-5'");
+    expect(() => open()).toThrow(expect.objectContaining({ code: "store-damaged" }));
+  });
+
+  test.each([
+    [
+      "the newest row of a log was lost to another slot",
+      "UPDATE log SET slot = 'x' WHERE version = 12",
+    ],
+    [
+      "a result is not found by its key",
+      `UPDATE keyed SET key = '[["id",99]]' WHERE key = '[["id",5]]'`,
+    ],
+    [
+      "an index lacks what its table has",
+      `CREATE TEMP TABLE kept AS SELECT * FROM sqlite_schema WHERE name = 'log_version';
+       PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE name = 'log_version'; PRAGMA writable_schema = RESET;
+       INSERT INTO log SELECT job, generation, 'other', place, version, nonce, kind, epoch, plan, format, body_key, body, NULL FROM log;
+       PRAGMA writable_schema = ON; INSERT INTO sqlite_schema SELECT * FROM kept; PRAGMA writable_schema = RESET`,
+    ],
+  ])("refuses everything as soon as it is found that %s", async (_, sql) => {
+    damage(sql);
+    const ports = open();
+    await expect
+      .poll(
+        () =>
+          controls(ports).catch((thrown: unknown) => (thrown as { readonly code: string }).code),
+        {
+          timeout: patienceMs,
+        },
+      )
+      .toBe("store-damaged");
   });
 });
 

@@ -111,7 +111,7 @@ export async function slotWorld(
     generation,
     exchange: runtime.names.exchangeStream,
     environment,
-    coordinator(serve, shardListMs = 0, led = generation, deadline = undefined) {
+    coordinator(serve, shardListMs = 0, led = generation, deadline) {
       const direct = serve ?? always(environment());
       let before: Promise<unknown> = Promise.resolve();
       const round = createRound(
