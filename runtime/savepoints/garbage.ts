@@ -54,11 +54,11 @@ export async function collectGarbage(
 ): Promise<GarbageReport> {
   const living = await readGeneration(ports, options.job);
   if (living === undefined) return { deleted: [], kept: {} };
+  if (options.dryRun !== true) await giveUpEpochs(ports, { job: options.job, living });
   const keys: string[] = [];
   for await (const key of ports.objects.list(objectPrefixes.job(options.job))) keys.push(key);
   const place = { job: options.job, generation: living.generation };
   const progress = await listProgress(ports, place);
-  if (options.dryRun !== true) await giveUpEpochs(ports, { job: options.job, living });
   const manifests = await listManifests(ports, options.job);
   const held = await heldManifests(ports, options.job);
   const expired = expiredManifests(manifests, living, options).filter(
