@@ -51,18 +51,20 @@ function fuller(one: HeapUse, other: HeapUse): HeapUse {
   return one.usedBytes / one.limitBytes >= other.usedBytes / other.limitBytes ? one : other;
 }
 
-/** Room of V8's limit that is for new objects alone: what stays alive must fit into the rest. A thread is told; a process can't ask. */
+/** Room of V8's limit that is for new objects alone: what stays alive must fit into the rest. */
 function youngGenerationBytes(): number {
-  const toldMebibytes = isMainThread ? undefined : resourceLimits.maxYoungGenerationSizeMb;
-  if (toldMebibytes !== undefined) return toldMebibytes * mebibyte;
   const options = [...process.execArgv, process.env["NODE_OPTIONS"] ?? ""].join(" ");
-  const semiSpace = /--max[-_]semi[-_]space[-_]size[= ](\d+)/.exec(options)?.[1];
-  return semiSpacesOfYoung * Number(semiSpace ?? defaultSemiSpaceMebibytes) * mebibyte;
+  const given = /--max[-_]semi[-_]space[-_]size[= ](\d+)/.exec(options)?.[1];
+  // A thread is told what it has; a process can't ask.
+  const told = isMainThread ? undefined : resourceLimits.maxYoungGenerationSizeMb;
+  const semiSpace = Number(given ?? (told ?? defaultYoungMebibytes) / semiSpacesOfYoung);
+  // V8 rounds it up: of 8 MiB that a thread is granted it makes 12.
+  return semiSpacesOfYoung * 2 ** Math.ceil(Math.log2(semiSpace)) * mebibyte;
 }
 
 /** Of Node 24. */
 const semiSpacesOfYoung = 3;
-const defaultSemiSpaceMebibytes = 64;
+const defaultYoungMebibytes = 192;
 
 /** A container's limit is a huge number, or 0, where there is none. */
 function memoryOfMachine(): number {

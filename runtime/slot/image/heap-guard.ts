@@ -1,5 +1,5 @@
 import { stateError } from "../../errors/millrace-error.ts";
-import type { HeapUse } from "../../ports/index.ts";
+import type { Heap, HeapUse } from "../../ports/index.ts";
 import type { SlotEnvironment } from "./environment.ts";
 import { stateBytesOf, stateKeysOf, type SlotImage } from "./slot-image.ts";
 
@@ -10,7 +10,15 @@ const evictToShare = 0.5;
 /** Above this one, with nothing left to evict, there is an alarm, */
 const nearShare = 0.7;
 /** and above this one a stop: what is left is for what a step, a part and loading need on top of the state. */
-const stopShare = 0.8;
+const stopShare = 0.75;
+/**
+ * Garbage is collected again only after the heap has grown by so much. Each share may be exceeded by as much; together they
+ * are at most four fifths, from where on V8 ends a process that does little else than collect.
+ */
+const growthShare = 0.05;
+
+/** What was alive when a heap's garbage was collected last. */
+const lastAlive = new WeakMap<Heap, number>();
 
 const shareOf = ({ usedBytes, limitBytes }: HeapUse): number => usedBytes / limitBytes;
 
@@ -21,16 +29,13 @@ const shareOf = ({ usedBytes, limitBytes }: HeapUse): number => usedBytes / limi
 export function makeRoom({ images, job, note }: SlotEnvironment): void {
   const { heap } = job.ports;
   note("evictions", images.evictDownTo(job.settings.imagesMax));
-  if (shareOf(heap.measure()) <= evictAboveShare || !images.mayEvict()) return;
-  heap.collect();
-  let share = shareOf(heap.measure());
-  if (share <= evictAboveShare) return;
-  while (share > evictToShare) {
-    const evicted = images.evictShare(1 - evictToShare / share);
+  if (!images.mayEvict()) return;
+  let use = aliveAbove(heap, evictAboveShare);
+  while (use !== undefined && shareOf(use) > evictToShare) {
+    const evicted = images.evictShare(1 - evictToShare / shareOf(use));
     if (evicted === 0) return;
     note("evictions", evicted);
-    heap.collect();
-    share = shareOf(heap.measure());
+    use = collected(heap);
   }
 }
 
@@ -42,7 +47,7 @@ export function makeRoom({ images, job, note }: SlotEnvironment): void {
 export function guardHeap(environment: SlotEnvironment, image: SlotImage): void {
   makeRoom(environment);
   if (!image.isWarnedOf) warnOfHeap(image);
-  const use = useAbove(image, stopShare);
+  const use = aliveAbove(image.job.ports.heap, stopShare);
   if (use === undefined) return;
   const detail = detailOf(image, use);
   image.job.ports.telemetry.alarm("state-too-large", detail);
@@ -56,19 +61,28 @@ export function guardHeap(environment: SlotEnvironment, image: SlotImage): void 
 
 /** Raises an alarm while there is still room. */
 export function warnOfHeap(image: SlotImage): void {
-  const use = useAbove(image, nearShare);
+  const use = aliveAbove(image.job.ports.heap, nearShare);
   if (use === undefined) return;
   image.isWarnedOf = true;
   image.job.ports.telemetry.alarm("state-near-limit", detailOf(image, use));
 }
 
-/** What is alive of the heap, if it is above a share of the limit. */
-function useAbove({ job }: SlotImage, share: number): HeapUse | undefined {
-  const { heap } = job.ports;
-  if (shareOf(heap.measure()) <= share) return undefined;
+/** What is alive of the heap, if that is above a share of the limit. */
+function aliveAbove(heap: Heap, share: number): HeapUse | undefined {
+  const held = heap.measure();
+  if (shareOf(held) <= share) return undefined;
+  const last = lastAlive.get(heap) ?? Number.NEGATIVE_INFINITY;
+  const isKnown = last <= share * held.limitBytes;
+  if (isKnown && held.usedBytes - last <= growthShare * held.limitBytes) return undefined;
+  const use = collected(heap);
+  return shareOf(use) > share ? use : undefined;
+}
+
+function collected(heap: Heap): HeapUse {
   heap.collect();
   const use = heap.measure();
-  return shareOf(use) > share ? use : undefined;
+  lastAlive.set(heap, use.usedBytes);
+  return use;
 }
 
 function detailOf(image: SlotImage, { usedBytes, limitBytes }: HeapUse) {

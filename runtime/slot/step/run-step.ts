@@ -176,6 +176,7 @@ function begin(
     settings: job.settings,
     effects: program.effects,
     time,
+    heap: job.ports.heap,
     takenMax,
   });
   const own =

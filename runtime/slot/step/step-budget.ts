@@ -1,21 +1,27 @@
 import type { InvocationTime } from "../image/invocation-time.ts";
 import type { SlotSettings } from "../../job/job-runtime.ts";
+import type { Heap } from "../../ports/index.ts";
 import type { StepEffects } from "../program/slot-program.ts";
 
 export interface BudgetOptions {
   readonly settings: Pick<SlotSettings, "stepMaxWrites" | "stepMaxSent" | "stepMaxBytes">;
   readonly effects: StepEffects;
   readonly time: InvocationTime;
-  /** Elements and timers that it takes at most, whatever else is left: for a run that is to end where another did. */
+  readonly heap: Heap;
+  /** Elements and timers that it takes at most, whatever time and memory are left: for a run that is to end where another did. */
   readonly takenMax?: number | undefined;
 }
 
 /** The clock is looked at for each element where these are slow, and for so many at a time where they are not. */
 const strideMax = 256;
 const strideMs = 1;
+/** The heap is looked at each time that so many were taken, */
+const heapStride = 32;
+/** and above this share of its limit, garbage included, the next step is to find out first what of it is alive. */
+const heapMaxShare = 0.8;
 
 /**
- * What one step may take up (protocol 3.2): outputs, bytes and time. A step always takes one element or timer; between any
+ * What one step may take up (protocol 3.2): outputs, bytes, memory and time. A step always takes one element or timer; between any
  * two of them it may end, and what is left is for the next one.
  */
 export class StepBudget {
@@ -29,6 +35,7 @@ export class StepBudget {
   #stride = 1;
   #untilLook = 1;
   #isOver = false;
+  #nextHeapLook = heapStride;
   #letters = 0;
   #letterBytes = 0;
 
@@ -47,7 +54,7 @@ export class StepBudget {
       this.bytes >= settings.stepMaxBytes ||
       this.taken === takenMax ||
       this.#lettersAreMany() ||
-      this.#timeIsOver()
+      (takenMax === undefined && (this.#heapIsFull() || this.#timeIsOver()))
     );
   }
 
@@ -59,6 +66,13 @@ export class StepBudget {
     return (
       deadLetters.length >= settings.stepMaxWrites || this.#letterBytes >= settings.stepMaxBytes
     );
+  }
+
+  #heapIsFull(): boolean {
+    if (this.taken < this.#nextHeapLook) return false;
+    this.#nextHeapLook = this.taken + heapStride;
+    const { usedBytes, limitBytes } = this.#options.heap.measure();
+    return usedBytes > heapMaxShare * limitBytes;
   }
 
   #timeIsOver(): boolean {

@@ -176,6 +176,46 @@ describe("a slot that nears the limit of the heap by itself", () => {
     expect(await rowsOf(run.world.ports, "counts")).toHaveLength(200);
   });
 
+  test("has garbage collected only where the heap has grown since, and not at every step", async () => {
+    const run = await heapWorld(1_000);
+    let collected = 0;
+    run.heap.bytesOf = () => 680;
+    run.heap.garbageBytes = 30;
+    const { collect } = run.heap;
+    run.heap.collect = () => {
+      collected += 1;
+      collect.call(run.heap);
+    };
+    await run.world.put("visits", growing, byUser);
+    const records = await run.world.records("visits", shardId);
+    const environment = run.environment();
+    const collections: number[] = [];
+    for (let at = 0; at < 50; at += 10) {
+      const some = records.slice(at, at + 10);
+      await processBatch(environment, { stream: "visits", shardId, records: some });
+      collections.push(collected);
+      run.heap.garbageBytes += 25;
+    }
+    // 710 at first, then 680, 705, 730, 755 once that is more than 50 above what was alive, and 680 again.
+    expect(collections).toEqual([1, 1, 1, 2, 2]);
+  });
+
+  test("ends a step that fills the heap, so that what it has done is committed", async () => {
+    const run = await heapWorld(1_000);
+    run.heap.bytesOf = () => 100;
+    const { measure } = run.heap;
+    run.heap.measure = () => {
+      // Each time that a step looks there is more garbage.
+      run.heap.garbageBytes += 250;
+      return measure.call(run.heap);
+    };
+    await run.world.put("visits", growing, byUser);
+    const records = await run.world.records("visits", shardId);
+    const environment = run.environment();
+    expect(await processBatch(environment, { stream: "visits", shardId, records })).toEqual({});
+    expect(environment.events.commits).toBeGreaterThan(1);
+  });
+
   test("stops while its state is loaded, and not in the middle of a crash", async () => {
     const run = await nearLimit(1e9);
     const settings = { ...run.world.runtime.settings, partDeltaBytes: 500 };
