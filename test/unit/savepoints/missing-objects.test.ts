@@ -1,8 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { readManifest } from "../../../runtime/checkpoint/manifest.ts";
 import { memoryObjectStore } from "../../../runtime/embedded/memory-object-store.ts";
-import { checkpointing } from "../../../runtime/index.ts";
-import { objectNames } from "../../../runtime/layout/names.ts";
 import type { Ports } from "../../../runtime/ports/index.ts";
 import {
   copySavepoint,
@@ -10,26 +8,8 @@ import {
   restore,
   verifySavepoint,
 } from "../../../runtime/savepoints/index.ts";
-import { driver, slotWorld, type SlotWorld } from "../../integration/slot-world.ts";
-import { someVisits, type Visit, visitsJob } from "../../integration/visits-job.ts";
-
-const manifest = objectNames.manifest("visits", 1, 1);
-
-async function withEpoch(): Promise<SlotWorld> {
-  const checkpoints = checkpointing({ interval: { seconds: 1 }, timeout: { seconds: 10 } });
-  const world = await slotWorld(visitsJob({ checkpoints }), { sourceShards: 2, exchangeShards: 2 });
-  await world.put("visits", someVisits(100, { users: 5 }), (visit: Visit) => visit.user);
-  const feed = driver({ world, pick: () => environment, batchSize: () => 10 });
-  const environment = world.environment();
-  const round = world.coordinator(() => environment);
-  for (let rounds = 0; (await world.ports.objects.get(manifest)) === undefined; rounds++) {
-    expect(rounds).toBeLessThan(50);
-    await feed.pump();
-    world.clock.advance(300);
-    await round();
-  }
-  return world;
-}
+import type { SlotWorld } from "../../integration/slot-world.ts";
+import { manifest, withEpoch } from "./with-epoch.ts";
 
 /** Somebody who sleeps between the manifest and the parts that it names: they are garbage when he wakes up. */
 function sleeperOf(world: SlotWorld, meanwhile: () => Promise<unknown>): Ports {
