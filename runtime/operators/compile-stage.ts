@@ -1,4 +1,5 @@
 import type { Graph, Node } from "../graph/node.ts";
+import { isPlainAccess } from "../graph/plain-access.ts";
 import type { PlannedOperator, Stage } from "../plan/plan.ts";
 import { windowOperator } from "../windows/window-operator.ts";
 import { sessionOperator } from "../windows/session-operator.ts";
@@ -149,9 +150,16 @@ function counted(push: Push, { name, metrics, subtask }: NodeParts): Push {
   };
 }
 
-/** What is not checked is what was parsed; of what a schema gives it may keep a part, a default for example. */
+/**
+ * What is not checked is what was parsed; of what a schema gives it may keep a part, a default for example, and so may a function that
+ * reads its time.
+ */
 function isFresh(node: Node): boolean {
-  return node.kind === "source" && node.source.schema["~standard"].vendor === "millrace";
+  if (node.kind !== "source") return false;
+  const { source, watermarks } = node;
+  const { timestamp } = watermarks;
+  const isKept = timestamp !== undefined && !isPlainAccess(timestamp);
+  return source.schema["~standard"].vendor === "millrace" && !isKept;
 }
 
 type Copy = (value: unknown) => unknown;

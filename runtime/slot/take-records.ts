@@ -53,19 +53,16 @@ export async function takeRecords(
           ? { kind: "done", isUnfinished: false }
           : { kind: "lost" }
         : await commitStep(environment, image, work.input);
+    forget(failedPlaces, outcome);
     if (outcome.kind === "lost") {
       lost += 1;
       input = undefined;
-      // Whoever was faster may have written them off: what still fails has no attempts left, and is found at once.
-      failedPlaces.clear();
       image = (await catchUp(environment, image.generation, image.slot)) ?? image;
       // protocol 5.2: behind a seal nothing is processed; the children have it.
       if (image.sealed) return { image };
       continue;
     }
-    const { failure, writtenOff = [] } = outcome;
-    // A window that failed lives on: its timer may come again, and is written off anew only where it fails anew.
-    for (const place of writtenOff) failedPlaces.delete(place);
+    const { failure } = outcome;
     if (failure === undefined) {
       if (work.kind === "step" && work.isLast && !outcome.isUnfinished && !isFiring(image))
         return { image };
@@ -89,6 +86,14 @@ export async function takeRecords(
     next: "The batch is tried again; check that the event source mapping's parallelization factor is 1.",
     retryable: true,
   });
+}
+
+/** A place is passed over until it is written off, and no longer. */
+function forget(failedPlaces: Map<string, FailedPlace>, outcome: StepOutcome): void {
+  // Whoever was faster may have written them off: what still fails has no attempts left, and is found at once.
+  if (outcome.kind === "lost") return failedPlaces.clear();
+  // A window that failed lives on: its timer may come again, and is written off anew only where it fails anew.
+  for (const place of outcome.writtenOff ?? []) failedPlaces.delete(place);
 }
 
 function isFiring({ meta }: SlotImage): boolean {

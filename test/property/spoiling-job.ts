@@ -73,10 +73,14 @@ export function spoilingJob(aligned: boolean): JobDefinition {
   return defineJob(
     "spoiling",
     (env) => {
+      const spoilTimed = spoiler();
       const bought = env.source(kinesisSource({ stream: "bought", schema: unchecked<Bought>() }), {
         uid: "bought",
         watermarks: boundedOutOfOrderness({
-          timestamp: (one) => one.atMs,
+          timestamp: (one) => {
+            spoilTimed(one);
+            return one.atMs;
+          },
           bound: { seconds: 1 },
         }),
         ...(aligned && { partitionedBy: (one: Bought) => one.user }),

@@ -21,7 +21,7 @@ export interface SlotImage {
   readonly log: LogName;
   readonly program: SlotProgram;
   /** Of a source slot. */
-  readonly decode: ((record: StreamRecord) => readonly Decoded[]) | undefined;
+  readonly decode: ((record: StreamRecord) => Iterable<Decoded>) | undefined;
   meta: SlotMeta;
   /** Nonce of the row of `meta.version`: absent for version 0. */
   nonce: string | undefined;

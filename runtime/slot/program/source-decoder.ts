@@ -24,8 +24,11 @@ export type Decoded = {
 /** A record may hold at most this many lines. */
 const maxLines = 100_000;
 
-/** Decodes a source's records: bytes to JSON to schema to timestamp. Pure, never throws; what is refused says why. */
-export function sourceDecoder(node: SourceNode): (record: StreamRecord) => readonly Decoded[] {
+/**
+ * Decodes a source's records: bytes to JSON to schema to timestamp. Never throws; what is refused says why. Of several documents each is
+ * decoded when it is asked for: what user code does with the next one can't change the one before.
+ */
+export function sourceDecoder(node: SourceNode): (record: StreamRecord) => Iterable<Decoded> {
   const { source, watermarks } = node;
   const validate = source.schema["~standard"].validate;
   const text = new TextDecoder("utf-8", { fatal: true });
@@ -58,8 +61,12 @@ export function sourceDecoder(node: SourceNode): (record: StreamRecord) => reado
     const lines = documents.split("\n", maxLines + 1).filter((line) => line.length > 0);
     if (lines.length > maxLines)
       return [{ ok: false, reason: `it has more than ${maxLines} lines`, document: documents }];
-    return lines.map((line) => decodeDocument(line, record));
+    return decodeLines(lines, record);
   };
+
+  function* decodeLines(lines: readonly string[], record: StreamRecord): Iterable<Decoded> {
+    for (const line of lines) yield decodeDocument(line, record);
+  }
 }
 
 /** A record of which no document is taken, and why. */

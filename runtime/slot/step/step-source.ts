@@ -17,7 +17,7 @@ import { advance, fireBehindEnd, fireDue, fireProcessing, sourceWatermark } from
 
 export interface SourceStep {
   readonly source: SourceProgram;
-  readonly decode: (record: StreamRecord) => readonly Decoded[];
+  readonly decode: (record: StreamRecord) => Iterable<Decoded>;
 }
 
 /** Runs a source slot's records through its stages; answers false where it stopped before an element. */
@@ -31,15 +31,18 @@ export function stepSource(run: StepRun, step: SourceStep): boolean {
     if (done === Number.POSITIVE_INFINITY) continue;
     if (isStop(run, record.sequence, done)) return false;
     const misplaced = misplacement(run, step.source, record);
-    const decoded = misplaced === undefined ? step.decode(record) : refused(record, misplaced);
+    const documents = misplaced === undefined ? step.decode(record) : refused(record, misplaced);
     run.program.partitionKey = record.partitionKey;
-    for (let element = done; element < decoded.length; element++) {
+    let element = -1;
+    for (const decoded of documents) {
+      element += 1;
+      if (element < done) continue;
       if (isStop(run, record.sequence, element)) {
         stopInside(run, record.sequence, element);
         return false;
       }
       enter(run, { sequence: record.sequence, element });
-      takeElement(run, step, decoded[element] as Decoded);
+      takeElement(run, step, decoded);
     }
     draft.cursor = { sequence: record.sequence };
     draft.records += 1;

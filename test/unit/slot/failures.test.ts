@@ -1,15 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { dynamodbSink, kinesisSource } from "../../../runtime/connectors/index.ts";
-import {
-  defineJob,
-  elementType,
-  type KeyedStream,
-  monotonousTimestamps,
-  tumblingWindows,
-  unchecked,
-  valueState,
-} from "../../../runtime/index.ts";
-import { unpackDeadLetters } from "../../../runtime/job/dead-letter-objects.ts";
+import { elementType, tumblingWindows, valueState } from "../../../runtime/index.ts";
 import { catchUp } from "../../../runtime/slot/catch-up.ts";
 import type { SlotEnvironment } from "../../../runtime/slot/image/environment.ts";
 import { retryJudge } from "../../../runtime/slot/step/retries.ts";
@@ -17,43 +7,23 @@ import { slotOfShard } from "../../../runtime/job/slot-ref.ts";
 import { listProgress } from "../../../runtime/job/progress.ts";
 import { processBatch } from "../../../runtime/slot/process-batch.ts";
 import { driver, rowsOf, slotWorld, type SlotWorld } from "../../integration/slot-world.ts";
-
-interface Reading {
-  readonly k: string;
-  readonly n: number;
-  readonly atMs: number;
-}
+import {
+  firstShard,
+  kOf,
+  lettersOf,
+  type Reading,
+  reading,
+  type Readings,
+  readingsJob,
+} from "./readings.ts";
 
 interface Sum {
   readonly k: string;
   readonly sum: number;
 }
 
-const kOf = ({ k }: Reading): string => k;
-
-function job(
-  define: (readings: KeyedStream<Reading, string>) => { sinkTo: ReturnType<typeof sums>["sinkTo"] },
-  { aligned = false, attempts = 2 } = {},
-) {
-  return defineJob(
-    "readings",
-    (env) => {
-      const readings = env.source(kinesisSource({ stream: "in", schema: unchecked<Reading>() }), {
-        uid: "in",
-        watermarks: monotonousTimestamps({ timestamp: ({ atMs }) => atMs }),
-        ...(aligned && { partitionedBy: (reading: Reading) => reading.k }),
-      });
-      define(readings.keyBy((reading) => reading.k)).sinkTo(
-        dynamodbSink<Sum>({ table: "out", key: ["k"] }),
-        { uid: "out" },
-      );
-    },
-    { maxParallelism: 4, restart: { kind: "fixed-delay", attempts, delayMs: 10 } },
-  );
-}
-
 /** Sums by key, changing its state in place before it fails on n = -1. */
-const sums = (readings: KeyedStream<Reading, string>) =>
+const sums = (readings: Readings) =>
   readings.process({
     uid: "sums",
     state: { sum: valueState<{ sum: number }>() },
@@ -67,17 +37,6 @@ const sums = (readings: KeyedStream<Reading, string>) =>
     },
   });
 
-const reading = (k: string, n: number, atMs = 1_000): Reading => ({ k, n, atMs });
-
-async function letters({ ports }: SlotWorld) {
-  const found: { key: string; letter: Record<string, unknown> }[] = [];
-  for await (const key of ports.objects.list("readings/1/dead-letters/")) {
-    const data = await ports.objects.get(key);
-    for (const letter of unpackDeadLetters(data!)) found.push({ key, letter: { ...letter } });
-  }
-  return found;
-}
-
 async function deadLettersByOperator({ ports }: SlotWorld): Promise<unknown> {
   const [slot] = await listProgress(ports, { job: "readings", generation: 1 });
   return slot?.counters.deadLettersByOperator;
@@ -85,29 +44,29 @@ async function deadLettersByOperator({ ports }: SlotWorld): Promise<unknown> {
 
 describe("user code that fails", () => {
   test("what comes before the failing record is committed, and the batch fails at that record", async () => {
-    const world = await slotWorld(job(sums, { aligned: true }));
+    const world = await slotWorld(readingsJob(sums, { aligned: true }));
     await world.put(
       "in",
       [reading("a", 1), reading("a", 2), reading("a", -1), reading("a", 4)],
       kOf,
     );
-    const records = await world.records("in", "shardId-000000000000");
+    const records = await world.records("in", firstShard);
     const outcome = await processBatch(world.environment(), {
       stream: "in",
-      shardId: "shardId-000000000000",
+      shardId: firstShard,
       records,
     });
     expect(outcome).toEqual({ failedSequence: records[2]!.sequence });
     expect(await rowsOf(world.ports, "out")).toEqual(['{"k":"a","sum":3}']);
-    expect(await letters(world)).toEqual([]);
+    expect(await lettersOf(world)).toEqual([]);
   });
 
   test("attempts are counted over invocations of different environments, then the record is a dead letter and the job goes on", async () => {
-    const world = await slotWorld(job(sums, { aligned: true, attempts: 2 }));
+    const world = await slotWorld(readingsJob(sums, { aligned: true, attempts: 2 }));
     const values = [reading("a", 1), reading("a", -1), reading("a", 4)];
     await world.put("in", values, kOf);
-    const all = await world.records("in", "shardId-000000000000");
-    const batch = { stream: "in", shardId: "shardId-000000000000" };
+    const all = await world.records("in", firstShard);
+    const batch = { stream: "in", shardId: firstShard };
     const failed = { failedSequence: all[1]!.sequence };
     expect(await processBatch(world.environment(), { ...batch, records: all })).toEqual(failed);
     const records = all.slice(1);
@@ -115,7 +74,7 @@ describe("user code that fails", () => {
     expect(await processBatch(world.environment(), { ...batch, records })).toEqual({});
     // The failed attempts changed the state in place: nothing of that is left.
     expect(await rowsOf(world.ports, "out")).toEqual(['{"k":"a","sum":5}']);
-    const [only, ...others] = await letters(world);
+    const [only, ...others] = await lettersOf(world);
     expect(others).toEqual([]);
     // The second commit of the slot: named by it, whatever the record.
     expect(only!.key).toBe("readings/1/dead-letters/in/shardId-000000000000/2-0.jsonl");
@@ -134,7 +93,7 @@ describe("user code that fails", () => {
   });
 
   test("an element of a frame that keeps failing is a dead letter, and the rest of the frame is applied once", async () => {
-    const world = await slotWorld(job(sums));
+    const world = await slotWorld(readingsJob(sums));
     const values = [
       reading("a", 1),
       reading("b", -1),
@@ -148,12 +107,12 @@ describe("user code that fails", () => {
     const feed = driver({ world, pick: () => environment });
     await feed.untilEnded(world.coordinator(() => environment));
     expect(await rowsOf(world.ports, "out")).toEqual(['{"k":"a","sum":3}', '{"k":"b","sum":8}']);
-    const payloads = (await letters(world)).map(({ letter }) => letter["payload"]);
+    const payloads = (await lettersOf(world)).map(({ letter }) => letter["payload"]);
     expect(payloads.sort()).toEqual([JSON.stringify(values[1]), JSON.stringify(values[3])]);
   });
 
   test("state that can't be encoded counts as a failure of its record", async () => {
-    const unencodable = (readings: KeyedStream<Reading, string>) =>
+    const unencodable = (readings: Readings) =>
       readings.process({
         uid: "sums",
         state: { last: valueState<unknown>() },
@@ -163,25 +122,25 @@ describe("user code that fails", () => {
           ctx.emit({ k, sum: n });
         },
       });
-    const world = await slotWorld(job(unencodable, { aligned: true, attempts: 0 }));
+    const world = await slotWorld(readingsJob(unencodable, { aligned: true, attempts: 0 }));
     await world.put("in", [reading("a", 1), reading("b", -1), reading("c", 3)], kOf);
-    const records = await world.records("in", "shardId-000000000000");
-    const batch = { stream: "in", shardId: "shardId-000000000000", records };
+    const records = await world.records("in", firstShard);
+    const batch = { stream: "in", shardId: firstShard, records };
     expect(await processBatch(world.environment(), batch)).toEqual({});
     expect(await rowsOf(world.ports, "out")).toEqual(['{"k":"a","sum":1}', '{"k":"c","sum":3}']);
-    expect(await letters(world)).toHaveLength(1);
+    expect(await lettersOf(world)).toHaveLength(1);
   });
 });
 
 describe("input that can't be decoded", () => {
   test("goes to the dead letters at once, with its text, and blocks nothing", async () => {
-    const world = await slotWorld(job(sums, { aligned: true }));
+    const world = await slotWorld(readingsJob(sums, { aligned: true }));
     await world.put("in", ["{not json", JSON.stringify(reading("a", 5))], () => "a");
-    const records = await world.records("in", "shardId-000000000000");
-    const batch = { stream: "in", shardId: "shardId-000000000000", records };
+    const records = await world.records("in", firstShard);
+    const batch = { stream: "in", shardId: firstShard, records };
     expect(await processBatch(world.environment(), batch)).toEqual({});
     expect(await rowsOf(world.ports, "out")).toEqual(['{"k":"a","sum":5}']);
-    const [only] = await letters(world);
+    const [only] = await lettersOf(world);
     expect(only!.letter).toMatchObject({ kind: "undecodable", payload: "{not json" });
     // Handed over again it is skipped: neither counted nor written a second time.
     await processBatch(world.environment(), batch);
@@ -194,7 +153,7 @@ describe("a timer whose function fails", () => {
   /** Sets a timer 100 ms after each element; it throws for the key "bad", at most `throwsMax` times. */
   const timed = (kind: "event" | "processing", throwsMax = 200) => {
     let thrown = 0;
-    return (readings: KeyedStream<Reading, string>) =>
+    return (readings: Readings) =>
       readings.process({
         uid: "timed",
         emits: elementType<Sum>(),
@@ -215,7 +174,7 @@ describe("a timer whose function fails", () => {
   for (const kind of ["event", "processing"] as const) {
     for (const aligned of [true, false]) {
       test(`${kind} time, ${aligned ? "aligned" : "behind an exchange"}: it is a dead letter after its attempts, the other timers fire, and the job ends`, async () => {
-        const world = await slotWorld(job(timed(kind), { aligned }));
+        const world = await slotWorld(readingsJob(timed(kind), { aligned }));
         const readings = [reading("good", 1), reading("bad", 1), reading("fine", 1)];
         await world.put("in", readings, kOf);
         await world.ports.admin.endStream("in");
@@ -226,7 +185,7 @@ describe("a timer whose function fails", () => {
           '{"k":"fine","sum":1}',
           '{"k":"good","sum":1}',
         ]);
-        const found = await letters(world);
+        const found = await lettersOf(world);
         expect(found).toHaveLength(1);
         expect(found[0]!.letter).toMatchObject({ kind: "user-code", timer: { key: "bad" } });
       });
@@ -236,7 +195,7 @@ describe("a timer whose function fails", () => {
 
 test("a window whose result fails keeps its elements: with a late one it counts all of them", async () => {
   const broken = { result: true };
-  const counting = (readings: KeyedStream<Reading, string>) =>
+  const counting = (readings: Readings) =>
     readings
       .window(tumblingWindows({ size: { seconds: 1 } }), {
         uid: "counts",
@@ -246,7 +205,7 @@ test("a window whose result fails keeps its elements: with a late one it counts 
         if (broken.result && key === "a") throw new Error("no result");
         return { k: key, sum };
       });
-  const world = await slotWorld(job(counting, { aligned: true, attempts: 0 }));
+  const world = await slotWorld(readingsJob(counting, { aligned: true, attempts: 0 }));
   const environment = world.environment();
   const feed = driver({ world, pick: () => environment });
   await world.put(
@@ -256,13 +215,13 @@ test("a window whose result fails keeps its elements: with a late one it counts 
   );
   await world.put("in", [reading("b", 1, 3_000)], kOf);
   await feed.pump();
-  expect((await letters(world)).map(({ letter }) => letter["timer"])).toMatchObject([
+  expect((await lettersOf(world)).map(({ letter }) => letter["timer"])).toMatchObject([
     { stage: "counts", name: "counts/windows/1000", key: "a", timeMs: 1_999 },
   ]);
   // A late element is not at fault where the result goes on failing.
   await world.put("in", [reading("a", 4), reading("b", 2, 3_500)], kOf);
   await feed.pump();
-  expect((await letters(world)).map(({ letter }) => letter["payload"])).toEqual(["", ""]);
+  expect((await lettersOf(world)).map(({ letter }) => letter["payload"])).toEqual(["", ""]);
   broken.result = false;
   await world.put("in", [reading("a", 4), reading("b", 2, 4_000)], kOf);
   await feed.pump();
@@ -270,7 +229,9 @@ test("a window whose result fails keeps its elements: with a late one it counts 
 });
 
 test("a slot that stopped before its fence reads what lies between, whatever is handed over next", async () => {
-  const world = await slotWorld(job(sums, { aligned: true }), { settings: { fenceSkewMs: 50 } });
+  const world = await slotWorld(readingsJob(sums, { aligned: true }), {
+    settings: { fenceSkewMs: 50 },
+  });
   const environment = world.environment();
   await world.put("in", [reading("a", 1), reading("a", -1), reading("a", 2)], kOf);
   world.clock.advance(100);
@@ -286,28 +247,27 @@ test("a slot that stopped before its fence reads what lies between, whatever is 
   const feed = driver({ world, pick: () => environment });
   await feed.untilEnded(world.coordinator(() => environment));
   expect(await rowsOf(world.ports, "out")).toEqual(['{"k":"a","sum":15}']);
-  expect(await letters(world)).toHaveLength(1);
+  expect(await lettersOf(world)).toHaveLength(1);
 });
 
 describe("timers that stand in the queue more than once, or fail side by side", () => {
-  const flushing =
-    (set: (at: number, n: number) => number) => (readings: KeyedStream<Reading, string>) =>
-      readings.process({
-        uid: "flushing",
-        emits: elementType<Sum>(),
-        onElement({ n, atMs }, ctx) {
-          ctx.timers.event("flush").set(set(atMs, n));
+  const flushing = (set: (at: number, n: number) => number) => (readings: Readings) =>
+    readings.process({
+      uid: "flushing",
+      emits: elementType<Sum>(),
+      onElement({ n, atMs }, ctx) {
+        ctx.timers.event("flush").set(set(atMs, n));
+      },
+      onTimer: {
+        flush(ctx) {
+          throw new Error(`no flush of ${ctx.key}`);
         },
-        onTimer: {
-          flush(ctx) {
-            throw new Error(`no flush of ${ctx.key}`);
-          },
-        },
-      });
+      },
+    });
 
   test("a timer that was set to a time, away from it and back is one dead letter", async () => {
     // 1,100, then 1,500, then 1,100 again.
-    const world = await slotWorld(job(flushing((at, n) => at + (n === 2 ? 500 : 100))));
+    const world = await slotWorld(readingsJob(flushing((at, n) => at + (n === 2 ? 500 : 100))));
     await world.put(
       "in",
       [1, 2, 3].map((n) => reading("a", n)),
@@ -317,7 +277,7 @@ describe("timers that stand in the queue more than once, or fail side by side", 
     const environment = world.environment();
     const feed = driver({ world, pick: () => environment });
     await feed.untilEnded(world.coordinator(() => environment));
-    const found = await letters(world);
+    const found = await lettersOf(world);
     expect(found.map(({ letter }) => letter["timer"])).toMatchObject([
       { stage: "flushing", name: "flushing/timers/event:flush", key: "a", timeMs: 1_100 },
     ]);
@@ -325,7 +285,7 @@ describe("timers that stand in the queue more than once, or fail side by side", 
 
   test("attempts are counted for each, although now one and now the other fails first", async () => {
     const world = await slotWorld(
-      job(
+      readingsJob(
         flushing((at) => at + 100),
         { attempts: 3 },
       ),
@@ -356,7 +316,7 @@ describe("timers that stand in the queue more than once, or fail side by side", 
     expect(await failed("timer/a")).toBe("given up");
     const feed = driver({ world, pick: () => environment });
     await feed.untilEnded(world.coordinator(() => environment));
-    expect(await letters(world)).toHaveLength(keys.length);
+    expect(await lettersOf(world)).toHaveLength(keys.length);
   });
 });
 
@@ -368,7 +328,7 @@ async function imageOf(world: SlotWorld, environment: SlotEnvironment) {
 
 describe("processing-time timers and the end of the job", () => {
   test("the job ends although a timer was cleared before it was due", async () => {
-    const clearing = (readings: KeyedStream<Reading, string>) =>
+    const clearing = (readings: Readings) =>
       readings.process({
         uid: "clearing",
         emits: elementType<Sum>(),
@@ -380,7 +340,7 @@ describe("processing-time timers and the end of the job", () => {
         },
         onTimer: { late: (ctx) => ctx.emit({ k: ctx.key, sum: 99 }) },
       });
-    const world = await slotWorld(job(clearing));
+    const world = await slotWorld(readingsJob(clearing));
     const environment = world.environment();
     const feed = driver({ world, pick: () => environment });
     for (const n of [1, 2]) {
@@ -398,7 +358,7 @@ describe("processing-time timers and the end of the job", () => {
       add: (sum: { n: number }) => ({ n: sum.n + 1 }),
       result: ({ n }: { n: number }) => n,
     };
-    const delayed = (readings: KeyedStream<Reading, string>) =>
+    const delayed = (readings: Readings) =>
       readings
         .process({
           uid: "delay",
@@ -416,7 +376,7 @@ describe("processing-time timers and the end of the job", () => {
           allowedLateness: { hours: 1_000 },
         })
         .aggregate(counting, (sum, { key }): Sum => ({ k: key, sum }));
-    const world = await slotWorld(job(delayed), { exchangeShards: 2 });
+    const world = await slotWorld(readingsJob(delayed), { exchangeShards: 2 });
     const environment = world.environment();
     await world.put("in", [reading("a", 1), reading("b", 1), reading("c", 2)], kOf);
     await world.ports.admin.endStream("in");

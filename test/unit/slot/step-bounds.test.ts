@@ -1,55 +1,24 @@
 import { describe, expect, test } from "vitest";
-import { dynamodbSink, kinesisSource } from "../../../runtime/connectors/index.ts";
 import { storeError } from "../../../runtime/errors/millrace-error.ts";
-import {
-  defineJob,
-  elementType,
-  type KeyedStream,
-  monotonousTimestamps,
-  tumblingWindows,
-  unchecked,
-} from "../../../runtime/index.ts";
+import { elementType, tumblingWindows } from "../../../runtime/index.ts";
 import type { Ports, StreamRecord } from "../../../runtime/ports/index.ts";
-import { unpackDeadLetters } from "../../../runtime/job/dead-letter-objects.ts";
 import { listProgress } from "../../../runtime/job/progress.ts";
 import { processBatch } from "../../../runtime/slot/process-batch.ts";
 import { gatedPorts } from "../../integration/gated-ports.ts";
 import { driver, rowsOf, slotWorld, type SlotWorld } from "../../integration/slot-world.ts";
-
-interface Reading {
-  readonly k: string;
-  readonly atMs: number;
-}
+import {
+  firstShard,
+  kOf,
+  lettersOf,
+  type Reading,
+  reading,
+  type Readings,
+  readingsJob,
+} from "./readings.ts";
 
 interface Out {
   readonly k: string;
   readonly n: number;
-}
-
-const kOf = ({ k }: Reading): string => k;
-const shardId = "shardId-000000000000";
-
-function job(
-  define: (readings: KeyedStream<Reading, string>) => {
-    sinkTo(sink: ReturnType<typeof dynamodbSink<Out>>, options: { uid: string }): unknown;
-  },
-  aligned: boolean,
-) {
-  return defineJob(
-    "readings",
-    (env) => {
-      const readings = env.source(kinesisSource({ stream: "in", schema: unchecked<Reading>() }), {
-        uid: "in",
-        watermarks: monotonousTimestamps({ timestamp: ({ atMs }) => atMs }),
-        ...(aligned && { partitionedBy: (reading: Reading) => reading.k }),
-      });
-      define(readings.keyBy((reading) => reading.k)).sinkTo(
-        dynamodbSink<Out>({ table: "out", key: ["k"] }),
-        { uid: "out" },
-      );
-    },
-    { maxParallelism: 4, restart: { kind: "fixed-delay", attempts: 2, delayMs: 10 } },
-  );
 }
 
 const counting = {
@@ -58,13 +27,13 @@ const counting = {
   result: ({ n }: { n: number }) => n,
 };
 
-const windows = (readings: KeyedStream<Reading, string>) =>
+const windows = (readings: Readings) =>
   readings
     .window(tumblingWindows({ size: { seconds: 10 } }), { uid: "windows" })
     .aggregate(counting, (n, { key }): Out => ({ k: key, n }));
 
 const keys = (count: number, atMs = 1_000): Reading[] =>
-  Array.from({ length: count }, (_, index) => ({ k: `k${index}`, atMs }));
+  Array.from({ length: count }, (_, index) => reading(`k${index}`, index, atMs));
 
 /** As on Lambda: once the time is over nothing that the process begins gets anywhere. */
 function killedAt(world: SlotWorld, endMs: number): Ports {
@@ -88,7 +57,7 @@ async function invocations(
     try {
       const { failedSequence } = await processBatch(environment, {
         stream: batch.stream,
-        shardId,
+        shardId: firstShard,
         records,
         deadline,
       });
@@ -104,7 +73,7 @@ async function invocations(
 describe("a batch that needs more time than its invocation has", () => {
   test("is processed over several: what is done by then is committed, and the rest is given back", async () => {
     let world: SlotWorld | undefined = undefined;
-    const slow = (readings: KeyedStream<Reading, string>) =>
+    const slow = (readings: Readings) =>
       readings.process({
         uid: "slow",
         emits: elementType<Out>(),
@@ -113,9 +82,9 @@ describe("a batch that needs more time than its invocation has", () => {
           ctx.emit({ k, n: 1 });
         },
       });
-    world = await slotWorld(job(slow, true));
+    world = await slotWorld(readingsJob(slow, { aligned: true }));
     await world.put("in", keys(30), kOf);
-    const records = await world.records("in", shardId);
+    const records = await world.records("in", firstShard);
     expect(await invocations(world, { stream: "in", records }, 2_000)).toBeLessThan(5);
     expect(await rowsOf(world.ports, "out")).toHaveLength(30);
   });
@@ -123,7 +92,7 @@ describe("a batch that needs more time than its invocation has", () => {
   test("timers that a watermark releases are part of it, in a source's slot and behind an exchange", async () => {
     for (const aligned of [true, false]) {
       let world: SlotWorld | undefined = undefined;
-      const slow = (readings: KeyedStream<Reading, string>) =>
+      const slow = (readings: Readings) =>
         readings.process({
           uid: "slow",
           emits: elementType<Out>(),
@@ -135,18 +104,18 @@ describe("a batch that needs more time than its invocation has", () => {
             },
           },
         });
-      world = await slotWorld(job(slow, aligned));
+      world = await slotWorld(readingsJob(slow, { aligned }));
       const environment = world.environment();
       const feed = driver({ world, pick: () => environment });
       await world.put("in", keys(30), kOf);
       while (await feed.pump());
-      await world.put("in", [{ k: "later", atMs: 60_000 }], kOf);
+      await world.put("in", [reading("later", 0, 60_000)], kOf);
       if (!aligned) {
         while (await feed.pump("in"));
         await world.coordinator(() => environment)();
       }
       const stream = aligned ? "in" : world.exchange;
-      const records = (await world.records(stream, shardId)).slice(-1);
+      const records = (await world.records(stream, firstShard)).slice(-1);
       expect(await invocations(world, { stream, records }, 2_000)).toBeLessThan(5);
       expect(await rowsOf(world.ports, "out")).toHaveLength(30);
     }
@@ -157,11 +126,11 @@ describe("what one step gives out is bounded", () => {
   const settings = { stepMaxWrites: 50, inlineMaxBytes: 390_000 };
 
   test("400 windows that fire at once are eight commits", async () => {
-    const world = await slotWorld(job(windows, true), { settings });
+    const world = await slotWorld(readingsJob(windows, { aligned: true }), { settings });
     const environment = world.environment();
     await world.put("in", keys(400), kOf);
     await world.put("in", keys(1, 60_000), kOf);
-    const records = await world.records("in", shardId);
+    const records = await world.records("in", firstShard);
     const calls: number[] = [];
     const tables = {
       ...world.ports.tables,
@@ -172,7 +141,7 @@ describe("what one step gives out is bounded", () => {
     };
     await processBatch(world.environment({ ...world.ports, tables }), {
       stream: "in",
-      shardId,
+      shardId: firstShard,
       records,
     });
     expect(await rowsOf(world.ports, "out")).toHaveLength(400);
@@ -186,7 +155,7 @@ describe("what one step gives out is bounded", () => {
 
   test("a watermark is passed on when all that it releases has fired, whoever goes on with it", async () => {
     let fired = 0;
-    const twoStages = (readings: KeyedStream<Reading, string>) =>
+    const twoStages = (readings: Readings) =>
       readings
         .window(tumblingWindows({ size: { seconds: 10 } }), { uid: "windows" })
         .aggregate(counting, (n, { key }): Out => {
@@ -196,7 +165,9 @@ describe("what one step gives out is bounded", () => {
         .keyBy(({ n }) => `all${n}`)
         .window(tumblingWindows({ size: { seconds: 10 } }), { uid: "all" })
         .aggregate(counting, (n, { key, window }): Out => ({ k: `${key} ${window.startMs}`, n }));
-    const world = await slotWorld(job(twoStages, false), { settings: { stepMaxSent: 1 } });
+    const world = await slotWorld(readingsJob(twoStages, { aligned: false }), {
+      settings: { stepMaxSent: 1 },
+    });
     const environment = world.environment();
     const feed = driver({ world, pick: () => environment });
     const round = world.coordinator(() => environment);
@@ -205,11 +176,11 @@ describe("what one step gives out is bounded", () => {
     while (await feed.pump());
     await round();
     // The invocation is over when the first of the windows has fired.
-    const records = await world.records(world.exchange, shardId);
+    const records = await world.records(world.exchange, firstShard);
     const deadline = { remainingMs: () => (fired === 0 ? 1_000 : 100) };
     const { failedSequence } = await processBatch(world.environment(), {
       stream: world.exchange,
-      shardId,
+      shardId: firstShard,
       records,
       deadline,
     });
@@ -234,7 +205,7 @@ describe("what one step gives out is bounded", () => {
   for (const aligned of [true, false]) {
     test(`${aligned ? "aligned" : "behind an exchange"}: a timer that fails among those that are left is one dead letter, and the others fire`, async () => {
       for (const kind of ["throws", "leaves what can't be encoded"] as const) {
-        const failing = (readings: KeyedStream<Reading, string>) =>
+        const failing = (readings: Readings) =>
           readings.process({
             uid: "failing",
             emits: elementType<Out>(),
@@ -246,41 +217,41 @@ describe("what one step gives out is bounded", () => {
               },
             },
           });
-        const world = await slotWorld(job(failing, aligned), { settings: { stepMaxWrites: 1 } });
+        const world = await slotWorld(readingsJob(failing, { aligned }), {
+          settings: { stepMaxWrites: 1 },
+        });
         const environment = world.environment();
         await world.put("in", keys(6), kOf);
         await world.ports.admin.endStream("in");
         const feed = driver({ world, pick: () => environment });
         await feed.untilEnded(world.coordinator(() => environment));
         expect(await rowsOf(world.ports, "out")).toHaveLength(5);
-        const letters = [];
-        for await (const key of world.ports.objects.list("readings/1/dead-letters/"))
-          letters.push(...unpackDeadLetters((await world.ports.objects.get(key))!));
-        expect(letters.map(({ timer }) => timer?.key)).toEqual(["k3"]);
+        const timers = (await lettersOf(world)).map(({ letter }) => letter["timer"]);
+        expect(timers).toMatchObject([{ key: "k3" }]);
       }
     });
   }
 });
 
 test("frames are opened as they are processed: a batch of them is never in memory at once", async () => {
-  const world = await slotWorld(job(windows, false), {
+  const world = await slotWorld(readingsJob(windows, { aligned: false }), {
     settings: { stepMaxBytes: 2_000, frameInlineMaxBytes: 100 },
   });
   const environment = world.environment();
   for (let at = 0; at < 10; at++) {
     const readings = keys(40, 1_000 + at).map((reading) => ({ ...reading, text: "x".repeat(20) }));
     await world.put("in", readings, kOf);
-    const records = (await world.records("in", shardId)).slice(-40);
-    await processBatch(environment, { stream: "in", shardId, records });
+    const records = (await world.records("in", firstShard)).slice(-40);
+    await processBatch(environment, { stream: "in", shardId: firstShard, records });
   }
   let [opened, most] = [0, 0];
   const ports = gatedPorts(world.ports, (place) => {
     if (place === "objects.get") most = Math.max(most, ++opened);
     if (place === "log.append") opened = 0;
   });
-  const records = await world.records(world.exchange, shardId);
+  const records = await world.records(world.exchange, firstShard);
   expect(records.length).toBeGreaterThanOrEqual(10);
-  const batch = { stream: world.exchange, shardId, records };
+  const batch = { stream: world.exchange, shardId: firstShard, records };
   expect(await processBatch(world.environment(ports), batch)).toEqual({});
   expect(most).toBeGreaterThan(0);
   expect(most).toBeLessThan(6);

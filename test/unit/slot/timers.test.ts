@@ -1,49 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { dynamodbSink, kinesisSource } from "../../../runtime/connectors/index.ts";
-import {
-  defineJob,
-  elementType,
-  type KeyedStream,
-  monotonousTimestamps,
-  tumblingWindows,
-  unchecked,
-} from "../../../runtime/index.ts";
+import { elementType, tumblingWindows } from "../../../runtime/index.ts";
 import { askForSavepoint } from "../../../runtime/savepoints/requests.ts";
 import { readGeneration } from "../../../runtime/job/generation.ts";
 import { driver, rowsOf, slotWorld, type SlotWorld } from "../../integration/slot-world.ts";
-
-interface Reading {
-  readonly k: string;
-  readonly n: number;
-  readonly atMs: number;
-}
+import { kOf, lettersOf, type Reading, reading, type Readings, readingsJob } from "./readings.ts";
 
 interface Row {
   readonly k: string;
   readonly text: string;
-}
-
-const reading = (k: string, n: number, atMs = 1_000): Reading => ({ k, n, atMs });
-const kOf = ({ k }: Reading): string => k;
-
-type Readings = KeyedStream<Reading, string>;
-
-function job(define: (readings: Readings) => { sinkTo: Rows["sinkTo"] }, aligned: boolean) {
-  return defineJob(
-    "readings",
-    (env) => {
-      const readings = env.source(kinesisSource({ stream: "in", schema: unchecked<Reading>() }), {
-        uid: "in",
-        watermarks: monotonousTimestamps({ timestamp: ({ atMs }) => atMs }),
-        ...(aligned && { partitionedBy: kOf }),
-      });
-      define(readings.keyBy((one) => one.k)).sinkTo(
-        dynamodbSink<Row>({ table: "out", key: ["k", "text"] }),
-        { uid: "out" },
-      );
-    },
-    { maxParallelism: 4, restart: { kind: "fixed-delay", attempts: 1, delayMs: 10 } },
-  );
 }
 
 /** Says "quiet" where nothing has come for 10 s, and what came when. */
@@ -57,20 +21,18 @@ const inactivity = (readings: Readings) =>
     },
     onTimer: { quiet: (ctx) => ctx.emit({ k: ctx.key, text: "quiet" }) },
   });
-type Rows = ReturnType<typeof inactivity>;
 
-async function timersOfLetters({ ports }: SlotWorld) {
-  const found: { reason: string; timer: string }[] = [];
-  for await (const key of ports.objects.list("readings/1/dead-letters/")) {
-    const text = new TextDecoder().decode(await ports.objects.get(key));
-    const { reason, timer } = JSON.parse(text) as { reason: string; timer: { name: string } };
-    found.push({ reason, timer: timer.name });
-  }
-  return found;
+async function timersOfLetters(world: SlotWorld) {
+  const letters = await lettersOf(world);
+  return letters.map(({ letter: { reason, timer } }) => ({
+    reason,
+    timer: (timer as { readonly name: string }).name,
+  }));
 }
 
-async function worldOf(define: Parameters<typeof job>[0], aligned: boolean) {
-  const world = await slotWorld(job(define, aligned));
+async function worldOf(define: Parameters<typeof readingsJob<Row>>[0], aligned: boolean) {
+  const job = readingsJob(define, { aligned, attempts: 1, key: ["k", "text"] });
+  const world = await slotWorld(job);
   const environment = world.environment();
   const feed = driver({ world, pick: () => environment });
   const round = world.coordinator(() => environment);
