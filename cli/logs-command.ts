@@ -1,4 +1,4 @@
-import { systemClock } from "../runtime/embedded/system-environment.ts";
+import { systemClock } from "../runtime/node/system-environment.ts";
 import { parseArguments, takeNone } from "./arguments.ts";
 import { deployedVariables } from "./deployment-outputs.ts";
 import { type LogEntry, logEntry, logText } from "./log-line.ts";

@@ -1,12 +1,8 @@
 import { quietTelemetry } from "../runtime/embedded/console-telemetry.ts";
 import { checkStore, jobsInFolder } from "../runtime/embedded/jobs-in-folder.ts";
 import { durablePorts, type EmbeddedPorts } from "../runtime/embedded/ports.ts";
-import {
-  systemClock,
-  systemRandom,
-  zstdCompression,
-} from "../runtime/embedded/system-environment.ts";
-import { systemHeap } from "../runtime/embedded/system-heap.ts";
+import { systemClock, systemRandom, zstdCompression } from "../runtime/node/system-environment.ts";
+import { systemHeap } from "../runtime/node/system-heap.ts";
 import { deploymentError } from "../runtime/errors/millrace-error.ts";
 import type { ObjectStore, Ports } from "../runtime/ports/index.ts";
 import { type StoreOptions, type StorePlace } from "./store-options.ts";

@@ -7,7 +7,7 @@ import {
   type EmbeddedShards,
 } from "../runtime/embedded/job-world.ts";
 import { durablePorts, type EmbeddedPorts } from "../runtime/embedded/ports.ts";
-import { systemHeap } from "../runtime/embedded/system-heap.ts";
+import { systemHeap } from "../runtime/node/system-heap.ts";
 import { deploymentError } from "../runtime/errors/millrace-error.ts";
 import { placeOfManifest } from "../runtime/layout/names.ts";
 import type { Plan } from "../runtime/plan/plan.ts";

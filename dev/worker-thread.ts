@@ -2,7 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { embeddedRuntime } from "../runtime/embedded/job-world.ts";
 import { durablePorts } from "../runtime/embedded/ports.ts";
-import { systemHeap } from "../runtime/embedded/system-heap.ts";
+import { systemHeap } from "../runtime/node/system-heap.ts";
 import { loadBundle } from "./load-bundle.ts";
 import { toPlainError } from "./plain-error.ts";
 import { reportingTelemetry, reportOfError, type RunReport } from "./run-report.ts";

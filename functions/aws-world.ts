@@ -1,12 +1,8 @@
 import type { JobDefinition } from "../runtime/api/job.ts";
 import { awsPorts } from "../runtime/aws/ports.ts";
 import { emfTelemetry } from "../runtime/aws/emf-telemetry.ts";
-import {
-  systemClock,
-  systemRandom,
-  zstdCompression,
-} from "../runtime/embedded/system-environment.ts";
-import { systemHeap, type SystemHeapOptions } from "../runtime/embedded/system-heap.ts";
+import { systemClock, systemRandom, zstdCompression } from "../runtime/node/system-environment.ts";
+import { systemHeap, type SystemHeapOptions } from "../runtime/node/system-heap.ts";
 import { deploymentError } from "../runtime/errors/millrace-error.ts";
 import { buildPlan } from "../runtime/plan/build-plan.ts";
 import {

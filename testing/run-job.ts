@@ -7,11 +7,7 @@ import {
 } from "../dev/index.ts";
 import { quietTelemetry } from "../runtime/embedded/console-telemetry.ts";
 import type { EmbeddedPorts } from "../runtime/embedded/ports.ts";
-import {
-  systemClock,
-  systemRandom,
-  zstdCompression,
-} from "../runtime/embedded/system-environment.ts";
+import { systemClock, systemRandom, zstdCompression } from "../runtime/node/system-environment.ts";
 import { decodeAppended } from "../runtime/connectors/index.ts";
 import { isMillraceError, jobError } from "../runtime/errors/millrace-error.ts";
 import type { JobDefinition } from "../runtime/index.ts";

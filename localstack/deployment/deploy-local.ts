@@ -2,7 +2,7 @@ import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { mkdir } from "node:fs/promises";
 import { awsClients, closeClients } from "../../runtime/aws/clients.ts";
 import { kinesisStreamReader } from "../../runtime/aws/kinesis-stream-reader.ts";
-import { systemClock, systemRandom } from "../../runtime/embedded/system-environment.ts";
+import { systemClock, systemRandom } from "../../runtime/node/system-environment.ts";
 import { deploymentError } from "../../runtime/errors/millrace-error.ts";
 import { localAccount, localClientIdentity, localIdentity } from "../emulators/emulators.ts";
 import { serveLambdaApi } from "../lambda/lambda-api.ts";

@@ -1,6 +1,6 @@
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
-import { systemRandom } from "../../runtime/embedded/system-environment.ts";
+import { systemRandom } from "../../runtime/node/system-environment.ts";
 import { deploymentError } from "../../runtime/errors/millrace-error.ts";
 import type { FunctionConfiguration } from "../lambda/environment.ts";
 import { lambdaFunction, type LambdaFunction } from "../lambda/lambda-function.ts";

@@ -1,4 +1,6 @@
-import type { Shard, Telemetry } from "../ports/index.ts";
+import type { Shard } from "../ports/index.ts";
+import type { CoordinatorOptions } from "./options.ts";
+import type { RoundView } from "./round.ts";
 import type { SlotProgress } from "../job/progress.ts";
 
 /** What the coordinator measures of a job once a minute, under the names of the metrics. */
@@ -40,8 +42,19 @@ export function healthOf(input: HealthInput): JobHealth {
   };
 }
 
-export function reportHealth(telemetry: Telemetry, health: JobHealth): void {
-  for (const [name, value] of Object.entries(health)) telemetry.count(name, value as number);
+const reportEveryMs = 60_000;
+
+/** Reports a job's health once a minute. */
+export function healthReports({ job }: CoordinatorOptions) {
+  let reportedMs = Number.NEGATIVE_INFINITY;
+  return ({ progress, shards, generation, nowMs }: RoundView, exchangeLagMs: number): void => {
+    if (nowMs - reportedMs < reportEveryMs) return;
+    reportedMs = nowMs;
+    const { ringSize } = generation;
+    const health = healthOf({ progress, shards, ringSize, exchangeLagMs, nowMs });
+    for (const [name, value] of Object.entries(health))
+      job.ports.telemetry.count(name, value as number);
+  };
 }
 
 /** A slot without a part whose version is beyond the ring has taken over: its first commit writes one before. */

@@ -1,6 +1,6 @@
 import { messageOf } from "../errors/millrace-error.ts";
 import type { Clock, Telemetry } from "../ports/environment.ts";
-import { systemClock } from "./system-environment.ts";
+import { systemClock } from "../node/system-environment.ts";
 
 export type LogLevel = Parameters<Telemetry["log"]>[0];
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { storeError } from "../errors/millrace-error.ts";
 import { keyPartOfName } from "./object-path.ts";
 import { openDatabase } from "./sqlite-database.ts";
-import { systemRandom } from "./system-environment.ts";
+import { systemRandom } from "../node/system-environment.ts";
 
 /** Whether a folder holds an embedded store. */
 export function isStore(dir: string): boolean {

@@ -14,8 +14,8 @@ import { openDatabase } from "./sqlite-database.ts";
 import { sqliteKeyedTable } from "./sqlite-keyed-table.ts";
 import { sqliteStreams } from "./sqlite-streams.ts";
 import type { StreamAdmin } from "./stream-admin.ts";
-import { systemHeap } from "./system-heap.ts";
-import { systemClock, systemRandom, zstdCompression } from "./system-environment.ts";
+import { systemHeap } from "../node/system-heap.ts";
+import { systemClock, systemRandom, zstdCompression } from "../node/system-environment.ts";
 
 export interface EmbeddedPorts extends Ports {
   readonly admin: StreamAdmin;

@@ -1,8 +1,7 @@
 import { deploymentError, storeError } from "../errors/millrace-error.ts";
-import { type Block, packElements, type StageWatermark } from "../exchange/frame.ts";
-import { clipMarks, type RangeMark } from "../exchange/group-ranges.ts";
+import { type Block, packElements } from "../exchange/frame.ts";
 import type { Shard } from "../ports/index.ts";
-import { groupsOfRange, type HashRange, rangeContains } from "../serde/hash-space.ts";
+import { groupsOfRange, type HashRange } from "../serde/hash-space.ts";
 import { catchUp } from "./catch-up.ts";
 import { publishProgress } from "./commit/publish-progress.ts";
 import { bodyOfMeta, type CommitBody } from "./image/commit-body.ts";
@@ -16,7 +15,7 @@ import { emptyImage } from "./image/load-image.ts";
 import { ownsKeyOf } from "../job/ownership.ts";
 import { readFromCursor } from "./self-read.ts";
 import type { SlotImage } from "./image/slot-image.ts";
-import type { DuplicateMemory, SlotCounters, SlotMeta, SourceProgress } from "../job/slot-meta.ts";
+import type { SlotMeta } from "../job/slot-meta.ts";
 import { slotOfShard, type SlotRef } from "../job/slot-ref.ts";
 import { takeRecords } from "./take-records.ts";
 

@@ -10,8 +10,8 @@ import {
   systemClock,
   systemRandom,
   zstdCompression,
-} from "../../runtime/embedded/system-environment.ts";
-import { systemHeap } from "../../runtime/embedded/system-heap.ts";
+} from "../../runtime/node/system-environment.ts";
+import { systemHeap } from "../../runtime/node/system-heap.ts";
 import type { Ports } from "../../runtime/ports/index.ts";
 import { unpackDeadLetters } from "../../runtime/job/dead-letter-objects.ts";
 import { readGeneration } from "../../runtime/job/generation.ts";

@@ -5,7 +5,7 @@ import { dynamodbControlTable } from "../../runtime/aws/dynamodb-control-table.t
 import { dynamodbKeyedTable } from "../../runtime/aws/dynamodb-keyed-table.ts";
 import { dynamodbTableSchemas } from "../../runtime/aws/dynamodb-table-schemas.ts";
 import { stampBytes } from "../../runtime/connectors/dynamodb-limits.ts";
-import { systemClock } from "../../runtime/embedded/system-environment.ts";
+import { systemClock } from "../../runtime/node/system-environment.ts";
 import type {
   CommitLog,
   ControlTable,

@@ -6,7 +6,7 @@ import { dynamodbKeyedTable } from "../../runtime/aws/dynamodb-keyed-table.ts";
 import { kinesisStreamReader } from "../../runtime/aws/kinesis-stream-reader.ts";
 import { kinesisStreamWriter } from "../../runtime/aws/kinesis-stream-writer.ts";
 import { s3ObjectStore } from "../../runtime/aws/s3-object-store.ts";
-import { systemClock } from "../../runtime/embedded/system-environment.ts";
+import { systemClock } from "../../runtime/node/system-environment.ts";
 import { jobTableSchema } from "./aws-admin.ts";
 import { awsWorld, type AwsWorld } from "./aws-world.ts";
 import { commitLogContract } from "./commit-log.contract.ts";

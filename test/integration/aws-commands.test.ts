@@ -11,8 +11,8 @@ import {
   systemClock,
   systemRandom,
   zstdCompression,
-} from "../../runtime/embedded/system-environment.ts";
-import { systemHeap } from "../../runtime/embedded/system-heap.ts";
+} from "../../runtime/node/system-environment.ts";
+import { systemHeap } from "../../runtime/node/system-heap.ts";
 import { defaultSlotSettings, type JobRuntime } from "../../runtime/job/job-runtime.ts";
 import { listProgress } from "../../runtime/job/progress.ts";
 import { jobTableSchema } from "../contract/aws-admin.ts";

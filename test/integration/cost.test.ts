@@ -11,8 +11,8 @@ import {
   systemClock,
   systemRandom,
   zstdCompression,
-} from "../../runtime/embedded/system-environment.ts";
-import { systemHeap } from "../../runtime/embedded/system-heap.ts";
+} from "../../runtime/node/system-environment.ts";
+import { systemHeap } from "../../runtime/node/system-heap.ts";
 import type { StreamPosition } from "../../runtime/ports/index.ts";
 import { createEnvironment } from "../../runtime/slot/image/environment.ts";
 import { ensureGeneration } from "../../runtime/job/generation.ts";

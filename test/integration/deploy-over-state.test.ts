@@ -9,8 +9,8 @@ import {
   systemClock,
   systemRandom,
   zstdCompression,
-} from "../../runtime/embedded/system-environment.ts";
-import { systemHeap } from "../../runtime/embedded/system-heap.ts";
+} from "../../runtime/node/system-environment.ts";
+import { systemHeap } from "../../runtime/node/system-heap.ts";
 import { listCheckpoints } from "../../runtime/savepoints/index.ts";
 import { defaultSlotSettings, type JobRuntime } from "../../runtime/job/job-runtime.ts";
 import { listProgress } from "../../runtime/job/progress.ts";

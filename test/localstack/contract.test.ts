@@ -14,7 +14,7 @@ import { dynamodbKeyedTable } from "../../runtime/aws/dynamodb-keyed-table.ts";
 import { kinesisStreamReader } from "../../runtime/aws/kinesis-stream-reader.ts";
 import { kinesisStreamWriter } from "../../runtime/aws/kinesis-stream-writer.ts";
 import { s3ObjectStore } from "../../runtime/aws/s3-object-store.ts";
-import { systemClock } from "../../runtime/embedded/system-environment.ts";
+import { systemClock } from "../../runtime/node/system-environment.ts";
 import { awsAdmin, jobTableSchema } from "../contract/aws-admin.ts";
 import { commitLogContract } from "../contract/commit-log.contract.ts";
 import { controlTableContract } from "../contract/control-table.contract.ts";

@@ -91,7 +91,7 @@ export async function appendBody(
   image: SlotImage,
   { kind, body }: BodyToAppend,
 ): Promise<AppendedRow | undefined> {
-  const { job, log, slot } = image;
+  const { job, log } = image;
   const { version, epoch } = body.meta;
   // A takeover is the first row of its log: there is nothing that it could overwrite.
   if (kind !== "takeover") await ensureRoom(environment, image, version);

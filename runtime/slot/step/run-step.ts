@@ -1,20 +1,12 @@
 import { isMillraceError } from "../../errors/millrace-error.ts";
-import {
-  allAtLeast,
-  markOfGroup,
-  raiseMarks,
-  type RangeMark,
-} from "../../exchange/group-ranges.ts";
-import { type Block, ownWatermark, type StageWatermark } from "../../exchange/frame.ts";
+import { allAtLeast, markOfGroup } from "../../exchange/group-ranges.ts";
+import { type Block, ownWatermark } from "../../exchange/frame.ts";
 import { type GroupRange, groupsOfRange } from "../../serde/hash-space.ts";
-import type { Subtask } from "../../operators/subtask.ts";
 import type { StateDelta } from "../../state/state-delta.ts";
-import { floorsAbove } from "../../job/lateness-floors.ts";
 import type { SlotImage } from "../image/slot-image.ts";
-import { type Cut, elementsDone, type SlotCounters, type SlotMeta } from "../../job/slot-meta.ts";
+import { type SlotMeta } from "../../job/slot-meta.ts";
 import { newEffects, type StepEffects } from "../program/slot-program.ts";
 import {
-  type Draft,
   type ElementPlace,
   type FailedPlace,
   placeOf,
@@ -22,10 +14,11 @@ import {
   type StepInput,
   type StepRun,
 } from "./step.ts";
-import { carriedCut } from "../image/cut-meta.ts";
+import { isChangedMeta } from "./changed-meta.ts";
+import { metaAfter } from "./step-meta.ts";
 import { stepExchange, stepPending } from "./step-exchange.ts";
 import { stepSource } from "./step-source.ts";
-import { sourceWatermark, stepResumed } from "./step-timers.ts";
+import { stepResumed } from "./step-timers.ts";
 import { StepBudget } from "./step-budget.ts";
 import { unlimitedTime } from "../image/invocation-time.ts";
 
@@ -163,8 +156,6 @@ export function undoStep(image: SlotImage): void {
   }
 }
 
-const noWatermark: StageWatermark = { ms: Number.NEGATIVE_INFINITY, idle: false };
-
 function begin(
   image: SlotImage,
   { input, takenMax }: { readonly input: StepInput; readonly takenMax?: number },
@@ -217,7 +208,7 @@ function drive(image: SlotImage, run: StepRun): void {
 }
 
 function finish(image: SlotImage, run: StepRun, failure: FailedPlace | undefined): StepResult {
-  const { program, meta, slot } = image;
+  const { program } = image;
   const { draft } = run;
   const { effects } = program;
   const blocks = effects.blocks.pack();
@@ -226,35 +217,7 @@ function finish(image: SlotImage, run: StepRun, failure: FailedPlace | undefined
     const delta = subtask.state.prepare();
     if (delta !== undefined) deltas.push(delta);
   }
-  const version = meta.version + 1;
-  const watermarks = watermarksOf(image, run);
-  const floors = floorsAbove(meta.floors, watermarks);
-  const cut = carriedCut(image);
-  const stopping = meta.stopping === true || run.input.drains === true;
-  const firing = [...program.subtasks.values()].flatMap((one) =>
-    one.firing ? [one.stage.id] : [],
-  );
-  const next: SlotMeta = {
-    version,
-    epoch: meta.epoch,
-    range: meta.range,
-    cursor: draft.cursor,
-    pastFence: run.input.isGap ? meta.pastFence : draft.pastFence || isPastSourceFence(image, run),
-    watermarks,
-    ...(floors === undefined ? {} : { floors }),
-    ...(draft.source === undefined ? {} : { source: draft.source }),
-    marks: Object.fromEntries(draft.marks),
-    ...(draft.closedEpoch === 0 ? {} : { closedEpoch: draft.closedEpoch }),
-    sentToSelf: slot.source === undefined ? noteSentToSelf(image, blocks, version) : [],
-    tickClockMs: draft.tickClockMs,
-    counters: countersOf(image, run),
-    ...(run.duplicates === undefined ? {} : { duplicates: run.duplicates.state }),
-    ...(cut === undefined ? {} : { cut: cutAfter(cut, draft) }),
-    ...(stopping ? { stopping } : {}),
-    ...(firing.length === 0 ? {} : { firing }),
-    ...(draft.replayed === 0 ? {} : { replayed: draft.replayed }),
-    ...(meta.startMs === undefined ? {} : { startMs: meta.startMs }),
-  };
+  const next = metaAfter(image, run, blocks);
   const pending =
     draft.pendingLeft ??
     (draft.pendingAdded.length === 0 ? undefined : [...image.pending, ...draft.pendingAdded]);
@@ -265,7 +228,7 @@ function finish(image: SlotImage, run: StepRun, failure: FailedPlace | undefined
     effects.deadLetters.length === 0 &&
     pending === undefined &&
     draft.recorded.length === 0;
-  const unchanged = silent && sameProgress(image, next);
+  const unchanged = silent && !isChangedMeta(image.meta, next, image.slot);
   return {
     meta: next,
     deltas,
@@ -277,126 +240,5 @@ function finish(image: SlotImage, run: StepRun, failure: FailedPlace | undefined
     isUnfinished: run.isCutShort,
     writtenOff: run.writtenOff,
     ...(failure === undefined ? {} : { failure }),
-  };
-}
-
-function cutAfter({ senders: _, ...cut }: Cut, { closed, senders }: Draft): Cut {
-  if (cut.closed || closed) return { ...cut, closed: true };
-  return senders.size === 0 ? cut : { ...cut, senders: [...senders] };
-}
-
-/** protocol 3.3: a raised watermark, idleness and the fence are changes; an exchange slot's cursor alone is none. */
-function sameProgress(image: SlotImage, next: SlotMeta): boolean {
-  const { meta, slot } = image;
-  if (next.pastFence !== meta.pastFence || next.stopping !== meta.stopping) return false;
-  if (next.firing?.join() !== meta.firing?.join()) return false;
-  if (next.cut?.closed !== meta.cut?.closed) return false;
-  for (const [stage, watermark] of Object.entries(next.watermarks)) {
-    const before = meta.watermarks[stage] ?? noWatermark;
-    if (
-      before.ms !== watermark.ms ||
-      before.idle !== watermark.idle ||
-      before.own !== watermark.own
-    )
-      return false;
-  }
-  const { source, cursor } = next;
-  if (slot.source !== undefined) {
-    return (
-      source?.ended === meta.source?.ended &&
-      cursor.sequence === meta.cursor.sequence &&
-      cursor.elements === meta.cursor.elements
-    );
-  }
-  if (cursor.elements !== meta.cursor.elements) return false;
-  for (const [name, [received]] of Object.entries(next.counters.operators)) {
-    if (received !== (meta.counters.operators[name]?.[0] ?? 0)) return false;
-  }
-  return JSON.stringify(next.marks[slot.name]) === JSON.stringify(meta.marks[slot.name]);
-}
-
-function watermarksOf(image: SlotImage, run: StepRun): SlotMeta["watermarks"] {
-  const { program, meta, job, slot } = image;
-  const watermarks: Record<string, StageWatermark> = {};
-  for (const [stage, subtask] of program.subtasks)
-    watermarks[stage] = passedOn(subtask, meta.watermarks[stage]);
-  const source = run.draft.source;
-  if (program.source !== undefined && source !== undefined) {
-    const stage = job.plan.stages.find(
-      ({ kind, source: uid }) => kind === "source" && uid === slot.source,
-    );
-    const ms = source.ended
-      ? Number.POSITIVE_INFINITY
-      : sourceWatermark(program.source, source.maxTimestampMs);
-    const before = meta.watermarks[stage?.id ?? ""]?.ms ?? Number.NEGATIVE_INFINITY;
-    if (stage !== undefined) watermarks[stage.id] = { ms: Math.max(ms, before), idle: source.idle };
-  }
-  return watermarks;
-}
-
-/**
- * protocol 4.8: a stage does not pass +infinity on while a processing-time timer of its may still emit, and no watermark while
- * timers are left that it has released (3.2); nor does it count as idle then.
- */
-function passedOn(subtask: Subtask, before: StageWatermark = noWatermark): StageWatermark {
-  const { watermarkMs, idle, firing } = subtask;
-  const isHeld =
-    firing ||
-    (watermarkMs === Number.POSITIVE_INFINITY && Number.isFinite(subtask.firstProcessingMs()));
-  return isHeld && before.ms !== watermarkMs
-    ? { ms: before.ms, idle: idle && !firing, own: watermarkMs }
-    : { ms: watermarkMs, idle };
-}
-
-/** protocol 3.7: a record that arrived well after the generation was published is the fence of a source slot. */
-function isPastSourceFence(image: SlotImage, run: StepRun): boolean {
-  if (image.slot.source === undefined) return false;
-  // Of those that were taken: the step may have stopped before the others.
-  const last = run.input.records.findLast(
-    ({ sequence }) => elementsDone(run.draft.cursor, sequence) === Number.POSITIVE_INFINITY,
-  );
-  return (
-    last !== undefined &&
-    last.arrivalMs > image.generation.publishedMs + image.job.settings.fenceSkewMs
-  );
-}
-
-function noteSentToSelf(
-  image: SlotImage,
-  blocks: readonly Block[],
-  version: number,
-): readonly RangeMark[] {
-  const own = groupsOfRange(image.meta.range, image.job.plan.maxParallelism);
-  let sent = image.meta.sentToSelf;
-  for (const { group } of blocks) {
-    if (own !== undefined && group >= own.first && group <= own.last)
-      sent = raiseMarks(sent, { first: group, last: group }, version);
-  }
-  return sent;
-}
-
-function deadLettersByOperator({
-  program,
-  meta,
-}: SlotImage): Pick<SlotCounters, "deadLettersByOperator"> {
-  const before = meta.counters.deadLettersByOperator;
-  const { deadLettersByOperator: added } = program.effects;
-  if (added.size === 0) return before === undefined ? {} : { deadLettersByOperator: before };
-  const counts: Record<string, number> = { ...before };
-  for (const [operator, count] of added) counts[operator] = (counts[operator] ?? 0) + count;
-  return { deadLettersByOperator: counts };
-}
-
-function countersOf(image: SlotImage, run: StepRun): SlotCounters {
-  const { program, meta } = image;
-  const operators: Record<string, readonly [number, number]> = {};
-  for (const [name, metrics] of program.metrics) operators[name] = [metrics.received, metrics.late];
-  const { superseded } = meta.counters;
-  return {
-    records: meta.counters.records + run.draft.records,
-    deadLetters: meta.counters.deadLetters + program.effects.deadLetters.length,
-    ...(superseded === undefined ? {} : { superseded }),
-    ...deadLettersByOperator(image),
-    operators,
   };
 }

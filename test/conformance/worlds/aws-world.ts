@@ -16,7 +16,7 @@ import { packageFolder } from "../../../bundle/package-folder.ts";
 import { awsClients, closeClients } from "../../../runtime/aws/clients.ts";
 import { kinesisStreamWriter } from "../../../runtime/aws/kinesis-stream-writer.ts";
 import { isNamed } from "../../../runtime/aws/aws-errors.ts";
-import { systemClock } from "../../../runtime/embedded/system-environment.ts";
+import { systemClock } from "../../../runtime/node/system-environment.ts";
 import { messageOf } from "../../../runtime/errors/millrace-error.ts";
 import { deleteResources, deletersOf, logGroupDeleter } from "./delete-resources.ts";
 import { settled } from "./settled.ts";

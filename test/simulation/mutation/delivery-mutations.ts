@@ -49,7 +49,7 @@ export const deliveryMutations: readonly Mutation[] = [
     disables: "A watermark is passed on while timers are left that it has released.",
     edits: [
       {
-        file: "runtime/slot/step/run-step.ts",
+        file: "runtime/slot/step/step-meta.ts",
         find: "const isHeld =\n    firing ||",
         replace: "const isHeld =\n    (firing && watermarkMs < -1e300) ||",
       },

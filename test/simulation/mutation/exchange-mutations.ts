@@ -294,9 +294,9 @@ export const exchangeMutations: readonly Mutation[] = [
       "A watermark is concluded from a stale list of shards although it leaves regions open.",
     edits: [
       {
-        file: "runtime/coordinator/round.ts",
-        find: "if (isRecent && [...memory.shards].every(([stream, shards]) => fits(stream, shards))) return;",
-        replace: "void fits;\n  if (isRecent) return;",
+        file: "runtime/coordinator/shard-lists.ts",
+        find: "if (isRecent && [...lists].every(([stream, shards]) => fits(stream, shards))) return lists;",
+        replace: "void fits;\n    if (isRecent) return lists;",
       },
       {
         file: "runtime/coordinator/stage-watermarks.ts",
@@ -333,7 +333,7 @@ export const exchangeMutations: readonly Mutation[] = [
     disables: "A stage passes +infinity on while processing-time timers of it may still emit.",
     edits: [
       {
-        file: "runtime/slot/step/run-step.ts",
+        file: "runtime/slot/step/step-meta.ts",
         find: "(watermarkMs === Number.POSITIVE_INFINITY && Number.isFinite(subtask.firstProcessingMs()));",
         replace:
           "(watermarkMs === Number.NEGATIVE_INFINITY && Number.isFinite(subtask.firstProcessingMs()));",
@@ -348,7 +348,7 @@ export const exchangeMutations: readonly Mutation[] = [
     disables: "A job ends, and passes +infinity on, although processing-time timers are left.",
     edits: [
       {
-        file: "runtime/slot/step/run-step.ts",
+        file: "runtime/slot/step/step-meta.ts",
         find: "(watermarkMs === Number.POSITIVE_INFINITY && Number.isFinite(subtask.firstProcessingMs()));",
         replace:
           "(watermarkMs === Number.NEGATIVE_INFINITY && Number.isFinite(subtask.firstProcessingMs()));",

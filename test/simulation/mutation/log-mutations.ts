@@ -318,7 +318,7 @@ export const logMutations: readonly Mutation[] = [
     disables: "Records that a slot read by itself to close its gap are a fence.",
     edits: [
       {
-        file: "runtime/slot/step/run-step.ts",
+        file: "runtime/slot/step/step-meta.ts",
         find: "run.input.isGap ? meta.pastFence : draft.pastFence",
         replace: "draft.pastFence",
       },
@@ -331,7 +331,7 @@ export const logMutations: readonly Mutation[] = [
     disables: "Any record is a fence of a source slot, however early it arrived.",
     edits: [
       {
-        file: "runtime/slot/step/run-step.ts",
+        file: "runtime/slot/step/step-meta.ts",
         find: "last.arrivalMs > image.generation.publishedMs + image.job.settings.fenceSkewMs",
         replace: "last.arrivalMs > 0",
       },

@@ -205,9 +205,9 @@ export const notFound: readonly NotFound[] = [
     disables: "A list of shards that is older than a seal is used on.",
     edits: [
       {
-        file: "runtime/coordinator/round.ts",
-        find: "if (isRecent && [...memory.shards].every(([stream, shards]) => fits(stream, shards))) return;",
-        replace: "void fits;\n  if (isRecent) return;",
+        file: "runtime/coordinator/shard-lists.ts",
+        find: "if (isRecent && [...lists].every(([stream, shards]) => fits(stream, shards))) return lists;",
+        replace: "void fits;\n    if (isRecent) return lists;",
       },
     ],
     focus: {

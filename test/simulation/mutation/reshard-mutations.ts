@@ -221,9 +221,9 @@ export const reshardMutations: readonly Mutation[] = [
     disables: "The coordinator invokes no source slots.",
     edits: [
       {
-        file: "runtime/coordinator/round.ts",
-        find: "const invocations = invokeQuietSources(options, memory, tickRound);",
-        replace: "const invocations: readonly Promise<void>[] = [];",
+        file: "runtime/coordinator/source-invocations.ts",
+        find: "if (needsLook || mayBeIdle || isNeeded) started.push(start(source, nowMs));",
+        replace: "void [needsLook, mayBeIdle, isNeeded, start];",
       },
     ],
   },

@@ -6,7 +6,7 @@ import { dynamodbControlTable } from "../../../runtime/aws/dynamodb-control-tabl
 import { kinesisStreamWriter } from "../../../runtime/aws/kinesis-stream-writer.ts";
 import { s3ObjectStore } from "../../../runtime/aws/s3-object-store.ts";
 import { defaultCoordinatorSettings } from "../../../runtime/coordinator/options.ts";
-import { systemClock } from "../../../runtime/embedded/system-environment.ts";
+import { systemClock } from "../../../runtime/node/system-environment.ts";
 
 let server: Server;
 let clients: ReturnType<typeof awsClients>;

@@ -5,7 +5,7 @@ import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startEnvironment } from "../../../localstack/lambda/environment.ts";
 import { lambdaFunction } from "../../../localstack/lambda/lambda-function.ts";
-import { systemRandom } from "../../../runtime/embedded/system-environment.ts";
+import { systemRandom } from "../../../runtime/node/system-environment.ts";
 
 /** A runtime client that speaks the same protocol as AWS's own, which is too slow to compile for a unit test. */
 const client = `

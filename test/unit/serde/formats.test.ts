@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Part } from "../../../runtime/checkpoint/part.ts";
-import { zstdCompression } from "../../../runtime/embedded/system-environment.ts";
+import { zstdCompression } from "../../../runtime/node/system-environment.ts";
 import {
   type Frame,
   type FramePointer,

@@ -25,6 +25,7 @@ const layers: readonly (readonly string[])[] = [
   ["runtime/coordinator"],
   ["runtime/api"],
   ["runtime"],
+  ["runtime/node"],
   ["runtime/embedded"],
   ["runtime/aws"],
   ["functions"],

@@ -1,0 +1,55 @@
+import type { StageWatermark } from "../../exchange/frame.ts";
+import type { SlotMeta } from "../../job/slot-meta.ts";
+import type { SlotRef } from "../../job/slot-ref.ts";
+
+type Change<Value> = (before: Value, after: Value, slot: SlotRef) => boolean;
+
+/** It never changes by itself: with it goes something that does, or it is only told. */
+const never = (): boolean => false;
+
+/**
+ * protocol 3.3: of each field, whether another value of it is worth a commit of its own. A raised watermark, idleness and the fence
+ * are; the cursor of an exchange slot alone is not. A new field of the meta has to say here what it is.
+ */
+const changes: { readonly [Field in keyof Required<SlotMeta>]: Change<SlotMeta[Field]> } = {
+  version: never,
+  epoch: never,
+  range: never,
+  cursor: (before, after, { source }) =>
+    before.elements !== after.elements ||
+    (source !== undefined && before.sequence !== after.sequence),
+  pastFence: (before, after) => before !== after,
+  watermarks: (before, after) =>
+    Object.entries(after).some(([stage, watermark]) => isRaised(before[stage], watermark)),
+  floors: never,
+  source: (before, after) => before?.ended !== after?.ended,
+  /** Marks of others go with the elements that were taken; those of the slot itself also with an empty block. */
+  marks: (before, after, { name }) => JSON.stringify(before[name]) !== JSON.stringify(after[name]),
+  closedEpoch: never,
+  sentToSelf: never,
+  tickClockMs: never,
+  counters: (before, after) =>
+    Object.entries(after.operators).some(
+      ([operator, [received]]) => received !== (before.operators[operator]?.[0] ?? 0),
+    ),
+  duplicates: never,
+  cut: (before, after) => before?.closed !== after?.closed,
+  stopping: (before, after) => before !== after,
+  firing: (before, after) => before?.join() !== after?.join(),
+  replayed: never,
+  startMs: never,
+};
+
+function isRaised(
+  before: StageWatermark = { ms: Number.NEGATIVE_INFINITY, idle: false },
+  after: StageWatermark,
+): boolean {
+  return before.ms !== after.ms || before.idle !== after.idle || before.own !== after.own;
+}
+
+/** Whether meta says something that others, or the slot itself later, must know. */
+export function isChangedMeta(before: SlotMeta, after: SlotMeta, slot: SlotRef): boolean {
+  const changed = <Field extends keyof SlotMeta>(field: Field): boolean =>
+    changes[field](before[field], after[field], slot);
+  return (Object.keys(changes) as (keyof SlotMeta)[]).some(changed);
+}
