@@ -1,3 +1,4 @@
+import { isOver, shownPhase } from "../job/phase.ts";
 import type { CoordinatorOptions } from "./options.ts";
 import type { SourceShard } from "./source-shard.ts";
 
@@ -25,7 +26,7 @@ export function sourceLooks({ settings }: CoordinatorOptions): SourceLooks {
   return {
     afterRestore: ({ row }, nowMs) => {
       if (row?.beforeFence !== true && row?.version !== 1) return false;
-      if (row.sealed || row.ended || row.stopping === true) return false;
+      if (isOver(shownPhase(row, true))) return false;
       if (nowMs - row.atMs < settings.sourceQuietMs) return false;
       const before = afterRestore.get(row.slot);
       if (before?.version === row.version && nowMs - before.atMs < lookAgainMs) return false;
@@ -34,7 +35,7 @@ export function sourceLooks({ settings }: CoordinatorOptions): SourceLooks {
     },
     forIdleness: ({ row, idleAfterMs }, nowMs) => {
       if (idleAfterMs === undefined || row === undefined) return false;
-      if (row.sealed || row.ended || row.stopping === true) return false;
+      if (isOver(shownPhase(row, true))) return false;
       if (row.version > 0 && Object.values(row.watermarks).every(({ idle }) => idle)) return false;
       if (nowMs - (row.lastElementMs ?? row.atMs) <= idleAfterMs) return false;
       const beforeMs = forIdlenessMs.get(row.slot) ?? Number.NEGATIVE_INFINITY;

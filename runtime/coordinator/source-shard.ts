@@ -1,3 +1,4 @@
+import { isOver, shownPhase } from "../job/phase.ts";
 import type { SlotProgress } from "../job/progress.ts";
 import type { Shard } from "../ports/index.ts";
 import type { EpochOutcome } from "./epoch-round.ts";
@@ -31,7 +32,7 @@ export function needsInvocation(
   if ((isBehind || isToEnd) && quietForMs >= settings.sourceQuietMs) return true;
   // protocol 6.7: a job that stops fires no timers; one that is drained waits for those that stand (4.8).
   if (!epochs.stopping && row.nextTimerMs !== undefined && row.nextTimerMs <= nowMs) return true;
-  if (row.ended || row.stopping === true) return false;
+  if (isOver(shownPhase(row, true))) return false;
   // protocol 4.7: the other shards have moved on, and keyed stages in an idle one have to.
   if (isDueBehind(row, watermarkMs)) return true;
   return shard.closed && quietForMs >= settings.sourceQuietMs;

@@ -11,6 +11,7 @@ import { invocationTime } from "./image/invocation-time.ts";
 import { checkLives } from "../job/missing-object.ts";
 import { isEndOfStream, readFromCursor, readGap } from "./self-read.ts";
 import type { SlotImage } from "./image/slot-image.ts";
+import { slotPhase } from "./image/slot-phase.ts";
 import { elementsDone } from "../job/slot-meta.ts";
 import { slotOfShard } from "../job/slot-ref.ts";
 import { takeOver } from "./takeover.ts";
@@ -90,7 +91,9 @@ async function followFlow(environment: SlotEnvironment, found: SlotImage): Promi
     if (await commitCut(environment, image, epoch)) break;
     image = (await catchUp(environment, image.generation, image.slot)) ?? image;
   }
-  if (!image.sealed && image.meta.stopping !== true) await waitForExchange(environment);
+  const phase = slotPhase(image);
+  const waits = phase !== "sealed" && phase !== "stopped" && phase !== "drained";
+  if (waits) await waitForExchange(environment);
   return image;
 }
 

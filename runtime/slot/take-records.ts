@@ -6,6 +6,7 @@ import { commitCut, nextWork } from "./commit/cut.ts";
 import type { SlotEnvironment } from "./image/environment.ts";
 import { retryJudge } from "./step/retries.ts";
 import type { SlotImage } from "./image/slot-image.ts";
+import { slotPhase } from "./image/slot-phase.ts";
 import type { FailedPlace, StepInput } from "./step/step.ts";
 import { prepareInput, type ReadRecords } from "./step/step-input.ts";
 
@@ -41,10 +42,10 @@ export async function takeRecords(
   let image = taken;
   let input: StepInput | undefined;
   for (let lost = 0; lost < lostRacesMax;) {
-    const isStopped = image.slot.source !== undefined && image.meta.stopping === true;
+    const phase = slotPhase(image);
     // protocol 6.7: a takeover goes on with a source that has stopped, but nothing comes behind the end of a drained one.
-    const helps = read.isHelp === true && image.meta.source?.ended !== true;
-    if (isStopped && !helps && read.drains !== true) return { image, stopped: true };
+    const isStopped = phase === "drained" || (phase === "stopped" && read.isHelp !== true);
+    if (isStopped && read.drains !== true) return { image, stopped: true };
     input ??= await prepareInput(image, { ...read, failedPlaces }, environment.time);
     const work = nextWork(image, input);
     const outcome: StepOutcome =
@@ -64,7 +65,12 @@ export async function takeRecords(
     }
     const { failure } = outcome;
     if (failure === undefined) {
-      if (work.kind === "step" && work.isLast && !outcome.isUnfinished && !isFiring(image))
+      if (
+        work.kind === "step" &&
+        work.isLast &&
+        !outcome.isUnfinished &&
+        slotPhase(image) !== "firing"
+      )
         return { image };
       if (environment.time.shareLeft() < reservedShare) return { image, outOfTime: true };
       // What was opened is done: the next records take its room.
@@ -94,10 +100,6 @@ function forget(failedPlaces: Map<string, FailedPlace>, outcome: StepOutcome): v
   if (outcome.kind === "lost") return failedPlaces.clear();
   // A window that failed lives on: its timer may come again, and is written off anew only where it fails anew.
   for (const place of outcome.writtenOff ?? []) failedPlaces.delete(place);
-}
-
-function isFiring({ meta }: SlotImage): boolean {
-  return meta.firing !== undefined && meta.stopping !== true;
 }
 
 function logFailure(image: SlotImage, failure: FailedPlace, attempts: number): void {

@@ -15,6 +15,7 @@ import { emptyImage } from "./image/load-image.ts";
 import { ownsKeyOf } from "../job/ownership.ts";
 import { readFromCursor } from "./self-read.ts";
 import type { SlotImage } from "./image/slot-image.ts";
+import { slotPhase } from "./image/slot-phase.ts";
 import type { SlotMeta } from "../job/slot-meta.ts";
 import { slotOfShard, type SlotRef } from "../job/slot-ref.ts";
 import { takeRecords } from "./take-records.ts";
@@ -89,12 +90,12 @@ async function sealDrained(
   let parent = found;
   let movedMs = clock.nowMs();
   for (let round = 0; round < helpRoundsMax; round++) {
-    if (parent.sealed) return parent;
+    const phase = slotPhase(parent);
+    if (phase === "sealed") return parent;
     if (clock.nowMs() - movedMs > selfReadMaxMs) break;
-    const isStopped = parent.slot.source !== undefined && parent.meta.stopping === true;
-    if (isStopped && !isBegun) throw stopped(parent);
+    if ((phase === "stopped" || phase === "drained") && !isBegun) throw stopped(parent);
     // protocol 3.2: timers that are left belong to the parent, which has come to their watermark.
-    if (parent.meta.firing !== undefined && parent.meta.stopping !== true) {
+    if (phase === "firing") {
       const rest = { records: [], reachedTip: false, streamEnded: false, isGap: true };
       const taken = await takeRecords(environment, parent, rest);
       parent = taken.image;
@@ -102,9 +103,10 @@ async function sealDrained(
       movedMs = clock.nowMs();
       continue;
     }
+    const hasEnded = phase === "drained" || phase === "ended";
     const read = await readFromCursor(parent, { maxRecords, time: environment.time });
     // What a drained source had not read lies behind the end that it has reported.
-    if (read.records.length > 0 && parent.meta.source?.ended !== true) {
+    if (read.records.length > 0 && !hasEnded) {
       // A record whose user code fails is tried again in the next round, until its attempts are used up.
       // protocol 3.7: nobody was handed these, so they are no fence; 6.7: the parent may be stopped in the middle of it.
       const help = { ...read, streamEnded: false, isHelp: isBegun, isGap: true };
@@ -112,10 +114,7 @@ async function sealDrained(
       parent = taken.image;
       if (taken.outOfTime === true) break;
       movedMs = clock.nowMs();
-    } else if (
-      (read.ended || parent.meta.source?.ended === true) &&
-      !(await seal(environment, parent))
-    ) {
+    } else if ((read.ended || hasEnded) && !(await seal(environment, parent))) {
       parent = (await catchUp(environment, generation, parent.slot)) ?? parent;
     } else if (!parent.sealed && read.reachedTip && !read.ended) await clock.sleep(endPollMs);
   }

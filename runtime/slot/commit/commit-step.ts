@@ -1,6 +1,7 @@
 import { writeInFlight } from "../../checkpoint/part.ts";
 import { objectNames, type SlotPlace } from "../../layout/names.ts";
 import { bodyOfStep } from "./body-of-step.ts";
+import { checkCommit } from "./check-commit.ts";
 import { type CommitBody, writeRow } from "../image/commit-body.ts";
 import { publishProgress } from "./publish-progress.ts";
 import { deliver } from "./deliver.ts";
@@ -94,7 +95,10 @@ export async function appendBody(
   const { job, log } = image;
   const { version, epoch } = body.meta;
   // A takeover is the first row of its log: there is nothing that it could overwrite.
-  if (kind !== "takeover") await ensureRoom(environment, image, version);
+  if (kind !== "takeover") {
+    checkCommit(image, body.meta);
+    await ensureRoom(environment, image, version);
+  }
   const { bodyBytes, ...row } = await writeRow(
     job.ports,
     {

@@ -4,6 +4,7 @@ import { appendBody, noteAppended, settle } from "./commit-step.ts";
 import type { SlotEnvironment } from "../image/environment.ts";
 import type { Generation } from "../../job/generation.ts";
 import type { SlotImage } from "../image/slot-image.ts";
+import { slotPhase } from "../image/slot-phase.ts";
 import { elementsDone } from "../../job/slot-meta.ts";
 import type { StepInput } from "../step/step.ts";
 
@@ -59,19 +60,19 @@ export type NextWork =
   | { readonly kind: "cut"; readonly epoch: NewEpoch };
 
 /**
- * protocol 6.2: an exchange slot cuts before it applies a frame or tick of a newer epoch. What a restore brought along comes
- * before any record (6.6).
+ * protocol 6.2: an exchange slot cuts before it applies a frame or tick of a newer epoch. What a step has left of its timers comes
+ * before that (3.2), and what a restore brought along before any record (6.6).
  */
 export function nextWork(image: SlotImage, input: StepInput): NextWork {
   const { meta, job, generation } = image;
-  if (image.pending.length > 0 && meta.stopping !== true) {
-    const replay = { ...input, records: [], exchange: [], pending: image.pending };
-    return { kind: "step", input: replay, isLast: false };
-  }
-  // protocol 3.2: what a step has left of its timers comes before anything else.
-  if (meta.firing !== undefined && meta.stopping !== true) {
+  const phase = slotPhase(image);
+  if (phase === "firing") {
     const rest = { ...input, records: [], exchange: [], resumes: true };
     return { kind: "step", input: rest, isLast: false };
+  }
+  if (phase === "replaying") {
+    const replay = { ...input, records: [], exchange: [], pending: image.pending };
+    return { kind: "step", input: replay, isLast: false };
   }
   for (const [index, record] of input.exchange.entries()) {
     if (record.kind === "foreign") continue;

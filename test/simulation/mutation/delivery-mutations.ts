@@ -64,13 +64,13 @@ export const deliveryMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/slot/commit/cut.ts",
-        find: "if (meta.firing !== undefined && meta.stopping !== true) {",
-        replace: "if (meta.firing !== undefined && meta.stopping !== true && meta.version < 0) {",
+        find: 'if (phase === "firing") {',
+        replace: 'if (phase === "firing" && meta.version < 0) {',
       },
       {
         file: "runtime/slot/take-records.ts",
-        find: "return meta.firing !== undefined && meta.stopping !== true;",
-        replace: "return meta.firing !== undefined && meta.stopping !== true && meta.version < 0;",
+        find: 'slotPhase(image) !== "firing"',
+        replace: 'slotPhase(image) !== "sealed"',
       },
     ],
     focus: { faults: ["small-steps"] },

@@ -11,13 +11,13 @@ export const reshardMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/slot/takeover.ts",
-        find: "if (read.records.length > 0 && parent.meta.source?.ended !== true) {",
+        find: "if (read.records.length > 0 && !hasEnded) {",
         replace: "if (read.records.length < 0) {",
       },
       {
         file: "runtime/slot/takeover.ts",
-        find: "(read.ended || parent.meta.source?.ended === true) &&",
-        replace: "seal !== undefined &&",
+        find: "} else if ((read.ended || hasEnded) && !(await seal(environment, parent))) {",
+        replace: "} else if (hasEnded || !(await seal(environment, parent))) {",
       },
     ],
     focus: { faults: [...reshards, "child-before-parent"] },
@@ -95,8 +95,9 @@ export const reshardMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/slot/takeover.ts",
-        find: "!(await seal(environment, parent))\n    ) {",
-        replace: "seal !== undefined\n    ) {\n      return parent;",
+        find: "} else if ((read.ended || hasEnded) && !(await seal(environment, parent))) {",
+        replace:
+          "} else if ((read.ended || hasEnded) && seal !== undefined) {\n      return parent;",
       },
     ],
     focus: { faults: reshards },

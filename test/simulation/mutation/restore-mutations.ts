@@ -51,9 +51,9 @@ export const restoreMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/slot/commit/cut.ts",
-        find: "if (image.pending.length > 0 && meta.stopping !== true) {",
+        find: 'if (phase === "replaying") {',
         replace:
-          "if (\n    image.pending.length > 0 &&\n    meta.stopping !== true &&\n    input.exchange.every(({ sequence }) => isDone(image, sequence))\n  ) {",
+          'if (\n    phase === "replaying" &&\n    input.exchange.every(({ sequence }) => isDone(image, sequence))\n  ) {',
       },
       {
         file: "runtime/slot/commit/cut.ts",
@@ -231,8 +231,8 @@ export const restoreMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/slot/take-records.ts",
-        find: "const isStopped = image.slot.source !== undefined && image.meta.stopping === true;",
-        replace: 'const isStopped = image.slot.source === "" && image.meta.stopping === true;',
+        find: 'const isStopped = phase === "drained" || (phase === "stopped" && read.isHelp !== true);',
+        replace: 'const isStopped = phase === "sealed" && read.isHelp !== true;',
       },
     ],
     focus: { mission: "stop" },
@@ -244,8 +244,8 @@ export const restoreMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/slot/takeover.ts",
-        find: "if (isStopped && !isBegun) throw stopped(parent);",
-        replace: "void [isStopped, stopped];",
+        find: 'if ((phase === "stopped" || phase === "drained") && !isBegun) throw stopped(parent);',
+        replace: "void stopped;",
       },
       {
         file: "runtime/slot/takeover.ts",
