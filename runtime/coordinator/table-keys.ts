@@ -3,6 +3,7 @@ import { messageOf } from "../errors/millrace-error.ts";
 import type { Ports, TableKey } from "../ports/index.ts";
 import { fromControlValue, toControlValue } from "../serde/control-value.ts";
 import { type JobRuntime, physicalTable } from "../job/job-runtime.ts";
+import { rowKeys } from "../layout/names.ts";
 import type { CoordinatorOptions } from "./options.ts";
 
 /**
@@ -19,8 +20,6 @@ export interface TableKeyMismatch {
 interface TableKeysRow {
   readonly mismatches: readonly TableKeyMismatch[];
 }
-
-const rowKey = (job: string) => ({ partition: `${job}#job`, sort: "table-keys" });
 
 /**
  * Compares the tables that are there with the keys of the sinks' rows, tells what does not fit, and notes it. The slots go on
@@ -89,11 +88,14 @@ async function note(
   job: string,
   mismatches: readonly TableKeyMismatch[],
 ): Promise<void> {
-  const found = await control.get(rowKey(job));
+  const found = await control.get(rowKeys.tableKeys(job));
   const value = toControlValue({ mismatches } satisfies TableKeysRow);
   const before = found?.value ?? toControlValue({ mismatches: [] } satisfies TableKeysRow);
   if (JSON.stringify(before) === JSON.stringify(value)) return;
-  await control.put({ ...rowKey(job), rank: (found?.rank ?? 0) + 1, value }, { kind: "forward" });
+  await control.put(
+    { ...rowKeys.tableKeys(job), rank: (found?.rank ?? 0) + 1, value },
+    { kind: "forward" },
+  );
 }
 
 /** What the newest check has found; empty where all is well, or nothing was checked. */
@@ -101,6 +103,6 @@ export async function readTableKeys(
   { control }: Pick<Ports, "control">,
   job: string,
 ): Promise<readonly TableKeyMismatch[]> {
-  const row = await control.get(rowKey(job));
+  const row = await control.get(rowKeys.tableKeys(job));
   return row === undefined ? [] : fromControlValue<TableKeysRow>(row).mismatches;
 }

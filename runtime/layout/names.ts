@@ -20,6 +20,7 @@ export const rowKeys = {
   attempts: (job: string) => ofJob(job, "attempts"),
   garbage: (job: string) => ofJob(job, "garbage"),
   garbageRun: (job: string) => ofJob(job, "garbage-run"),
+  tableKeys: (job: string) => ofJob(job, "table-keys"),
 };
 
 /** Partitions with a row per slot, by its name. */

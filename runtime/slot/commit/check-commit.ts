@@ -1,4 +1,4 @@
-import { MillraceError, stateError } from "../../errors/millrace-error.ts";
+import { type MillraceError, stateError } from "../../errors/millrace-error.ts";
 import { compareSequences, type SlotMeta } from "../../job/slot-meta.ts";
 import { ownWatermark } from "../../exchange/frame.ts";
 import type { SlotImage } from "../image/slot-image.ts";
