@@ -8,11 +8,12 @@ process.env["NODE_COMPILE_CACHE"] ??= join(tmpdir(), "millrace-compile-cache");
 // The CDK starts a WebAssembly engine to check each template: half the time of its tests. `npm run synth` checks them, and one test here.
 process.env["CDK_VALIDATION"] ??= "false";
 
+const slow = "test/**/*.slow.test.ts";
+// These install and start emulators: `npm run test:localstack`.
+const emulators = "test/localstack/**";
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
-    // These install and start emulators: `npm run test:localstack`.
-    exclude: ["test/localstack/**"],
     environment: "node",
     // Forks: some suites kill what they start, and node:sqlite keeps native handles of its own.
     pool: "forks",
@@ -21,5 +22,13 @@ export default defineConfig({
     // Emulators, bundling and type-checking start processes: how fast they are is no business of the tests.
     testTimeout: patienceMs,
     hookTimeout: patienceMs,
+    projects: [
+      {
+        extends: true,
+        test: { name: "quick", include: ["test/**/*.test.ts"], exclude: [slow, emulators] },
+      },
+      // Kills processes many times, and runs many seeds: `npm run test:slow`.
+      { extends: true, test: { name: "slow", include: [slow], exclude: [emulators] } },
+    ],
   },
 });

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Stack } from "aws-cdk-lib";
 import { Role, ServicePrincipal, type PolicyStatement } from "aws-cdk-lib/aws-iam";
 import {
   Architecture,
@@ -53,7 +54,7 @@ export function createJobFunction(
   });
   logGroup.grantWrite(role);
   for (const statement of statements) role.addToPolicy(statement);
-  const { code, bytes } = codeOf(settings.entry, kind);
+  const { code, bytes } = codeOf(scope, settings.entry, kind);
   const created = new Lambda(scope, id, {
     ...limits,
     code,
@@ -94,9 +95,20 @@ const unkeptEvents: Readonly<Record<JobFunctionProps["kind"], Readonly<Record<st
   },
 };
 
-/** A folder of its own; the function copies it, by its content's hash, into the cloud assembly. */
-function codeOf(entry: string, kind: "process" | "coordinator") {
+/**
+ * A folder of its own; the function copies it, by its content's hash, into the cloud assembly. The code of a stack that is only listed or
+ * deleted, or is not among those that are deployed, is not bundled: the CDK tells of which stacks it is needed.
+ */
+function codeOf(scope: Construct, entry: string, kind: "process" | "coordinator") {
   const folder = mkdtempSync(join(tmpdir(), `millrace-${kind}-`));
-  const { bytes } = bundleJob({ entry, kind, outfile: join(folder, "index.mjs"), minify: true });
-  return { code: Code.fromAsset(folder), bytes };
+  const outfile = join(folder, "index.mjs");
+  if (Stack.of(scope).bundlingRequired) {
+    const { bytes } = bundleJob({ entry, kind, outfile, minify: true });
+    return { code: Code.fromAsset(folder), bytes };
+  }
+  writeFileSync(outfile, notBundled);
+  return { code: Code.fromAsset(folder), bytes: 0 };
 }
+
+const notBundled =
+  'throw new Error("The CDK was told not to bundle the code of this stack (aws:cdk:bundling-stacks).");\n';

@@ -56,7 +56,7 @@ export class MillracePipeline extends PipelineMetrics implements IGrantable {
   readonly alarms: PipelineAlarms;
   readonly dashboard?: Dashboard;
   readonly grantPrincipal: IPrincipal;
-  /** Size of the process function's code, unzipped. */
+  /** Size of the process function's code, unzipped; 0 where the CDK was told not to bundle this stack's. */
   readonly bundleBytes: number;
   readonly #resources: PipelineResources;
   readonly #logs: PipelineLogs;

@@ -1,77 +1,13 @@
 #!/usr/bin/env node
-import { packageVersion } from "../bundle/package-folder.ts";
-import { checkpointCommand } from "./checkpoint-command.ts";
-import { costCommand } from "./cost-command.ts";
-import { deployCommand } from "./deploy-command.ts";
-import { destroyCommand } from "./destroy-command.ts";
-import { devCommand } from "./dev.ts";
-import { explainCommand } from "./explain-command.ts";
-import { garbageCommand } from "./garbage-command.ts";
-import { initCommand } from "./init-command.ts";
-import { logsCommand } from "./logs-command.ts";
-import { restoreCommand } from "./restore-command.ts";
-import { savepointCommand } from "./savepoint-command.ts";
+import { runCommand } from "./run-command.ts";
 import { showError } from "./show-error.ts";
-import { statusCommand } from "./status-command.ts";
-import { stopCommand } from "./stop-command.ts";
-import { UsageError } from "./usage-error.ts";
-import { usage } from "./usage.ts";
-
-/** Answers the exit code. */
-async function run([command, ...args]: readonly string[]): Promise<number> {
-  const own = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
-  const asksForHelp = own.includes("--help") || own.includes("-h");
-  if (command === undefined || command === "help" || asksForHelp) return print(usage);
-  switch (command) {
-    case "--help":
-    case "-h":
-      return print(usage);
-    case "--version":
-      return print(`${packageVersion()}\n`);
-    case "init":
-      return initCommand(args);
-    case "dev":
-      return await devCommand(args);
-    case "deploy":
-      return await deployCommand(args);
-    case "destroy":
-      return await destroyCommand(args);
-    case "status":
-      return await statusCommand(args);
-    case "logs":
-      return await logsCommand(args);
-    case "explain":
-      return explainCommand(args);
-    case "checkpoint":
-      return await checkpointCommand(args);
-    case "savepoint":
-      return await savepointCommand(args);
-    case "stop":
-      return await stopCommand(args);
-    case "restore":
-      return await restoreCommand(args);
-    case "cost":
-      return await costCommand(args);
-    case "garbage":
-      return await garbageCommand(args);
-    default:
-      throw new UsageError(
-        `There is no command "${command}"; there are init, dev, deploy, destroy, status, logs, explain, cost, checkpoint, savepoint, stop, restore, garbage and help.`,
-      );
-  }
-}
-
-function print(text: string): number {
-  process.stdout.write(text);
-  return 0;
-}
 
 // A reader that has seen enough, such as `head`, ends the command.
 process.stdout.on("error", () => process.exit(0));
 process.on("uncaughtException", (thrown) => process.exit(showError(thrown)));
 // Traces lead into the job's own files, not into its bundle.
 process.setSourceMapsEnabled(true);
-const exitCode = await run(process.argv.slice(2)).catch(showError);
+const exitCode = await runCommand(process.argv.slice(2));
 // A pipe takes what is written when its reader does: an exit before would cut it off.
 for (const output of [process.stdout, process.stderr])
   await new Promise<void>((resolve) => void output.write("", () => resolve()));

@@ -140,7 +140,7 @@ describe("the database of a folder, with a bit of it flipped", () => {
     expect(wrong, JSON.stringify([...seen])).toEqual([]);
     expect(seen.get("right")).toBeGreaterThan(20);
     expect(seen.get("store-damaged")).toBeGreaterThan(20);
-  }, 300_000);
+  });
 
   const damages: readonly (readonly [string, string])[] = [
     ["a log row's epoch", "UPDATE log SET epoch = 3 WHERE version = 8"],

@@ -18,7 +18,8 @@ import { listProgress } from "../../runtime/job/progress.ts";
 import { jobTableSchema } from "../contract/aws-admin.ts";
 import { type AwsWorld, awsWorld } from "../contract/aws-world.ts";
 import { writeClicks } from "../unit/cli/clicks.ts";
-import { jsonLines, millrace } from "../unit/cli/command.ts";
+import { millraceHere } from "../unit/cli/command-here.ts";
+import { jsonLines } from "../unit/cli/command.ts";
 import { patienceMs } from "../patience.ts";
 
 let folder: string;
@@ -88,8 +89,8 @@ async function untilTaken({ ports }: JobRuntime, generation: number, count: numb
 }
 
 async function run(args: readonly string[], place: readonly string[]) {
-  const command = millrace(folder, [...args, ...place, "--json"], "", world.variables);
-  const { exitCode, stdout, stderr } = await command.end;
+  const words = [...args, ...place, "--json"];
+  const { exitCode, stdout, stderr } = await millraceHere(folder, words, world.variables);
   return { exitCode, stderr, lines: jsonLines(stdout) };
 }
 

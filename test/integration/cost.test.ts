@@ -148,7 +148,6 @@ test.each([50, 1_000])(
       await world.close();
     }
   },
-  60_000,
 );
 
 async function runtimeOn(world: AwsWorld): Promise<JobRuntime> {

@@ -17,7 +17,8 @@ import { listProgress } from "../../runtime/job/progress.ts";
 import { jobTableSchema } from "../contract/aws-admin.ts";
 import { type AwsWorld, awsWorld } from "../contract/aws-world.ts";
 import { type CdkProject, cdkProject } from "../unit/cli/cdk-project.ts";
-import { jsonLines, millrace } from "../unit/cli/command.ts";
+import { millraceHere } from "../unit/cli/command-here.ts";
+import { jsonLines } from "../unit/cli/command.ts";
 import { type StacksServer, stacksServer } from "../unit/cli/stacks-server.ts";
 import { patienceMs } from "../patience.ts";
 
@@ -121,8 +122,8 @@ async function deploy(job: string, ...options: readonly string[]) {
   project.writeJob(job);
   const before = project.commands().length;
   const variables = { ...world.variables, AWS_ENDPOINT_URL_CLOUDFORMATION: stacks.url };
-  const command = millrace(project.folder, ["deploy", "app.ts", ...options], "", variables);
-  return { ...(await command.end), called: project.commands().slice(before) };
+  const end = await millraceHere(project.folder, ["deploy", "app.ts", ...options], variables);
+  return { ...end, called: project.commands().slice(before) };
 }
 
 const place = "--table jobs --bucket state --job visits";
@@ -154,7 +155,7 @@ test("another plan is not deployed over a job that runs, unless it is to be rest
 
 test("a plan that can't go on from the newest checkpoint is never deployed; one that can is, once the job is stopped", async () => {
   const stop = ["stop", ...place.split(" "), "--json"];
-  const stopped = await millrace(project.folder, stop, "", world.variables).end;
+  const stopped = await millraceHere(project.folder, stop, world.variables);
   expect(stopped.stderr).toBe("");
   expect(jsonLines(stopped.stdout)).toMatchObject([{ type: "stopped" }]);
   expect((await listCheckpoints(runtime.ports, "visits")).at(-1)?.stopped).toBe(true);

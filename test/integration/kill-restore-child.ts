@@ -1,5 +1,5 @@
 /**
- * The process that kill-checkpoints.test.ts kills while it restores: takes the job in the folder given back to its newest
+ * The process that kill-checkpoints.slow.test.ts kills while it restores: takes the job in the folder given back to its newest
  * complete epoch, as `millrace restore latest` does, at so many shards of the exchange. With a third argument it stands still
  * at that write, counted from 1 and each twice: before it is made, and after that.
  */

@@ -10,7 +10,7 @@ import { loadPlan } from "../../../bundle/index.ts";
 import { type StateVersion, tumblingWindows, valueState } from "../../../runtime/index.ts";
 import type { Plan } from "../../../runtime/plan/plan.ts";
 import { append, orders, planOf } from "../plan/fixture/jobs.ts";
-import { ordersJob, synthesize } from "./synthesize.ts";
+import { ordersJob, synthesize, withoutCode } from "./synthesize.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "millrace-plans-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -56,7 +56,7 @@ function totals({ key = "shop", uid = "totals", states = ["total"], ...more }: V
 }
 
 function compared(deployed: unknown, plan: Plan, props: Partial<MillracePipelineProps> = {}) {
-  const stack = new Stack(new App(), "Orders");
+  const stack = new Stack(new App({ context: withoutCode }), "Orders");
   const given = { entry: "jobs/orders.ts", stateOf: fileWith(deployed), ...props };
   compareWithDeployed(stack, plan, settingsOf(given, plan));
   return stack.node.metadata.filter(({ type }) => type === "aws:cdk:warning");

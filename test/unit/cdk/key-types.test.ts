@@ -4,6 +4,7 @@ import { Stack } from "aws-cdk-lib";
 import { AttributeType, Table, TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { expect, test } from "vitest";
 import { loadPlan } from "../../../bundle/load-plan.ts";
+import type { Plan } from "../../../runtime/plan/plan.ts";
 import type { MillracePipelineProps } from "../../../cdk/index.ts";
 import { type PipelineSettings, settingsOf } from "../../../cdk/pipeline-settings.ts";
 import type { GivenTable } from "../../../cdk/props.ts";
@@ -52,12 +53,20 @@ test("the README's job gets the table that it writes, with the README's props", 
   }
 });
 
-/** As the construct takes its props; without bundling the job. */
+/** Each fixture is loaded once. */
+const plans = new Map<string, Plan>();
+function planOf(entry: string): Plan {
+  const plan = plans.get(entry) ?? loadPlan(entry);
+  plans.set(entry, plan);
+  return plan;
+}
+
+/** As the construct takes its props, without the construct. */
 function settings(
   entry: string,
   props: (stack: Stack) => Partial<MillracePipelineProps>,
 ): PipelineSettings {
-  return settingsOf({ entry, ...props(new Stack()) }, loadPlan(entry));
+  return settingsOf({ entry, ...props(new Stack()) }, planOf(entry));
 }
 
 test("a table whose key types nobody tells is refused, with what to declare", () => {

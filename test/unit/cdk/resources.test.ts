@@ -199,10 +199,6 @@ describe("a pipeline with nothing but its entry", () => {
         Target: Match.objectLike({ Input: JSON.stringify({ kind }) }),
       });
   });
-
-  test("exposes how large the process function's code is", () => {
-    expect(orders.pipeline.bundleBytes).toBeGreaterThan(10_000);
-  });
 });
 
 describe("a pipeline with props", () => {

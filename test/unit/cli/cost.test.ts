@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import { estimateCost, defaultWorkload, type Estimate } from "../../../cost/index.ts";
 import { root } from "../tidy/sources.ts";
-import { jsonLines, millrace } from "./command.ts";
+import { millraceHere } from "./command-here.ts";
+import { jsonLines } from "./command.ts";
 
 const job = "examples/flight-delays/job.ts";
-const run = (...args: string[]) => millrace(root, ["cost", ...args]).end;
+const run = (...args: string[]) => millraceHere(root, ["cost", ...args]);
 
 test("millrace cost tells what a job costs by service, and compares", async () => {
   const { exitCode, stdout, stderr } = await run(job, "--events-per-second", "1000");

@@ -6,7 +6,8 @@ import { openJobBundle } from "../../../dev/index.ts";
 import { bundleJob } from "../../../bundle/index.ts";
 import { takeSavepoint } from "../../../runtime/savepoints/index.ts";
 import { writeClicks } from "./clicks.ts";
-import { type CommandEnd, jsonLines, millrace } from "./command.ts";
+import { millraceHere } from "./command-here.ts";
+import { type CommandEnd, jsonLines } from "./command.ts";
 import { filesIn, storeSnapshot } from "./store-snapshot.ts";
 
 let folder: string;
@@ -125,7 +126,7 @@ function damaged({ files, change }: Damage, name: string) {
 }
 
 async function refused(dir: string, args: readonly string[]): Promise<CommandEnd> {
-  const end = await millrace(folder, [...args, "--dir", dir, "--json"]).end;
+  const end = await millraceHere(folder, [...args, "--dir", dir, "--json"]);
   expect(end.exitCode, end.stderr).toBe(1);
   expect(end.stderr).not.toContain("    at ");
   return end;
@@ -163,13 +164,13 @@ describe("a manifest", () => {
 
   test("that can't be read does not hide the others", async () => {
     const { dir } = damaged(manifestDamages[0]!, "listed");
-    const { exitCode, stdout } = await millrace(folder, [
+    const { exitCode, stdout } = await millraceHere(folder, [
       "checkpoint",
       "list",
       "--dir",
       dir,
       "--json",
-    ]).end;
+    ]);
     expect(exitCode).toBe(0);
     expect(jsonLines(stdout)).toMatchObject([
       { epoch: 1, status: "complete", savepoint: "one" },

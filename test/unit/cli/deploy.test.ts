@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { root } from "../tidy/sources.ts";
 import { type CdkProject, cdkProject } from "./cdk-project.ts";
+import { millraceHere } from "./command-here.ts";
 import { type CommandEnd, millrace } from "./command.ts";
 import { type StacksServer, stacksServer } from "./stacks-server.ts";
 import { patienceMs } from "../../patience.ts";
@@ -33,6 +34,8 @@ const account = (): Record<string, string> => ({
 const assemblyOfApp = /^\.millrace\/cdk\.out\/app-\w{6}$/;
 
 const run = (args: readonly string[], variables: Record<string, string> = {}) =>
+  millraceHere(project.folder, args, { ...account(), ...variables });
+const runProcess = (args: readonly string[], variables: Record<string, string> = {}) =>
   millrace(project.folder, args, "", { ...account(), ...variables }).end;
 
 function expectRefusal({ exitCode, stderr }: CommandEnd, code: string, message: RegExp): void {
@@ -44,7 +47,7 @@ function expectRefusal({ exitCode, stderr }: CommandEnd, code: string, message: 
 
 describe("millrace deploy", () => {
   test("lets the CDK synthesize, and deploys that very assembly", async () => {
-    const { exitCode, stdout, stderr } = await run(["deploy", "app.ts"]);
+    const { exitCode, stdout, stderr } = await runProcess(["deploy", "app.ts"]);
     expect(stderr).toBe("");
     expect(exitCode).toBe(0);
     const app = `${process.execPath} app.ts`;
@@ -99,10 +102,13 @@ describe("millrace deploy", () => {
   test("shares no assembly with another deployment of this moment, of the same app or of another", async () => {
     writeFileSync(join(project.folder, "other.ts"), readFileSync(join(project.folder, "app.ts")));
     const atOnce = ["Test", "Live", "Other"].map((stack) =>
-      run(["deploy", stack === "Other" ? "other.ts" : "app.ts", "--outputs", `${stack}.json`], {
-        STACKS: stack,
-        CDK_AT_ONCE: "3",
-      }),
+      runProcess(
+        ["deploy", stack === "Other" ? "other.ts" : "app.ts", "--outputs", `${stack}.json`],
+        {
+          STACKS: stack,
+          CDK_AT_ONCE: "3",
+        },
+      ),
     );
     for (const [at, { exitCode, stdout, stderr }] of (await Promise.all(atOnce)).entries()) {
       expect(stderr).toBe("");

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { millrace } from "./command.ts";
+import { millraceHere } from "./command-here.ts";
 
 let folder: string;
 beforeAll(() => {
@@ -10,7 +10,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const init = (...args: string[]) => millrace(folder, ["init", ...args]).end;
+const init = (...args: string[]) => millraceHere(folder, ["init", ...args]);
 
 test("a project is written under its own name, and nothing is left to fill in", async () => {
   const { exitCode, stdout, stderr } = await init("big-shop", "--package", "file:../m.tgz");

@@ -6,6 +6,7 @@ import { feedLines } from "../../../dev/index.ts";
 import { durablePorts } from "../../../runtime/embedded/ports.ts";
 import { readGeneration } from "../../../runtime/job/generation.ts";
 import { clicksJob, countsIn, writeClicks } from "./clicks.ts";
+import { millraceHere } from "./command-here.ts";
 import { type CommandEnd, jsonLines, millrace } from "./command.ts";
 
 const clickCount = 6_000;
@@ -18,7 +19,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const fromFile = ["--input", "clicks=clicks.jsonl"];
-const run = (...args: string[]): Promise<CommandEnd> => millrace(folder, args).end;
+const run = (...args: string[]): Promise<CommandEnd> => millraceHere(folder, args);
 
 /** A job in a process of its own that has taken some records; its stream stays open, so that it does not end by itself. */
 async function running(dir: string) {

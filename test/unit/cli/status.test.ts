@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { writeClicks } from "./clicks.ts";
+import { millraceHere } from "./command-here.ts";
 import { jsonLines, millrace } from "./command.ts";
 
 let folder: string;
@@ -28,7 +29,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 let status: Readonly<Record<string, unknown>>;
 let text: string;
 
-const run = (args: readonly string[]) => millrace(folder, [...args, "--dir", "run"]).end;
+const run = (args: readonly string[]) => millraceHere(folder, [...args, "--dir", "run"]);
 
 test("status of a job that runs has its generation, checkpoints, slots and watermarks", () => {
   expect(status).toMatchObject({

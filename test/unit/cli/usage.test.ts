@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { clicksJob } from "./clicks.ts";
+import { millraceHere } from "./command-here.ts";
 import { type CommandEnd, millrace } from "./command.ts";
 
 let folder: string;
@@ -15,7 +16,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const run = (...args: string[]): Promise<CommandEnd> => millrace(folder, args).end;
+const run = (...args: string[]): Promise<CommandEnd> => millraceHere(folder, args);
 
 describe("the command line", () => {
   test.each([
@@ -45,6 +46,14 @@ describe("the command line", () => {
 
   test("--version prints a version", async () => {
     expect((await run("--version")).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  test("is a process whose exit code, standard output and standard error are those of its command", async () => {
+    const version = await run("--version");
+    expect(await millrace(folder, ["--version"]).end).toEqual(version);
+    const refused = await run("frobnicate");
+    expect(refused.exitCode).toBe(2);
+    expect(await millrace(folder, ["frobnicate"]).end).toEqual(refused);
   });
 });
 

@@ -158,8 +158,10 @@ describe("nothing in the path of bad data throws", () => {
       fc.constantFrom(...hostile.map(([, make]) => make)),
       fc.anything().map((value) => () => value),
     );
+    // A trillion leaves are copied up to the most that is allowed, which takes a second: once, above, is enough.
+    const inHand = strange.filter((make) => make() !== shared);
     await fc.assert(
-      fc.asyncProperty(strange, strange, async (made, thrown) => {
+      fc.asyncProperty(inHand, strange, async (made, thrown) => {
         const { rows, letters } = await runAll(failing(made, thrown), [good, bad, good]);
         expect(rows).toEqual([goodRow]);
         expect(letters).toHaveLength(1);

@@ -8,6 +8,7 @@ import { dice } from "../simulation/random.ts";
 import { type KillWorld, killWorld, type Look } from "./kill-world.ts";
 import type { KilledProcess } from "./killed-process.ts";
 import { someVisits } from "./visits-job.ts";
+import { patienceMs } from "../patience.ts";
 
 /** Kills in all. MILLRACE_KILLS asks for more of them, MILLRACE_SEED for other ones. */
 const killsMin = Number(process.env["MILLRACE_KILLS"] ?? 50);
@@ -216,7 +217,7 @@ function killings(world: KillWorld, seed: number) {
 
 test.concurrent.for(seeds)(
   "kill -9 during checkpoints, savepoints, stops and restores changes no result and damages no epoch (seed %i)",
-  { timeout: 120_000 + 4_000 * killsMin },
+  { timeout: patienceMs * Math.ceil(killsMin / 50) },
   async (seed, { annotate }) => {
     const world = await worldIn(`job-${seed}`);
     const killing = killings(world, seed);
