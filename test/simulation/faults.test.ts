@@ -225,6 +225,7 @@ const evidence: Readonly<Record<FaultName, Evidence>> = {
   "slow-writes": says(/writer\.put #\d+ takes \d{3,} ms/),
   "small-steps": ({ report }) => (report.figures["unfinished"] ?? 0) > 0,
   "rows-refused": says(/alarm write-refused/),
+  "little-memory": says(/environments may hold \d+ bytes from now on/),
   "frames-in-objects": says(/"frameInlineMaxBytes":250,/),
   "object-damaged": says(/fails: [^\n]*can.t be read: bytes of it are damaged/),
 };

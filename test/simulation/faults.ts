@@ -111,6 +111,8 @@ const definitions = {
   "small-steps": { at: ["world"], frequency: 1, worlds: 0.4 },
   /** Tables refuse rows of some keys, whatever is tried. */
   "rows-refused": { at: ["world"], frequency: 1, worlds: 0.25 },
+  /** Environments may hold little state: they refuse to go on until whoever runs the job has given them more. */
+  "little-memory": { at: ["memory"], frequency: 1, worlds: 0 },
   /** One bit of an object is read wrongly, once. It occurs where it is asked for only. */
   "object-damaged": { at: ["environment/objects.get"], frequency: 0.05, worlds: 0 },
 } as const satisfies Readonly<Record<string, FaultDefinition>>;

@@ -1,8 +1,11 @@
 import { isMillraceError, messageOf, storeError } from "../../runtime/errors/millrace-error.ts";
-import type { Deadline, Heap, Ports } from "../../runtime/ports/index.ts";
+import type { Deadline, Ports } from "../../runtime/ports/index.ts";
 import { createEnvironment, type SlotEnvironment } from "../../runtime/slot/image/environment.ts";
 import type { JobRuntime } from "../../runtime/job/job-runtime.ts";
 import { type Batch, type BatchOutcome, processBatch } from "../../runtime/slot/process-batch.ts";
+import { slotOfShard } from "../../runtime/job/slot-ref.ts";
+import { stateBytesOf } from "../../runtime/slot/image/slot-image.ts";
+import { SimHeap } from "./ports/sim-heap.ts";
 import type { WorldDice } from "./random.ts";
 import { takeCodeRuns } from "./shape.ts";
 import type { Scheduler, SimProcess } from "./scheduler.ts";
@@ -28,6 +31,11 @@ export interface PoolOptions {
   readonly codeMs: number;
   /** Images that the heap of an environment has room for, beside those in hand. */
   readonly heapImages: number;
+  /** What the state of an environment's images may take, until there is more memory; Infinity where there is enough. */
+  readonly memoryBytes: number;
+  readonly memoryDice: WorldDice;
+  /** An environment has refused to go on with too little memory. */
+  readonly refused: () => void;
   readonly spawn: () => SimProcess;
   readonly portsOf: (process: SimProcess) => Ports;
   /** The job as it is deployed now. */
@@ -43,6 +51,9 @@ export interface PoolOptions {
 interface Warm {
   readonly process: SimProcess;
   readonly environment: SlotEnvironment;
+  readonly heap: SimHeap;
+  /** What the function was given when it began. */
+  readonly memoryBytes: number;
   running: RunningInvocation | undefined;
 }
 
@@ -52,6 +63,10 @@ interface RunningInvocation extends Invocation {
 }
 
 const concurrentMax = 24;
+/** Above these shares of what it may take an environment takes no more state, and below the lower one it has no reason to refuse any. */
+const refusal = { at: 0.8, from: 0.75 };
+/** How soon whoever runs the job has given it more memory, and how many times as much. */
+const moreMemory = { soonMs: 30_000, times: 4 };
 
 /** The warm environments of a function: each runs one invocation at a time, and others are started where all are busy. */
 export class EnvironmentPool {
@@ -59,10 +74,13 @@ export class EnvironmentPool {
   #environments: Warm[] = [];
   readonly #lastOf = new Map<string, Warm>();
   readonly #waiting: Invocation[] = [];
+  #memoryBytes: number;
+  #isAsked = false;
   readonly events = { loads: 0, redeliveries: 0, lostRaces: 0, selfReads: 0, parts: 0 };
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#memoryBytes = options.memoryBytes;
   }
 
   invoke(invocation: Invocation): void {
@@ -111,12 +129,18 @@ export class EnvironmentPool {
   #start(): Warm {
     const { spawn, portsOf, job } = this.#options;
     const process = spawn();
-    const heap = smallHeap(this.#options.heapImages, () => environment.images.size);
+    const heap = new SimHeap({
+      roomImages: this.#options.heapImages,
+      limitBytes: this.#memoryBytes,
+      dice: this.#options.memoryDice,
+      images: () => environment.images.values(),
+    });
     const environment: SlotEnvironment = createEnvironment({
       ...job(),
       ports: { ...portsOf(process), heap },
     });
-    const warm: Warm = { process, environment, running: undefined };
+    const memoryBytes = this.#memoryBytes;
+    const warm: Warm = { process, environment, heap, memoryBytes, running: undefined };
     this.#environments.push(warm);
     return warm;
   }
@@ -134,9 +158,12 @@ export class EnvironmentPool {
     );
     scheduler.at(scheduler.nowMs + timeoutMs, () => this.#timeOut(warm, running));
     const before = { ...warm.environment.events };
+    const stateBytes = stateBytesIn(warm.environment, batch);
     processBatch(warm.environment, { ...batch, deadline: this.#deadlineOf(process) }).then(
       (outcome) => {
-        this.#checkHeap(warm, batch, before);
+        this.#checkImages(warm, batch, before);
+        if (warm.environment.events.commits > before.commits)
+          this.#checkMemory(warm, stateBytes, stateBytesIn(warm.environment, batch));
         this.#end(warm, running, { kind: "done", outcome });
       },
       (error: unknown) => this.#end(warm, running, { kind: "failed", error }),
@@ -157,7 +184,7 @@ export class EnvironmentPool {
   }
 
   /** What was there before a batch has gone as far as there was no room for it, and what the batch was for is kept. */
-  #checkHeap({ environment }: Warm, { shardId }: Batch, before: SlotEnvironment["events"]): void {
+  #checkImages({ environment }: Warm, { shardId }: Batch, before: SlotEnvironment["events"]): void {
     const { images, events } = environment;
     const { heapImages, broken } = this.#options;
     const loaded = events.loads - before.loads;
@@ -170,6 +197,33 @@ export class EnvironmentPool {
       ![...images.values()].some(({ slot }) => slot.shardId === shardId)
     )
       broken(`the image of ${shardId} is evicted by the batch that it was for`);
+  }
+
+  /** Whoever finds that what it holds of a slot is too much does nothing that makes it more. */
+  #checkMemory({ memoryBytes }: Warm, beforeBytes: number, stateBytes: number): void {
+    if (beforeBytes > refusal.at * memoryBytes && stateBytes > beforeBytes)
+      this.#options.broken(
+        `state of ${beforeBytes} bytes grows to ${stateBytes}, where an environment may hold ${memoryBytes}`,
+      );
+  }
+
+  /** An environment refuses to go on: rightly where it is full of what is alive. Whoever runs the job is told, and gives it more. */
+  #refuses({ process, heap, memoryBytes }: Warm, error: unknown): boolean {
+    if (!isMillraceError(error) || error.code !== "state-too-large") return false;
+    const { aliveShare, isCollected } = heap.lastLook;
+    const { broken, refused, scheduler, trace } = this.#options;
+    if (aliveShare <= refusal.from || !isCollected)
+      broken(`${process.name} refuses to go on, although ${aliveShare} of its heap is alive`);
+    refused();
+    if (memoryBytes < this.#memoryBytes || this.#isAsked) return true;
+    this.#isAsked = true;
+    scheduler.soon(moreMemory.soonMs, () => {
+      this.#isAsked = false;
+      this.#memoryBytes *= moreMemory.times;
+      trace?.(`environments may hold ${this.#memoryBytes} bytes from now on`);
+      for (const warm of this.#environments) if (warm.running === undefined) this.#leave(warm);
+    });
+    return true;
   }
 
   #timeOut(warm: Warm, running: RunningInvocation): void {
@@ -190,12 +244,19 @@ export class EnvironmentPool {
           : `is done ${end.outcome.failedSequence === undefined ? "" : `but for ${end.outcome.failedSequence}`}`;
       trace(`${warm.process.name} ${how}`);
     }
-    if (end.kind === "failed" && !isRetryable(end.error) && !this.#isDamage(end.error))
+    if (
+      end.kind === "failed" &&
+      !isRetryable(end.error) &&
+      !this.#isDamage(end.error) &&
+      !this.#refuses(warm, end.error)
+    )
       broken(
         `an invocation for ${running.batch.stream}/${running.batch.shardId} failed: ${textOf(end.error)}`,
       );
     warm.running = undefined;
     this.#tell(running, end);
+    // What was given more memory meanwhile begins anew.
+    if (warm.memoryBytes < this.#memoryBytes) return this.#leave(warm);
     const { warm: kept, dice } = this.#options;
     const next = this.#waiting.shift();
     if (next !== undefined) this.#run(warm, next);
@@ -228,12 +289,11 @@ export class EnvironmentPool {
   }
 }
 
-/** Too full with more images than it has room for, and never so full with those in hand that a process would die of them. */
-function smallHeap(roomImages: number, count: () => number): Heap {
-  return {
-    measure: () => ({ usedBytes: Math.min((0.59 * count()) / roomImages, 0.69), limitBytes: 1 }),
-    collect() {},
-  };
+/** What an environment holds of the slot that a batch is for. */
+function stateBytesIn({ job, images }: SlotEnvironment, { stream, shardId }: Batch): number {
+  const { name } = slotOfShard(job, stream, shardId);
+  const image = [...images.values()].find(({ slot }) => slot.name === name);
+  return image === undefined ? 0 : stateBytesOf(image);
 }
 
 function isRetryable(error: unknown): boolean {

@@ -57,6 +57,8 @@ const stallMs = 30 * 60_000;
 const eventsMax = 600_000;
 /** Worlds in which all happens at once. */
 const roughShare = 0.6;
+/** Worlds whose environments may hold little state. */
+const littleMemoryShare = 0.15;
 /** Later than any hold lasts. */
 const muchLaterMs = 2 * 3_600_000;
 
@@ -91,6 +93,8 @@ interface WorldSettings {
   readonly frameInlineMaxBytes: number;
   readonly selfReadMaxMs: number;
   readonly heapImages: number;
+  /** What the state that an environment holds may take. */
+  readonly memoryBytes: number;
 }
 
 /** A job in a simulated world: stores, environments, mappings, coordinators, producers and whoever reshards. */
@@ -147,8 +151,13 @@ export class World implements StoreObserver {
     this.scheduler = new Scheduler(dice(seed, 2));
     // A few worlds in which all happens at once find more than many in which little does.
     this.#isRough = dice(seed, 7).chance(roughShare);
+    const isSmall = dice(seed, 13).chance(littleMemoryShare);
     this.faults = new Faults(dice(seed, 3), suppressed, {
-      forced: this.#isRough ? new Set([...forced, ...roughFaults]) : forced,
+      forced: new Set([
+        ...forced,
+        ...(this.#isRough ? roughFaults : []),
+        ...(isSmall ? (["little-memory"] as const) : []),
+      ]),
       isRough: this.#isRough,
     });
     this.plan = planOf(planned.job);
@@ -558,6 +567,9 @@ export class World implements StoreObserver {
       frameInlineMaxBytes: isLarge ? 250 : defaultSlotSettings.frameInlineMaxBytes,
       selfReadMaxMs: dice(seed, 7).pick([200, 2_000, 20_000]),
       heapImages: dice(seed, 9).chance(0.15) ? dice(seed, 10).between(1, 3) : 1_000,
+      memoryBytes: faults.occurs("little-memory")
+        ? dice(seed, 11).pick([500, 1_500, 5_000])
+        : Number.POSITIVE_INFINITY,
     };
   }
 
@@ -694,6 +706,9 @@ export class World implements StoreObserver {
       timeoutMs: this.#limits.invocationMs ?? timeoutMs,
       codeMs: this.#limits.codeMs,
       heapImages: this.settings.heapImages,
+      memoryBytes: this.settings.memoryBytes,
+      memoryDice: dice(this.#options.seed, 12),
+      refused: () => this.faults.note("little-memory"),
       spawn: () => this.#spawn("environment"),
       portsOf: (process) => processPorts(this.#context, process),
       job: () => this.jobRuntime(),

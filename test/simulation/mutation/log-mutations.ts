@@ -76,7 +76,7 @@ export const logMutations: readonly Mutation[] = [
       {
         file: "runtime/slot/image/heap-guard.ts",
         find: "if (evicted === 0) return;",
-        replace: "if (evicted === 0 || share > 0) return;",
+        replace: "if (evicted >= 0) return;",
       },
       {
         file: "runtime/slot/image/slot-images.ts",
@@ -84,6 +84,32 @@ export const logMutations: readonly Mutation[] = [
         replace: "if (leftBytes <= 0 || share > 0) break;",
       },
     ],
+  },
+  {
+    name: "no-clear-stop",
+    rule: "3.0",
+    disables: "A slot goes on although the heap is full with it alone.",
+    edits: [
+      {
+        file: "runtime/slot/image/heap-guard.ts",
+        find: "aliveAbove(image.job.ports.heap, stopShare)",
+        replace: "aliveAbove(image.job.ports.heap, stopShare * 1e9)",
+      },
+    ],
+    focus: { faults: ["little-memory"] },
+  },
+  {
+    name: "garbage-taken-for-state",
+    rule: "3.0",
+    disables: "Garbage is collected before a slot is stopped.",
+    edits: [
+      {
+        file: "runtime/slot/image/heap-guard.ts",
+        find: "  heap.collect();\n",
+        replace: "",
+      },
+    ],
+    focus: { faults: ["little-memory"] },
   },
   {
     name: "cursor-not-skipped",
