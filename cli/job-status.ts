@@ -36,6 +36,8 @@ export interface JobStatus {
   readonly ringUsedPercent: number;
   /** How far the slowest watermark is behind the clock; absent where none is a time. */
   readonly watermarkLagMs?: number;
+  /** When the next timer of processing time is due; absent where none stands. A job that is drained waits for all of them. */
+  readonly nextTimerMs?: number;
   /** By stage: the slowest slot that is not idle; -Infinity before the first element, +Infinity at the end. */
   readonly watermarksMs: Readonly<Record<string, number>>;
 }
@@ -83,6 +85,7 @@ export async function jobStatus(ports: Ports, job: string): Promise<JobStatus> {
   const health = (progress: readonly SlotProgress[]) =>
     healthOf({ progress, ringSize, nowMs, shards: new Map(), exchangeLagMs: 0 });
   const { stateBytes, ringUsedPercent, watermarkLagMs } = health(living);
+  const nextTimerMs = Math.min(...living.map((row) => row.nextTimerMs ?? Infinity));
   const ofSources = living.filter(({ slot }) => !slot.startsWith("exchange/"));
   return {
     job,
@@ -102,6 +105,7 @@ export async function jobStatus(ports: Ports, job: string): Promise<JobStatus> {
     stateBytes,
     ringUsedPercent,
     ...(watermarkLagMs === undefined ? {} : { watermarkLagMs }),
+    ...(Number.isFinite(nextTimerMs) ? { nextTimerMs } : {}),
     watermarksMs: watermarksMs(living),
   };
 }

@@ -28,6 +28,7 @@ export function statusLines(status: JobStatus): readonly string[] {
   return [
     `job ${job}: ${state}, generation ${generation}${originText(status)}, plan ${plan}, since ${readableTime(publishedMs)}`,
     `  ${figures.join(", ")}`,
+    ...drainLines(status),
     `  checkpoints: ${epochsText(epochs)}`,
     `  late elements: ${lateText(status)}`,
     ...status.tableKeyMismatches.map(
@@ -38,6 +39,13 @@ export function statusLines(status: JobStatus): readonly string[] {
       ([stage, ms]) => `  stage ${stage}: watermark ${readableTime(ms)}`,
     ),
     ...tableLines(heads, slots.map(slotRow), toTheRight).map((line) => `  ${line}`),
+  ];
+}
+
+function drainLines({ state, nextTimerMs }: JobStatus): readonly string[] {
+  if (state !== "draining" || nextTimerMs === undefined) return [];
+  return [
+    `  timers of processing time stand, the next until ${readableTime(nextTimerMs)}: it stops when all have fired`,
   ];
 }
 

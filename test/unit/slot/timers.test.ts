@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { jobStatus } from "../../../cli/job-status.ts";
+import { statusLines } from "../../../cli/status-text.ts";
 import { elementType, tumblingWindows } from "../../../runtime/index.ts";
 import { askForSavepoint } from "../../../runtime/savepoints/requests.ts";
 import { readGeneration } from "../../../runtime/job/generation.ts";
@@ -170,11 +172,16 @@ describe.each([
     await put(reading("a", 1));
     while (await feed.pump());
     await askForSavepoint(world.ports, { job: "readings", id: "last", kind: "drain" });
+    const said = new Set<string>();
     for (let rounds = 0; rounds < 40; rounds++) {
       while (await feed.pump());
       world.clock.advance(2_000);
       if ((await round()).ended) break;
+      for (const line of statusLines(await jobStatus(world.ports, "readings"))) said.add(line);
     }
+    expect([...said]).toContainEqual(
+      expect.stringMatching(/timers of processing time stand, the next until 1970-01-01.00:16:50/),
+    );
     expect(await readGeneration(world.ports, "readings")).toMatchObject({ outcome: "stopped" });
     expect(await rowsOf(world.ports, "out")).toEqual([
       '{"k":"a","text":"came 1"}',
