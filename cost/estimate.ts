@@ -1,5 +1,5 @@
 import { hoursPerMonth, prices, secondsPerMonth } from "./prices.ts";
-import { batchesPerSecond, type Requests, requestsOf, rowUnits } from "./requests.ts";
+import { batchesPerSecond, type Requests, requestsOf, rowUnits, standbys } from "./requests.ts";
 import type { JobShape, Workload } from "./workload.ts";
 
 /** One line of a bill. */
@@ -63,6 +63,9 @@ function lambdaLines(load: Workload, { invocations }: Requests): readonly CostLi
       gibSecond,
     ]),
     line("Lambda", "GiB-seconds of the coordinator", coordinatorGib * secondsPerMonth, [gibSecond]),
+    line("Lambda", "GiB-seconds of its standby", standbys * coordinatorGib * secondsPerMonth, [
+      gibSecond,
+    ]),
   ];
 }
 

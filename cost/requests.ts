@@ -1,3 +1,4 @@
+import { defaultCoordinatorSettings } from "../runtime/coordinator/options.ts";
 import type { JobShape, Workload } from "./workload.ts";
 
 /** What a job asks of AWS in a second, or in whatever span `batches` speaks of. */
@@ -15,12 +16,13 @@ export interface Requests {
   readonly objectGets: number;
 }
 
-/** Batches of source slots and exchange slots, rounds of the coordinator, and the seconds in which it leads. */
+/** Batches of source slots and exchange slots, rounds of the coordinator, and the seconds in which it leads, and in which others stand by. */
 export interface Batches {
   readonly source: number;
   readonly exchange: number;
   readonly rounds: number;
   readonly leadSeconds: number;
+  readonly standbySeconds: number;
 }
 
 /** Bytes of an item that count for nothing else: names, version, nonce and plan of a commit; a progress row, whole. */
@@ -34,6 +36,11 @@ const commitsPerPart = 128;
 /** The coordinator looks every second whether its generation still lives, and renews its lease every five. */
 const generationReadsPerSecond = 1;
 const leaseWritesPerSecond = 0.2;
+/** A start that finds another leading waits for its lease until after the next start, and looks at it twice a second. */
+const { standbyMs, standbyPollMs } = defaultCoordinatorSettings;
+const standbyReadsPerSecond = 1_000 / standbyPollMs;
+const startSeconds = 60;
+export const standbys = standbyMs / 1_000 / startSeconds;
 const writeUnitBytes = 1_024;
 const readUnitBytes = 4_096;
 const putUnitBytes = 25 * 1_024;
@@ -49,6 +56,7 @@ export function batchesPerSecond(shape: JobShape, load: Workload): Batches {
     exchange: shape.hasExchange ? exchangeShards / windowSeconds : 0,
     rounds: 1 / load.tickSeconds,
     leadSeconds: 1,
+    standbySeconds: standbys,
   };
 }
 
@@ -59,7 +67,7 @@ export function batchesPerSecond(shape: JobShape, load: Workload): Batches {
  * puts a tick into each shard of the exchange. Keyed stages behind others raise watermarks of their own, which is left out: a few ticks more.
  */
 export function requestsOf(shape: JobShape, load: Workload, batches: Batches): Requests {
-  const { source, exchange, rounds, leadSeconds } = batches;
+  const { source, exchange, rounds, leadSeconds, standbySeconds } = batches;
   const { exchangeShards, keysPerBatch, rowBytes, elementBytes, eventBytes } = load;
   const events = load.eventsPerSecond / Math.max(1e-9, batchesPerSecond(shape, load).source);
   const { hasExchange } = shape;
@@ -74,7 +82,7 @@ export function requestsOf(shape: JobShape, load: Workload, batches: Batches): R
   const frames = hasExchange ? source * exchangeShards : 0;
   const tickingRounds = hasExchange ? Math.min(rounds, source) : 0;
   const ticks = tickingRounds * exchangeShards;
-  const generationReads = leadSeconds * generationReadsPerSecond;
+  const ownReads = leadSeconds * generationReadsPerSecond + standbySeconds * standbyReadsPerSecond;
   const leaseWrites = leadSeconds * leaseWritesPerSecond;
   const isInObject = (bytes: number): number => (bytes > inlineMaxBytes ? 1 : 0);
   const inItem = (bytes: number): number => (isInObject(bytes) === 1 ? commitBytes : bytes);
@@ -82,12 +90,12 @@ export function requestsOf(shape: JobShape, load: Workload, batches: Batches): R
     count * units(inItem(bytes), writeUnitBytes);
   return {
     invocations: commits,
-    reads: source * 5 + exchange * 3 + rounds * 2 + generationReads,
+    reads: source * 5 + exchange * 3 + rounds * 2 + ownReads,
     readUnits:
       source * (4 + units(inItem(sourceBytes), readUnitBytes)) +
       exchange * (2 + units(inItem(exchangeBytes), readUnitBytes)) +
       rounds * (1 + units((load.sourceShards + exchangeShards) * progressBytes, readUnitBytes)) +
-      generationReads,
+      ownReads,
     writes: commits * 2 + rows + parts + leaseWrites,
     writeUnits:
       writeUnits(source, sourceBytes) +

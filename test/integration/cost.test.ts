@@ -137,7 +137,13 @@ test.each([50, 1_000])(
         rowsPerSecond: counts.rows / batches,
         rowBytes: counts.rowBytes / counts.rows,
       };
-      const span = { source: batches, exchange: batches, rounds: batches, leadSeconds: 0 };
+      const span = {
+        source: batches,
+        exchange: batches,
+        rounds: batches,
+        leadSeconds: 0,
+        standbySeconds: 0,
+      };
       const told = requestsOf({ hasExchange: true }, load, span);
       for (const name of ["reads", "writes", "writeUnits", "puts", "putUnits"] as const) {
         const ratio = told[name] / counts[name];

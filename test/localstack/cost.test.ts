@@ -56,6 +56,8 @@ test("the requests that the cost is made of are those of the deployed functions,
       exchange: after.exchange - before.exchange,
       rounds: counted.rounds,
       leadSeconds: seconds,
+      // Whoever takes the lease looks at it as well, once in some minutes.
+      standbySeconds: calls.filter(isStandbyLook).length / 2,
     };
     const events = after.events - before.events;
     // In batches instead of seconds: how many there are depends on how fast this machine is.
@@ -176,6 +178,10 @@ const units = (bytes: number, size: number): number => Math.max(1, Math.ceil(byt
 
 const sumOf = <T>(list: readonly T[], of: (one: T) => number): number =>
   list.reduce((sum, one) => sum + of(one), 0);
+
+/** Twice a second: whoever doesn't lead asks for the lease's row. */
+const isStandbyLook = ({ name, input }: CountedCall): boolean =>
+  name === "GetItem" && JSON.stringify(input).includes("row#lease");
 
 /** The coordinator lists all progress rows once a round. */
 const isRound = ({ ExpressionAttributeValues: values }: Input): boolean =>
