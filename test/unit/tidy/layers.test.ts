@@ -3,83 +3,86 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { importsOf, productFiles, root } from "./sources.ts";
 
-/**
- * The folders from bottom to top: a file imports from its own folder and from folders in lower lines. Folders in one line may
- * import each other: windows are operators, and the compiler of operators knows them.
- */
-const layers: readonly (readonly string[])[] = [
-  ["runtime/errors"],
-  ["runtime/layout"],
-  ["runtime/ports"],
-  ["runtime/graph"],
-  ["runtime/serde"],
-  ["runtime/plan"],
-  ["runtime/state"],
-  ["runtime/operators", "runtime/windows"],
-  ["runtime/exchange"],
-  ["runtime/connectors"],
-  ["runtime/checkpoint"],
-  ["runtime/job"],
-  ["runtime/slot"],
-  ["runtime/savepoints"],
-  ["runtime/coordinator"],
-  ["runtime/api"],
-  ["runtime"],
-  ["runtime/node"],
-  ["runtime/embedded"],
-  ["runtime/aws"],
-  ["functions"],
-  ["dev"],
-  ["testing"],
-  ["bundle"],
-  ["cost"],
-  ["cdk"],
-  ["localstack"],
-  ["cli"],
-];
+/** Folders that know each other: windows are operators, and the compiler of operators knows them. */
+const mutual: readonly string[] = ["runtime/operators", "runtime/windows"];
 
-/** Neighbours that are above each other only on paper: neither may know the other. */
-const strangers: readonly (readonly [string, string])[] = [
-  ["runtime/aws", "runtime/embedded"],
-  ["runtime/aws", "runtime/job"],
-  ["runtime/aws", "runtime/slot"],
-  ["runtime/embedded", "runtime/api"],
-  ["cdk", "functions"],
-  ["cdk", "localstack"],
-];
-
-const heightOf = new Map(layers.flatMap((names, height) => names.map((name) => [name, height])));
-
-function folderOf(path: string): string {
-  const [first = "", second = ""] = path.split("/");
-  return first === "runtime" && !second.endsWith(".ts") ? `${first}/${second}` : first;
+interface Folder {
+  readonly name: string;
+  readonly mayImport: readonly string[];
 }
 
-test("every folder of the product has its place in the layers", () => {
-  const unknown = productFiles.filter(({ path }) => !heightOf.has(folderOf(path)));
-  expect(unknown.map(({ path }) => path)).toEqual([]);
-});
+/** The table of docs/architecture.md, from bottom to top. */
+const folders = readTable();
+const heightOf = new Map(folders.map(({ name }, height) => [name, height]));
 
-test("imports point downwards only", () => {
-  const offenders: string[] = [];
-  for (const file of productFiles) {
-    const own = folderOf(file.path);
-    for (const { path } of importsOf(file)) {
-      if (path === undefined) continue;
-      const other = folderOf(path);
-      if (other === own) continue;
-      const isBelow = (heightOf.get(other) ?? Infinity) <= (heightOf.get(own) ?? -1);
-      const areStrangers = strangers.some((pair) => pair.includes(own) && pair.includes(other));
-      if (!isBelow || areStrangers) offenders.push(`${file.path} imports ${path}`);
-    }
-  }
-  expect(offenders).toEqual([]);
-});
-
-test("docs/architecture.md shows the layers in this order", () => {
+function readTable(): readonly Folder[] {
   const text = readFileSync(join(root, "docs/architecture.md"), "utf8");
-  const shown = [...text.matchAll(/^\| \d+ \| (.+?) \|/gm)].map(([, cell = ""]) =>
-    [...cell.matchAll(/`([^`]+?)\/?`/g)].map(([, name]) => name),
+  const table = text.slice(
+    text.indexOf("| folder |"),
+    text.indexOf("\n\n", text.indexOf("| folder |")),
   );
-  expect(shown).toEqual(layers.filter(([name]) => name !== "runtime"));
+  const rows = [...table.matchAll(/^\| `(.+?)` \| .+ \| (.+?) \|$/gm)];
+  const names = new Set(rows.map(([, name = ""]) => name));
+  return rows.map(([, name = "", cell = ""]) => ({
+    name,
+    mayImport:
+      cell === "nothing"
+        ? []
+        : cell
+            .split(", ")
+            .map((short) => (names.has(`runtime/${short}`) ? `runtime/${short}` : short)),
+  }));
+}
+
+/** The row that a file belongs to: that of the longest path. */
+function folderOf(path: string): string | undefined {
+  if (heightOf.has(path)) return path;
+  for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1))
+    if (heightOf.has(path.slice(0, end))) return path.slice(0, end);
+  return undefined;
+}
+
+interface FolderImport {
+  readonly from: string;
+  readonly to: string;
+  readonly text: string;
+}
+
+const imports: readonly FolderImport[] = productFiles.flatMap((file) =>
+  importsOf(file).flatMap(({ path }) => {
+    if (path === undefined) return [];
+    const [from = "no row", to = "no row"] = [folderOf(file.path), folderOf(path)];
+    return from === to ? [] : [{ from, to, text: `${file.path} imports ${path}` }];
+  }),
+);
+
+test("every folder of the product has a row in docs/architecture.md, and every row a folder", () => {
+  expect(productFiles.filter(({ path }) => folderOf(path) === undefined)).toEqual([]);
+  const used = new Set(productFiles.map(({ path }) => folderOf(path)));
+  expect(folders.filter(({ name }) => !used.has(name))).toEqual([]);
+});
+
+test("a file imports only from its own folder and from those that its row names", () => {
+  const allowed = new Map(folders.map(({ name, mayImport }) => [name, new Set(mayImport)]));
+  expect(
+    imports.filter(({ from, to }) => allowed.get(from)?.has(to) !== true).map(({ text }) => text),
+  ).toEqual([]);
+});
+
+test("a row names only folders that are imported", () => {
+  const made = new Set(imports.map(({ from, to }) => `${from} ${to}`));
+  const unused = folders.flatMap(({ name, mayImport }) =>
+    mayImport.filter((other) => !made.has(`${name} ${other}`)).map((other) => `${name}: ${other}`),
+  );
+  expect(unused).toEqual([]);
+});
+
+test("rows name only rows above them: there is one way down", () => {
+  const upwards = folders.flatMap(({ name, mayImport }, height) =>
+    mayImport
+      .filter((other) => !(mutual.includes(name) && mutual.includes(other)))
+      .filter((other) => (heightOf.get(other) ?? Number.POSITIVE_INFINITY) >= height)
+      .map((other) => `${name}: ${other}`),
+  );
+  expect(upwards).toEqual([]);
 });

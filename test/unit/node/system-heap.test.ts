@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 
 const mebibyte = 1_048_576;
 const module = JSON.stringify(
-  new URL("../../../runtime/embedded/system-heap.ts", import.meta.url).href,
+  new URL("../../../runtime/node/system-heap.ts", import.meta.url).href,
 );
 const program = `const { systemHeap } = await import(${module}); const { limitBytes } = systemHeap().measure();`;
 
