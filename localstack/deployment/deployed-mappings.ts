@@ -1,6 +1,6 @@
 import { PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { createHash, randomUUID } from "node:crypto";
-import type { Clock, Random, StreamPosition, StreamReader } from "../../runtime/ports/index.ts";
+import type { Clock, Random, StreamReader } from "../../runtime/ports/index.ts";
 import { runEventSourceMapping } from "../lambda/event-source-mapping.ts";
 import type { MappingDescription } from "../lambda/lambda-api.ts";
 import type { LambdaFunction } from "../lambda/lambda-function.ts";
@@ -77,7 +77,7 @@ export function mappingOf(
   };
 }
 
-function startingPosition(properties: Properties): StreamPosition {
+function startingPosition(properties: Properties): MappingConfiguration["startingPosition"] {
   const position = properties["StartingPosition"];
   if (position === "LATEST") return { kind: "latest" };
   if (position !== "AT_TIMESTAMP") return { kind: "earliest" };

@@ -3,7 +3,7 @@ import { deploymentError } from "../../runtime/errors/millrace-error.ts";
 export type Variables = Readonly<Record<string, string | undefined>>;
 
 /** Services whose resources a stack may have, as the SDK spells them in AWS_ENDPOINT_URL_<SERVICE>. */
-export const services = ["KINESIS", "DYNAMODB", "S3", "CLOUDFORMATION"] as const;
+const services = ["KINESIS", "DYNAMODB", "S3", "CLOUDFORMATION"] as const;
 export type Service = (typeof services)[number];
 
 export type Endpoints = Readonly<Partial<Record<Service, string>>>;

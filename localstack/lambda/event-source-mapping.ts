@@ -68,7 +68,10 @@ export async function runEventSourceMapping(options: MappingOptions): Promise<vo
 }
 
 /** "Latest" means when the mapping began, not whenever a shard is asked. */
-function fixedInTime(position: StreamPosition, timeMs: number): StreamPosition {
+function fixedInTime(
+  position: MappingConfiguration["startingPosition"],
+  timeMs: number,
+): StreamPosition {
   return position.kind === "latest" ? { kind: "time", timeMs } : position;
 }
 

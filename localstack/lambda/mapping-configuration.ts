@@ -8,7 +8,7 @@ export interface MappingConfiguration {
   readonly region: string;
   readonly functionArn: string;
   /** Where it begins in the shards that are there when it starts; later shards are read from their beginning. */
-  readonly startingPosition: StreamPosition;
+  readonly startingPosition: StreamPosition | { readonly kind: "latest" };
   /** 1 to 10,000. */
   readonly batchSize: number;
   readonly batchWindowMs: number;

@@ -8,7 +8,7 @@ export interface EventOrigin {
 }
 
 /** A record as it stands in the event of a function (AWS Lambda developer guide, "Using Lambda with Kinesis Data Streams"). */
-export function eventRecord(
+function eventRecord(
   { streamArn, region, shardId }: EventOrigin,
   { sequence, partitionKey, data, arrivalMs }: StreamRecord,
 ): KinesisStreamRecord {

@@ -67,8 +67,6 @@ function startOf(from: StreamPosition): Start {
   switch (from.kind) {
     case "earliest":
       return { ShardIteratorType: "TRIM_HORIZON" };
-    case "latest":
-      return { ShardIteratorType: "LATEST" };
     case "time":
       return { ShardIteratorType: "AT_TIMESTAMP", Timestamp: new Date(from.timeMs) };
     case "at":

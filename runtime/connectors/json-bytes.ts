@@ -2,7 +2,7 @@
 const maxUnitBytes = 3;
 
 /** Whether a text takes at most so many bytes in UTF-8. */
-export function textFits(text: string, maxBytes: number): boolean {
+function textFits(text: string, maxBytes: number): boolean {
   if (text.length * maxUnitBytes <= maxBytes) return true;
   return text.length <= maxBytes && new TextEncoder().encode(text).byteLength <= maxBytes;
 }

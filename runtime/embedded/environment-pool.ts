@@ -6,7 +6,6 @@ import type { Random } from "../ports/index.ts";
  */
 export interface EnvironmentPool<H> {
   run<R>(shardId: string, use: (handler: H) => Promise<R>): Promise<R>;
-  readonly handlers: readonly H[];
 }
 
 export interface EnvironmentPoolOptions<H> {
@@ -24,8 +23,7 @@ interface Waiting<H> {
 
 export function environmentPool<H>(options: EnvironmentPoolOptions<H>): EnvironmentPool<H> {
   const { random, strayChance } = options;
-  const handlers = Array.from({ length: options.count }, options.create);
-  const free = new Set(handlers);
+  const free = new Set(Array.from({ length: options.count }, options.create));
   const lastOf = new Map<string, H>();
   /** In the order in which they came. */
   const waiting: Waiting<H>[] = [];
@@ -47,7 +45,6 @@ export function environmentPool<H>(options: EnvironmentPoolOptions<H>): Environm
   }
 
   return {
-    handlers,
     run: async (shardId, use) => {
       const handler =
         free.size > 0

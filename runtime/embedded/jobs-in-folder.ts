@@ -7,7 +7,7 @@ import { openDatabase } from "./sqlite-database.ts";
 import { systemRandom } from "../node/system-environment.ts";
 
 /** Whether a folder holds an embedded store. */
-export function isStore(dir: string): boolean {
+function isStore(dir: string): boolean {
   return existsSync(join(dir, "millrace.db"));
 }
 

@@ -19,14 +19,12 @@ export function checkReadRequest({ maxRecords }: ReadRequest): void {
 /** The sequence number at which a read begins; of a time it is asked for. */
 export function firstSequenceOf(
   from: StreamPosition,
-  { firstSequence, nextSequence }: ShardEnds,
+  { firstSequence }: ShardEnds,
   sequenceAtTime: (timeMs: number) => number,
 ): number {
   switch (from.kind) {
     case "earliest":
       return firstSequence;
-    case "latest":
-      return nextSequence;
     case "time":
       return sequenceAtTime(from.timeMs);
     case "at":
@@ -44,18 +42,8 @@ export function readResult(
 ): ReadResult {
   const last = records.at(-1);
   const atTip = last === undefined || Number(last.sequence) >= ends.nextSequence - 1;
-  return { records, atTip, ended: atTip && ends.closed, next: nextPosition(from, last, ends) };
-}
-
-function nextPosition(
-  from: StreamPosition,
-  last: StreamRecord | undefined,
-  { nextSequence }: ShardEnds,
-): StreamPosition {
-  if (last !== undefined) return { kind: "after", sequence: last.sequence };
-  // "latest" means the tip of this moment: said again later, it would skip what arrives in between.
-  if (from.kind === "latest") return { kind: "after", sequence: String(nextSequence - 1) };
-  return from;
+  const next = last === undefined ? from : ({ kind: "after", sequence: last.sequence } as const);
+  return { records, atTip, ended: atTip && ends.closed, next };
 }
 
 function sequenceNumber(text: string): number {

@@ -96,12 +96,7 @@ export function shardOf({ shardId, firstHash, lastHash, parents, closed }: Shard
 export const isOpen = ({ closed }: Shard): boolean => !closed;
 
 function describeShard(shard: ShardState): ShardDescription {
-  const records = shard.nextSequence - shard.firstSequence;
-  return {
-    ...shardOf(shard),
-    records,
-    ...(records > 0 && { lastSequence: String(shard.nextSequence - 1) }),
-  };
+  return { ...shardOf(shard), records: shard.nextSequence - shard.firstSequence };
 }
 
 function openShardOf(stream: string, shards: readonly ShardState[], shardId: string): ShardState {

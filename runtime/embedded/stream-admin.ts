@@ -28,6 +28,4 @@ export interface StreamDescription {
 export interface ShardDescription extends Shard {
   /** Records that were ever put into it. */
   readonly records: number;
-  /** Sequence number of its newest record; absent where it holds none. */
-  readonly lastSequence?: string;
 }

@@ -21,10 +21,7 @@ export interface SourceConnector<T> {
 }
 
 /** What a sink promises for its results, end to end. */
-export type SinkGuarantee =
-  | "exactly-once"
-  | "exactly-once for readers that drop duplicates"
-  | "at-least-once";
+export type SinkGuarantee = "exactly-once" | "exactly-once for readers that drop duplicates";
 
 /** One row or record that a sink wants written. */
 export type SinkWrite =

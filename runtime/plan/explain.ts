@@ -15,7 +15,7 @@ export function explainText(plan: Plan): string {
 }
 
 /** How a stage is fed, and where it runs. */
-export function describeStage(plan: Plan, stage: Stage): string {
+function describeStage(plan: Plan, stage: Stage): string {
   const source = plan.sources.find(({ uid }) => uid === stage.source);
   if (stage.kind === "source") return `reads stream "${source?.stream}" ${startOf(source)}`;
   const key = `keyed by ${describeKey(stage)}`;

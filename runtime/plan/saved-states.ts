@@ -64,7 +64,7 @@ function savedStage({ id, kind, source, keyedBy, operators }: Stage): SavedStage
   };
 }
 
-export function savedKey({ node: _, ...key }: StageKey): SavedKey {
+function savedKey({ node: _, ...key }: StageKey): SavedKey {
   return key;
 }
 

@@ -19,7 +19,6 @@ export interface ReadRequest {
 
 export type StreamPosition =
   | { readonly kind: "earliest" }
-  | { readonly kind: "latest" }
   /** The first record that arrived at or after this time. */
   | { readonly kind: "time"; readonly timeMs: number }
   | { readonly kind: "at"; readonly sequence: string }

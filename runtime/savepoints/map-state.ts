@@ -131,7 +131,7 @@ async function migrated(
   return written;
 }
 
-export function homeOfStage({ stages }: Plan, id: string): Home {
+function homeOfStage({ stages }: Plan, id: string): Home {
   const stage = stages.find((candidate) => candidate.id === id);
   return stage?.kind === "exchange" ? exchangeHome : (stage?.source ?? exchangeHome);
 }

@@ -96,8 +96,9 @@ describe("reading a Kinesis stream", () => {
   test("keeps its place where a read is throttled", async () => {
     const stream = await world.createStream("throttled", 1);
     await writer.put(stream, [entry("a")]);
-    const request = { stream, shardId: first, maxRecords: 1, from: { kind: "latest" } as const };
-    await reader.read(request);
+    const place = { stream, shardId: first, maxRecords: 1 };
+    const { next } = await reader.read({ ...place, from: { kind: "earliest" } });
+    const request = { ...place, from: next };
     await writer.put(stream, [entry("b")]);
     faults.set("GetRecordsCommand", () => {
       throw Object.assign(new Error("slow"), { name: "ProvisionedThroughputExceededException" });

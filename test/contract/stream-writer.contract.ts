@@ -117,9 +117,8 @@ export function streamWriterContract(
     for (const [what, entries] of refused) {
       test(`refuses ${what}, writes none of the call, and says that a retry doesn't help`, async () => {
         const [shard] = await fixture.reader.listShards("limits");
-        const from = { kind: "latest" } as const;
         const place = { stream: "limits", shardId: shard!.shardId };
-        const { next } = await readThrough(fixture, { ...place, from });
+        const { next } = await readThrough(fixture, place);
         const failure: unknown = await fixture.writer.put("limits", entries).then(
           () => undefined,
           (error: unknown) => error,

@@ -144,7 +144,7 @@ export function adoptInFlight(image: SlotImage, body: CommitBody): void {
 }
 
 /** Takes over meta that was committed elsewhere: watermarks and counters live in the subtasks too. */
-export function adoptMeta(image: SlotImage, meta: SlotMeta): void {
+function adoptMeta(image: SlotImage, meta: SlotMeta): void {
   image.meta = meta;
   for (const [stage, subtask] of image.program.subtasks) {
     const watermark = meta.watermarks[stage];

@@ -119,7 +119,7 @@ export function createProgram(job: JobRuntime, slot: SlotRef): SlotProgram {
   return program;
 }
 
-export function stagesOfSlot(
+function stagesOfSlot(
   job: Pick<JobRuntime, "plan">,
   slot: Pick<SlotRef, "source">,
 ): readonly Stage[] {

@@ -208,8 +208,6 @@ function indexOfPosition(
   switch (from.kind) {
     case "earliest":
       return 0;
-    case "latest":
-      return records.length;
     case "time": {
       const index = records.findIndex(({ arrivalMs }) => arrivalMs >= from.timeMs);
       return index === -1 ? records.length : index;
