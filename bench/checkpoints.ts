@@ -17,7 +17,7 @@ import {
   valueState,
 } from "../runtime/index.ts";
 import { objectNames } from "../runtime/layout/names.ts";
-import { buildPlan } from "../runtime/plan/build-plan.ts";
+import { buildPlan } from "../runtime/planner/build-plan.ts";
 import { askForSavepoint } from "../runtime/savepoints/requests.ts";
 import { restore } from "../runtime/savepoints/restore.ts";
 import { createEnvironment, type SlotEnvironment } from "../runtime/slot/image/environment.ts";

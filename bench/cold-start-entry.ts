@@ -2,7 +2,7 @@ import job from "../examples/flight-delays/job.ts";
 import { processHandler } from "../functions/process.ts";
 import { createStreams, embeddedRuntime } from "../runtime/embedded/job-world.ts";
 import { durablePorts } from "../runtime/embedded/ports.ts";
-import { buildPlan } from "../runtime/plan/build-plan.ts";
+import { buildPlan } from "../runtime/planner/build-plan.ts";
 import { ensureGeneration } from "../runtime/job/generation.ts";
 
 /** Takes one record in a fresh folder: bundled, and called by the cold start's child. */

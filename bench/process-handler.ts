@@ -4,7 +4,7 @@ import { type ProcessHandler, processHandler } from "../functions/process.ts";
 import { kinesisEvent } from "../runtime/embedded/kinesis-event.ts";
 import { createStreams, embeddedRuntime } from "../runtime/embedded/job-world.ts";
 import { type EmbeddedPorts, memoryPorts } from "../runtime/embedded/ports.ts";
-import { buildPlan } from "../runtime/plan/build-plan.ts";
+import { buildPlan } from "../runtime/planner/build-plan.ts";
 import { ensureGeneration } from "../runtime/job/generation.ts";
 import { bidLines } from "./bids.ts";
 import { selection, tumblingCount } from "./bid-jobs.ts";

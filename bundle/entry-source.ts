@@ -41,7 +41,7 @@ function bodyOf(kind: BundleKind, job: string): readonly string[] {
       ];
     case "plan":
       return [
-        `import { buildPlan } from ${inPackage("runtime/plan/build-plan")};`,
+        `import { buildPlan } from ${inPackage("runtime/planner/build-plan")};`,
         `export const plan = buildPlan(${job}.graph);`,
       ];
     case "embedded":

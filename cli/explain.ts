@@ -1,5 +1,5 @@
 import type { JobDefinition } from "../runtime/api/job.ts";
-import { buildPlan } from "../runtime/plan/build-plan.ts";
+import { buildPlan } from "../runtime/planner/build-plan.ts";
 import { explainMermaid } from "../runtime/plan/explain-mermaid.ts";
 import { explainText } from "../runtime/plan/explain.ts";
 import type { Plan } from "../runtime/plan/plan.ts";

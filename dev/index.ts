@@ -5,7 +5,7 @@ export {
   type EmbeddedShards,
 } from "../runtime/embedded/job-world.ts";
 export { durablePorts, type EmbeddedPorts, memoryPorts } from "../runtime/embedded/ports.ts";
-export { buildPlan } from "../runtime/plan/build-plan.ts";
+export { buildPlan } from "../runtime/planner/build-plan.ts";
 export type { Plan } from "../runtime/plan/plan.ts";
 export { readDeadLetters } from "../runtime/job/dead-letter-objects.ts";
 export { listProgress, type SlotProgress } from "../runtime/job/progress.ts";

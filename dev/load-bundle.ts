@@ -2,7 +2,7 @@ import { pathToFileURL } from "node:url";
 import { isJobDefinition, type JobDefinition } from "../runtime/api/job.ts";
 import type { EmbeddedJob } from "../runtime/embedded/job-world.ts";
 import { isMillraceError, jobError, messageOf } from "../runtime/errors/millrace-error.ts";
-import { buildPlan } from "../runtime/plan/build-plan.ts";
+import { buildPlan } from "../runtime/planner/build-plan.ts";
 
 /**
  * Loads the job from a bundle of kind "embedded" into this thread. Each thread loads its own.

@@ -4,7 +4,7 @@ import { emfTelemetry } from "../runtime/aws/emf-telemetry.ts";
 import { systemClock, systemRandom, zstdCompression } from "../runtime/node/system-environment.ts";
 import { systemHeap, type SystemHeapOptions } from "../runtime/node/system-heap.ts";
 import { deploymentError } from "../runtime/errors/millrace-error.ts";
-import { buildPlan } from "../runtime/plan/build-plan.ts";
+import { buildPlan } from "../runtime/planner/build-plan.ts";
 import {
   defaultSlotSettings,
   type JobRuntime,

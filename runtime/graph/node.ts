@@ -21,7 +21,8 @@ export interface Edge {
   readonly tag?: string;
 }
 
-interface NodeBase {
+/** What every node has. */
+export interface NodeBase {
   /** Position in {@link Graph.nodes}; inputs always have lower ids. */
   readonly id: number;
   /** What explain shows, for example "filter" or "hourly". */
@@ -107,18 +108,22 @@ export interface SinkNode extends NodeBase {
   readonly sink: SinkConnector<AnyValue>;
 }
 
-export type Node =
-  | SourceNode
-  | MapNode
-  | FilterNode
-  | FlatMapNode
-  | ChangelogNode
-  | KeyByNode
-  | UnionNode
-  | ProcessNode
-  | ReduceNode
-  | WindowNode
-  | SinkNode;
+/** Every kind of node under its name. A module with a kind of its own adds it here, and its spec to the registry of operators. */
+export interface NodeKinds {
+  readonly source: SourceNode;
+  readonly map: MapNode;
+  readonly filter: FilterNode;
+  readonly flatMap: FlatMapNode;
+  readonly changelog: ChangelogNode;
+  readonly keyBy: KeyByNode;
+  readonly union: UnionNode;
+  readonly process: ProcessNode;
+  readonly reduce: ReduceNode;
+  readonly window: WindowNode;
+  readonly sink: SinkNode;
+}
+
+export type Node = NodeKinds[keyof NodeKinds];
 
 /** The logical graph of a job, as the user wrote it: frozen nodes in the order of their definition. */
 export interface Graph {

@@ -1,6 +1,6 @@
 import { type JobRuntime, type PhysicalNames, physicalStream } from "./job-runtime.ts";
 import type { Plan } from "../plan/plan.ts";
-import { exchangeSlots } from "../plan/validate-owners.ts";
+import { exchangeSlots } from "../plan/plan.ts";
 import { deploymentError } from "../errors/millrace-error.ts";
 import type { LogName } from "../ports/index.ts";
 

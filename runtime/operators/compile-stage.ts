@@ -1,24 +1,18 @@
 import type { Graph, Node } from "../graph/node.ts";
-import { isPlainAccess } from "../graph/plain-access.ts";
 import type { PlannedOperator, Stage } from "../plan/plan.ts";
-import { windowOperator } from "../windows/window-operator.ts";
-import { sessionOperator } from "../windows/session-operator.ts";
 import { operatorName } from "../plan/operator-name.ts";
-import { isStateful } from "../plan/producers.ts";
+import { isFresh } from "./kinds/source.ts";
+import { isStateful, specOf } from "./registry.ts";
+import type { NodeParts } from "./spec.ts";
 import { copyInPassing, copyValue } from "../serde/copy-value.ts";
 import {
   type Consumer,
   failIn,
-  type KeyedOperator,
   type OperatorMetrics,
   type OperatorOutput,
-  type OperatorParts,
   passOn,
   type Push,
 } from "./contract.ts";
-import { changelogPush, filterPush, flatMapPush, mapPush } from "./stateless-operators.ts";
-import { processOperator } from "./process-operator.ts";
-import { reduceOperator } from "./reduce-operator.ts";
 import type { Subtask } from "./subtask.ts";
 
 /** Where a compiled stage's results leave it. */
@@ -57,7 +51,7 @@ export function compileStage({ graph, stage, subtask, outlets }: StageToCompile)
     const targets = (tag?: string): Consumer[] => {
       const sends = operator.sends
         .filter((send) => send.tag === tag)
-        .map((send) => outlets.send(send.stage, isFresh(node)));
+        .map((send) => outlets.send(send.stage, node.kind === "source" && isFresh(node)));
       return [...consumersOf(operator.node, tag), ...sends];
     };
     return {
@@ -69,72 +63,18 @@ export function compileStage({ graph, stage, subtask, outlets }: StageToCompile)
 
   for (const operator of stage.operators.toReversed()) {
     const node = graph.nodes[operator.node] as Node;
+    const { create } = specOf(node);
+    if (create === undefined) throw new Error(`A ${node.kind} is no operator of a stage.`);
     const metrics = outlets.metrics(operator);
     const { takes = "append", gives = "append" } = operator;
     const name = operatorName(stage, operator);
     const output = outputOf(operator);
-    const parts = { name, output, metrics, takes, gives, subtask, outlets };
-    pushOf.set(operator.node, counted(compileNode(node, parts), parts));
+    const sink: NodeParts["sink"] = (sinkNode) => outlets.sink(sinkNode, subtask);
+    const parts = { name, output, metrics, takes, gives, subtask, sink };
+    const push = create(node, parts);
+    pushOf.set(operator.node, counted(push, parts));
   }
   return forwardTo(consumersOf("input"), copyInPassing);
-}
-
-interface NodeParts extends Omit<OperatorParts, "runtime"> {
-  /** Identity of the operator. */
-  readonly name: string;
-  readonly subtask: Subtask | undefined;
-  readonly outlets: StageOutlets;
-}
-
-function compileNode(node: Node, parts: NodeParts): Push {
-  const { output, subtask, outlets } = parts;
-  switch (node.kind) {
-    case "source":
-      return isFresh(node) ? output.forward : output.emit;
-    case "map":
-      return mapPush(node, output);
-    case "filter":
-      return filterPush(node, output, parts.gives);
-    case "flatMap":
-      return flatMapPush(node, output);
-    case "changelog":
-      return changelogPush(output);
-    case "sink":
-      return outlets.sink(node, subtask);
-    case "process":
-      return keyed(parts, (operatorParts) => processOperator(node, operatorParts));
-    case "reduce":
-      return keyed(parts, (operatorParts) => reduceOperator(node, operatorParts));
-    case "window":
-      return keyed(parts, (operatorParts) =>
-        node.assigner.kind === "session"
-          ? sessionOperator(node, operatorParts)
-          : windowOperator(node, operatorParts),
-      );
-    case "keyBy":
-    case "union":
-      throw new Error(`A ${node.kind} is no operator of a stage.`);
-  }
-}
-
-function keyed(
-  { name, subtask, outlets: _, ...parts }: NodeParts,
-  create: (parts: OperatorParts) => KeyedOperator,
-): Push {
-  if (subtask === undefined) throw new Error("A keyed operator stands in a stage without keys.");
-  const firstCell = subtask.state.cellNames().length;
-  const operator = create({ runtime: subtask, ...parts });
-  subtask.own(firstCell, {
-    ...operator,
-    onTimer(timer) {
-      try {
-        operator.onTimer(timer);
-      } catch (thrown) {
-        passOn(thrown, { operator: name, key: timer.record.key });
-      }
-    },
-  });
-  return operator.push;
 }
 
 /** Counts what an operator is given; what fails inside of it leaves with its name, the element and the key. */
@@ -148,18 +88,6 @@ function counted(push: Push, { name, metrics, subtask }: NodeParts): Push {
       passOn(thrown, { operator: name, element: { value }, ...key });
     }
   };
-}
-
-/**
- * What is not checked is what was parsed; of what a schema gives it may keep a part, a default for example, and so may a function that
- * reads its time.
- */
-function isFresh(node: Node): boolean {
-  if (node.kind !== "source") return false;
-  const { source, watermarks } = node;
-  const { timestamp } = watermarks;
-  const isKept = timestamp !== undefined && !isPlainAccess(timestamp);
-  return source.schema["~standard"].vendor === "millrace" && !isKept;
 }
 
 type Copy = (value: unknown) => unknown;

@@ -1,5 +1,5 @@
 import type { TimerHandle, TimerService } from "../graph/functions.ts";
-import { timersName } from "../plan/operator-states.ts";
+import { timersName } from "../plan/state-names.ts";
 import type { DueTimer, TimerQueue } from "../state/timer-queue.ts";
 import type { StateEntry } from "../state/state-entry.ts";
 import type { KeyedRuntime } from "./contract.ts";

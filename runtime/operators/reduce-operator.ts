@@ -1,6 +1,6 @@
 import type { ReduceNode } from "../graph/node.ts";
 import { synchronous } from "../graph/synchronous.ts";
-import { reducedCountName, reducedName } from "../plan/operator-states.ts";
+import { reducedCountName, reducedName } from "../plan/state-names.ts";
 import type { StateEntry } from "../state/state-entry.ts";
 import { copyInPassing, copyValue } from "../serde/copy-value.ts";
 import { failIn, type KeyedOperator, type OperatorParts } from "./contract.ts";

@@ -125,3 +125,6 @@ export interface OperatorInput {
   /** Side output of that operator. */
   readonly tag?: string;
 }
+
+/** How names of exchange slots begin; those of source slots begin with the source's uid (docs/protocol.md, section 2). */
+export const exchangeSlots = "exchange";

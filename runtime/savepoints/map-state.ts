@@ -1,3 +1,4 @@
+import { migratorsOf } from "../planner/migrators-of.ts";
 import type { Manifest } from "../checkpoint/manifest.ts";
 import { type Part, readSegment, type SegmentRef, writeSegment } from "../checkpoint/part.ts";
 import type { Block, StageWatermark } from "../exchange/frame.ts";
@@ -9,7 +10,7 @@ import type { JobRuntime } from "../job/job-runtime.ts";
 import type { SlotMeta } from "../job/slot-meta.ts";
 import { migrateDelta } from "../state/migrate-delta.ts";
 import type { StateDelta } from "../state/state-delta.ts";
-import { migratorsOf, type StateMigrators } from "../state/state-migrators.ts";
+import { type StateMigrators } from "../state/state-migrators.ts";
 
 /** Where state lives: the uid of a source, or "exchange". */
 export type Home = string;

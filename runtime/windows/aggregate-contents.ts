@@ -2,7 +2,7 @@ import { jobError } from "../errors/millrace-error.ts";
 import type { WindowComputation } from "../graph/node.ts";
 import { synchronous } from "../graph/synchronous.ts";
 import { failIn } from "../operators/contract.ts";
-import { windowsName } from "../plan/operator-states.ts";
+import { windowsName } from "../plan/state-names.ts";
 import { copyInPassing, copyValue } from "../serde/copy-value.ts";
 import type { WindowContents } from "./window-contents.ts";
 

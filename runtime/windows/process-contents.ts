@@ -1,7 +1,7 @@
 import type { WindowComputation } from "../graph/node.ts";
 import { synchronousResults } from "../graph/synchronous.ts";
 import { failIn, type KeyedRuntime } from "../operators/contract.ts";
-import { elementsName } from "../plan/operator-states.ts";
+import { elementsName } from "../plan/state-names.ts";
 import { copyInPassing } from "../serde/copy-value.ts";
 import { packMessage } from "../serde/msgpack.ts";
 import type { WindowContents } from "./window-contents.ts";

@@ -1,5 +1,5 @@
 import type { KeyedRuntime } from "../operators/contract.ts";
-import { sessionsName } from "../plan/operator-states.ts";
+import { sessionsName } from "../plan/state-names.ts";
 import type { StateEntry } from "../state/state-entry.ts";
 import type { WindowContents } from "./window-contents.ts";
 import type { KeptWindow } from "./window-results.ts";

@@ -4,7 +4,7 @@ import type { WindowNode } from "../graph/node.ts";
 import { type KeyedOperator, type OperatorParts, passOnOfWindow } from "../operators/contract.ts";
 import { copyInPassing } from "../serde/copy-value.ts";
 import type { StateEntry } from "../state/state-entry.ts";
-import { windowsName } from "../plan/operator-states.ts";
+import { windowsName } from "../plan/state-names.ts";
 import { type FixedAssigner, fixedWindows, lastWindowStart } from "./assign-windows.ts";
 import { latenessOf } from "./lateness.ts";
 import { operatorName, windowContents } from "./window-contents.ts";

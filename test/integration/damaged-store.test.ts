@@ -2,7 +2,7 @@ import { expect, test, vi } from "vitest";
 import { runEmbedded } from "../../dev/run-embedded.ts";
 import { createStreams, embeddedRuntime } from "../../runtime/embedded/job-world.ts";
 import { type EmbeddedPorts, memoryPorts } from "../../runtime/embedded/ports.ts";
-import { buildPlan } from "../../runtime/plan/build-plan.ts";
+import { buildPlan } from "../../runtime/planner/build-plan.ts";
 import { listProgress } from "../../runtime/job/progress.ts";
 import { someVisits, type Visit, visitsJob } from "./visits-job.ts";
 

@@ -11,7 +11,7 @@ import {
   tumblingWindows,
   unchecked,
 } from "../../runtime/index.ts";
-import { buildPlan } from "../../runtime/plan/build-plan.ts";
+import { buildPlan } from "../../runtime/planner/build-plan.ts";
 import { readDeadLetters } from "../../runtime/job/dead-letter-objects.ts";
 import { listProgress } from "../../runtime/job/progress.ts";
 import { rowsOf } from "./slot-world.ts";

@@ -7,7 +7,7 @@ import { runEmbedded } from "../../dev/run-embedded.ts";
 import { embeddedRuntime } from "../../runtime/embedded/job-world.ts";
 import { durablePorts } from "../../runtime/embedded/ports.ts";
 import { checkpointing } from "../../runtime/index.ts";
-import { buildPlan } from "../../runtime/plan/build-plan.ts";
+import { buildPlan } from "../../runtime/planner/build-plan.ts";
 import { visitsJob } from "./visits-job.ts";
 
 // It won't get to its exit.

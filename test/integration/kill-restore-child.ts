@@ -6,7 +6,7 @@
 import { flushCompileCache } from "node:module";
 import { restoreJob } from "../../dev/restore-job.ts";
 import { durablePorts, type EmbeddedPorts } from "../../runtime/embedded/ports.ts";
-import { buildPlan } from "../../runtime/plan/build-plan.ts";
+import { buildPlan } from "../../runtime/planner/build-plan.ts";
 import { readManifest, resolveReference, verifySavepoint } from "../../runtime/savepoints/index.ts";
 import { gatedPorts } from "./gated-ports.ts";
 import { patienceMs } from "../patience.ts";

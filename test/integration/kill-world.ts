@@ -2,7 +2,7 @@ import { expect, vi } from "vitest";
 import { type Epochs, readEpochs } from "../../runtime/checkpoint/epochs.ts";
 import { createStreams } from "../../runtime/embedded/job-world.ts";
 import { durablePorts, type EmbeddedPorts } from "../../runtime/embedded/ports.ts";
-import { buildPlan } from "../../runtime/plan/build-plan.ts";
+import { buildPlan } from "../../runtime/planner/build-plan.ts";
 import { listCheckpoints, readManifest, verifySavepoint } from "../../runtime/savepoints/index.ts";
 import { type Generation, readGeneration } from "../../runtime/job/generation.ts";
 import { listProgress } from "../../runtime/job/progress.ts";

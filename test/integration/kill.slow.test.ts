@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, expect, test, vi } from "vitest";
 import { createStreams } from "../../runtime/embedded/job-world.ts";
 import { durablePorts } from "../../runtime/embedded/ports.ts";
-import { buildPlan } from "../../runtime/plan/build-plan.ts";
+import { buildPlan } from "../../runtime/planner/build-plan.ts";
 import { listProgress } from "../../runtime/job/progress.ts";
 import { startProcess } from "./killed-process.ts";
 import { rowsOf } from "./slot-world.ts";

@@ -8,7 +8,7 @@ import { reshardTo } from "../../dev/reshard.ts";
 import { runEmbedded } from "../../dev/run-embedded.ts";
 import { createStreams, embeddedRuntime } from "../../runtime/embedded/job-world.ts";
 import { type EmbeddedPorts, memoryPorts } from "../../runtime/embedded/ports.ts";
-import { buildPlan } from "../../runtime/plan/build-plan.ts";
+import { buildPlan } from "../../runtime/planner/build-plan.ts";
 import { readDeadLetters } from "../../runtime/job/dead-letter-objects.ts";
 import { listProgress } from "../../runtime/job/progress.ts";
 import { driver, slotWorld } from "./slot-world.ts";

@@ -3,7 +3,7 @@ import { defaultCoordinatorSettings } from "../../runtime/coordinator/options.ts
 import { createStreams, embeddedRuntime } from "../../runtime/embedded/job-world.ts";
 import { type EmbeddedPorts, memoryPorts } from "../../runtime/embedded/ports.ts";
 import type { JobDefinition } from "../../runtime/index.ts";
-import { buildPlan } from "../../runtime/plan/build-plan.ts";
+import { buildPlan } from "../../runtime/planner/build-plan.ts";
 import type {
   Clock,
   Deadline,

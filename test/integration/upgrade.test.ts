@@ -4,7 +4,7 @@ import { defaultCoordinatorSettings } from "../../runtime/coordinator/options.ts
 import { createRound } from "../../runtime/coordinator/round.ts";
 import { checkpointing, type JobDefinition } from "../../runtime/index.ts";
 import { objectNames } from "../../runtime/layout/names.ts";
-import { buildPlan } from "../../runtime/plan/build-plan.ts";
+import { buildPlan } from "../../runtime/planner/build-plan.ts";
 import { restore } from "../../runtime/savepoints/restore.ts";
 import { createEnvironment, type SlotEnvironment } from "../../runtime/slot/image/environment.ts";
 import { type Generation, readGeneration } from "../../runtime/job/generation.ts";

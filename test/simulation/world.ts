@@ -1,7 +1,7 @@
 import { exchangeStreamOf } from "../../runtime/embedded/job-world.ts";
 import type { JobDefinition } from "../../runtime/index.ts";
 import { objectNames, slotRows } from "../../runtime/layout/names.ts";
-import { buildPlan } from "../../runtime/plan/build-plan.ts";
+import { buildPlan } from "../../runtime/planner/build-plan.ts";
 import type { Plan } from "../../runtime/plan/plan.ts";
 import type { ControlRow, Ports, Telemetry } from "../../runtime/ports/index.ts";
 import type { Epochs } from "../../runtime/checkpoint/epochs.ts";

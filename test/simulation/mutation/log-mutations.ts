@@ -371,7 +371,7 @@ export const logMutations: readonly Mutation[] = [
       "Rows are written by the slot that made them, although their key is not the key of its stage.",
     edits: [
       {
-        file: "runtime/plan/cut-stages.ts",
+        file: "runtime/planner/cut-stages.ts",
         find: "if (stage !== undefined && others.length === 0 && ownsRows(stage, keyFields))",
         replace: "if (stage !== undefined && others.length === 0)",
       },

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { buildPlan } from "../../../runtime/plan/build-plan.ts";
+import { buildPlan } from "../../../runtime/planner/build-plan.ts";
 import { dice } from "../random.ts";
 import { type Outcome, type ShapeCase, takeViolations } from "../shape.ts";
 import { shapes } from "./index.ts";

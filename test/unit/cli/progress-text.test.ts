@@ -4,7 +4,7 @@ import { jsonView } from "../../../cli/json-view.ts";
 import { operatorLines, progressLine } from "../../../cli/progress-text.ts";
 import { rateMeter } from "../../../cli/rate-meter.ts";
 import { terminalView } from "../../../cli/terminal-view.ts";
-import { buildPlan } from "../../../runtime/plan/build-plan.ts";
+import { buildPlan } from "../../../runtime/planner/build-plan.ts";
 import type { SlotProgress } from "../../../runtime/job/progress.ts";
 import { visitsJob } from "../../integration/visits-job.ts";
 

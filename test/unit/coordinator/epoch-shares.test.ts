@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { canTile } from "../../../runtime/coordinator/epoch-shares.ts";
-import { buildPlan } from "../../../runtime/plan/build-plan.ts";
+import { buildPlan } from "../../../runtime/planner/build-plan.ts";
 import type { HashRange } from "../../../runtime/serde/hash-space.ts";
 import { type SlotProgress, startingProgress } from "../../../runtime/job/progress.ts";
 import { visitsJob } from "../../integration/visits-job.ts";

@@ -4,7 +4,7 @@ import { runEmbedded } from "../../../dev/run-embedded.ts";
 import { createStreams, embeddedRuntime } from "../../../runtime/embedded/job-world.ts";
 import { memoryPorts } from "../../../runtime/embedded/ports.ts";
 import { checkpointing } from "../../../runtime/index.ts";
-import { buildPlan } from "../../../runtime/plan/build-plan.ts";
+import { buildPlan } from "../../../runtime/planner/build-plan.ts";
 import { takeSavepoint } from "../../../runtime/savepoints/index.ts";
 import { readGeneration } from "../../../runtime/job/generation.ts";
 import { listProgress } from "../../../runtime/job/progress.ts";

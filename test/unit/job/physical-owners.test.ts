@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { dynamodbSink, kinesisSink, kinesisSource } from "../../../runtime/connectors/index.ts";
 import { defineJob, noWatermarks, unchecked } from "../../../runtime/index.ts";
-import { buildPlan } from "../../../runtime/plan/build-plan.ts";
+import { buildPlan } from "../../../runtime/planner/build-plan.ts";
 import type { PhysicalNames } from "../../../runtime/job/job-runtime.ts";
 import { checkPhysicalOwners } from "../../../runtime/job/physical-owners.ts";
 

@@ -38,7 +38,7 @@ describe("a restore to which the list of shards is old", () => {
   test("waits until it shows the shards that the epoch stands in", async () => {
     const { world, stood, lists } = await withSplitSource();
     await restoreWith(world, { ...lists, times: 8 });
-    const { generation, slots = [] } = (await readGeneration(world.ports, "visits"))!;
+    const { generation, slots } = (await readGeneration(world.ports, "visits"))!;
     expect(generation).toBe(2);
     expect(slots.filter((slot) => !slot.startsWith("exchange/")).toSorted()).toEqual(
       stood.toSorted(),

@@ -9,7 +9,7 @@ import { createStreams, embeddedRuntime } from "../../../runtime/embedded/job-wo
 import { memoryPorts } from "../../../runtime/embedded/ports.ts";
 import { checkpointing } from "../../../runtime/index.ts";
 import { objectNames } from "../../../runtime/layout/names.ts";
-import { buildPlan } from "../../../runtime/plan/build-plan.ts";
+import { buildPlan } from "../../../runtime/planner/build-plan.ts";
 import {
   cancelJob,
   copySavepoint,

@@ -10,7 +10,7 @@ import {
   tumblingWindows,
   unchecked,
 } from "../../../runtime/index.ts";
-import { buildPlan } from "../../../runtime/plan/build-plan.ts";
+import { buildPlan } from "../../../runtime/planner/build-plan.ts";
 import type { DeadLetter } from "../../../runtime/job/dead-letter.ts";
 import { readDeadLetters } from "../../../runtime/job/dead-letter-objects.ts";
 import { driver, rowsOf, slotWorld } from "../../integration/slot-world.ts";

@@ -1,13 +1,13 @@
+import { migratorsOf } from "../../../runtime/planner/migrators-of.ts";
 import type { KeyValue, StreamEnvironment } from "../../../runtime/index.ts";
 import { compileStage } from "../../../runtime/operators/compile-stage.ts";
 import { Subtask } from "../../../runtime/operators/subtask.ts";
-import { buildPlan } from "../../../runtime/plan/build-plan.ts";
+import { buildPlan } from "../../../runtime/planner/build-plan.ts";
 import { compareStates } from "../../../runtime/plan/compare-states.ts";
 import { savedStatesOf } from "../../../runtime/plan/saved-states.ts";
 import { packMessage, unpackMessage } from "../../../runtime/serde/msgpack.ts";
 import { migrateDelta } from "../../../runtime/state/migrate-delta.ts";
 import type { StateDelta } from "../../../runtime/state/state-delta.ts";
-import { migratorsOf } from "../../../runtime/state/state-migrators.ts";
 import { graphOf } from "../plan/fixture/jobs.ts";
 
 /** The keyed stages of a job, each in a subtask of its own. What their sinks get is collected by uid of the sink. */

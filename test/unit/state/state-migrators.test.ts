@@ -1,3 +1,4 @@
+import { migratorsOf } from "../../../runtime/planner/migrators-of.ts";
 import { expect, test } from "vitest";
 import {
   listState,
@@ -5,7 +6,6 @@ import {
   tumblingWindows,
   valueState,
 } from "../../../runtime/index.ts";
-import { migratorsOf } from "../../../runtime/state/state-migrators.ts";
 import { append, graphOf, orders } from "../plan/fixture/jobs.ts";
 
 const old = (value: unknown, mapKey: string | number | null = null) => ({

@@ -1,7 +1,7 @@
 import { jobError } from "../errors/millrace-error.ts";
 import type { Graph, Node } from "../graph/node.ts";
-import { at } from "./place.ts";
-import { isStateful } from "./producers.ts";
+import { at } from "../plan/place.ts";
+import { isStateful } from "../operators/registry.ts";
 
 /**
  * Every source, sink and stateful operator has a uid, well-formed and its own. So are the uids that it had before: state that

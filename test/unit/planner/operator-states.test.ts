@@ -8,7 +8,7 @@ import {
   valueState,
 } from "../../../runtime/index.ts";
 import { stagesOfJob } from "../state/stages.ts";
-import { append, type Order, orders, planOf, stageOf } from "./fixture/jobs.ts";
+import { append, type Order, orders, planOf, stageOf } from "../plan/fixture/jobs.ts";
 
 const hour = tumblingWindows({ size: { hours: 1 } });
 const gap = sessionWindows({ gap: { minutes: 5 } });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { seenKey } from "../../../runtime/plan/key-fields.ts";
+import { seenKey } from "../../../runtime/planner/key-fields.ts";
 
 // oxlint-disable-next-line typescript/no-explicit-any
 type Selector = (element: any) => unknown;

@@ -23,8 +23,3 @@ export function liveNodes(graph: Graph): ReadonlySet<number> {
   }
   return live;
 }
-
-/** Whether an operator keeps state per key. */
-export function isStateful(node: Node): boolean {
-  return node.kind === "process" || node.kind === "reduce" || node.kind === "window";
-}

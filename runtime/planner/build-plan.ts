@@ -2,7 +2,7 @@ import type { Graph, Node, SinkNode, SourceNode } from "../graph/node.ts";
 import { withChangelog } from "./changelog.ts";
 import { cutStages } from "./cut-stages.ts";
 import { fingerprint } from "./fingerprint.ts";
-import type { Plan, PlannedSink, PlannedSource } from "./plan.ts";
+import type { Plan, PlannedSink, PlannedSource } from "../plan/plan.ts";
 import { validate } from "./validate.ts";
 
 /** How a job runs. Pure: the same graph gives the same plan. @throws MillraceError, with the first thing that is wrong. */

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { explain } from "../../../cli/explain.ts";
-import { buildPlan } from "../../../runtime/plan/build-plan.ts";
+import { buildPlan } from "../../../runtime/planner/build-plan.ts";
 import type { Plan } from "../../../runtime/plan/plan.ts";
-import { airportDelays } from "./fixture/airport-delays.ts";
-import { namesIn, stageOf } from "./fixture/jobs.ts";
+import { airportDelays } from "../plan/fixture/airport-delays.ts";
+import { namesIn, stageOf } from "../plan/fixture/jobs.ts";
 
 const golden = (name: string): string =>
   join(import.meta.dirname, "../../golden/airport-delays", name);

@@ -1,16 +1,10 @@
 import type { ChangelogMode } from "../graph/change.ts";
 import type { Edge, Graph, Node } from "../graph/node.ts";
-import { checkTakesChanges } from "./changelog-faults.ts";
-import type { PlannedOperator, Stage } from "./plan.ts";
+import { specOf } from "../operators/registry.ts";
+import type { Changes } from "../operators/spec.ts";
+import { changesNotTaken } from "./changelog-faults.ts";
+import type { PlannedOperator, Stage } from "../plan/plan.ts";
 import { nodeAt } from "./producers.ts";
-
-/** Which changes an output has, before anybody was asked what they need. */
-export interface Changes {
-  /** The node whose results are replaced or withdrawn: for messages. */
-  readonly cause: Node;
-  /** Whether all changes of one result have one event time. */
-  readonly isTimeStable: boolean;
-}
 
 /**
  * Writes into each operator which changes it takes and gives. What changes is told from the sources down, and who needs the
@@ -48,13 +42,16 @@ function inferChangelog(graph: Graph, keyedSinks: ReadonlySet<number>) {
   const into = (node: Node) => joined(node.inputs.map((edge) => along(graph, changes, edge)));
   for (const node of graph.nodes) {
     const given = into(node);
-    if (given !== undefined) checkTakesChanges(node, given);
-    const emitted = emits[node.kind](node as never, given);
+    const { changelog } = specOf(node);
+    const mend = given && changelog.refuses?.(node, given);
+    if (given !== undefined && mend !== undefined) throw changesNotTaken(node, given, mend);
+    const emitted = changelog.gives(node, given);
     if (emitted !== undefined) changes.set(node.id, emitted);
   }
   const needed = new Set<number>();
   for (const node of graph.nodes.toReversed()) {
-    if (!needsBefore(node, { isNeeded: needed.has(node.id), keyedSinks })) continue;
+    const need = { isNeeded: needed.has(node.id), isKeyedSink: keyedSinks.has(node.id) };
+    if (!specOf(node).changelog.needsBefore(node, need)) continue;
     for (const edge of node.inputs) markNeeded(graph, needed, edge);
   }
   const modeFrom = (node: number): ChangelogMode => {
@@ -70,62 +67,13 @@ function inferChangelog(graph: Graph, keyedSinks: ReadonlySet<number>) {
   };
 }
 
-/** What a kind of operator gives where it is given changes, or none. */
-type Emits<N> = (node: N, given: Changes | undefined) => Changes | undefined;
-
-const passes: Emits<Node> = (_, given) => given;
-const appends: Emits<Node> = () => undefined;
-
-const emits: { readonly [K in Node["kind"]]: Emits<Extract<Node, { readonly kind: K }>> } = {
-  source: appends,
-  map: passes,
-  filter: passes,
-  flatMap: passes,
-  changelog: appends,
-  keyBy: passes,
-  union: passes,
-  process: appends,
-  reduce: (cause) => ({ cause, isTimeStable: false }),
-  window: (cause, given) =>
-    given !== undefined || cause.allowedLatenessMs > 0 ? { cause, isTimeStable: true } : undefined,
-  sink: appends,
-};
-
-interface Need {
-  /** Somebody behind the node needs the values before. */
-  readonly isNeeded: boolean;
-  readonly keyedSinks: ReadonlySet<number>;
-}
-
-/** Whether a node must know the value that is replaced. */
-function needsBefore(node: Node, { isNeeded, keyedSinks }: Need): boolean {
-  switch (node.kind) {
-    case "map":
-    case "filter":
-    case "union":
-    case "keyBy":
-      return isNeeded;
-    case "sink":
-      return keyedSinks.has(node.id);
-    case "process":
-      return node.definition.accepts === "retract";
-    // The value before may have given other results, or has been counted.
-    case "flatMap":
-    case "changelog":
-    case "reduce":
-    case "window":
-      return true;
-    case "source":
-      return false;
-  }
-}
-
 /** The node whose main output an edge's changes are: the late side output of a window passes its input on. */
 function originOf(graph: Graph, { from, tag }: Edge): number | undefined {
   const node = nodeAt(graph, from);
   if (tag === undefined) return from;
   const [input] = node.inputs;
-  return node.kind === "window" && input !== undefined ? originOf(graph, input) : undefined;
+  const passesInput = specOf(node).sideOutputs?.passInput === true;
+  return passesInput && input !== undefined ? originOf(graph, input) : undefined;
 }
 
 function along(

@@ -1,9 +1,7 @@
+import { exchangeSlots } from "../plan/plan.ts";
 import { jobError } from "../errors/millrace-error.ts";
 import type { Graph, Node, SinkNode, SourceNode } from "../graph/node.ts";
-import { named } from "./place.ts";
-
-/** How names of exchange slots begin; those of source slots begin with the source's uid (docs/protocol.md, section 2). */
-export const exchangeSlots = "exchange";
+import { named } from "../plan/place.ts";
 
 /** What a job's slots are named after, read and write has one owner each: a slot, a stream and a row. */
 export function validateOwners({ nodes }: Graph): void {

@@ -6,9 +6,9 @@ import {
   valueState,
 } from "../../../runtime/index.ts";
 import type { WindowAssigner } from "../../../runtime/graph/window-assigner.ts";
-import { canonicalJson } from "../../../runtime/plan/canonical-json.ts";
-import { append, graphOf, type Order, orders, planOf, withNodes } from "./fixture/jobs.ts";
-import { buildPlan } from "../../../runtime/plan/build-plan.ts";
+import { canonicalJson } from "../../../runtime/planner/canonical-json.ts";
+import { append, graphOf, type Order, orders, planOf, withNodes } from "../plan/fixture/jobs.ts";
+import { buildPlan } from "../../../runtime/planner/build-plan.ts";
 
 interface Variant {
   readonly assigner?: WindowAssigner;

@@ -1,7 +1,8 @@
 import { jobError } from "../errors/millrace-error.ts";
 import type { Graph } from "../graph/node.ts";
-import { named } from "./place.ts";
-import { isStateful, liveNodes } from "./producers.ts";
+import { named } from "../plan/place.ts";
+import { isStateful } from "../operators/registry.ts";
+import { liveNodes } from "./producers.ts";
 
 /** Something is read, something is written, and no state is kept for nobody. */
 export function validateDataflow(graph: Graph): void {

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { DataStream, StreamEnvironment } from "../../../runtime/index.ts";
-import { liveNodes, nodeAt } from "../../../runtime/plan/producers.ts";
-import { buildPlan } from "../../../runtime/plan/build-plan.ts";
+import { liveNodes, nodeAt } from "../../../runtime/planner/producers.ts";
+import { buildPlan } from "../../../runtime/planner/build-plan.ts";
 import type { Plan } from "../../../runtime/plan/plan.ts";
-import { append, byShop, graphOf, type Order, orders } from "./fixture/jobs.ts";
+import { append, byShop, graphOf, type Order, orders } from "../plan/fixture/jobs.ts";
 
 /** One step of a random program: what to do, and with which of the streams so far. */
 interface Step {

@@ -2,10 +2,10 @@ import { describe, expect, test } from "vitest";
 import { isMillraceError, sessionWindows, tumblingWindows } from "../../../runtime/index.ts";
 import { elementType } from "../../../runtime/api/element-type.ts";
 import type { ChangelogMode } from "../../../runtime/graph/change.ts";
-import { buildPlan } from "../../../runtime/plan/build-plan.ts";
+import { buildPlan } from "../../../runtime/planner/build-plan.ts";
 import { explainText } from "../../../runtime/plan/explain.ts";
 import type { Plan } from "../../../runtime/plan/plan.ts";
-import { append, byShop, graphOf, type Order, orders, planOf } from "./fixture/jobs.ts";
+import { append, byShop, graphOf, type Order, orders, planOf } from "../plan/fixture/jobs.ts";
 import type { DataStream, StreamEnvironment } from "../../../runtime/index.ts";
 
 const hour = tumblingWindows({ size: { hours: 1 } });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { elementType, outputTag, tumblingWindows } from "../../../runtime/index.ts";
-import { append, byShop, namesIn, orders, planOf, stageOf } from "./fixture/jobs.ts";
+import { append, byShop, namesIn, orders, planOf, stageOf } from "../plan/fixture/jobs.ts";
 
 const hour = tumblingWindows({ size: { hours: 1 } });
 

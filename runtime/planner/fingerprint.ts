@@ -1,8 +1,9 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Graph, Node } from "../graph/node.ts";
+import { specOf } from "../operators/registry.ts";
 import { canonicalJson } from "./canonical-json.ts";
-import type { Plan, PlannedState, Stage } from "./plan.ts";
+import type { Plan, PlannedState, Stage } from "../plan/plan.ts";
 import { nodeAt } from "./producers.ts";
 
 /**
@@ -46,19 +47,7 @@ function stageIdentity(graph: Graph, { id, kind, source, upstream, keyedBy, oper
 
 /** What an operator's state looks like, as far as data tells. */
 function stateIdentity(node: Node) {
-  const { kind } = node;
-  switch (kind) {
-    case "window":
-      return { kind, assigner: node.assigner, compute: node.compute.kind };
-    case "process": {
-      const declared = Object.entries(node.definition.state ?? {});
-      const state = declared.map(([name, declaration]) => [name, declaration.kind]);
-      const timers = Object.keys(node.definition.onTimer ?? {}).toSorted();
-      return { kind, state: Object.fromEntries(state) as Record<string, string>, timers };
-    }
-    default:
-      return { kind };
-  }
+  return { kind: node.kind, ...specOf(node).identity?.(node) };
 }
 
 /** Versions of states, where they are not the first: what an older version wrote needs a restore. */

@@ -1,6 +1,7 @@
 import { jobError } from "../errors/millrace-error.ts";
 import type { Graph, Node } from "../graph/node.ts";
-import { named } from "./place.ts";
+import { specOf } from "../operators/registry.ts";
+import { named } from "../plan/place.ts";
 import { validateFunctions } from "./validate-functions.ts";
 import { validateDataflow } from "./validate-dataflow.ts";
 import { validateOwners } from "./validate-owners.ts";
@@ -58,9 +59,7 @@ function validateEdges({ nodes }: Graph): void {
     if (node.id !== position) throw edgeInvalid(node, `has the id ${node.id} at place ${position}`);
     const count = node.inputs.length;
     if (node.kind === "sink" && count === 0) throw sinkUnfed(node);
-    const right = node.kind === "source" ? count === 0 : node.kind === "union" || count === 1;
-    if (!right || (node.kind === "union" && count === 0))
-      throw edgeInvalid(node, `has ${count} inputs`);
+    if (!inputsAreRight[specOf(node).inputs](count)) throw edgeInvalid(node, `has ${count} inputs`);
     for (const { from } of node.inputs) {
       if (!Number.isInteger(from) || from < 0 || from >= nodes.length)
         throw edgeInvalid(node, `takes its input from node ${from}, which isn't there`);
@@ -68,6 +67,12 @@ function validateEdges({ nodes }: Graph): void {
     }
   }
 }
+
+const inputsAreRight = {
+  none: (count: number) => count === 0,
+  one: (count: number) => count === 1,
+  some: (count: number) => count > 0,
+};
 
 function edgeInvalid(node: Node, fault: string): Error {
   return jobError("edge-invalid", {

@@ -1,7 +1,7 @@
 import type { Edge, Graph, KeyByNode, Node, SinkNode } from "../graph/node.ts";
 import { alignedSource } from "./aligned-source.ts";
 import { seenKey } from "./key-fields.ts";
-import type { OperatorInput, Stage } from "./plan.ts";
+import type { OperatorInput, Stage } from "../plan/plan.ts";
 import { liveNodes, nodeAt } from "./producers.ts";
 import { finishStages, type OperatorDraft, type StageDraft, type Tap } from "./stage-drafts.ts";
 

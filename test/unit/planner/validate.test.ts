@@ -12,8 +12,8 @@ import {
 import { dynamodbSink, kinesisSource } from "../../../runtime/connectors/index.ts";
 import type { MillraceError } from "../../../runtime/errors/millrace-error.ts";
 import type { Graph, Node } from "../../../runtime/graph/node.ts";
-import { buildPlan } from "../../../runtime/plan/build-plan.ts";
-import { append, graphOf, type Order, orders, withNodes } from "./fixture/jobs.ts";
+import { buildPlan } from "../../../runtime/planner/build-plan.ts";
+import { append, graphOf, type Order, orders, withNodes } from "../plan/fixture/jobs.ts";
 
 const hour = tumblingWindows({ size: { hours: 1 } });
 
@@ -104,7 +104,7 @@ describe("a job is refused", () => {
       all.keyBy((order) => order.shop).reduce((one) => one, { uid: "last" });
     });
     expect(refusal(graph)).toMatchObject(
-      refused("operator-unused", /reduce "last" at plan\/validate\.test\.ts:\d+/),
+      refused("operator-unused", /reduce "last" at planner\/validate\.test\.ts:\d+/),
     );
   });
 });
@@ -177,7 +177,7 @@ describe("a uid is refused", () => {
     expect(error).toMatchObject(
       refused(
         "uid-duplicate",
-        /"same" is given twice: to the sink at plan\/validate\.test\.ts:\d+:\d+ and to the sink at plan\/validate/,
+        /"same" is given twice: to the sink at planner\/validate\.test\.ts:\d+:\d+ and to the sink at planner\/validate/,
       ),
     );
     expect(error.uid).toBe("same");
@@ -192,7 +192,7 @@ describe("a uid is refused", () => {
     expect(error).toMatchObject(
       refused(
         "uid-duplicate",
-        /"old" is given twice: to the sink at plan\/validate\.test\.ts:\d+:\d+ and to the sink "new" at plan\/validate\.test\.ts:\d+:\d+ as a previous uid/,
+        /"old" is given twice: to the sink at planner\/validate\.test\.ts:\d+:\d+ and to the sink "new" at planner\/validate\.test\.ts:\d+:\d+ as a previous uid/,
       ),
     );
     expect(error.uid).toBe("old");
@@ -313,7 +313,7 @@ describe("a state's version is refused", () => {
     expect(error).toMatchObject(
       refused(
         "state-version-invalid",
-        /process "count" at plan\/validate\.test\.ts:\d+:\d+ gives its state "total" the version/,
+        /process "count" at planner\/validate\.test\.ts:\d+:\d+ gives its state "total" the version/,
       ),
     );
     expect(error.uid).toBe("count");

@@ -1,14 +1,12 @@
 import { jobError } from "../errors/millrace-error.ts";
 import type { Node } from "../graph/node.ts";
-import { type OperatorState, statesOf } from "./operator-states.ts";
-import { named } from "./place.ts";
+import { statesOf } from "../operators/registry.ts";
+import type { OperatorState } from "../operators/spec.ts";
+import { named } from "../plan/place.ts";
 
 /** Versions of states are whole numbers from 1, migrations are functions, and both stand where they have an effect. */
 export function validateStates(node: Node): void {
   for (const state of statesOf(node)) validateState(node, state);
-  const isAggregate = node.kind === "window" && node.compute.kind === "aggregate";
-  if (isAggregate && (node.version !== undefined || node.migrate !== undefined))
-    throw invalid(node, "has a version or migrate of its elements, but keeps an accumulator");
 }
 
 function validateState(node: Node, { name, version, migrate }: OperatorState): void {

@@ -1,7 +1,7 @@
 import type { Node } from "../graph/node.ts";
-import type { OperatorInput, Stage, StageKey } from "./plan.ts";
+import type { OperatorInput, Stage, StageKey } from "../plan/plan.ts";
 import { plannedStates } from "./operator-states.ts";
-import { isStateful } from "./producers.ts";
+import { isStateful } from "../operators/registry.ts";
 
 /** A stage while the graph is being cut: operators and sends are still added to it. */
 export interface StageDraft {

@@ -1,0 +1,48 @@
+import type { ProcessNode } from "../../graph/node.ts";
+import { timersName } from "../../plan/state-names.ts";
+import { keyed } from "../keyed.ts";
+import { processOperator } from "../process-operator.ts";
+import type { OperatorSpec } from "../spec.ts";
+import { versioned } from "../versioned.ts";
+
+export const process: OperatorSpec<ProcessNode> = {
+  inputs: "one",
+  functions: ({ definition: { onElement, onTimer } }) => ({ onElement, ...onTimer }),
+  states: ({ definition }) => {
+    const states = Object.entries(definition.state ?? {}).map(([name, declaration]) => ({
+      name,
+      kind: declaration.kind,
+      ...versioned(declaration),
+    }));
+    const timers = timersOf(definition);
+    return [...states, { name: timersName, kind: "timers" as const, version: 1, timers }].toSorted(
+      (one, other) => (one.name < other.name ? -1 : 1),
+    );
+  },
+  identity: ({ definition }) => {
+    const declared = Object.entries(definition.state ?? {});
+    const state = declared.map(([name, declaration]) => [name, declaration.kind]);
+    return {
+      state: Object.fromEntries(state) as Record<string, string>,
+      timers: timersOf(definition),
+    };
+  },
+  sideOutputs: {
+    // Which tags a process function emits to can't be known.
+    has: () => true,
+    next: "Only process functions and windows with lateOutput have side outputs.",
+  },
+  changelog: {
+    refuses: ({ definition }) =>
+      (definition.accepts ?? "append") === "append"
+        ? 'Say accepts: "upsert" in its definition if it puts each result in the place of the one before, or "retract" if it needs ctx.before'
+        : undefined,
+    gives: () => undefined,
+    needsBefore: ({ definition }) => definition.accepts === "retract",
+  },
+  create: keyed(processOperator),
+};
+
+function timersOf({ onTimer }: ProcessNode["definition"]): readonly string[] {
+  return Object.keys(onTimer ?? {}).toSorted();
+}

@@ -1,0 +1,38 @@
+import type { Node, NodeKinds } from "../graph/node.ts";
+import { window } from "../windows/window-spec.ts";
+import { process } from "./kinds/process.ts";
+import { reduce } from "./kinds/reduce.ts";
+import { keyBy, union } from "./kinds/routes.ts";
+import { sink } from "./kinds/sink.ts";
+import { source } from "./kinds/source.ts";
+import { changelog, filter, flatMap, map } from "./kinds/stateless.ts";
+import type { OperatorSpec, OperatorState } from "./spec.ts";
+
+/** Every kind of operator. A kind without a spec does not compile. */
+const specs: { readonly [Kind in keyof NodeKinds]: OperatorSpec<NodeKinds[Kind]> } = {
+  source,
+  map,
+  filter,
+  flatMap,
+  changelog,
+  keyBy,
+  union,
+  process,
+  reduce,
+  window,
+  sink,
+};
+
+export function specOf<N extends Node>(node: N): OperatorSpec<N> {
+  return specs[node.kind] as unknown as OperatorSpec<N>;
+}
+
+/** What an operator keeps for each key, in the order of the names; nothing for an operator without state. */
+export function statesOf(node: Node): readonly OperatorState[] {
+  return specOf(node).states?.(node) ?? [];
+}
+
+/** Whether an operator keeps state per key. */
+export function isStateful(node: Node): boolean {
+  return specOf(node).states !== undefined;
+}

@@ -1,0 +1,89 @@
+import type { Edge, Graph, Node } from "../graph/node.ts";
+import type { MigrateFunction } from "../graph/state-declarations.ts";
+import type { PlannedState } from "../plan/plan.ts";
+import type { OperatorParts, Push } from "./contract.ts";
+import type { Subtask } from "./subtask.ts";
+
+/**
+ * All that Millrace knows of a kind of operator. The planner asks it what the operator takes, gives and keeps, and a stage has it
+ * make the operator: a new kind is a module with a spec, and a line in the registry.
+ */
+export interface OperatorSpec<N extends Node> {
+  /** How many streams feed it: a union takes any number, but one at least, and so does a sink. */
+  readonly inputs: "none" | "one" | "some";
+  /** The users' functions by their names in messages; "" for the only one. They are refused where they are asynchronous. */
+  readonly functions?: (node: N) => Readonly<Record<string, unknown>>;
+  /** Whether a function may be a generator. Default: false. */
+  readonly takesGenerators?: (node: N) => boolean;
+  /** What it keeps for each key, in the order of the names. Absent: it has no state, and needs no key. */
+  readonly states?: (node: N) => readonly OperatorState[];
+  /** What of it the fingerprint depends on, besides its kind and the versions of its state. */
+  readonly identity?: (node: N) => Readonly<Record<string, unknown>>;
+  /** Absent: it has none. */
+  readonly sideOutputs?: SideOutputs<N>;
+  readonly changelog: ChangelogOf<N>;
+  /** Rules of its own. @throws MillraceError of the job domain */
+  readonly check?: (node: N, graph: Graph) => void;
+  /** Makes what runs in a stage. Absent for what only routes elements, and is looked through: keyBy and union. */
+  readonly create?: (node: N, parts: NodeParts) => Push;
+}
+
+export interface SideOutputs<N> {
+  readonly has: (node: N, tag: string) => boolean;
+  /** What would be right, where a tag is asked for that it has not. */
+  readonly next: string;
+  /** Their elements are those of the input, with its changes. Default: new elements. */
+  readonly passInput?: boolean;
+}
+
+/** Which changes an output has, before anybody was asked what they need. */
+export interface Changes {
+  /** The node whose results are replaced or withdrawn: for messages. */
+  readonly cause: Node;
+  /** Why it does that: "fires again for late elements". */
+  readonly why: string;
+  /** Whether all changes of one result have one event time. */
+  readonly isTimeStable: boolean;
+}
+
+/** How a kind stands to results that are replaced or withdrawn (docs/changes.md). */
+export interface ChangelogOf<N> {
+  /** What would make it take the changes that it is given; undefined where it takes them as it is. Absent: it takes all. */
+  readonly refuses?: (node: N, given: Changes) => string | undefined;
+  /** What it gives where it is given changes, or none. */
+  readonly gives: (node: N, given: Changes | undefined) => Changes | undefined;
+  /** Whether it must know the value that is replaced. */
+  readonly needsBefore: (node: N, need: Need) => boolean;
+}
+
+export interface Need {
+  /** Somebody behind the node needs the values before. */
+  readonly isNeeded: boolean;
+  /** A sink that stands behind an exchange on its own key: the row of a result may be another one than before. */
+  readonly isKeyedSink: boolean;
+}
+
+/** A state as it is planned, with the user's function, which a plan can't hold. */
+export interface OperatorState extends Omit<PlannedState, "migrates"> {
+  readonly migrate?: MigrateFunction<unknown>;
+}
+
+export interface NodeParts extends Omit<OperatorParts, "runtime"> {
+  /** Identity of the operator. */
+  readonly name: string;
+  /** Of a keyed stage. */
+  readonly subtask: Subtask | undefined;
+  /** Takes what a sink of the stage writes. */
+  readonly sink: (node: Extract<Node, { readonly kind: "sink" }>) => Push;
+}
+
+/** Node that an edge comes from. Validation has seen that it is there. */
+export function nodeAt(graph: Graph, { from }: Pick<Edge, "from">): Node {
+  return graph.nodes[from] as Node;
+}
+
+/** Changelogs of operators without state of their own. */
+export const passesChanges = {
+  gives: (_: unknown, given: Changes | undefined) => given,
+  needsBefore: (_: unknown, { isNeeded }: Need) => isNeeded,
+};

@@ -1,0 +1,7 @@
+/** Names under which operators keep what users don't name. */
+export const timersName = "timers";
+export const reducedName = "reduced";
+export const reducedCountName = "reduced-count";
+export const windowsName = "windows";
+export const sessionsName = "sessions";
+export const elementsName = "elements";

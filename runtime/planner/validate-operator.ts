@@ -1,0 +1,56 @@
+import { jobError } from "../errors/millrace-error.ts";
+import type { Graph, Node } from "../graph/node.ts";
+import { at, named } from "../plan/place.ts";
+import { isStateful, specOf } from "../operators/registry.ts";
+import { nodeAt, producersOf } from "./producers.ts";
+import { validateStates } from "./validate-states.ts";
+
+/** Rules of one operator and of what it is fed with. */
+export function validateOperator(graph: Graph, node: Node): void {
+  if (isStateful(node)) validateKeyed(graph, node);
+  specOf(node).check?.(node, graph);
+  validateStates(node);
+  validateTags(graph, node);
+  validateRepeats(graph, node);
+}
+
+function validateKeyed(graph: Graph, node: Node): void {
+  if (node.inputs.every(({ from }) => nodeAt(graph, from).kind === "keyBy")) return;
+  throw jobError("stream-not-keyed", {
+    ...withUid(node),
+    message: `The ${named(node)} keeps state, but its input is not keyed.`,
+    next: "Put a keyBy directly before it.",
+  });
+}
+
+function validateTags(graph: Graph, node: Node): void {
+  for (const { from, tag } of node.inputs) {
+    if (tag === undefined) continue;
+    const producer = nodeAt(graph, from);
+    const { sideOutputs } = specOf(producer);
+    if (sideOutputs?.has(producer, tag) === true) continue;
+    throw jobError("side-output-unknown", {
+      ...withUid(producer),
+      message: `The ${named(producer)} has no side output "${tag}", which the ${node.kind}${at(node)} reads.`,
+      next:
+        sideOutputs?.next ??
+        "Only process functions and windows with lateOutput have side outputs.",
+    });
+  }
+}
+
+function validateRepeats(graph: Graph, node: Node): void {
+  const outputs = producersOf(graph, node).map(({ from, tag }) => JSON.stringify([from, tag]));
+  const repeated = outputs.find((output, index) => outputs.indexOf(output) !== index);
+  if (repeated === undefined) return;
+  const [from] = JSON.parse(repeated) as [number];
+  throw jobError("union-repeats-stream", {
+    ...withUid(node),
+    message: `The ${named(node)} takes the output of the ${named(nodeAt(graph, from))} twice through a union.`,
+    next: "Unite a stream only once; to double elements use flatMap.",
+  });
+}
+
+function withUid({ uid }: Node): { readonly uid?: string } {
+  return uid === undefined ? {} : { uid };
+}
