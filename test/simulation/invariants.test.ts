@@ -65,13 +65,13 @@ test("a version that does not follow the one before", () => {
   const displaced = world.stores.log
     .readAll(logOf(slot))
     .find((old) => old.version % world.settings.ringSize === version % world.settings.ringSize);
-  world.invariants.appended(logOf(slot), { ...row, version }, displaced);
+  world.watched.living.appended(logOf(slot), { ...row, version }, displaced);
   expectBroken(/v\d+ follows v\d+$/);
 });
 
 test("a version that was appended before", () => {
   const slot = progressRows()[0]!.sort;
-  world.invariants.appended(logOf(slot), headOf(slot), undefined);
+  world.watched.living.appended(logOf(slot), headOf(slot), undefined);
   expectBroken(/is appended twice: the log forks/);
 });
 
@@ -80,7 +80,7 @@ test("a row that is overwritten before a part covers it", () => {
   const row = headOf(slot);
   const version = row.version + 1;
   // No part can cover a version that is not there yet.
-  world.invariants.appended(logOf(slot), { ...row, version }, { ...row, version });
+  world.watched.living.appended(logOf(slot), { ...row, version }, { ...row, version });
   expectBroken(/overwrites v\d+, but the progress row names a part of v\d+/);
 });
 
@@ -157,11 +157,11 @@ test("a slot of a restore whose part is not there, unless the restore was given 
     partition: `${world.plan.job}#${generation}#progress`,
     value: { ...(row!.value as object), version: 1, part: { key: "gone", version: 1 } },
   });
-  world.controlWritten(late(7), undefined);
+  world.watched.controlWritten(late(7), undefined);
   expectBroken(/is restored from a part that is not there/);
   world.failures.length = 0;
-  const living = vi.spyOn(world.lineage, "last", "get").mockReturnValue(9);
-  world.controlWritten(late(8), undefined);
+  const living = vi.spyOn(world.watched.lineage, "last", "get").mockReturnValue(9);
+  world.watched.controlWritten(late(8), undefined);
   living.mockRestore();
   expect(world.failures).toEqual([]);
 });
@@ -170,13 +170,13 @@ test("a manifest that is written again, but for one that was deleted: a leader f
   const key = `${world.plan.job}/manifests/7/0000000001.json`;
   const complete = { job: world.plan.job, generation: 7, epoch: 1, status: "complete", slots: [] };
   const data = new TextEncoder().encode(JSON.stringify(complete));
-  world.objectWritten(key, data, undefined);
+  world.watched.objectWritten(key, data, undefined);
   world.failures.length = 0;
-  world.objectWritten(key, data, undefined);
+  world.watched.objectWritten(key, data, undefined);
   expectBroken(/0000000001.json is written again/);
-  world.objectDeleted(key);
+  world.watched.objectDeleted(key);
   world.failures.length = 0;
-  world.objectWritten(key, data, undefined);
+  world.watched.objectWritten(key, data, undefined);
   expect(world.failures).toEqual([]);
 });
 

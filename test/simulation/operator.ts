@@ -10,6 +10,7 @@ import type { JobRuntime } from "../../runtime/job/job-runtime.ts";
 import { textOf } from "./pool.ts";
 import type { WorldDice } from "./random.ts";
 import type { Scheduler, SimProcess } from "./scheduler.ts";
+import type { ShapeCase } from "./shape.ts";
 
 /** What whoever runs the job does with it besides deploying it. */
 export type Mission =
@@ -43,6 +44,41 @@ export interface OperatorOptions {
 const retryMs = 2_000;
 const pollMs = 500;
 const doubledMaxMs = 1_000;
+
+const missions: readonly Mission[] = [
+  "none",
+  "checkpoints",
+  "savepoint",
+  "stop",
+  "stop",
+  "drain",
+  "take-back",
+  "take-back",
+];
+
+export interface MissionOptions {
+  readonly planned: ShapeCase;
+  readonly isRough: boolean;
+  /** Whatever the dice say. */
+  readonly wanted: Mission | undefined;
+}
+
+/** What the operator is up to: decided apart from everything else. */
+export function rollMission(
+  dice: WorldDice,
+  { planned, isRough, wanted }: MissionOptions,
+): Mission {
+  const rolled = dice.pick(missions);
+  const mission = wanted ?? (isRough ? dice.pick(["stop", "take-back", "take-back"]) : rolled);
+  // Where arrival decides what is late, what was taken back may have been on time.
+  const { job, knowsTakingBack = false } = planned;
+  const decides = job.graph.nodes.some(
+    (node) =>
+      (node.kind === "window" && !knowsTakingBack) ||
+      (node.kind === "process" && Object.keys(node.definition.onTimer ?? {}).length > 0),
+  );
+  return mission === "take-back" && decides ? "stop" : mission;
+}
 
 /** When a world's job is checkpointed. */
 export function rollCheckpoints(dice: WorldDice, mission: Mission): CheckpointOptions {

@@ -16,6 +16,7 @@ import {
 import { keyBytes } from "../../runtime/serde/key-bytes.ts";
 import type { SlotImage } from "../../runtime/slot/image/slot-image.ts";
 import { refusedRows, type WrittenLetter } from "./refused-rows.ts";
+import { standingRows } from "./standing-rows.ts";
 import { type Appended, type Outcome, type SourceShard, stateKey } from "./shape.ts";
 import type { World } from "./world.ts";
 
@@ -35,7 +36,7 @@ export async function outcomeOf(world: World): Promise<Outcome> {
 function takenOf({
   plan,
   stores,
-  invariants,
+  watched,
   isDrained,
 }: World): Pick<Outcome, "sources" | "isTaken"> {
   const taken = new Set<Uint8Array>();
@@ -43,7 +44,7 @@ function takenOf({
   for (const { uid, stream } of plan.sources) {
     const shards = stores.streams.shards(stream).map((shard) => {
       const { shardId, parents, records, firstHash, lastHash } = shard;
-      const last = invariants.cursorOf(`${uid}/${shardId}`);
+      const last = watched.living.cursorOf(`${uid}/${shardId}`);
       const own = isDrained ? records.filter(({ sequence }) => Number(sequence) <= last) : records;
       for (const { data } of own) taken.add(data);
       return { shardId, parents, range: { firstHash, lastHash }, records: own };
@@ -53,19 +54,23 @@ function takenOf({
   return isDrained ? { sources, isTaken: (data) => taken.has(data) } : { sources };
 }
 
-/** What tables hold, and what dead letters hold since a table refused it. */
+/** What tables hold of the job's own history, and what dead letters hold since a table refused it. */
 function tablesOf(
-  { plan, stores, graph }: World,
+  { plan, watched, graph }: World,
   letters: readonly WrittenLetter[],
 ): Outcome["tables"] {
   const tables = new Map<string, readonly Readonly<Record<string, unknown>>[]>();
   for (const { type, target } of plan.sinks)
     if (type === "dynamodb")
-      tables.set(target, [...stores.tables.scan(target), ...refusedRows(graph, target, letters)]);
+      tables.set(target, [
+        ...standingRows(watched, target),
+        ...refusedRows(graph, target, letters),
+      ]);
   return tables;
 }
 
-function appendedOf({ plan, stores, lineage }: World): Outcome["appended"] {
+function appendedOf({ plan, stores, watched }: World): Outcome["appended"] {
+  const { lineage } = watched;
   const appended = new Map<string, Appended>();
   for (const { type, target } of plan.sinks) {
     if (type !== "kinesis") continue;
@@ -99,13 +104,14 @@ function appendedOf({ plan, stores, lineage }: World): Outcome["appended"] {
 }
 
 function deadLettersOf(world: World): readonly WrittenLetter[] {
-  const { plan, stores, lineage } = world;
+  const { plan, stores, watched } = world;
+  const { lineage } = watched;
   return stores.objects
     .list(`${plan.job}/`)
     .filter((key) => {
       const [, generation = "", kind] = key.split("/");
       if (kind !== "dead-letters") return false;
-      const letter = world.invariantsOf(Number(generation)).deadLetter(key);
+      const letter = watched.of(Number(generation)).deadLetter(key);
       return (
         letter !== undefined && lineage.isLive(Number(generation), letter.slot, letter.version)
       );

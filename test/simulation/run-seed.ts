@@ -74,12 +74,12 @@ export async function runSeed(options: SeedOptions): Promise<SeedReport> {
 }
 
 /** What breaks the even run of a job, and whether a world has met it. */
-function meetings({ faults, reshards, epochs, operator }: World) {
+function meetings({ faults, traffic, watched, operator }: World) {
   const has = (...names: readonly FaultName[]): boolean =>
     names.some((name) => faults.fired.has(name));
   return {
-    reshard: reshards > 0,
-    epoch: epochs.complete > 0,
+    reshard: traffic.reshards > 0,
+    epoch: watched.epochs.counts.complete > 0,
     restore: operator.restores > 0,
     crash: has("environment-crash", "coordinator-crash", "operator-crash"),
     zombie: has("environment-zombie", "coordinator-zombie"),
@@ -116,9 +116,11 @@ function put({ plan, stores }: World, stream: string): readonly Uint8Array[] {
 }
 
 function reportOf({ shape, seed }: SeedOptions, world: World, events: number): SeedReport {
-  const { pool, faults, scheduler, leaders, generations, epochs, operator } = world;
+  const { pool, faults, scheduler, leaders, watched, operator, traffic } = world;
+  const generations = [...watched.generations.values()];
+  const epochs = watched.epochs.counts;
   const sum = (figure: "commits" | "takeovers" | "seals" | "overwrites" | "unfinished"): number =>
-    generations.reduce((all, invariants) => all + invariants[figure], 0);
+    generations.reduce((all, invariants) => all + invariants.figures[figure], 0);
   const fired = [...faults.fired.values()].reduce((sum, count) => sum + count, 0);
   const slots = [...new Set(generations.flatMap(({ slotNames }) => slotNames))];
   const exchangeSlots = slots.filter((slot) => slot.startsWith("exchange/")).length;
@@ -144,8 +146,8 @@ function reportOf({ shape, seed }: SeedOptions, world: World, events: number): S
       faults: fired,
       sourceSlots: slots.length - exchangeSlots,
       exchangeSlots,
-      reshards: world.reshards,
-      resharded: world.reshards > 0 ? 1 : 0,
+      reshards: traffic.reshards,
+      resharded: traffic.reshards > 0 ? 1 : 0,
       epochs: epochs.complete,
       withEpoch: epochs.complete > 0 ? 1 : 0,
       expiredEpochs: epochs.expired,

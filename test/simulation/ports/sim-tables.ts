@@ -11,7 +11,7 @@ import type {
 } from "../../../runtime/ports/index.ts";
 import type { StoreObserver } from "./observer.ts";
 
-interface StoredRow extends RowInPlace {
+export interface StoredRow extends RowInPlace {
   /** Absent for a tombstone. */
   readonly text: string | undefined;
 }
@@ -69,6 +69,11 @@ export class SimTables {
   scan(table: string): readonly Row[] {
     const rows = [...(this.#tables.get(table)?.values() ?? [])];
     return rows.flatMap(({ text }) => (text === undefined ? [] : [rowOfText(text)]));
+  }
+
+  /** Every row with its order, tombstones among them, by the text of its key. */
+  stored(table: string): ReadonlyMap<string, StoredRow> {
+    return this.#tables.get(table) ?? new Map();
   }
 
   get names(): readonly string[] {

@@ -1,0 +1,111 @@
+import type { Epochs } from "../../../runtime/checkpoint/epochs.ts";
+import type { Manifest, Tombstone } from "../../../runtime/checkpoint/manifest.ts";
+import { objectNames, rowKeys } from "../../../runtime/layout/names.ts";
+import type { ControlRow } from "../../../runtime/ports/index.ts";
+import { faultsOfCut } from "../cut-check.ts";
+import type { SimStores } from "../ports/process-ports.ts";
+
+export interface EpochCheckOptions {
+  readonly job: string;
+  readonly stores: () => SimStores;
+  /** An epoch is complete. */
+  readonly completed: (manifest: Manifest) => void;
+  readonly fail: (violation: string) => void;
+  readonly trace: ((line: string) => void) | undefined;
+}
+
+const textDecoder = new TextDecoder();
+
+/** Epochs of all generations: each ends once, complete ones are consistent cuts, and nothing goes that one refers to (protocol 6). */
+export class EpochCheck {
+  readonly #options: EpochCheckOptions;
+  readonly counts = { complete: 0, expired: 0, inFlight: 0, deletions: 0 };
+  /** Every epoch that was completed or given up, by its key. */
+  readonly #ended = new Map<string, Manifest | Tombstone>();
+  /** Of these, manifests that are deleted. */
+  readonly #collected = new Set<string>();
+  /** What complete epochs refer to, by their manifests. */
+  readonly #references = new Map<string, ReadonlySet<string>>();
+
+  constructor(options: EpochCheckOptions) {
+    this.#options = options;
+  }
+
+  /** A complete epoch, also one that is collected by now. */
+  completeEpoch(key: string): Manifest | undefined {
+    const ended = this.#ended.get(key);
+    return ended?.status === "complete" ? ended : undefined;
+  }
+
+  manifestWritten(key: string, data: Uint8Array, before: Uint8Array | undefined): void {
+    const manifest = JSON.parse(textDecoder.decode(data)) as Manifest | Tombstone;
+    // protocol 6.8: a leader from before can write what was collected, and a collection gives back what somebody holds.
+    if (this.#collected.delete(key)) return;
+    if (before !== undefined || this.#ended.has(key)) this.#break(`${key} is written again`);
+    this.#ended.set(key, manifest);
+    this.#checkIsOpen(manifest);
+    const { generation, epoch, status } = manifest;
+    this.#options.trace?.(`epoch ${generation}/${epoch} is ${status}`);
+    if (status === "expired") this.counts.expired += 1;
+    else this.#completed(key, manifest);
+  }
+
+  #completed(key: string, manifest: Manifest): void {
+    const { stores, completed } = this.#options;
+    const { slots, generation, epoch } = manifest;
+    this.counts.complete += 1;
+    this.counts.inFlight += slots.filter(({ inFlight }) => inFlight !== undefined).length;
+    completed(manifest);
+    const objects = slots.flatMap(({ part, segments, inFlight }) => [
+      part,
+      ...segments,
+      ...(inFlight === undefined ? [] : [inFlight]),
+    ]);
+    this.#references.set(key, new Set(objects.map((object) => object.key)));
+    for (const fault of faultsOfCut(manifest, (name) => stores().objects.get(name)))
+      this.#break(`epoch ${generation}/${epoch}: ${fault}`);
+  }
+
+  rowWritten(row: ControlRow, before: ControlRow | undefined): void {
+    if (row.rank !== (before?.rank ?? 0) + 1)
+      this.#break(`row ${row.sort} goes from ${before?.rank} to ${row.rank}`);
+    const { newest } = row.value as unknown as Epochs;
+    if (newest === undefined || newest.status === "open") return;
+    const generation = Number(row.sort.slice("epochs-".length));
+    const standing = this.#ended.get(
+      objectNames.manifest(this.#options.job, generation, newest.number),
+    );
+    // protocol 6.4: what stands decides.
+    if (standing?.status !== newest.status)
+      this.#break(
+        `row ${row.sort} says that epoch ${newest.number} is ${newest.status}, and it is ${standing?.status}`,
+      );
+  }
+
+  /** protocol 6.4: whoever ends an epoch writes how before the row says so. */
+  #checkIsOpen({ job, generation, epoch, status }: Manifest | Tombstone): void {
+    const row = this.#options.stores().control.get(rowKeys.epochs(job, generation));
+    const { newest } = (row?.value ?? {}) as unknown as Partial<Epochs>;
+    if (newest?.number !== epoch || newest.status !== "open")
+      this.#break(
+        `epoch ${generation}/${epoch} is ${status}, but epoch ${newest?.number} is ${newest?.status}`,
+      );
+  }
+
+  /** Answers whether it was the manifest of a complete epoch. */
+  deleted(key: string): boolean {
+    this.counts.deletions += 1;
+    const ended = this.#ended.get(key);
+    if (ended !== undefined) this.#collected.add(key);
+    if (ended?.status === "expired") this.#break(`tombstone ${key} is deleted`);
+    else if (ended?.savepoint !== undefined) this.#break(`savepoint ${key} is deleted`);
+    if (this.#references.delete(key)) return true;
+    for (const [manifest, references] of this.#references)
+      if (references.has(key)) this.#break(`${key} is deleted, and ${manifest} refers to it`);
+    return false;
+  }
+
+  #break(violation: string): void {
+    this.#options.fail(`invariant: ${violation}`);
+  }
+}
