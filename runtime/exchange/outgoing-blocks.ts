@@ -47,6 +47,15 @@ export class OutgoingBlocks {
   #writer: MessageWriter | undefined;
   elementCount = 0;
 
+  /** `before` is over, and gives its memory: to grow it anew takes longer than to fill it. */
+  constructor(before?: OutgoingBlocks) {
+    if (before === undefined) return;
+    const writer = before.#writer;
+    if (writer === undefined || writer.capacity > keptMaxBytes) return;
+    writer.length = 0;
+    this.#writer = writer;
+  }
+
   /** @throws MillraceError `value-not-storable`, after which no more can be added: the step is over */
   add({ stage, group, about }: Destination, element: OutgoingElement): void {
     const block = this.open(stage, group);
@@ -119,7 +128,7 @@ export class OutgoingBlocks {
     const count = timestamps.length;
     writer.shapes = noShapes();
     writer.arrayOf(changes === undefined ? 2 : befores === undefined ? 3 : 4);
-    writer.value(timestamps);
+    writer.numbers(timestamps);
     appendColumn(writer, values, count);
     if (changes !== undefined) writer.value(changes);
     if (befores !== undefined) appendColumn(writer, befores, count);
@@ -128,6 +137,9 @@ export class OutgoingBlocks {
     return elements;
   }
 }
+
+/** Of a batch that was larger than most the memory goes. */
+const keptMaxBytes = 4 * 1_024 * 1_024;
 
 function newColumn(): Column {
   return { places: [], shapes: noShapes() };

@@ -1,3 +1,4 @@
+import type { Change } from "../graph/change.ts";
 import type { KeyValue } from "../graph/key-value.ts";
 import type { Stage } from "../plan/plan.ts";
 import type { KeyRecord } from "../state/key-record.ts";
@@ -60,11 +61,17 @@ export class Subtask implements KeyedRuntime {
   }
 
   /** Feeds one element under its key. */
-  take(key: KeyValue, ...element: Parameters<Push>): void {
-    this.takeAt(this.state.record(key), ...element);
+  take(key: KeyValue, value: unknown, timestampMs: number, change: Change, before?: unknown): void {
+    this.takeAt(this.state.record(key), value, timestampMs, change, before);
   }
 
-  takeAt(record: KeyRecord, ...[value, timestampMs, change, before]: Parameters<Push>): void {
+  takeAt(
+    record: KeyRecord,
+    value: unknown,
+    timestampMs: number,
+    change: Change,
+    before?: unknown,
+  ): void {
     const outer = this.#current;
     this.#current = record;
     this.input(value, timestampMs, change, before);

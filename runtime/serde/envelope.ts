@@ -1,7 +1,7 @@
 import { messageOf, stateError } from "../errors/millrace-error.ts";
 import type { Compression } from "../ports/index.ts";
 import { murmur3 } from "./murmur3.ts";
-import { packMessage, unpackMessage } from "./msgpack.ts";
+import { packOurs, unpackMessage } from "./msgpack.ts";
 
 /**
  * How everything persisted begins: the head, which is "M", the kind, the version of the kind's format and the id of the
@@ -44,7 +44,7 @@ export function sealEnvelope(
   message: unknown,
   compression: Compression,
 ): Uint8Array {
-  const plain = packMessage(message);
+  const plain = packOurs(message);
   const isWorthIt = plain.length >= compressFromBytes || alwaysCompressed.has(kind);
   const compressed = isWorthIt && compression.id !== 0;
   const payload = compressed ? compression.compress(plain) : plain;

@@ -17,13 +17,18 @@ export const extensionTypes = {
 } as const;
 
 /** Up to so many UTF-16 units a text is written faster here than by the encoder. */
-const shortTextMax = 48;
+const shortTextMax = 24;
 
 /** A buffer that grows, and MessagePack's scalars in it: byte for byte as msgpackr writes them, but for -0, which stays -0. */
 export class MessageBytes {
   protected buffer = new Uint8Array(8_192);
   protected view = new DataView(this.buffer.buffer);
   length = 0;
+
+  /** Bytes that it takes in memory. */
+  get capacity(): number {
+    return this.buffer.length;
+  }
 
   /** A copy of what was written from a place on. */
   slice(from: number, to = this.length): Uint8Array {
@@ -62,6 +67,12 @@ export class MessageBytes {
     this.count(count, 0x90, 0xdc);
   }
 
+  /** An array of numbers. */
+  numbers(values: readonly number[]): void {
+    this.arrayOf(values.length);
+    for (const value of values) this.number(value);
+  }
+
   number(value: number): void {
     this.reserve(9);
     if (value >>> 0 === value && (value !== 0 || !Object.is(value, -0))) this.#unsigned(value);
@@ -87,7 +98,7 @@ export class MessageBytes {
     if (units > shortTextMax) return this.#longText(value);
     this.reserve(units * 3 + 2);
     const start = this.length;
-    let at = start + (units < 0x20 ? 1 : 2);
+    let at = start + 1;
     const { buffer } = this;
     for (let index = 0; index < units; index++) {
       const unit = value.charCodeAt(index);
@@ -101,14 +112,13 @@ export class MessageBytes {
         buffer[at++] = 0x80 | (unit & 0x3f);
       } else return this.#longText(value);
     }
-    const bytes = at - start - (units < 0x20 ? 1 : 2);
+    const bytes = at - start - 1;
     if (bytes < 0x20) {
-      // The shortest head, as msgpackr chooses it: only a text of 32 units or more can't have it.
       buffer[start] = 0xa0 | bytes;
       this.length = at;
       return true;
     }
-    if (units < 0x20) buffer.copyWithin(start + 2, start + 1, at++);
+    buffer.copyWithin(start + 2, start + 1, at++);
     buffer[start] = 0xd9;
     buffer[start + 1] = bytes;
     this.length = at;
@@ -138,7 +148,7 @@ export class MessageBytes {
   }
 
   binary(bytes: Uint8Array): void {
-    this.#sized(bytes.length, [0xc4, 0xc5, 0xc6]);
+    this.#sized(bytes.length, binaryTags);
     this.raw(bytes);
   }
 
@@ -151,11 +161,15 @@ export class MessageBytes {
     this.raw(bytes);
   }
 
-  sizedExtension(type: number, ...parts: readonly Uint8Array[]): void {
-    const size = parts.reduce((sum, { length }) => sum + length, 0);
-    this.#sized(size, [0xc7, 0xc8, 0xc9]);
+  sizedExtension(type: number, bytes: Uint8Array): void {
+    this.extensionHead(type, bytes.length);
+    this.raw(bytes);
+  }
+
+  /** What precedes so many bytes of an extension. */
+  extensionHead(type: number, size: number): void {
+    this.#sized(size, extensionTags);
     this.byte(type);
-    for (const part of parts) this.raw(part);
   }
 
   /** A text that is no UTF-8: its units, as they are. */
@@ -178,12 +192,12 @@ export class MessageBytes {
     if (head !== headGuess)
       this.buffer.copyWithin(start + head, start + headGuess, start + headGuess + written);
     if (head === 1) this.buffer[this.length++] = 0xa0 | written;
-    else this.#sized(written, [0xd9, 0xda, 0xdb]);
+    else this.#sized(written, textTags);
     this.length += written;
     return true;
   }
 
-  #sized(size: number, [tag8, tag16, tag32]: readonly [number, number, number]): void {
+  #sized(size: number, [tag8, tag16, tag32]: SizedTags): void {
     this.reserve(5);
     if (size < 0x100) this.#tagged8(tag8, size);
     else if (size < 0x10000) this.#tagged16(tag16, size);
@@ -223,6 +237,12 @@ export class MessageBytes {
     this.length += 5;
   }
 }
+
+/** By how many bytes the size takes: 1, 2 or 4. */
+type SizedTags = readonly [number, number, number];
+const binaryTags: SizedTags = [0xc4, 0xc5, 0xc6];
+const extensionTags: SizedTags = [0xc7, 0xc8, 0xc9];
+const textTags: SizedTags = [0xd9, 0xda, 0xdb];
 
 const fixedExtensions: Readonly<Record<number, number>> = {
   1: 0xd4,

@@ -10,12 +10,25 @@ import {
   type ValueKind,
 } from "./value-kind.ts";
 
-const innerMessages = new WeakSet<object>();
+class Itself {
+  constructor(object: object) {
+    return object;
+  }
+}
+
+/** A mark that nobody sees: what the parent's constructor answers gets the field. A WeakSet would cost the collector dear. */
+class InnerMessage extends Itself {
+  // oxlint-disable-next-line no-unused-private-class-members -- read by is() with "in", which the rule doesn't see
+  readonly #brand = true;
+
+  static is(bytes: object): boolean {
+    return #brand in bytes;
+  }
+}
 
 /** Marks a message that goes into another one as binary, which is read as a view. Arrays of users get memory of their own. */
 export function asInnerMessage(bytes: Uint8Array): Uint8Array {
-  innerMessages.add(bytes);
-  return bytes;
+  return new InnerMessage(bytes) as unknown as Uint8Array;
 }
 
 /** The shapes of the records of one message, by the ids under which they were defined. */
@@ -46,6 +59,8 @@ export class MessageWriter extends MessageBytes {
   objectsMax = maxValueObjects;
   /** Of the message that is being written. */
   shapes = noShapes();
+  /** The message is ours: nobody has put fields beside what its parts are, and that is not looked for. */
+  isOurs = false;
 
   /** @throws refused for what would not come back as it was; what was written of the value has to be dropped. */
   value(value: unknown, depth = 0): void {
@@ -82,10 +97,10 @@ export class MessageWriter extends MessageBytes {
       case "bare":
         return this.#fields(extensionTypes.bareFields, value, depth);
       case "array":
-        if (!isDense(value as unknown[])) throw refused;
+        if (!this.isOurs && !isDense(value as unknown[])) throw refused;
         return this.#array(value as unknown[], depth);
       default:
-        if (!hasNoFields(value, kind)) throw refused;
+        if (!this.isOurs && !hasNoFields(value, kind)) throw refused;
         this.#content(value, kind, depth);
     }
   }
@@ -112,7 +127,8 @@ export class MessageWriter extends MessageBytes {
       case "dataView":
         return this.#typed(0x11, bytesOf(value as DataView));
       case "typedArray":
-        if (innerMessages.has(value)) return this.binary(value as Uint8Array);
+        if (InnerMessage.is(value)) return this.binary(value as Uint8Array);
+        if (value instanceof Uint8Array) return this.#typed(codeOfBytes, value);
         return this.#typed(codeOf(value as TypedArray), bytesOf(value as TypedArray));
       default:
     }
@@ -120,11 +136,19 @@ export class MessageWriter extends MessageBytes {
 
   #record(record: object, depth: number): void {
     const names = Object.keys(record);
-    if (!hasOnlyFields(record, names)) throw refused;
+    if (!this.isOurs && !hasOnlyFields(record, names)) throw refused;
     const id = this.#shapeId(names);
     if (id !== undefined) this.byte(id);
     else if (!this.#define(names)) return this.#fields(extensionTypes.fields, record, depth);
-    for (const name of names) this.value((record as Record<string, unknown>)[name], depth + 1);
+    // Values are got at much faster than by name. A record's own fields come first, and in the order of its keys.
+    let left = names.length;
+    for (const name in record) {
+      if (left === 0) break;
+      left -= 1;
+      this.value((record as Record<string, unknown>)[name], depth + 1);
+    }
+    // A getter has taken some away.
+    if (left > 0) throw refused;
   }
 
   #shapeId(names: readonly string[]): number | undefined {
@@ -186,7 +210,9 @@ export class MessageWriter extends MessageBytes {
 
   #typed(code: number, bytes: Uint8Array): void {
     // Never the short forms: so does msgpackr, whatever the size.
-    this.sizedExtension(extensionTypes.typed, Uint8Array.of(code), bytes);
+    this.extensionHead(extensionTypes.typed, bytes.length + 1);
+    this.byte(code);
+    this.raw(bytes);
   }
 
   #date(timeMs: number): void {
@@ -226,6 +252,8 @@ function isRecordName(name: string): boolean {
 function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
+
+const codeOfBytes = typedArrays.indexOf(Uint8Array);
 
 function codeOf(value: TypedArray): number {
   return typedArrays.findIndex((type) => Object.getPrototypeOf(value) === type.prototype);

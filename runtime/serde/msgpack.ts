@@ -44,8 +44,18 @@ const writer = new MessageWriter();
  * @throws MillraceError `value-not-storable` that names the place of whatever would not come back as it is.
  */
 export function packMessage(value: unknown, about?: string): Uint8Array {
+  return pack(value, about, false);
+}
+
+/** The same for what is made here, of values that were copied or packed before: it is plain data, and taken for it. */
+export function packOurs(message: unknown): Uint8Array {
+  return pack(message, undefined, true);
+}
+
+function pack(value: unknown, about: string | undefined, isOurs: boolean): Uint8Array {
   writer.length = 0;
   writer.shapes = noShapes();
+  writer.isOurs = isOurs;
   // What is ours holds whole states of many values.
   writer.objectsMax = about === undefined ? Number.POSITIVE_INFINITY : maxValueObjects;
   try {

@@ -16,32 +16,44 @@ export function aggregateContents(
   const about = `State "${operator}/${windowsName}"`;
 
   /** What was changed in place is the window's own already; of anything else the function may have kept a part. */
-  function own(what: string, accumulator: unknown, next: () => unknown): unknown {
+  function own(answer: unknown, accumulator: unknown, what: string): unknown {
+    return synchronous(answer, what) === accumulator ? answer : copyValue(answer, about);
+  }
+
+  function add(accumulator: unknown, value: unknown): unknown {
     try {
-      const answer = synchronous(next(), what);
-      return answer === accumulator ? answer : copyValue(answer, about);
+      return own(aggregate.add(accumulator, value), accumulator, "add");
     } catch (thrown) {
       return failIn(operator, thrown);
     }
   }
 
-  function add(accumulator: unknown, value: unknown): unknown {
-    return own("add", accumulator, () => aggregate.add(accumulator, value));
+  function create(): unknown {
+    try {
+      return own(aggregate.create(), undefined, "create");
+    } catch (thrown) {
+      return failIn(operator, thrown);
+    }
   }
 
   return {
-    first: (_startMs, value) =>
-      add(
-        own("create", undefined, () => aggregate.create()),
-        value,
-      ),
+    first: (_startMs, value) => add(create(), value),
     add,
-    retract: (accumulator, value) =>
-      own("retract", accumulator, () => aggregate.retract?.(accumulator, value)),
+    retract(accumulator, value) {
+      try {
+        return own(aggregate.retract?.(accumulator, value), accumulator, "retract");
+      } catch (thrown) {
+        return failIn(operator, thrown);
+      }
+    },
     merge(left, right) {
       const { merge } = aggregate;
       if (merge === undefined) throw mergeMissing(operator);
-      return own("merge", left, () => merge(left, right));
+      try {
+        return own(merge(left, right), left, "merge");
+      } catch (thrown) {
+        return failIn(operator, thrown);
+      }
     },
     results(accumulator, context, livesOn) {
       try {

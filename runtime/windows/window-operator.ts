@@ -33,18 +33,18 @@ export function windowOperator(node: WindowNode, parts: OperatorParts): KeyedOpe
     onLoad: (entry) => firing.arm(entry, (entry.mapKey as number) + sizeMs - 1),
   });
 
-  function addTo(startMs: number, added: Added): void {
+  function addTo(startMs: number, value: unknown, change: Change, before: unknown): void {
     const entry = state.mapEntry(runtime.current, cell, startMs);
     const window = { startMs, endMs: startMs + sizeMs };
-    if (!entry.exists) return begin(entry, window, added);
+    if (!entry.exists) return begin(entry, window, value, change);
     const kept = entry.value as KeptWindow;
     firing.remember(window, kept);
-    if (counts && !takeOut(kept, added)) return firing.empty(entry, window);
-    if (added.change !== "delete") kept.accumulator = contents.add(kept.accumulator, added.value);
+    if (counts && !takeOut(kept, { value, change, before })) return firing.empty(entry, window);
+    if (change !== "delete") kept.accumulator = contents.add(kept.accumulator, value);
     firing.settleAdded(entry, window);
   }
 
-  function begin(entry: StateEntry, window: TimeWindow, { value, change }: Added): void {
+  function begin(entry: StateEntry, window: TimeWindow, value: unknown, change: Change): void {
     // What would be withdrawn never came, or was late.
     if (change === "delete") return;
     const accumulator = contents.first(window.startMs, value);
@@ -77,7 +77,7 @@ export function windowOperator(node: WindowNode, parts: OperatorParts): KeyedOpe
         if (lateness.cleanupMs(start + sizeMs) <= runtime.lateBehindMs) break;
         isSkipped = false;
         try {
-          addTo(start, { value: elementFor(value), change, before: elementFor(before) });
+          addTo(start, elementFor(value), change, elementFor(before));
         } catch (thrown) {
           passOnOfWindow(thrown, { startMs: start, endMs: start + sizeMs });
         }

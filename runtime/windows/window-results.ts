@@ -61,8 +61,9 @@ export function windowResults({ runtime, output, gives, contents, lateness }: Re
     fire(window: TimeWindow, kept: KeptWindow): void {
       const change = kept.fired ? "replace" : "insert";
       kept.fired = true;
-      delete kept.pending;
-      delete kept.failed;
+      // To take out what is not there takes longer than to look.
+      if (kept.pending !== undefined) delete kept.pending;
+      if (kept.failed !== undefined) delete kept.failed;
       const values = resultsOf(window, kept, change);
       if (isRemembered) replace(kept, window, values);
       else emit(values, window, change);

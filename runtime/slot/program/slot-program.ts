@@ -16,10 +16,12 @@ import { operatorName } from "../../plan/operator-name.ts";
 import type { Stage } from "../../plan/plan.ts";
 import { copyValue } from "../../serde/copy-value.ts";
 import {
+  covers,
   groupOfKeyBytes,
   groupOfPosition,
-  type HashPosition,
+  type HashRange,
   positionOfPartitionKey,
+  rangeContains,
 } from "../../serde/hash-space.ts";
 import { keyBytes, keyIdentity } from "../../serde/key-bytes.ts";
 import type { KeyRecord } from "../../state/key-record.ts";
@@ -64,13 +66,14 @@ export interface SourceProgram {
   readonly push: Push;
   /** Keyed stages of the same slot follow the source's watermark element by element. */
   readonly aligned: readonly Subtask[];
-  /** Where Kinesis puts a partition key that comes without a hash key of its own. */
-  readonly positionOf: (partitionKey: string) => HashPosition;
+  /** Whether Kinesis puts a partition key that comes without a hash key of its own into the slot's shard. */
+  readonly owns: (partitionKey: string) => boolean;
 }
 
-export function newEffects(): StepEffects {
+/** None yet; those of the step before are not added to any more. */
+export function newEffects(before?: StepEffects): StepEffects {
   return {
-    blocks: new OutgoingBlocks(),
+    blocks: new OutgoingBlocks(before?.blocks),
     writes: new Map(),
     writeCount: 0,
     deadLetters: [],
@@ -78,7 +81,7 @@ export function newEffects(): StepEffects {
   };
 }
 
-export function createProgram(job: JobRuntime, slot: SlotRef): SlotProgram {
+export function createProgram(job: JobRuntime, slot: SlotRef, range: HashRange): SlotProgram {
   const { plan, graph } = job;
   const stages = stagesOfSlot(job, slot);
   const subtasks = new Map<string, Subtask>();
@@ -112,7 +115,7 @@ export function createProgram(job: JobRuntime, slot: SlotRef): SlotProgram {
         operator: `${stage.id}/${slot.source}`,
         push,
         aligned: [...subtasks.values()],
-        positionOf: positionCache(),
+        owns: ownershipCache(range),
       };
     }
   }
@@ -157,7 +160,13 @@ function sendTo(job: JobRuntime, { program, target, isFresh }: Sending): Consume
   if (own?.stage.kind === "aligned")
     return { push: sendAligned({ program, selector, own, about, isFresh }), copies: !isFresh };
   const groupOf = groupCache(job.plan.maxParallelism);
-  const send = (key: KeyValue, ...[value, timestampMs, change, before]: Parameters<Push>): void => {
+  const send = (
+    key: KeyValue,
+    value: unknown,
+    timestampMs: number,
+    change: Change,
+    before?: unknown,
+  ): void => {
     let group: number;
     let copies: readonly [unknown, unknown];
     try {
@@ -218,30 +227,33 @@ function checkAligned(key: KeyValue, partitionKey: string): void {
   );
 }
 
-/** Groups and positions are remembered for this many keys; then the memory starts anew. */
+/** Groups of keys, and whether keys are the slot's, are remembered for this many keys; then the memory starts anew. */
 const rememberedMax = 50_000;
 
+// Two functions rather than one with parameters: what is called for every element is compiled for what it is given.
 function groupCache(groupCount: number): (key: KeyValue) => number {
-  return remembering(keyIdentity, (key) => groupOfKeyBytes(keyBytes(key), groupCount));
-}
-
-function positionCache(): (partitionKey: string) => HashPosition {
-  return remembering((key: string) => key, positionOfPartitionKey);
-}
-
-function remembering<Key, Answer>(
-  identityOf: (key: Key) => unknown,
-  compute: (key: Key) => Answer,
-): (key: Key) => Answer {
-  const answers = new Map<unknown, Answer>();
+  const groups = new Map<unknown, number>();
   return (key) => {
-    const identity = identityOf(key);
-    const known = answers.get(identity);
+    const identity = keyIdentity(key);
+    const known = groups.get(identity);
+    if (known !== undefined) return known;
+    if (groups.size >= rememberedMax) groups.clear();
+    const group = groupOfKeyBytes(keyBytes(key), groupCount);
+    groups.set(identity, group);
+    return group;
+  };
+}
+
+function ownershipCache(range: HashRange): (partitionKey: string) => boolean {
+  if (covers([range])) return () => true;
+  const answers = new Map<string, boolean>();
+  return (partitionKey) => {
+    const known = answers.get(partitionKey);
     if (known !== undefined) return known;
     if (answers.size >= rememberedMax) answers.clear();
-    const answer = compute(key);
-    answers.set(identity, answer);
-    return answer;
+    const isOwn = rangeContains(range, positionOfPartitionKey(partitionKey));
+    answers.set(partitionKey, isOwn);
+    return isOwn;
   };
 }
 

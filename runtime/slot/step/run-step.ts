@@ -115,6 +115,7 @@ function placed(place: ElementPlace, error: unknown): FailedPlace {
 /** What a run takes in hand, in order. */
 function placesOf(image: SlotImage, repeated: Repeated, error: unknown): readonly FailedPlace[] {
   const run = begin(image, repeated);
+  run.visited = [];
   drive(image, run);
   undoStep(image);
   return repeated.input.resumes === true
@@ -161,7 +162,7 @@ function begin(
   { input, takenMax }: { readonly input: StepInput; readonly takenMax?: number },
 ): StepRun {
   const { program, meta, slot, job } = image;
-  program.effects = newEffects();
+  program.effects = newEffects(program.effects);
   const time = takenMax === undefined ? input.time : unlimitedTime;
   const budget = new StepBudget({
     settings: job.settings,

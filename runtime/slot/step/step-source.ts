@@ -1,7 +1,6 @@
 import type { StreamRecord } from "../../ports/index.ts";
 import { failedElement, refusedDocument } from "../../job/dead-letter.ts";
 import { elementsDone } from "../../job/slot-meta.ts";
-import { rangeContains } from "../../serde/hash-space.ts";
 import { type Decoded, refused } from "../program/source-decoder.ts";
 import {
   addDeadLetter,
@@ -30,7 +29,7 @@ export function stepSource(run: StepRun, step: SourceStep): boolean {
     // protocol 3.1: what is at or below the cursor was done before.
     if (done === Number.POSITIVE_INFINITY) continue;
     if (isStop(run, record.sequence, done)) return false;
-    const misplaced = misplacement(run, step.source, record);
+    const misplaced = misplacement(step.source, record);
     const documents = misplaced === undefined ? step.decode(record) : refused(record, misplaced);
     run.program.partitionKey = record.partitionKey;
     let element = -1;
@@ -59,12 +58,10 @@ export function stepSource(run: StepRun, step: SourceStep): boolean {
  * hash key of its own, would leave its state behind at a split.
  */
 function misplacement(
-  run: StepRun,
-  { aligned, positionOf, node }: SourceProgram,
+  { aligned, owns, node }: SourceProgram,
   { partitionKey }: StreamRecord,
 ): string | undefined {
-  if (aligned.length === 0 || rangeContains(run.meta.range, positionOf(partitionKey)))
-    return undefined;
+  if (aligned.length === 0 || owns(partitionKey)) return undefined;
   return (
     `its partition key ${JSON.stringify(partitionKey)} does not belong into its shard: it was put with an explicit hash key, ` +
     `while source "${node.uid}" declares partitionedBy. Put records without one, or leave partitionedBy out`

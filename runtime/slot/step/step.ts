@@ -110,8 +110,8 @@ export interface StepRun {
   readonly writtenOff: string[];
   /** The element in hand. */
   place: ElementPlace;
-  /** The elements that were taken, in order. */
-  readonly visited: ElementPlace[];
+  /** The elements that were taken, in order; only of a run that is made to list them. */
+  visited: ElementPlace[] | undefined;
   /** Timers that are due already fire, and no element is in hand yet. */
   atStart: boolean;
   /** Places of the timers that were taken where nothing else is. */
@@ -162,7 +162,7 @@ export function startRun({ program, meta, input, budget }: RunParts): StepRun {
     isCutShort: false,
     writtenOff: [],
     place: { sequence: meta.cursor.sequence ?? "0", element: 0 },
-    visited: [],
+    visited: undefined,
     atStart: true,
     fired: [],
     atEnd: false,
@@ -175,7 +175,7 @@ export function enter(run: StepRun, place: ElementPlace): void {
   run.place = place;
   run.atStart = false;
   run.budget.taken += 1;
-  run.visited.push(place);
+  run.visited?.push(place);
 }
 
 /** Whether the step ends before an element: where another one failed, or since it has taken up what it may. */

@@ -56,6 +56,20 @@ describe("what a batch sends", () => {
     expect(blocks.pack()[0]?.elements).toEqual(packElements({ timestamps: [5, 5, 5], values }));
   });
 
+  test("leaves nothing in the memory that the next batch takes over", () => {
+    const first = new OutgoingBlocks();
+    first.add(to(1), { value: { n: "first" }, timestampMs: 1, change: "insert" });
+    const [kept] = first.pack();
+    const second = new OutgoingBlocks(first);
+    const sent = { value: { of: "second" }, timestampMs: 2, change: "insert" } as const;
+    second.add(to(1), sent);
+    const fresh = new OutgoingBlocks();
+    fresh.add(to(1), sent);
+    expect(second.elementCount).toBe(1);
+    expect(second.pack()).toEqual(fresh.pack());
+    expect(unpackBlock(kept!).values).toEqual([{ n: "first" }]);
+  });
+
   test("is fixed when it is sent: what was changed before the batch ended went out changed", () => {
     const blocks = new OutgoingBlocks();
     const value = { tags: ["new"] };

@@ -251,6 +251,32 @@ describe("a value that would not come back as it was is refused with its place",
     });
   });
 
+  test("a getter that takes other fields away is refused: a message would lack their values", () => {
+    const shrinking = {
+      get first() {
+        delete (this as { second?: number }).second;
+        return 1;
+      },
+      second: 2,
+    };
+    const refusal = expect.objectContaining({ code: "value-not-storable" });
+    expect(() => packMessage(shrinking, "it")).toThrow(refusal);
+  });
+
+  test("what all objects have been given is no field of a record", () => {
+    const inherited: Record<string, unknown> = Object.prototype as never;
+    inherited["everywhere"] = 1;
+    try {
+      expect(unpackMessage(packMessage([{ n: 1 }, { n: 2 }, {}]))).toEqual([
+        { n: 1 },
+        { n: 2 },
+        {},
+      ]);
+    } finally {
+      delete inherited["everywhere"];
+    }
+  });
+
   test("in passing, an instance goes as it is, and the plain data around it is copied", () => {
     const address = new Address();
     const order = { address, items: [1] };
