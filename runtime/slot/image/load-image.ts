@@ -29,7 +29,7 @@ export function emptyImage(
   slot: SlotRef,
   range: SlotMeta["range"],
 ): SlotImage {
-  const program = createProgram(job, slot, range);
+  const program = createProgram(job, slot);
   return {
     job,
     slot,

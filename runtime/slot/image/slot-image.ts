@@ -7,7 +7,7 @@ import type { JobRuntime } from "../../job/job-runtime.ts";
 import type { SlotMeta } from "../../job/slot-meta.ts";
 import type { SlotProgram } from "../program/slot-program.ts";
 import type { SlotRef } from "../../job/slot-ref.ts";
-import type { Decoded } from "../program/source-decoder.ts";
+import type { Documents } from "../program/source-decoder.ts";
 
 /**
  * A slot in the memory of one environment: its state at a delivered version. It is a prefix to catch up from, never the
@@ -21,7 +21,7 @@ export interface SlotImage {
   readonly log: LogName;
   readonly program: SlotProgram;
   /** Of a source slot. */
-  readonly decode: ((record: StreamRecord) => Iterable<Decoded>) | undefined;
+  readonly decode: ((record: StreamRecord) => Documents) | undefined;
   meta: SlotMeta;
   /** Nonce of the row of `meta.version`: absent for version 0. */
   nonce: string | undefined;

@@ -66,8 +66,8 @@ export interface SourceProgram {
   readonly push: Push;
   /** Keyed stages of the same slot follow the source's watermark element by element. */
   readonly aligned: readonly Subtask[];
-  /** Whether Kinesis puts a partition key that comes without a hash key of its own into the slot's shard. */
-  readonly owns: (partitionKey: string) => boolean;
+  /** Whether Kinesis puts a partition key that comes without a hash key of its own into a range: that of the slot's shard. */
+  readonly isPutInto: (range: HashRange, partitionKey: string) => boolean;
 }
 
 /** None yet; those of the step before are not added to any more. */
@@ -81,7 +81,7 @@ export function newEffects(before?: StepEffects): StepEffects {
   };
 }
 
-export function createProgram(job: JobRuntime, slot: SlotRef, range: HashRange): SlotProgram {
+export function createProgram(job: JobRuntime, slot: SlotRef): SlotProgram {
   const { plan, graph } = job;
   const stages = stagesOfSlot(job, slot);
   const subtasks = new Map<string, Subtask>();
@@ -115,7 +115,7 @@ export function createProgram(job: JobRuntime, slot: SlotRef, range: HashRange):
         operator: `${stage.id}/${slot.source}`,
         push,
         aligned: [...subtasks.values()],
-        owns: ownershipCache(range),
+        isPutInto: placementCache(),
       };
     }
   }
@@ -227,7 +227,7 @@ function checkAligned(key: KeyValue, partitionKey: string): void {
   );
 }
 
-/** Groups of keys, and whether keys are the slot's, are remembered for this many keys; then the memory starts anew. */
+/** Groups of keys, and where partition keys are put, are remembered for this many keys; then the memory starts anew. */
 const rememberedMax = 50_000;
 
 // Two functions rather than one with parameters: what is called for every element is compiled for what it is given.
@@ -244,16 +244,24 @@ function groupCache(groupCount: number): (key: KeyValue) => number {
   };
 }
 
-function ownershipCache(range: HashRange): (partitionKey: string) => boolean {
-  if (covers([range])) return () => true;
+function placementCache(): SourceProgram["isPutInto"] {
   const answers = new Map<string, boolean>();
-  return (partitionKey) => {
-    const known = answers.get(partitionKey);
-    if (known !== undefined) return known;
+  let known: HashRange = { firstHash: "", lastHash: "" };
+  let isAll = false;
+  return (range, partitionKey) => {
+    if (range !== known) {
+      // The slot's range is one for all of its life; not known before its first commit was read.
+      if (range.firstHash !== known.firstHash || range.lastHash !== known.lastHash) answers.clear();
+      known = range;
+      isAll = covers([range]);
+    }
+    if (isAll) return true;
+    const answer = answers.get(partitionKey);
+    if (answer !== undefined) return answer;
     if (answers.size >= rememberedMax) answers.clear();
-    const isOwn = rangeContains(range, positionOfPartitionKey(partitionKey));
-    answers.set(partitionKey, isOwn);
-    return isOwn;
+    const isInside = rangeContains(range, positionOfPartitionKey(partitionKey));
+    answers.set(partitionKey, isInside);
+    return isInside;
   };
 }
 

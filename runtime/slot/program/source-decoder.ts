@@ -25,10 +25,16 @@ export type Decoded = {
 const maxLines = 100_000;
 
 /**
- * Decodes a source's records: bytes to JSON to schema to timestamp. Never throws; what is refused says why. Of several documents each is
- * decoded when it is asked for: what user code does with the next one can't change the one before.
+ * What a record holds. Of several documents each is decoded when it is asked for: what user code does with the next one can't change
+ * the one before.
  */
-export function sourceDecoder(node: SourceNode): (record: StreamRecord) => Iterable<Decoded> {
+export interface Documents {
+  readonly count: number;
+  decode(index: number): Decoded;
+}
+
+/** Decodes a source's records: bytes to JSON to schema to timestamp. Never throws; what is refused says why. */
+export function sourceDecoder(node: SourceNode): (record: StreamRecord) => Documents {
   const { source, watermarks } = node;
   const validate = source.schema["~standard"].validate;
   const text = new TextDecoder("utf-8", { fatal: true });
@@ -55,27 +61,34 @@ export function sourceDecoder(node: SourceNode): (record: StreamRecord) => Itera
     try {
       documents = text.decode(record.data);
     } catch {
-      return [{ ok: false, reason: "it is not UTF-8", document: record.data }];
+      return one({ ok: false, reason: "it is not UTF-8", document: record.data });
     }
-    if (source.format === "json") return [decodeDocument(documents, record)];
+    if (source.format === "json") return one(decodeDocument(documents, record));
     const lines = documents.split("\n", maxLines + 1).filter((line) => line.length > 0);
     if (lines.length > maxLines)
-      return [{ ok: false, reason: `it has more than ${maxLines} lines`, document: documents }];
-    return decodeLines(lines, record);
+      return one({
+        ok: false,
+        reason: `it has more than ${maxLines} lines`,
+        document: documents,
+      });
+    return {
+      count: lines.length,
+      decode: (index) => decodeDocument(lines[index] as string, record),
+    };
   };
+}
 
-  function* decodeLines(lines: readonly string[], record: StreamRecord): Iterable<Decoded> {
-    for (const line of lines) yield decodeDocument(line, record);
-  }
+function one(decoded: Decoded): Documents {
+  return { count: 1, decode: () => decoded };
 }
 
 /** A record of which no document is taken, and why. */
-export function refused({ data }: StreamRecord, reason: string): readonly Decoded[] {
+export function refused({ data }: StreamRecord, reason: string): Documents {
   try {
     const document = new TextDecoder("utf-8", { fatal: true }).decode(data);
-    return [{ ok: false, reason, document }];
+    return one({ ok: false, reason, document });
   } catch {
-    return [{ ok: false, reason, document: data }];
+    return one({ ok: false, reason, document: data });
   }
 }
 

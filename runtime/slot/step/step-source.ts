@@ -1,7 +1,7 @@
 import type { StreamRecord } from "../../ports/index.ts";
 import { failedElement, refusedDocument } from "../../job/dead-letter.ts";
 import { elementsDone } from "../../job/slot-meta.ts";
-import { type Decoded, refused } from "../program/source-decoder.ts";
+import { type Decoded, type Documents, refused } from "../program/source-decoder.ts";
 import {
   addDeadLetter,
   enter,
@@ -16,7 +16,7 @@ import { advance, fireBehindEnd, fireDue, fireProcessing, sourceWatermark } from
 
 export interface SourceStep {
   readonly source: SourceProgram;
-  readonly decode: (record: StreamRecord) => Iterable<Decoded>;
+  readonly decode: (record: StreamRecord) => Documents;
 }
 
 /** Runs a source slot's records through its stages; answers false where it stopped before an element. */
@@ -29,19 +29,16 @@ export function stepSource(run: StepRun, step: SourceStep): boolean {
     // protocol 3.1: what is at or below the cursor was done before.
     if (done === Number.POSITIVE_INFINITY) continue;
     if (isStop(run, record.sequence, done)) return false;
-    const misplaced = misplacement(step.source, record);
+    const misplaced = misplacement(run, step.source, record);
     const documents = misplaced === undefined ? step.decode(record) : refused(record, misplaced);
     run.program.partitionKey = record.partitionKey;
-    let element = -1;
-    for (const decoded of documents) {
-      element += 1;
-      if (element < done) continue;
+    for (let element = done; element < documents.count; element++) {
       if (isStop(run, record.sequence, element)) {
         stopInside(run, record.sequence, element);
         return false;
       }
       enter(run, { sequence: record.sequence, element });
-      takeElement(run, step, decoded);
+      takeElement(run, step, documents.decode(element));
     }
     draft.cursor = { sequence: record.sequence };
     draft.records += 1;
@@ -58,10 +55,11 @@ export function stepSource(run: StepRun, step: SourceStep): boolean {
  * hash key of its own, would leave its state behind at a split.
  */
 function misplacement(
-  { aligned, owns, node }: SourceProgram,
+  run: StepRun,
+  { aligned, isPutInto, node }: SourceProgram,
   { partitionKey }: StreamRecord,
 ): string | undefined {
-  if (aligned.length === 0 || owns(partitionKey)) return undefined;
+  if (aligned.length === 0 || isPutInto(run.meta.range, partitionKey)) return undefined;
   return (
     `its partition key ${JSON.stringify(partitionKey)} does not belong into its shard: it was put with an explicit hash key, ` +
     `while source "${node.uid}" declares partitionedBy. Put records without one, or leave partitionedBy out`
