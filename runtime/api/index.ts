@@ -22,6 +22,8 @@ export { type ElementType, elementType } from "./element-type.ts";
 export type { SourceOptions, StreamEnvironment } from "./environment.ts";
 export { defineJob, isJobDefinition, type JobDefinition } from "./job.ts";
 export type {
+  ConnectedStreams,
+  CoProcessOptions,
   KeyedStream,
   OperatorOptions,
   ProcessOptions,

@@ -1,4 +1,4 @@
-import type { ProcessDefinition, ReduceFunction } from "../graph/functions.ts";
+import type { CoProcessDefinition, ProcessDefinition, ReduceFunction } from "../graph/functions.ts";
 import type { Duration } from "../graph/duration.ts";
 import type { KeyValue } from "../graph/key-value.ts";
 import type { OutputTag } from "../graph/output-tag.ts";
@@ -47,12 +47,42 @@ export interface ProcessOptions<
   readonly emits?: ElementType<O>;
 }
 
+/** What `process` of connected streams takes. */
+export interface CoProcessOptions<
+  T,
+  U,
+  K extends KeyValue,
+  S extends StateDeclarations,
+  N extends string,
+  O,
+> extends CoProcessDefinition<T, U, K, S, N, O> {
+  /** Type of what `ctx.emit` takes: `elementType<Result>()`. Without it the operator can emit to side outputs only. */
+  readonly emits?: ElementType<O>;
+}
+
+/** Two keyed streams whose elements meet under their keys. */
+export interface ConnectedStreams<T, U, K extends KeyValue> {
+  /**
+   * An operator of your own with a function for each stream; both share state and timers of their key. Its watermark is the lower one of
+   * the two streams that are not idle. Elements of the two come in no particular order between them. Flink's KeyedCoProcessFunction.
+   */
+  process<S extends StateDeclarations = {}, N extends string = never, O = never>(
+    definition: CoProcessOptions<T, U, K, S, N, O>,
+  ): ResultStream<O>;
+}
+
 /** A stream in which the elements of each key are together. */
 export interface KeyedStream<T, K extends KeyValue> extends DataStream<T> {
   /** An operator of your own: state per key, named timers, side outputs. */
   process<S extends StateDeclarations = {}, N extends string = never, O = never>(
     definition: ProcessOptions<T, K, S, N, O>,
   ): ResultStream<O>;
+
+  /**
+   * Brings this stream together with another one that is keyed by keys of the same type: elements of both under one key meet in one operator. Flink's
+   * `connect` of keyed streams.
+   */
+  connect<U>(other: KeyedStream<U, K>): ConnectedStreams<T, U, K>;
 
   /**
    * A rolling reduce: emits the new value of its key for every element, in place of the one before. What counts or sums these

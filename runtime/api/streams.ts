@@ -5,7 +5,7 @@ import type { AnyValue, Edge, WindowComputation, WindowNode } from "../graph/nod
 import type { WindowAssigner } from "../graph/window-assigner.ts";
 import type { DataStream, ResultStream } from "./data-stream.ts";
 import type { GraphBuilder } from "./graph-builder.ts";
-import type { KeyedStream, WindowOptions } from "./keyed-stream.ts";
+import type { ConnectedStreams, KeyedStream, WindowOptions } from "./keyed-stream.ts";
 import { previously } from "./previously.ts";
 import { versionOf } from "./state.ts";
 import type { WindowedStream } from "./windowed-stream.ts";
@@ -69,6 +69,24 @@ function keyedStream<T, K extends KeyValue>(builder: GraphBuilder, edge: Edge): 
         ...previously(previousUids),
       } as const;
       return resultStream(builder, builder.add(draft, stream.process));
+    },
+    connect(other) {
+      const edges = [edge, edgeOf(other, builder)];
+      const connected: ConnectedStreams<T, AnyValue, K> = {
+        process(options) {
+          const { uid, previousUids } = options;
+          const definition: AnyValue = Object.freeze({ ...options });
+          const draft = {
+            kind: "coProcess",
+            uid,
+            definition,
+            inputs: edges,
+            ...previously(previousUids),
+          } as const;
+          return resultStream(builder, builder.add(draft, connected.process));
+        },
+      };
+      return Object.freeze(connected);
     },
     reduce(fn, options) {
       const { uid, previousUids, retract } = options;
@@ -142,7 +160,7 @@ function edgeOf(stream: DataStream<AnyValue>, builder: GraphBuilder): Edge {
   const origin = origins.get(stream);
   if (origin?.builder === builder) return origin.edge;
   throw jobError("stream-of-another-job", {
-    message: `Job "${builder.job}" unites with ${origin === undefined ? "what is not a stream" : `a stream of job "${origin.builder.job}"`}.`,
-    next: "Unite streams of one job; let jobs speak to each other through a Kinesis stream.",
+    message: `Job "${builder.job}" takes in ${origin === undefined ? "what is not a stream" : `a stream of job "${origin.builder.job}"`}.`,
+    next: "Unite or connect streams of one job; let jobs speak to each other through a Kinesis stream.",
   });
 }

@@ -6,6 +6,8 @@ import { packMessage, unpackValue } from "../serde/msgpack.ts";
 /** What goes to one key group of one stage: elements in the order in which they were emitted. */
 export interface Block {
   readonly stage: string;
+  /** Which of the stage's inputs it is for; absent: the first. */
+  readonly input?: number;
   readonly group: number;
   readonly count: number;
   /** The packed elements: see {@link packElements}. */
@@ -95,7 +97,7 @@ export function sliceBlock(block: Block, first: number, end: number): Block {
     ...(changes !== undefined && { changes: changes.slice(first, end) }),
     ...(befores !== undefined && { befores: befores.slice(first, end) }),
   });
-  return { stage: block.stage, group: block.group, count: end - first, elements };
+  return { ...block, count: end - first, elements };
 }
 
 /**

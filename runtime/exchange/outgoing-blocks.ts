@@ -13,6 +13,7 @@ interface Column {
 
 interface OpenBlock {
   readonly stage: string;
+  readonly input: number;
   readonly group: number;
   readonly timestamps: number[];
   readonly values: Column;
@@ -24,6 +25,8 @@ interface OpenBlock {
 /** Where an element goes; `about` says so in errors. */
 export interface Destination {
   readonly stage: string;
+  /** Which of the stage's inputs. Default: the first. */
+  readonly input?: number;
   readonly group: number;
   readonly about: string;
 }
@@ -37,11 +40,12 @@ export interface OutgoingElement {
 }
 
 /**
- * Collects what a batch sends, by stage and key group. An element becomes bytes when it is sent: what is done to it afterwards must
+ * Collects what a batch sends, by stage, input and key group. An element becomes bytes when it is sent: what is done to it afterwards must
  * not depend on where the batch ends.
  */
 export class OutgoingBlocks {
-  readonly #byStage = new Map<string, (OpenBlock | undefined)[]>();
+  /** By the input of the stage, by group. */
+  readonly #byStage = new Map<string, (OpenBlock | undefined)[][]>();
   readonly #blocks: OpenBlock[] = [];
   /** Made for the first element: most batches of an exchange slot send nothing. */
   #writer: MessageWriter | undefined;
@@ -57,8 +61,8 @@ export class OutgoingBlocks {
   }
 
   /** @throws MillraceError `value-not-storable`, after which no more can be added: the step is over */
-  add({ stage, group, about }: Destination, element: OutgoingElement): void {
-    const block = this.open(stage, group);
+  add({ stage, input = 0, group, about }: Destination, element: OutgoingElement): void {
+    const block = this.open(stage, group, input);
     const count = block.timestamps.length;
     this.elementCount += 1;
     if (element.change !== "insert" && block.changes === undefined) {
@@ -75,13 +79,15 @@ export class OutgoingBlocks {
   }
 
   /** The block of a group; an empty one is sent as well. */
-  open(stage: string, group: number): OpenBlock {
-    let groups = this.#byStage.get(stage);
-    if (groups === undefined) this.#byStage.set(stage, (groups = []));
+  open(stage: string, group: number, input = 0): OpenBlock {
+    let inputs = this.#byStage.get(stage);
+    if (inputs === undefined) this.#byStage.set(stage, (inputs = []));
+    const groups = (inputs[input] ??= []);
     const known = groups[group];
     if (known !== undefined) return known;
     const block: OpenBlock = {
       stage,
+      input,
       group,
       timestamps: [],
       values: newColumn(),
@@ -102,6 +108,7 @@ export class OutgoingBlocks {
     const ordered = this.#blocks.toSorted((left, right) => left.group - right.group);
     return ordered.map((block) => ({
       stage: block.stage,
+      ...(block.input > 0 && { input: block.input }),
       group: block.group,
       count: block.timestamps.length,
       elements: this.#packed(block),

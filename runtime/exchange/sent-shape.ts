@@ -45,6 +45,7 @@ const frame = {
   blocks: listOf(
     having({
       stage: isText,
+      input: optional(isCount),
       group: isCount,
       count: isCount,
       elements: (bytes) => bytes instanceof Uint8Array,

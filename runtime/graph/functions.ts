@@ -132,3 +132,18 @@ export interface ProcessDefinition<
   readonly onElement: (value: T, context: ProcessContext<K, S, N, O, T>) => NoResult;
   readonly onTimer?: { readonly [Name in N]: (context: ProcessContext<K, S, N, O>) => NoResult };
 }
+
+/** As a {@link ProcessDefinition}, with a function for each of two inputs: they share key, state and timers. */
+export interface CoProcessDefinition<
+  T,
+  U,
+  K extends KeyValue,
+  S extends StateDeclarations,
+  N extends string,
+  O,
+> extends Omit<ProcessDefinition<T, K, S, N, O>, "onElement"> {
+  /** Takes an element of the first input. */
+  readonly onElement1: (value: T, context: ProcessContext<K, S, N, O, T>) => NoResult;
+  /** Takes an element of the second input. */
+  readonly onElement2: (value: U, context: ProcessContext<K, S, N, O, U>) => NoResult;
+}

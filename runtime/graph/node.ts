@@ -1,5 +1,6 @@
 import type {
   AggregateFunction,
+  CoProcessDefinition,
   ProcessDefinition,
   ReduceFunction,
   WindowProcessFunction,
@@ -71,6 +72,18 @@ export interface ProcessNode extends NodeBase {
   readonly kind: "process";
   readonly definition: ProcessDefinition<AnyValue, KeyValue, StateDeclarations, string, AnyValue>;
 }
+/** A process function of two keyed inputs. */
+export interface CoProcessNode extends NodeBase {
+  readonly kind: "coProcess";
+  readonly definition: CoProcessDefinition<
+    AnyValue,
+    AnyValue,
+    KeyValue,
+    StateDeclarations,
+    string,
+    AnyValue
+  >;
+}
 /** A rolling reduce: emits the new value of its key for every element. */
 export interface ReduceNode extends NodeBase, StateVersion<AnyValue> {
   readonly kind: "reduce";
@@ -118,6 +131,7 @@ export interface NodeKinds {
   readonly keyBy: KeyByNode;
   readonly union: UnionNode;
   readonly process: ProcessNode;
+  readonly coProcess: CoProcessNode;
   readonly reduce: ReduceNode;
   readonly window: WindowNode;
   readonly sink: SinkNode;

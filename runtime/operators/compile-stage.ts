@@ -1,5 +1,11 @@
 import type { Graph, Node } from "../graph/node.ts";
-import type { PlannedOperator, Stage } from "../plan/plan.ts";
+import {
+  inputsOf,
+  type OperatorInput,
+  type OperatorSend,
+  type PlannedOperator,
+  type Stage,
+} from "../plan/plan.ts";
 import { operatorName } from "../plan/operator-name.ts";
 import { isFresh } from "./kinds/source.ts";
 import { isStateful, specOf } from "./registry.ts";
@@ -18,7 +24,7 @@ import type { Subtask } from "./subtask.ts";
 /** Where a compiled stage's results leave it. */
 export interface StageOutlets {
   /** Takes what is sent to another stage; `isFresh` where it was just parsed, and is nobody else's. */
-  send(stage: string, isFresh: boolean): Consumer;
+  send(to: OperatorSend, isFresh: boolean): Consumer;
   /** Takes what a sink of the stage writes. */
   sink(node: Node & { kind: "sink" }, subtask: Subtask | undefined): Push;
   metrics(operator: PlannedOperator): OperatorMetrics;
@@ -32,15 +38,19 @@ export interface StageToCompile {
   readonly outlets: StageOutlets;
 }
 
-/** Compiles a stage into one synchronous function over an element, from its sinks upwards. */
-export function compileStage({ graph, stage, subtask, outlets }: StageToCompile): Push {
-  const pushOf = new Map<number, Push>();
+/** Compiles a stage into one synchronous function over an element for each of its inputs, from its sinks upwards. */
+export function compileStage({ graph, stage, subtask, outlets }: StageToCompile): readonly Push[] {
+  /** By node, and by its inputs where it has two. */
+  const pushesOf = new Map<number, readonly Push[]>();
 
-  function consumersOf(from: number | "input", tag?: string): Consumer[] {
+  function consumersOf(isFed: (input: OperatorInput) => boolean): Consumer[] {
     const consumers: Consumer[] = [];
-    for (const operator of stage.operators) {
-      const fed = operator.inputs.some((input) => input.from === from && input.tag === tag);
-      if (fed) consumers.push({ push: pushOf.get(operator.node) as Push, copies: false });
+    for (const { node, inputs } of stage.operators) {
+      const pushes = pushesOf.get(node) ?? [];
+      for (const [at, push] of pushes.entries()) {
+        const fed = pushes.length === 1 ? inputs.some(isFed) : inputs.slice(at, at + 1).some(isFed);
+        if (fed) consumers.push({ push, copies: false });
+      }
     }
     return consumers;
   }
@@ -51,8 +61,9 @@ export function compileStage({ graph, stage, subtask, outlets }: StageToCompile)
     const targets = (tag?: string): Consumer[] => {
       const sends = operator.sends
         .filter((send) => send.tag === tag)
-        .map((send) => outlets.send(send.stage, node.kind === "source" && isFresh(node)));
-      return [...consumersOf(operator.node, tag), ...sends];
+        .map((send) => outlets.send(send, node.kind === "source" && isFresh(node)));
+      const own = consumersOf((input) => input.from === operator.node && input.tag === tag);
+      return [...own, ...sends];
     };
     return {
       emit: fanOut(targets().map((consumer) => copying(consumer, copy))),
@@ -71,10 +82,20 @@ export function compileStage({ graph, stage, subtask, outlets }: StageToCompile)
     const output = outputOf(operator);
     const sink: NodeParts["sink"] = (sinkNode) => outlets.sink(sinkNode, subtask);
     const parts = { name, output, metrics, takes, gives, subtask, sink };
-    const push = create(node, parts);
-    pushOf.set(operator.node, counted(push, parts));
+    const made = create(node, parts);
+    const pushes = typeof made === "function" ? [made] : made;
+    pushesOf.set(
+      operator.node,
+      pushes.map((push) => counted(push, parts)),
+    );
   }
-  return forwardTo(consumersOf("input"), copyInPassing);
+  // A source stage is fed with its records, and with nothing else.
+  return Array.from({ length: Math.max(1, inputsOf(stage).length) }, (_, at) =>
+    forwardTo(
+      consumersOf(({ from, input = 0 }) => from === "input" && input === at),
+      copyInPassing,
+    ),
+  );
 }
 
 /** Counts what an operator is given; what fails inside of it leaves with its name, the element and the key. */
@@ -98,7 +119,7 @@ type Copy = (value: unknown) => unknown;
  */
 function copyOf(node: Node): Copy {
   if (!isStateful(node)) return copyInPassing;
-  const operator = (node.kind === "process" ? node.definition.uid : node.uid) ?? node.name;
+  const operator = node.uid ?? node.name;
   const about = `What "${operator}" emits`;
   return (value) => {
     try {

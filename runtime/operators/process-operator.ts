@@ -3,22 +3,43 @@ import type { Change } from "../graph/change.ts";
 import { timeMaxMs } from "../graph/event-time.ts";
 import type { ProcessContext } from "../graph/functions.ts";
 import type { KeyValue } from "../graph/key-value.ts";
-import type { ProcessNode } from "../graph/node.ts";
+import type { CoProcessNode, ProcessNode } from "../graph/node.ts";
 import { synchronous } from "../graph/synchronous.ts";
 import type { StateDeclarations } from "../graph/state-declarations.ts";
 import { failIn, type KeyedOperator, type OperatorParts, type Push } from "./contract.ts";
+import type { KeyedInputs } from "./keyed.ts";
 import { isEventTimer, namedTimers } from "./process-timers.ts";
 import { stateHandles } from "./process-state.ts";
 
 type Context = ProcessContext<KeyValue, StateDeclarations, string, unknown>;
 
+/** A process function of one input. */
+export function processOperator(node: ProcessNode, parts: OperatorParts): KeyedOperator {
+  const { definition } = node;
+  const { onElement } = definition;
+  const { pushes, ...operator } = processFunction(definition, { onElement }, parts);
+  return { ...operator, push: pushes[0] as Push };
+}
+
+/** A process function of two inputs, which share its state and timers. */
+export function coProcessOperator(node: CoProcessNode, parts: OperatorParts): KeyedInputs {
+  const { definition } = node;
+  const { onElement1, onElement2 } = definition;
+  return processFunction(definition, { onElement1, onElement2 }, parts);
+}
+
+type OnElement = ProcessNode["definition"]["onElement"];
+
 /**
  * A keyed process function. Its results are new elements ("insert") with the time of the element or timer in hand, or
  * the watermark where it is a timer of processing time.
  */
-export function processOperator(node: ProcessNode, parts: OperatorParts): KeyedOperator {
+function processFunction(
+  { uid, state, onTimer }: Omit<ProcessNode["definition"], "onElement">,
+  handlers: Readonly<Record<string, OnElement>>,
+  parts: OperatorParts,
+): KeyedInputs {
   const { runtime } = parts;
-  const { uid, state, onElement, onTimer } = node.definition;
   if (state !== undefined && Object.hasOwn(state, "timers")) throw reservedName(uid);
   const timers = namedTimers(uid, runtime, (name) => Object.hasOwn(onTimer ?? {}, name));
   const inHand: InHand = {
@@ -48,16 +69,20 @@ export function processOperator(node: ProcessNode, parts: OperatorParts): KeyedO
     if (behind !== undefined) throw behind.thrown;
   }
 
-  return {
-    push(value, timestampMs, change, before) {
+  const pushOf =
+    (name: string, onElement: OnElement): Push =>
+    (value, timestampMs, change, before) => {
       enter({ timestampMs, resultMs: timestampMs, change, before });
       try {
-        synchronous<unknown>(onElement(value, context), "onElement");
+        synchronous<unknown>(onElement(value, context), name);
       } catch (thrown) {
         leave({ thrown });
       }
       if (inHand.behind !== undefined) leave();
-    },
+    };
+
+  return {
+    pushes: Object.entries(handlers).map(([name, onElement]) => pushOf(name, onElement)),
     onTimer(timer) {
       const name = timers.take(timer);
       const resultMs = isEventTimer(timer.mapKey as string)

@@ -1,6 +1,6 @@
 import type { Node, NodeKinds } from "../graph/node.ts";
 import { window } from "../windows/window-spec.ts";
-import { process } from "./kinds/process.ts";
+import { coProcess, process } from "./kinds/process.ts";
 import { reduce } from "./kinds/reduce.ts";
 import { keyBy, union } from "./kinds/routes.ts";
 import { sink } from "./kinds/sink.ts";
@@ -18,6 +18,7 @@ const specs: { readonly [Kind in keyof NodeKinds]: OperatorSpec<NodeKinds[Kind]>
   keyBy,
   union,
   process,
+  coProcess,
   reduce,
   window,
   sink,

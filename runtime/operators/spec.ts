@@ -9,8 +9,8 @@ import type { Subtask } from "./subtask.ts";
  * make the operator: a new kind is a module with a spec, and a line in the registry.
  */
 export interface OperatorSpec<N extends Node> {
-  /** How many streams feed it: a union takes any number, but one at least, and so does a sink. */
-  readonly inputs: "none" | "one" | "some";
+  /** How many streams feed it. What takes "two" is keyed by each, and stands in a stage of its own; "some" are one at least. */
+  readonly inputs: "none" | "one" | "two" | "some";
   /** The users' functions by their names in messages; "" for the only one. They are refused where they are asynchronous. */
   readonly functions?: (node: N) => Readonly<Record<string, unknown>>;
   /** Whether a function may be a generator. Default: false. */
@@ -24,8 +24,11 @@ export interface OperatorSpec<N extends Node> {
   readonly changelog: ChangelogOf<N>;
   /** Rules of its own. @throws MillraceError of the job domain */
   readonly check?: (node: N, graph: Graph) => void;
-  /** Makes what runs in a stage. Absent for what only routes elements, and is looked through: keyBy and union. */
-  readonly create?: (node: N, parts: NodeParts) => Push;
+  /**
+   * Makes what runs in a stage, with a function for each of its inputs where it has two. Absent for what only routes elements, and is
+   * looked through: keyBy and union.
+   */
+  readonly create?: (node: N, parts: NodeParts) => Push | readonly Push[];
 }
 
 export interface SideOutputs<N> {

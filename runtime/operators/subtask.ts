@@ -31,10 +31,10 @@ export class Subtask implements KeyedRuntime {
   firing = false;
   nowMs = 0;
   isOver = false;
-  /** What the stage is fed with goes here. */
-  input: Push = () => undefined;
+  /** What the stage is fed with goes here, by its inputs. */
+  inputs: readonly Push[] = [];
   #current: KeyRecord | undefined;
-  readonly #operatorOfCell: KeyedOperator[] = [];
+  readonly #operatorOfCell: Omit<KeyedOperator, "push">[] = [];
   /** How often timers have set themselves again behind the final watermark. */
   readonly #setAgain = new Map<StateEntry, number>();
 
@@ -55,14 +55,21 @@ export class Subtask implements KeyedRuntime {
   }
 
   /** Gives the timers of the states `firstCell` up to now to an operator. */
-  own(firstCell: number, operator: KeyedOperator): void {
+  own(firstCell: number, operator: Omit<KeyedOperator, "push">): void {
     for (let cell = firstCell; cell < this.state.cellNames().length; cell++)
       this.#operatorOfCell[cell] = operator;
   }
 
-  /** Feeds one element under its key. */
-  take(key: KeyValue, value: unknown, timestampMs: number, change: Change, before?: unknown): void {
-    this.takeAt(this.state.record(key), value, timestampMs, change, before);
+  /** Feeds one element under its key, by one of the stage's inputs. */
+  take(
+    key: KeyValue,
+    value: unknown,
+    timestampMs: number,
+    change: Change,
+    before?: unknown,
+    input = 0,
+  ): void {
+    this.takeAt(this.state.record(key), value, timestampMs, change, before, input);
   }
 
   takeAt(
@@ -71,10 +78,11 @@ export class Subtask implements KeyedRuntime {
     timestampMs: number,
     change: Change,
     before?: unknown,
+    input = 0,
   ): void {
     const outer = this.#current;
     this.#current = record;
-    this.input(value, timestampMs, change, before);
+    (this.inputs[input] as Push)(value, timestampMs, change, before);
     this.#current = outer;
   }
 

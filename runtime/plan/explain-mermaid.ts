@@ -1,5 +1,5 @@
 import { describeKey, describeSink } from "./explain.ts";
-import type { Plan, PlannedOperator, Stage } from "./plan.ts";
+import { inputsOf, type Plan, type PlannedOperator, type Stage } from "./plan.ts";
 
 /** A plan as a Mermaid flowchart: a box per stage, thick arrows for exchanges. */
 export function explainMermaid(plan: Plan): string {
@@ -34,7 +34,8 @@ const stageBox = (index: number): string => `s${index}`;
 const operatorBox = (index: number, node: number | "input"): string => `s${index}n${node}`;
 
 function stageTitle(stage: Stage): string {
-  return stage.kind === "source" ? stage.id : `${stage.id} by ${describeKey(stage)}`;
+  const keys = inputsOf(stage).map(describeKey);
+  return keys.length === 0 ? stage.id : `${stage.id} by ${keys.join(" and ")}`;
 }
 
 function shape(plan: Plan, { kind, uid }: PlannedOperator): string {

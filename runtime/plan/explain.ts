@@ -1,4 +1,12 @@
-import type { OperatorInput, Plan, PlannedOperator, PlannedSink, Stage } from "./plan.ts";
+import {
+  inputsOf,
+  type OperatorInput,
+  type Plan,
+  type PlannedOperator,
+  type PlannedSink,
+  type Stage,
+  type StageInput,
+} from "./plan.ts";
 
 /** A plan for people: stages with their trees of operators, what they send where, and what each sink promises. */
 export function explainText(plan: Plan): string {
@@ -18,11 +26,18 @@ export function explainText(plan: Plan): string {
 function describeStage(plan: Plan, stage: Stage): string {
   const source = plan.sources.find(({ uid }) => uid === stage.source);
   if (stage.kind === "source") return `reads stream "${source?.stream}" ${startOf(source)}`;
+  const inputs = inputsOf(stage);
+  if (inputs.length > 1) return `${inputs.map(describeInput).join("; ")}; behind an exchange`;
   const key = `keyed by ${describeKey(stage)}`;
   const from = `fed by ${stage.upstream.join(", ")}`;
   return stage.kind === "aligned"
     ? `${key}, ${from}, in the slots of stream "${source?.stream}" without an exchange`
     : `${key}, ${from}, behind an exchange`;
+}
+
+function describeInput({ upstream, mode, ...input }: StageInput, at: number): string {
+  const changes = mode === undefined ? "" : ` [${mode}]`;
+  return `input ${at + 1} keyed by ${describeKey(input)}, fed by ${upstream.join(", ")}${changes}`;
 }
 
 function startOf(source: Plan["sources"][number] | undefined): string {
@@ -33,7 +48,7 @@ function startOf(source: Plan["sources"][number] | undefined): string {
 }
 
 /** Which fields key a stage, as far as that is known. */
-export function describeKey({ keyedBy }: Stage): string {
+export function describeKey({ keyedBy }: Pick<Stage, "keyedBy">): string {
   const fields = keyedBy?.fields?.join(" + ") ?? "a function of the element";
   return keyedBy?.kind === "sink" ? `${fields}, the key of the sink's rows` : fields;
 }

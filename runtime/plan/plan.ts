@@ -49,15 +49,34 @@ export interface Stage {
   readonly kind: "source" | "aligned" | "exchange";
   /** Uid of the source in whose slots it runs ("source" and "aligned" stages only). */
   readonly source?: string;
-  /** Stages that feed it ("aligned" and "exchange"): those whose watermarks its own is the minimum of. */
+  /** Stages that feed it by any of its inputs ("aligned" and "exchange"): its own watermark is the minimum of theirs. */
   readonly upstream: readonly string[];
-  /** The node that keys its input ("aligned" and "exchange"): a keyBy node, or the sink node whose key it is. */
+  /** The node that keys its (first) input ("aligned" and "exchange"): a keyBy node, or the sink node whose key it is. */
   readonly keyedBy?: StageKey;
+  /** Where a stage has more than one input, all of them, in order. See {@link inputsOf}. */
+  readonly inputs?: readonly StageInput[];
   /** Topological. `inputs` name operators of this stage; "input" is what the stage is fed with. */
   readonly operators: readonly PlannedOperator[];
 }
 
-/** By which function a stage is keyed. */
+/** One of the streams that a stage is fed with. */
+export interface StageInput {
+  /** How elements come: "key" over the exchange, to the slot that owns their key; "forward" from the source stage in the same slot. */
+  readonly route: "key" | "forward";
+  readonly upstream: readonly string[];
+  readonly keyedBy: StageKey;
+  /** Which changes come; absent: "append". */
+  readonly mode?: ChangelogMode;
+}
+
+/** The inputs of a keyed stage: most have one. A source stage has none, its records are its own. */
+export function inputsOf({ kind, upstream, keyedBy, inputs }: Stage): readonly StageInput[] {
+  if (inputs !== undefined) return inputs;
+  if (keyedBy === undefined) return [];
+  return [{ route: kind === "exchange" ? "key" : "forward", upstream, keyedBy }];
+}
+
+/** By which function an input of a stage is keyed. */
 export interface StageKey {
   /** Graph node: a keyBy, or a sink before which the planner put an exchange on the sink's key. */
   readonly node: number;
@@ -80,7 +99,7 @@ export interface PlannedOperator {
   readonly takes?: ChangelogMode;
   readonly gives?: ChangelogMode;
   /** Stages that this operator's outputs are sent to. */
-  readonly sends: readonly { readonly stage: string; readonly tag?: string }[];
+  readonly sends: readonly OperatorSend[];
   readonly stateful: boolean;
   /** What it keeps for each key, in the order of the names; absent where it keeps nothing. */
   readonly states?: readonly PlannedState[];
@@ -119,9 +138,20 @@ export interface PlannedWindow {
   readonly compute: "aggregate" | "reduce" | "process";
 }
 
+/** Where an output of an operator is sent to. */
+export interface OperatorSend {
+  readonly stage: string;
+  /** Which of the stage's inputs it is; absent: the first. */
+  readonly input?: number;
+  /** Side output of the operator. */
+  readonly tag?: string;
+}
+
 export interface OperatorInput {
   /** Graph node of the operator in the same stage, or "input". */
   readonly from: number | "input";
+  /** Which of the stage's inputs it is, where `from` is "input"; absent: the first. */
+  readonly input?: number;
   /** Side output of that operator. */
   readonly tag?: string;
 }

@@ -3,7 +3,7 @@ import type { Edge, Graph, Node } from "../graph/node.ts";
 import { specOf } from "../operators/registry.ts";
 import type { Changes } from "../operators/spec.ts";
 import { changesNotTaken } from "./changelog-faults.ts";
-import type { PlannedOperator, Stage } from "../plan/plan.ts";
+import type { PlannedOperator, Stage, StageInput } from "../plan/plan.ts";
 import { nodeAt } from "./producers.ts";
 
 /**
@@ -22,7 +22,18 @@ export function withChangelog(graph: Graph, stages: readonly Stage[]): readonly 
       ...(gives !== "append" && { gives }),
     };
   };
-  return stages.map((stage) => ({ ...stage, operators: stage.operators.map(annotated) }));
+  const modeOfInput = ({ keyedBy }: StageInput): ChangelogMode =>
+    weakest(nodeAt(graph, keyedBy.node).inputs.map(modeOf));
+  return stages.map(({ inputs, ...stage }) => ({
+    ...stage,
+    ...(inputs && {
+      inputs: inputs.map((input) => {
+        const mode = modeOfInput(input);
+        return { ...input, ...(mode !== "append" && { mode }) };
+      }),
+    }),
+    operators: stage.operators.map(annotated),
+  }));
 }
 
 /** Sinks behind an exchange on their own key: the row of a result may be another one than before. */

@@ -1,9 +1,16 @@
 import type { Edge, Graph, KeyByNode, Node, SinkNode } from "../graph/node.ts";
 import { alignedSource } from "./aligned-source.ts";
 import { seenKey } from "./key-fields.ts";
-import type { OperatorInput, Stage } from "../plan/plan.ts";
+import { specOf } from "../operators/registry.ts";
+import type { OperatorInput, Stage, StageKey } from "../plan/plan.ts";
 import { liveNodes, nodeAt } from "./producers.ts";
-import { finishStages, type OperatorDraft, type StageDraft, type Tap } from "./stage-drafts.ts";
+import {
+  finishStages,
+  type OperatorDraft,
+  type SendDraft,
+  type StageDraft,
+  type Tap,
+} from "./stage-drafts.ts";
 
 /**
  * Cuts a valid graph into stages. Stateless operators stand in every stage that feeds them; all that is directly behind
@@ -30,10 +37,34 @@ interface Cut {
 
 function place(cut: Cut, node: Node): void {
   if (node.kind === "source") {
-    put(cut, node, newStage(cut, { kind: "source", source: node.uid }), [{ from: "input" }]);
+    const stage = newStage(cut, { kind: "source", source: node.uid, keys: [] });
+    put(cut, node, stage, [{ from: "input" }]);
   } else if (node.kind === "sink" && node.sink.keyFields !== undefined) {
     placeRowSink(cut, node, node.sink.keyFields);
-  } else if (node.kind !== "keyBy" && node.kind !== "union") chain(cut, node);
+  } else if (specOf(node).inputs === "two") placeTwoInputs(cut, node);
+  else if (node.kind !== "keyBy" && node.kind !== "union") chain(cut, node);
+}
+
+/** What has two inputs begins a stage behind an exchange, also where both come from one source: they meet by their keys. */
+function placeTwoInputs(cut: Cut, node: Node): void {
+  const keyBys = node.inputs.map(({ from }) => nodeAt(cut.graph, from) as KeyByNode);
+  const stage = newStage(cut, { kind: "exchange", keys: keyBys.map(keyOfKeyBy) });
+  for (const [input, keyBy] of keyBys.entries()) feed(cut, { stage, input }, keyBy.inputs);
+  const inputs = keyBys.map((_, input) => ({
+    from: "input" as const,
+    ...(input > 0 && { input }),
+  }));
+  put(cut, node, stage, inputs);
+}
+
+function keyOfKeyBy(keyBy: KeyByNode): StageKey {
+  const seen = seenKey(keyBy.select);
+  return {
+    node: keyBy.id,
+    kind: "keyBy",
+    ...(seen !== undefined && { fields: seen.fields }),
+    ...(seen?.kind === "tuple" && seen.fields.length === 1 && { tuple: true }),
+  };
 }
 
 /** Puts a node into every stage that feeds it. */
@@ -54,16 +85,16 @@ function placeRowSink(cut: Cut, node: SinkNode, keyFields: readonly string[]): v
   // Several stages would be several writers of one row.
   if (stage !== undefined && others.length === 0 && ownsRows(stage, keyFields)) chain(cut, node);
   else {
-    const keyedBy = { node: node.id, kind: "sink", fields: keyFields } as const;
-    const sinkStage = newStage(cut, { kind: "exchange", keyedBy });
-    feed(cut, sinkStage, node.inputs);
+    const key = { node: node.id, kind: "sink", fields: keyFields } as const;
+    const sinkStage = newStage(cut, { kind: "exchange", keys: [key] });
+    feed(cut, { stage: sinkStage, input: 0 }, node.inputs);
     put(cut, node, sinkStage, [{ from: "input" }]);
   }
 }
 
 /** Whether a row's key says in which slot of the stage it is made: then no other slot writes it. */
-function ownsRows({ keyedBy }: StageDraft, keyFields: readonly string[]): boolean {
-  return keyedBy?.fields?.every((field) => keyFields.includes(field)) ?? false;
+function ownsRows({ keys: [first] }: StageDraft, keyFields: readonly string[]): boolean {
+  return first?.fields?.every((field) => keyFields.includes(field)) ?? false;
 }
 
 /** Where an edge's elements can be taken: behind a keyBy, in its stage. */
@@ -80,26 +111,20 @@ function keyedStage(cut: Cut, keyBy: KeyByNode): StageDraft {
   const known = cut.keyed.get(keyBy.id);
   if (known !== undefined) return known;
   const source = alignedSource(cut.graph, keyBy)?.uid;
-  const seen = seenKey(keyBy.select);
   const stage = newStage(cut, {
     ...(source === undefined ? { kind: "exchange" } : { kind: "aligned", source }),
-    keyedBy: {
-      node: keyBy.id,
-      kind: "keyBy",
-      ...(seen !== undefined && { fields: seen.fields }),
-      ...(seen?.kind === "tuple" && seen.fields.length === 1 && { tuple: true }),
-    },
+    keys: [keyOfKeyBy(keyBy)],
   });
   cut.keyed.set(keyBy.id, stage);
-  feed(cut, stage, keyBy.inputs);
+  feed(cut, { stage, input: 0 }, keyBy.inputs);
   return stage;
 }
 
-/** Lets the operators behind some edges send to a stage. */
-function feed(cut: Cut, stage: StageDraft, edges: readonly Edge[]): void {
+/** Lets the operators behind some edges send to an input of a stage. */
+function feed(cut: Cut, to: Omit<SendDraft, "tag">, edges: readonly Edge[]): void {
   for (const { stage: sender, from, tag } of edges.flatMap((edge) => sendersOf(cut, edge))) {
     const operator = cut.placed.get(from as number)?.get(sender);
-    operator?.sends.push({ stage, ...(tag !== undefined && { tag }) });
+    operator?.sends.push({ ...to, ...(tag !== undefined && { tag }) });
   }
 }
 

@@ -3,7 +3,7 @@ import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Graph, Node } from "../graph/node.ts";
 import { specOf } from "../operators/registry.ts";
 import { canonicalJson } from "./canonical-json.ts";
-import type { Plan, PlannedState, Stage } from "../plan/plan.ts";
+import type { Plan, PlannedState, Stage, StageKey } from "../plan/plan.ts";
 import { nodeAt } from "./producers.ts";
 
 /**
@@ -27,13 +27,21 @@ export function fingerprint(graph: Graph, plan: Omit<Plan, "fingerprint">): stri
   return bytesToHex(sha256(utf8ToBytes(canonicalJson(identity)))).slice(0, 16);
 }
 
-function stageIdentity(graph: Graph, { id, kind, source, upstream, keyedBy, operators }: Stage) {
+function stageIdentity(
+  graph: Graph,
+  { id, kind, source, upstream, keyedBy, inputs, operators }: Stage,
+) {
   return {
     id,
     kind,
     source,
     upstream: upstream.toSorted(),
-    keyedBy: keyedBy && { kind: keyedBy.kind, fields: keyedBy.fields, tuple: keyedBy.tuple },
+    keyedBy: keyedBy && keyIdentity(keyedBy),
+    // Absent where there is one: plans of jobs from before there were two stay the same.
+    inputs: inputs?.map((input) => ({
+      upstream: input.upstream.toSorted(),
+      keyedBy: keyIdentity(input.keyedBy),
+    })),
     operators: operators
       .filter(({ stateful, kind: operatorKind }) => stateful || operatorKind === "sink")
       .map(({ node, uid = "", states = [] }) => ({
@@ -43,6 +51,10 @@ function stageIdentity(graph: Graph, { id, kind, source, upstream, keyedBy, oper
       }))
       .toSorted(by(({ uid }) => uid)),
   };
+}
+
+function keyIdentity({ kind, fields, tuple }: StageKey) {
+  return { kind, fields, tuple };
 }
 
 /** What an operator's state looks like, as far as data tells. */

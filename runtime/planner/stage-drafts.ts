@@ -1,5 +1,5 @@
 import type { Node } from "../graph/node.ts";
-import type { OperatorInput, Stage, StageKey } from "../plan/plan.ts";
+import type { OperatorInput, Stage, StageInput, StageKey } from "../plan/plan.ts";
 import { plannedStates } from "./operator-states.ts";
 import { isStateful } from "../operators/registry.ts";
 
@@ -7,14 +7,21 @@ import { isStateful } from "../operators/registry.ts";
 export interface StageDraft {
   readonly kind: Stage["kind"];
   readonly source?: string;
-  readonly keyedBy?: StageKey;
+  /** What keys its inputs, in order; none for the stage of a source. */
+  readonly keys: readonly StageKey[];
   readonly operators: OperatorDraft[];
 }
 
 export interface OperatorDraft {
   readonly node: Node;
   readonly inputs: readonly OperatorInput[];
-  readonly sends: { readonly stage: StageDraft; readonly tag?: string }[];
+  readonly sends: SendDraft[];
+}
+
+export interface SendDraft {
+  readonly stage: StageDraft;
+  readonly input: number;
+  readonly tag?: string;
 }
 
 /** A place at which elements can be taken: an output of an operator in a stage, or what the stage is fed with. */
@@ -29,12 +36,18 @@ export function finishStages(all: readonly StageDraft[]): readonly Stage[] {
   const drafts = all.filter((draft) => draft.operators.length > 0);
   const ids = stageIds(drafts);
   const idOf = (draft: StageDraft): string => ids.get(draft) as string;
+  const inputOf = (draft: StageDraft, keyedBy: StageKey, at: number): StageInput => ({
+    route: "key",
+    upstream: drafts.filter((other) => sendsTo(other, draft, at)).map(idOf),
+    keyedBy,
+  });
   return drafts.map((draft) => ({
     id: idOf(draft),
     kind: draft.kind,
     ...(draft.source !== undefined && { source: draft.source }),
     upstream: drafts.filter((other) => sendsTo(other, draft)).map(idOf),
-    ...(draft.keyedBy !== undefined && { keyedBy: draft.keyedBy }),
+    ...(draft.keys[0] !== undefined && { keyedBy: draft.keys[0] }),
+    ...(draft.keys.length > 1 && { inputs: draft.keys.map((key, at) => inputOf(draft, key, at)) }),
     operators: draft.operators.map(({ node, inputs, sends }) => ({
       node: node.id,
       kind: node.kind,
@@ -44,15 +57,21 @@ export function finishStages(all: readonly StageDraft[]): readonly Stage[] {
       inputs,
       sends: sends
         .filter((send) => ids.has(send.stage))
-        .map(({ stage, tag }) => ({ stage: idOf(stage), ...(tag !== undefined && { tag }) })),
+        .map(({ stage, input, tag }) => ({
+          stage: idOf(stage),
+          ...(input > 0 && { input }),
+          ...(tag !== undefined && { tag }),
+        })),
       stateful: isStateful(node),
       ...(isStateful(node) && { states: plannedStates(node) }),
     })),
   }));
 }
 
-function sendsTo(from: StageDraft, to: StageDraft): boolean {
-  return from.operators.some(({ sends }) => sends.some(({ stage }) => stage === to));
+function sendsTo(from: StageDraft, to: StageDraft, at?: number): boolean {
+  return from.operators.some(({ sends }) =>
+    sends.some(({ stage, input }) => stage === to && (at === undefined || input === at)),
+  );
 }
 
 /**

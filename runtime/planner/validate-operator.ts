@@ -11,7 +11,7 @@ export function validateOperator(graph: Graph, node: Node): void {
   specOf(node).check?.(node, graph);
   validateStates(node);
   validateTags(graph, node);
-  validateRepeats(graph, node);
+  if (specOf(node).inputs !== "two") validateRepeats(graph, node);
 }
 
 function validateKeyed(graph: Graph, node: Node): void {

@@ -71,6 +71,7 @@ function validateEdges({ nodes }: Graph): void {
 const inputsAreRight = {
   none: (count: number) => count === 0,
   one: (count: number) => count === 1,
+  two: (count: number) => count === 2,
   some: (count: number) => count > 0,
 };
 

@@ -1,13 +1,12 @@
-import type { ProcessNode } from "../../graph/node.ts";
+import type { CoProcessNode, ProcessNode } from "../../graph/node.ts";
 import { timersName } from "../../plan/state-names.ts";
-import { keyed } from "../keyed.ts";
-import { processOperator } from "../process-operator.ts";
+import { keyed, keyedInputs } from "../keyed.ts";
+import { coProcessOperator, processOperator } from "../process-operator.ts";
 import type { OperatorSpec } from "../spec.ts";
 import { versioned } from "../versioned.ts";
 
-export const process: OperatorSpec<ProcessNode> = {
-  inputs: "one",
-  functions: ({ definition: { onElement, onTimer } }) => ({ onElement, ...onTimer }),
+/** What both kinds have in common: state, timers and side outputs are declared alike. */
+const common = {
   states: ({ definition }) => {
     const states = Object.entries(definition.state ?? {}).map(([name, declaration]) => ({
       name,
@@ -40,9 +39,26 @@ export const process: OperatorSpec<ProcessNode> = {
     gives: () => undefined,
     needsBefore: ({ definition }) => definition.accepts === "retract",
   },
+} satisfies Partial<OperatorSpec<ProcessNode | CoProcessNode>>;
+
+export const process: OperatorSpec<ProcessNode> = {
+  ...common,
+  inputs: "one",
+  functions: ({ definition: { onElement, onTimer } }) => ({ onElement, ...onTimer }),
   create: keyed(processOperator),
 };
 
-function timersOf({ onTimer }: ProcessNode["definition"]): readonly string[] {
+export const coProcess: OperatorSpec<CoProcessNode> = {
+  ...common,
+  inputs: "two",
+  functions: ({ definition: { onElement1, onElement2, onTimer } }) => ({
+    onElement1,
+    onElement2,
+    ...onTimer,
+  }),
+  create: keyedInputs(coProcessOperator),
+};
+
+function timersOf({ onTimer }: Pick<ProcessNode["definition"], "onTimer">): readonly string[] {
   return Object.keys(onTimer ?? {}).toSorted();
 }

@@ -5,7 +5,7 @@ import { synchronous } from "../../graph/synchronous.ts";
 import { copyInPassing } from "../../serde/copy-value.ts";
 import { failIn } from "../../operators/contract.ts";
 import { operatorName } from "../../plan/operator-name.ts";
-import type { Stage } from "../../plan/plan.ts";
+import type { Stage, StageKey } from "../../plan/plan.ts";
 import type { JobRuntime } from "../../job/job-runtime.ts";
 
 /** By which key a keyed stage is fed, and whose failure it is where an element has none. */
@@ -14,18 +14,18 @@ export interface KeySelector {
   fail(thrown: unknown, value: unknown): never;
 }
 
-/** The selector of a keyBy, or of the sink in front of which the planner put an exchange (protocol 3.8). */
-export function keySelector(job: JobRuntime, stage: Stage): KeySelector {
-  const { node, kind, fields = [] } = stage.keyedBy as NonNullable<Stage["keyedBy"]>;
+/** Of an input of a stage: the selector of a keyBy, or of the sink in front of which the planner put an exchange (protocol 3.8). */
+export function keySelector(job: JobRuntime, stage: Stage, keyedBy: StageKey): KeySelector {
+  const { node, kind, fields = [] } = keyedBy;
   return kind === "sink"
     ? ofSink(stage, job.graph.nodes[node] as SinkNode, fields)
-    : ofKeyBy(stage, job.graph.nodes[node] as KeyByNode);
+    : ofKeyBy(stage, keyedBy, job.graph.nodes[node] as KeyByNode);
 }
 
-function ofKeyBy(stage: Stage, keyBy: KeyByNode): KeySelector {
+function ofKeyBy(stage: Stage, { fields }: StageKey, keyBy: KeyByNode): KeySelector {
   const selector = failingAs(stage, { name: keyBy.name, node: keyBy.id });
   // It is called wherever the element arrives. One that was seen to take fields does nothing else; another may change what it is given.
-  const takesFields = stage.keyedBy?.fields !== undefined;
+  const takesFields = fields !== undefined;
   return {
     ...selector,
     select(value) {

@@ -13,7 +13,7 @@ import {
 } from "../../operators/contract.ts";
 import { Subtask } from "../../operators/subtask.ts";
 import { operatorName } from "../../plan/operator-name.ts";
-import type { Stage } from "../../plan/plan.ts";
+import { inputsOf, type OperatorSend, type Stage } from "../../plan/plan.ts";
 import { copyValue } from "../../serde/copy-value.ts";
 import {
   covers,
@@ -51,7 +51,7 @@ export interface SlotProgram {
   source: SourceProgram | undefined;
   readonly metrics: ReadonlyMap<string, OperatorMetrics>;
   /** By which key an element of an exchange stage is fed. */
-  readonly keyOf: ReadonlyMap<string, KeySelector>;
+  readonly keyOf: ReadonlyMap<string, readonly KeySelector[]>;
   effects: StepEffects;
   /** Partition key of the source record in hand: what the keys of aligned stages must equal. */
   partitionKey: string;
@@ -86,9 +86,12 @@ export function createProgram(job: JobRuntime, slot: SlotRef): SlotProgram {
   const stages = stagesOfSlot(job, slot);
   const subtasks = new Map<string, Subtask>();
   const metrics = new Map<string, OperatorMetrics>();
-  const keyOf = new Map<string, KeySelector>();
+  const keyOf = new Map<string, readonly KeySelector[]>();
   for (const stage of plan.stages)
-    if (stage.keyedBy !== undefined) keyOf.set(stage.id, keySelector(job, stage));
+    keyOf.set(
+      stage.id,
+      inputsOf(stage).map(({ keyedBy }) => keySelector(job, stage, keyedBy)),
+    );
   for (const stage of stages) {
     if (stage.kind !== "source")
       subtasks.set(stage.id, new Subtask(stage, locatorOf(stage, plan.maxParallelism)));
@@ -107,13 +110,13 @@ export function createProgram(job: JobRuntime, slot: SlotRef): SlotProgram {
   const outlets = outletsOf(job, program, metrics);
   for (const stage of stages.toReversed()) {
     const subtask = subtasks.get(stage.id);
-    const push = compileStage({ graph, stage, subtask, outlets: outlets(stage) });
-    if (subtask !== undefined) subtask.input = push;
+    const inputs = compileStage({ graph, stage, subtask, outlets: outlets(stage) });
+    if (subtask !== undefined) subtask.inputs = inputs;
     else if (slot.source !== undefined) {
       program.source = {
         node: sourceNodeOf(job, slot.source),
         operator: `${stage.id}/${slot.source}`,
-        push,
+        push: inputs[0] as Push,
         aligned: [...subtasks.values()],
         isPutInto: placementCache(),
       };
@@ -135,7 +138,7 @@ function stagesOfSlot(
 
 function outletsOf(job: JobRuntime, program: SlotProgram, metrics: Map<string, OperatorMetrics>) {
   return (stage: Stage): StageOutlets => ({
-    send: (target, isFresh) => sendTo(job, { program, target, isFresh }),
+    send: (to, isFresh) => sendTo(job, { program, to, isFresh }),
     sink: (node, subtask) => sinkPush(node, { program, subtask, stage }),
     metrics: (operator) => metricsOf(metrics, operatorName(stage, operator)),
   });
@@ -149,12 +152,13 @@ function metricsOf(metrics: Map<string, OperatorMetrics>, name: string): Operato
 
 interface Sending {
   readonly program: SlotProgram;
-  readonly target: string;
+  readonly to: OperatorSend;
   readonly isFresh: boolean;
 }
 
-function sendTo(job: JobRuntime, { program, target, isFresh }: Sending): Consumer {
-  const selector = program.keyOf.get(target) as KeySelector;
+function sendTo(job: JobRuntime, { program, to, isFresh }: Sending): Consumer {
+  const { stage: target, input = 0 } = to;
+  const selector = program.keyOf.get(target)?.[input] as KeySelector;
   const own = program.subtasks.get(target);
   const about = `What is sent to "${target}"`;
   if (own?.stage.kind === "aligned")
@@ -173,14 +177,14 @@ function sendTo(job: JobRuntime, { program, target, isFresh }: Sending): Consume
       group = groupOf(key);
       if (own === undefined || !program.staysHere(group)) {
         const element = { value, timestampMs, change, before };
-        return program.effects.blocks.add({ stage: target, group, about }, element);
+        return program.effects.blocks.add({ stage: target, input, group, about }, element);
       }
       // What stays here is held to the rules of the wire, and shares as little with its sender.
       copies = [copyValue(value, about), copyValue(before, about)];
     } catch (thrown) {
       return selector.fail(thrown, value);
     }
-    own.take(key, copies[0], timestampMs, change, copies[1]);
+    own.take(key, copies[0], timestampMs, change, copies[1], input);
   };
   const push: Push = (value, timestampMs, change, before) => {
     const key = selector.select(value);

@@ -123,7 +123,8 @@ function applyBlock(
   const { program } = run;
   const { sequence } = run.place;
   const subtask = program.subtasks.get(block.stage);
-  const selector = program.keyOf.get(block.stage);
+  const input = block.input ?? 0;
+  const selector = program.keyOf.get(block.stage)?.[input];
   if (subtask === undefined || selector === undefined) throw unknownStage(block.stage);
   const { timestamps, values, changes, befores } = unpackBlock(block);
   for (let index = Math.max(0, at.done - at.first); index < values.length; index++) {
@@ -138,7 +139,8 @@ function applyBlock(
     if (isDeadLetter(run, value, timestampMs)) continue;
     const record = subtask.state.record(selector.select(value));
     if (record.group !== block.group) selector.fail(unstableKey(record.group, block.group), value);
-    subtask.takeAt(record, value, timestampMs, changes?.[index] ?? "insert", befores?.[index]);
+    const change = changes?.[index] ?? "insert";
+    subtask.takeAt(record, value, timestampMs, change, befores?.[index], input);
   }
   return values.length;
 }

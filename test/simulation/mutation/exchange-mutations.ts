@@ -145,6 +145,34 @@ export const exchangeMutations: readonly Mutation[] = [
     from: 44,
   },
   {
+    name: "block-without-its-input",
+    rule: "4.1",
+    disables: "A block names the input of its stage.",
+    edits: [
+      {
+        file: "runtime/exchange/outgoing-blocks.ts",
+        find: "...(block.input > 0 && { input: block.input }),",
+        replace: "",
+      },
+    ],
+    focus: { shapes: ["connect"] },
+  },
+  {
+    name: "slice-without-its-input",
+    rule: "4.1",
+    disables: "What is left of a block that was taken in part is for the same input.",
+    edits: [
+      {
+        file: "runtime/exchange/frame.ts",
+        find: "return { ...block, count: end - first, elements };",
+        replace:
+          "const { input: _, ...rest } = block;\n  return { ...rest, count: end - first, elements };",
+      },
+    ],
+    focus: { shapes: ["connect"] },
+    from: 7,
+  },
+  {
     name: "marks-not-cut",
     rule: "5.1",
     disables: "A child takes its parents' marks along for groups that they did not own.",

@@ -3,7 +3,7 @@ import { aligned } from "./aligned.ts";
 import { changes } from "./changes.ts";
 import { dropDuplicates } from "./drop-duplicates.ts";
 import { idleUnion } from "./idle-union.ts";
-import { join } from "./join.ts";
+import { connect, join } from "./join.ts";
 import { keyedCount } from "./keyed-count.ts";
 import { session } from "./session.ts";
 import { sideOutputs } from "./side-outputs.ts";
@@ -21,6 +21,7 @@ export const shapes: readonly Shape[] = [
   sliding,
   session,
   join,
+  connect,
   timers,
   sideOutputs,
   idleUnion,

@@ -19,7 +19,7 @@ export function stagesOfJob(build: (env: StreamEnvironment) => void) {
   for (const stage of plan.stages) {
     if (stage.kind === "source") continue;
     const subtask = new Subtask(stage, () => 0);
-    subtask.input = compileStage({
+    subtask.inputs = compileStage({
       graph,
       stage,
       subtask,

@@ -56,7 +56,7 @@ export function harness(
     gives: "upsert",
     ...modes,
   });
-  subtask.input = operator.push;
+  subtask.inputs = [operator.push];
   subtask.own(0, operator);
 
   return {

@@ -1,0 +1,95 @@
+import { describe, expect, test } from "vitest";
+import { elementType } from "../../../runtime/index.ts";
+import { explainText } from "../../../runtime/plan/explain.ts";
+import { inputsOf } from "../../../runtime/plan/plan.ts";
+import { append, byShop, orders, planOf, stageOf } from "../plan/fixture/jobs.ts";
+
+const pair = {
+  uid: "pair",
+  emits: elementType<{ readonly shop: string }>(),
+  onElement1: () => undefined,
+  onElement2: () => undefined,
+};
+
+const twoSources = () =>
+  planOf((env) =>
+    orders(env)
+      .keyBy(({ shop }) => shop)
+      .connect(orders(env, "returns").keyBy(({ shop }) => shop))
+      .process(pair)
+      .sinkTo(byShop(), { uid: "rows" }),
+  );
+
+describe("an operator of two inputs", () => {
+  test("begins a stage that names its inputs, with the route, the key and what feeds each", () => {
+    const stage = stageOf(twoSources(), "pair");
+    expect(stage).toMatchObject({ kind: "exchange", upstream: ["orders", "returns"] });
+    expect(inputsOf(stage)).toEqual([
+      { route: "key", upstream: ["orders"], keyedBy: { node: 1, kind: "keyBy", fields: ["shop"] } },
+      {
+        route: "key",
+        upstream: ["returns"],
+        keyedBy: { node: 3, kind: "keyBy", fields: ["shop"] },
+      },
+    ]);
+    expect(stage.operators[0]?.inputs).toEqual([{ from: "input" }, { from: "input", input: 1 }]);
+    // A sink by the same key needs no other exchange.
+    expect(stage.operators.map(({ name }) => name)).toEqual(["pair", "rows"]);
+  });
+
+  test("stands in one place of the plan, also where both inputs come from one source", () => {
+    const plan = planOf((env) => {
+      const all = orders(env, "orders", { partitionedBy: ({ shop }) => shop });
+      all
+        .keyBy(({ shop }) => shop)
+        .connect(all.filter(({ amount }) => amount < 0).keyBy(({ item }) => item))
+        .process(pair)
+        .sinkTo(append(), { uid: "out" });
+    });
+    expect(plan.stages.map(({ id, kind }) => [id, kind])).toEqual([
+      ["orders", "source"],
+      ["pair", "exchange"],
+    ]);
+    const [source] = stageOf(plan, "orders").operators;
+    expect(source?.sends).toEqual([{ stage: "pair" }]);
+    expect(stageOf(plan, "orders").operators.at(-1)?.sends).toEqual([{ stage: "pair", input: 1 }]);
+  });
+
+  test("is another job with its inputs exchanged, or keyed otherwise", () => {
+    const exchanged = planOf((env) =>
+      orders(env, "returns")
+        .keyBy(({ shop }) => shop)
+        .connect(orders(env).keyBy(({ shop }) => shop))
+        .process(pair)
+        .sinkTo(byShop(), { uid: "rows" }),
+    );
+    expect(exchanged.fingerprint).not.toBe(twoSources().fingerprint);
+  });
+
+  test("is explained with both", () => {
+    expect(explainText(twoSources())).toContain(
+      "stage pair: input 1 keyed by shop, fed by orders; input 2 keyed by shop, fed by returns; behind an exchange",
+    );
+  });
+
+  test("is told which changes come by which input, and refuses what it does not take", () => {
+    const rolling = (accepts?: "upsert") =>
+      planOf((env) =>
+        orders(env)
+          .keyBy(({ shop }) => shop)
+          .connect(
+            orders(env, "returns")
+              .keyBy(({ shop }) => shop)
+              .reduce((one) => one, { uid: "newest" })
+              .keyBy(({ shop }) => shop),
+          )
+          .process({ ...pair, ...(accepts && { accepts }) })
+          .sinkTo(byShop(), { uid: "rows" }),
+      );
+    expect(inputsOf(stageOf(rolling("upsert"), "pair")).map(({ mode }) => mode)).toEqual([
+      undefined,
+      "upsert",
+    ]);
+    expect(() => rolling()).toThrow(/coProcess "pair".* would count results twice/);
+  });
+});
