@@ -409,8 +409,9 @@ export const logMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/serde/parse-json.ts",
-        find: "if (!mayHoldLargeInteger(text)) return JSON.parse(text);",
-        replace: "if (text.length > 0 || !mayHoldLargeInteger(text)) return JSON.parse(text);",
+        find: "if (!holdsUnsafeNumber(parsed) || !longDigits.test(text)) return parsed;",
+        replace:
+          "if (text.length > 0 || !holdsUnsafeNumber(parsed) || !longDigits.test(text)) return parsed;",
       },
     ],
   },
