@@ -65,7 +65,9 @@ function processFunction(
   /** What failed behind the function is no failure of its own, and stays one where the function caught it. */
   function leave(failed?: { readonly thrown: unknown }): void {
     const { behind } = inHand;
-    if (failed !== undefined && failed.thrown !== behind?.thrown) failIn(uid, failed.thrown);
+    // Even undefined can be thrown.
+    const isOwn = behind === undefined || failed?.thrown !== behind.thrown;
+    if (failed !== undefined && isOwn) failIn(uid, failed.thrown);
     if (behind !== undefined) throw behind.thrown;
   }
 

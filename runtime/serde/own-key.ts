@@ -7,7 +7,7 @@ import type { KeyValue } from "../graph/key-value.ts";
 export function ownKey(key: KeyValue): KeyValue {
   if (typeof key === "number") return key === 0 ? 0 : key;
   if (typeof key !== "object") return key;
-  if (isTuple(key)) return Object.freeze(key.map(ownKey));
+  if (isTuple(key)) return Object.freeze(Array.from(key, ownKey));
   const fields = Object.entries(key).map(([name, value]): [string, KeyValue] => [
     name,
     ownKey(value),

@@ -388,3 +388,34 @@ describe("processing-time timers and the end of the job", () => {
     expect(await rowsOf(world.ports, "out")).toEqual(['{"k":"n1","sum":2}', '{"k":"n2","sum":1}']);
   });
 });
+
+test.each([
+  ["undefined", undefined],
+  ["null", null],
+  ["NaN", Number.NaN],
+])(
+  "what throws %s in an element or a timer is no success: it is a dead letter",
+  async (_, what) => {
+    const throwing = (readings: Readings) =>
+      readings.process({
+        uid: "throwing",
+        emits: elementType<Sum>(),
+        onElement({ k, n, atMs }, ctx) {
+          if (n === 1) throw what;
+          if (n === 2) ctx.timers.event("soon").set(atMs + 1);
+          else ctx.emit({ k, sum: n });
+        },
+        onTimer: {
+          soon() {
+            throw what;
+          },
+        },
+      });
+    const world = await slotWorld(readingsJob(throwing, { aligned: true, attempts: 0 }));
+    await world.put("in", [reading("a", 1), reading("b", 2), reading("c", 3, 2_000)], kOf);
+    const records = await world.records("in", firstShard);
+    await processBatch(world.environment(), { stream: "in", shardId: firstShard, records });
+    expect(await rowsOf(world.ports, "out")).toEqual(['{"k":"c","sum":3}']);
+    expect((await lettersOf(world)).map(({ letter }) => letter["key"])).toEqual(["a", "b"]);
+  },
+);
