@@ -165,6 +165,13 @@ const slower =
 
 const readsByItself: Evidence = ({ report }) => (report.figures["selfReads"] ?? 0) > 0;
 
+/** What is read wrongly is refused for that. */
+const damages =
+  (what: RegExp): Evidence =>
+  ({ lines }) =>
+    lines.some((line) => what.test(line)) &&
+    lines.some((line) => /fails: .*can.t be read: /.test(line));
+
 const evidence: Readonly<Record<FaultName, Evidence>> = {
   "environment-crash": says(/env\d+ dies/),
   "environment-zombie": wakesUp("env"),
@@ -227,7 +234,8 @@ const evidence: Readonly<Record<FaultName, Evidence>> = {
   "rows-refused": says(/alarm write-refused/),
   "little-memory": says(/environments may hold \d+ bytes from now on/),
   "frames-in-objects": says(/"frameInlineMaxBytes":250,/),
-  "object-damaged": says(/fails: [^\n]*can.t be read: bytes of it are damaged/),
+  "object-damaged": damages(/bit \d+ of \S+\/(?:parts|segments|bodies|manifests)\/\S+ is/),
+  "record-damaged": damages(/bit \d+ of a tick of \S+, \d+, is/),
 };
 
 const seedsMax = 40;

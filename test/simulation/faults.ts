@@ -9,6 +9,8 @@ interface FaultDefinition {
   readonly at: readonly string[];
   readonly frequency: number;
   readonly worlds: number;
+  /** Which dice of its own decide whether it occurs: what came later takes none of the others, so that seeds keep what they mean. */
+  readonly ownDice?: number;
 }
 
 const definitions = {
@@ -112,9 +114,11 @@ const definitions = {
   /** Tables refuse rows of some keys, whatever is tried. */
   "rows-refused": { at: ["world"], frequency: 1, worlds: 0.25 },
   /** Environments may hold little state: they refuse to go on until whoever runs the job has given them more. */
-  "little-memory": { at: ["memory"], frequency: 1, worlds: 0 },
-  /** One bit of an object is read wrongly, once. It occurs where it is asked for only. */
-  "object-damaged": { at: ["environment/objects.get"], frequency: 0.05, worlds: 0 },
+  "little-memory": { at: ["memory"], frequency: 1, worlds: 0.15, ownDice: 13 },
+  /** One bit of an object is read wrongly, once: whoever reads it stops, and the next one finds it as it is. */
+  "object-damaged": { at: ["*/objects.get"], frequency: 0.03, worlds: 0.1, ownDice: 14 },
+  /** One bit of a record of the exchange, a frame or a tick, is handed over wrongly, once. */
+  "record-damaged": { at: ["exchange-batch"], frequency: 0.03, worlds: 0.1, ownDice: 15 },
 } as const satisfies Readonly<Record<string, FaultDefinition>>;
 
 /** What is seldom met in one world by chance: in rough ones all of these occur. */
@@ -151,6 +155,14 @@ interface Chance {
   readonly below: number;
 }
 
+export interface FaultOptions {
+  /** Faults that occur whatever the dice say. */
+  readonly forced: ReadonlySet<FaultName>;
+  readonly isRough: boolean;
+  /** The world's dice for a purpose. */
+  readonly ownDice: (purpose: number) => WorldDice;
+}
+
 /** Rolls a world's faults. */
 export class Faults {
   /** How often each has really happened. */
@@ -169,16 +181,15 @@ export class Faults {
   constructor(
     dice: WorldDice,
     suppressed: Suppression,
-    { forced, isRough }: { readonly forced: ReadonlySet<FaultName>; readonly isRough: boolean },
+    { forced, isRough, ownDice }: FaultOptions,
   ) {
     this.#dice = dice;
     this.#suppressed = suppressed;
     const rolled = dice.pick([0.3, 0.7, 1, 1.5]);
     const intensity = isRough ? Math.max(roughIntensityMin, rolled) : rolled;
     for (const name of faultNames) {
-      const { frequency, worlds } = faults[name];
-      // What is only asked for takes no dice: seeds keep what they mean.
-      const occurs = worlds > 0 && dice.chance(worlds);
+      const { frequency, worlds, ownDice: own } = faults[name];
+      const occurs = (own === undefined ? dice : ownDice(own)).chance(worlds);
       if (occurs || forced.has(name))
         this.#rates.set(name, frequency * (frequency < 0.3 ? intensity : 1));
     }

@@ -1,6 +1,6 @@
 import { type CoordinatorEnd, runCoordinator } from "../../runtime/coordinator/coordinator.ts";
 import type { CoordinatorSettings } from "../../runtime/coordinator/options.ts";
-import { isMillraceError, storeError } from "../../runtime/errors/millrace-error.ts";
+import { isMillraceError, messageOf, storeError } from "../../runtime/errors/millrace-error.ts";
 import type { Ports, SlotInvocation } from "../../runtime/ports/index.ts";
 import type { JobRuntime } from "../../runtime/job/job-runtime.ts";
 import type { Faults } from "./faults.ts";
@@ -17,6 +17,8 @@ export interface LeadersOptions {
   readonly spawn: () => SimProcess;
   readonly portsOf: (process: SimProcess) => Ports;
   readonly job: () => Omit<JobRuntime, "ports">;
+  /** A coordinator may end with it: a fault of this world explains it. */
+  readonly isExpected: (error: unknown) => boolean;
   readonly broken: (why: string) => void;
   readonly isOver: () => boolean;
   readonly trace: ((line: string) => void) | undefined;
@@ -88,7 +90,9 @@ export class Leaders {
     runCoordinator({ job: runtime, settings, deadlineMs, invoker, isStopped: isOver }).then(
       (end) => this.#ended(process, end),
       (error: unknown) => {
-        if (!isMillraceError(error) || !error.retryable)
+        trace?.(`${process.name} fails: ${messageOf(error)}`);
+        const { isExpected } = this.#options;
+        if (!(isMillraceError(error) && error.retryable) && !isExpected(error))
           this.#options.broken(`a coordinator failed: ${textOf(error)}`);
         this.#ended(process, "failed");
       },

@@ -1,4 +1,7 @@
+import type { StreamRecord } from "../../runtime/ports/index.ts";
+import { envelopeKind } from "../../runtime/serde/envelope.ts";
 import type { Faults } from "./faults.ts";
+import { withBitFlipped } from "./flipped-bit.ts";
 import type { EnvironmentPool, InvocationEnd } from "./pool.ts";
 import type { SimShard, SimStreams } from "./ports/sim-streams.ts";
 import type { WorldDice } from "./random.ts";
@@ -6,6 +9,8 @@ import type { Scheduler } from "./scheduler.ts";
 
 export interface MappingOptions {
   readonly stream: string;
+  /** It holds frames and ticks. */
+  readonly isExchange: boolean;
   readonly streams: SimStreams;
   readonly scheduler: Scheduler;
   readonly dice: WorldDice;
@@ -157,9 +162,22 @@ export class Mapping {
       });
     }
     pool.invoke({
-      batch: { stream, shardId, records },
+      batch: { stream, shardId, records: this.#read(records) },
       done: (end) => this.#handedOver(feed, records.length, end),
     });
+  }
+
+  /** What of the records arrives: one of the exchange's may be damaged on its way. */
+  #read(records: readonly StreamRecord[]): readonly StreamRecord[] {
+    const { dice, faults, isExchange, stream, trace } = this.#options;
+    if (!isExchange || faults.at("exchange-batch") !== "record-damaged") return records;
+    faults.note("record-damaged");
+    const { sequence, data } = dice.pick(records);
+    const bit = dice.between(0, data.length * 8 - 1);
+    trace?.(`bit ${bit} of a ${envelopeKind(data)} of ${stream}, ${sequence}, is read wrongly`);
+    return records.map((record) =>
+      record.sequence === sequence ? { ...record, data: withBitFlipped(data, bit) } : record,
+    );
   }
 
   #handedOver(feed: ShardFeed, count: number, end: InvocationEnd): void {

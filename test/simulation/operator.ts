@@ -1,5 +1,5 @@
 import { listManifests, type Manifest, readManifest } from "../../runtime/checkpoint/manifest.ts";
-import { isMillraceError, type MillraceError } from "../../runtime/errors/millrace-error.ts";
+import { isMillraceError, messageOf } from "../../runtime/errors/millrace-error.ts";
 import type { CheckpointOptions } from "../../runtime/graph/node.ts";
 import { objectNames } from "../../runtime/layout/names.ts";
 import type { Ports } from "../../runtime/ports/index.ts";
@@ -38,6 +38,8 @@ export interface OperatorOptions {
   readonly rescale: () => void;
   readonly isOver: () => boolean;
   readonly trace: ((line: string) => void) | undefined;
+  /** A command may fail with it: a fault of this world explains it. */
+  readonly isExpected: (error: unknown) => boolean;
   readonly broken: (why: string) => void;
 }
 
@@ -163,11 +165,11 @@ export class Operator {
       },
       (error: unknown) => {
         if (this.#current !== process) return;
-        if (!isExpected(error)) {
+        if (!this.#isExpected(error)) {
           broken(`the operator failed: ${textOf(error)}`);
           return;
         }
-        this.#options.trace?.(`${process.name} fails: ${error.message}`);
+        this.#options.trace?.(`${process.name} fails: ${messageOf(error)}`);
         this.#again();
       },
     );
@@ -181,7 +183,7 @@ export class Operator {
     this.#options.trace?.(`${process.name} gives the same command`);
     scheduler.soon(doubledMaxMs, () => {
       this.#act(process).catch((error: unknown) => {
-        if (!isExpected(error)) broken(`a second operator failed: ${textOf(error)}`);
+        if (!this.#isExpected(error)) broken(`a second operator failed: ${textOf(error)}`);
       });
     });
   }
@@ -193,6 +195,13 @@ export class Operator {
     else if (mission === "stop") await this.#stop(ports, "stop");
     else if (mission === "drain") await this.#stop(ports, "drain");
     else if (mission === "take-back") await this.#takeBack(ports);
+  }
+
+  #isExpected(error: unknown): boolean {
+    return (
+      (isMillraceError(error) && (error.retryable || expected.has(error.code))) ||
+      this.#options.isExpected(error)
+    );
   }
 
   async #takeSavepoint(ports: Ports): Promise<void> {
@@ -250,7 +259,3 @@ export class Operator {
 
 /** What a command may be told without anything being wrong. */
 const expected = new Set(["job-not-running", "savepoint-exists", "manifest-missing"]);
-
-function isExpected(error: unknown): error is MillraceError {
-  return isMillraceError(error) && (error.retryable || expected.has(error.code));
-}

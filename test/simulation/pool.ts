@@ -41,8 +41,8 @@ export interface PoolOptions {
   /** The job as it is deployed now. */
   readonly job: () => Omit<JobRuntime, "ports">;
   readonly kill: (process: SimProcess) => void;
-  /** Whether objects may be read wrongly: it is refused, and the batch handed over again. */
-  readonly damagesReads: boolean;
+  /** An invocation may fail with it although no retry is promised to help: a fault of this world explains it. */
+  readonly isExpected: (error: unknown) => boolean;
   /** An invocation failed in a way in which none may. */
   readonly broken: (why: string) => void;
   readonly trace: ((line: string) => void) | undefined;
@@ -236,7 +236,7 @@ export class EnvironmentPool {
   }
 
   #end(warm: Warm, running: RunningInvocation, end: InvocationEnd): void {
-    const { trace, broken } = this.#options;
+    const { trace, broken, isExpected } = this.#options;
     if (trace !== undefined) {
       const how =
         end.kind === "failed"
@@ -247,7 +247,7 @@ export class EnvironmentPool {
     if (
       end.kind === "failed" &&
       !isRetryable(end.error) &&
-      !this.#isDamage(end.error) &&
+      !isExpected(end.error) &&
       !this.#refuses(warm, end.error)
     )
       broken(
@@ -261,11 +261,6 @@ export class EnvironmentPool {
     const next = this.#waiting.shift();
     if (next !== undefined) this.#run(warm, next);
     else if (this.#environments.length > kept && dice.chance(0.1)) this.#leave(warm);
-  }
-
-  /** In a world where reads are damaged the next one finds the object as it is. */
-  #isDamage(error: unknown): boolean {
-    return this.#options.damagesReads && isMillraceError(error) && error.code === "format-corrupt";
   }
 
   #tell(running: RunningInvocation, end: InvocationEnd): void {

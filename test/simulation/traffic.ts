@@ -55,6 +55,7 @@ export class Traffic {
         stream,
         new Mapping({
           stream,
+          isExchange: stream === exchange,
           streams,
           scheduler,
           dice,

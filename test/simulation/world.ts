@@ -1,4 +1,5 @@
 import { exchangeStreamOf } from "../../runtime/embedded/job-world.ts";
+import { isMillraceError } from "../../runtime/errors/millrace-error.ts";
 import type { CheckpointOptions, Graph } from "../../runtime/graph/node.ts";
 import type { JobDefinition } from "../../runtime/index.ts";
 import type { Generation } from "../../runtime/job/generation.ts";
@@ -43,8 +44,6 @@ const stallMs = 30 * 60_000;
 const eventsMax = 600_000;
 /** Worlds in which all happens at once. */
 const roughShare = 0.6;
-/** Worlds whose environments may hold little state. */
-const littleMemoryShare = 0.15;
 /** Later than any hold lasts. */
 const muchLaterMs = 2 * 3_600_000;
 
@@ -130,6 +129,8 @@ export class World {
 
   /** Runs the job to its end, and the sleepers to theirs. */
   async run(): Promise<void> {
+    this.#trace?.(`the world is ${JSON.stringify(this.settings)}`);
+    this.#trace?.(`its limits are ${JSON.stringify(this.#limits)}`);
     this.traffic.createStreams();
     this.#schedule();
     await this.scheduler.run(() => this.hasEnded || this.failures.length > 0 || this.#isOverdue());
@@ -243,14 +244,10 @@ export class World {
 
   #newFaults(): Faults {
     const { seed, suppressed, forced } = this.#options;
-    const isSmall = dice(seed, 13).chance(littleMemoryShare);
     return new Faults(dice(seed, 3), suppressed, {
-      forced: new Set([
-        ...forced,
-        ...(this.#isRough ? roughFaults : []),
-        ...(isSmall ? (["little-memory"] as const) : []),
-      ]),
+      forced: this.#isRough ? new Set([...forced, ...roughFaults]) : forced,
       isRough: this.#isRough,
+      ownDice: (purpose) => dice(seed, purpose),
     });
   }
 
@@ -327,6 +324,7 @@ export class World {
       rescale: () => this.traffic.rescale(),
       isOver: () => this.hasEnded,
       trace: this.#trace,
+      isExpected: (error) => this.#isDamage(error),
       broken: (why) => this.fail(why),
     });
   }
@@ -349,7 +347,7 @@ export class World {
       portsOf: (process) => processPorts(this.#context, process),
       job: () => this.jobRuntime(),
       kill: (process) => this.#kill(process),
-      damagesReads: this.faults.occurs("object-damaged"),
+      isExpected: (error) => this.#isDamage(error),
       broken: (why) => this.fail(why),
       trace: this.#trace,
     });
@@ -377,6 +375,7 @@ export class World {
       spawn: () => this.#spawn("coordinator"),
       portsOf: (process) => processPorts(this.#context, process),
       job: () => this.jobRuntime(),
+      isExpected: (error) => this.#isDamage(error),
       broken: (why) => this.fail(why),
       isOver: () => this.hasEnded,
       trace: this.#trace,
@@ -402,6 +401,16 @@ export class World {
     this.pool.died(process);
     this.leaders.died(process);
     this.operator.died(process);
+  }
+
+  /** Bytes that were read wrongly are refused; whoever comes next finds them as they are. */
+  #isDamage(error: unknown): boolean {
+    const { faults } = this;
+    return (
+      (faults.occurs("object-damaged") || faults.occurs("record-damaged")) &&
+      isMillraceError(error) &&
+      error.code === "format-corrupt"
+    );
   }
 
   #telemetryOf(process: SimProcess): Telemetry {

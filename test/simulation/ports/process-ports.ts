@@ -10,6 +10,7 @@ import type {
 } from "../../../runtime/ports/index.ts";
 import { checkPut } from "../../../runtime/serde/put-limits.ts";
 import type { FaultName, Faults } from "../faults.ts";
+import { withBitFlipped } from "../flipped-bit.ts";
 import type { WorldDice } from "../random.ts";
 import type { Scheduler, SimProcess } from "../scheduler.ts";
 import type { SimControl } from "./sim-control.ts";
@@ -274,7 +275,7 @@ function answer<T>(context: PortsContext, call: Call<T>, done: Done<T>): void {
   );
 }
 
-/** A copy with one bit flipped: what is stored stays as it is. */
+/** What is stored stays as it is. */
 function damaged(
   { dice, faults, trace }: PortsContext,
   key: string,
@@ -284,7 +285,7 @@ function damaged(
   faults.note("object-damaged");
   const bit = dice.between(0, data.length * 8 - 1);
   trace?.(`bit ${bit} of ${key} is read wrongly`);
-  return Uint8Array.from(data).with(bit >> 3, data[bit >> 3]! ^ (1 << (bit & 7)));
+  return withBitFlipped(data, bit);
 }
 
 function listShards(
