@@ -76,11 +76,15 @@ export interface TimerHandle {
   readonly timeMs: number | undefined;
 }
 
+/**
+ * The timers of a key. One of a name without an id is set at most once; with ids there are as many as there are ids, for example one for
+ * each order of a customer. Those that are due at one time fire in the order of their names, then of their ids.
+ */
 export interface TimerService<N extends string> {
-  /** Fires once the watermark has reached its time. Timers of a key that are due at one time fire in the order of their names. */
-  event(name: N): TimerHandle;
+  /** Fires once the watermark has reached its time. */
+  event(name: N, id?: string): TimerHandle;
   /** Fires once the processing time has reached its time; those that are due when a batch begins fire before its elements. */
-  processing(name: N): TimerHandle;
+  processing(name: N, id?: string): TimerHandle;
 }
 
 export interface ProcessContext<
@@ -102,6 +106,8 @@ export interface ProcessContext<
   readonly nowMs: number;
   readonly state: StateHandles<S>;
   readonly timers: TimerService<N>;
+  /** Id of the timer that fires; undefined for an element, and where the timer was set without one. */
+  readonly timerId: string | undefined;
   /**
    * Emits a result with the time of the element or of the event timer. A timer of processing time has no event time: its results
    * get the watermark, -8.64e15 before the first and 8.64e15 behind the last one.

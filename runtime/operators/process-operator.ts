@@ -8,7 +8,7 @@ import { synchronous } from "../graph/synchronous.ts";
 import type { StateDeclarations } from "../graph/state-declarations.ts";
 import { failIn, type KeyedOperator, type OperatorParts, type Push } from "./contract.ts";
 import type { KeyedInputs } from "./keyed.ts";
-import { isEventTimer, namedTimers } from "./process-timers.ts";
+import { namedTimers } from "./process-timers.ts";
 import { stateHandles } from "./process-state.ts";
 
 type Context = ProcessContext<KeyValue, StateDeclarations, string, unknown>;
@@ -47,6 +47,7 @@ function processFunction(
     resultMs: 0,
     change: "insert",
     before: undefined,
+    timerId: undefined,
     behind: undefined,
   };
   const context = contextOf(parts, inHand, {
@@ -59,6 +60,7 @@ function processFunction(
     inHand.resultMs = taken.resultMs;
     inHand.change = taken.change;
     inHand.before = taken.before;
+    inHand.timerId = taken.timerId;
     inHand.behind = undefined;
   }
 
@@ -74,7 +76,7 @@ function processFunction(
   const pushOf =
     (name: string, onElement: OnElement): Push =>
     (value, timestampMs, change, before) => {
-      enter({ timestampMs, resultMs: timestampMs, change, before });
+      enter({ timestampMs, resultMs: timestampMs, change, before, timerId: undefined });
       try {
         synchronous<unknown>(onElement(value, context), name);
       } catch (thrown) {
@@ -86,11 +88,10 @@ function processFunction(
   return {
     pushes: Object.entries(handlers).map(([name, onElement]) => pushOf(name, onElement)),
     onTimer(timer) {
-      const name = timers.take(timer);
-      const resultMs = isEventTimer(timer.mapKey as string)
-        ? timer.timeMs
-        : momentOf(runtime.watermarkMs);
-      enter({ timestampMs: timer.timeMs, resultMs, change: "insert", before: undefined });
+      const { domain, name, id: timerId } = timers.take(timer);
+      const { timeMs: timestampMs } = timer;
+      const resultMs = domain === "event" ? timestampMs : momentOf(runtime.watermarkMs);
+      enter({ timestampMs, resultMs, change: "insert", before: undefined, timerId });
       try {
         const handler = onTimer?.[name];
         if (handler === undefined) throw new Error(`Timer "${name}" has no function in onTimer.`);
@@ -124,6 +125,7 @@ interface InHand {
   resultMs: number;
   change: Change;
   before: unknown;
+  timerId: string | undefined;
   /** What an operator behind this one threw while it was called from here. */
   behind: { readonly thrown: unknown } | undefined;
 }
@@ -159,6 +161,9 @@ function contextOf(
     },
     get before() {
       return inHand.before;
+    },
+    get timerId() {
+      return inHand.timerId;
     },
     get watermarkMs() {
       return runtime.watermarkMs;

@@ -2,25 +2,27 @@ import type { TimerHandle, TimerService } from "../graph/functions.ts";
 import { timersName } from "../plan/state-names.ts";
 import type { DueTimer, TimerQueue } from "../state/timer-queue.ts";
 import type { StateEntry } from "../state/state-entry.ts";
+import {
+  canNameTimer,
+  type TimerName,
+  timerKey,
+  timerOfKey,
+  timerText,
+} from "../state/timer-name.ts";
 import type { KeyedRuntime } from "./contract.ts";
+
+const idMaxLength = 256;
+const isEvent = (mapKey: string): boolean => mapKey.startsWith("event:");
 
 interface NamedTimers {
   readonly service: TimerService<string>;
-  /** The name of a timer that is due; its setting is taken away. */
-  take(timer: DueTimer): string;
-}
-
-const eventPrefix = "event:";
-const processingPrefix = "processing:";
-
-/** Whether a timer, by the key of its setting, is one of event time. */
-export function isEventTimer(mapKey: string): boolean {
-  return mapKey.startsWith(eventPrefix);
+  /** Which timer is due; its setting is taken away. */
+  take(timer: DueTimer): TimerName;
 }
 
 /**
- * The timers of a process function: one setting for each key and name, kept in the state "timers" under
- * "event:name" or "processing:name" with the time as its value. For each setting a timer of its time is armed.
+ * The timers of a process function: one setting for each key, name and id, kept in the state "timers" with the time as its value.
+ * For each setting a timer of its time is armed.
  */
 export function namedTimers(
   uid: string,
@@ -32,23 +34,29 @@ export function namedTimers(
   const handles = new Map<string, TimerHandle>();
 
   function queueOf(mapKey: string): TimerQueue {
-    return isEventTimer(mapKey) ? runtime.eventTimers : runtime.processingTimers;
+    return isEvent(mapKey) ? runtime.eventTimers : runtime.processingTimers;
   }
 
   function arm(entry: StateEntry): void {
     queueOf(entry.mapKey as string).arm(entry, entry.value as number);
   }
 
-  function handleOf(prefix: string, name: string): TimerHandle {
-    const mapKey = prefix + name;
-    let handle = handles.get(mapKey);
-    if (handle === undefined) {
-      if (!hasHandler(name))
-        throw new RangeError(
-          `Timer "${name}" of "${uid}" has no function in onTimer to call when it fires.`,
-        );
-      handles.set(mapKey, (handle = makeHandle(mapKey)));
-    }
+  function handleOf(timer: TimerName): TimerHandle {
+    const mapKey = timerKey(timer);
+    const known = handles.get(mapKey);
+    if (known !== undefined) return known;
+    const { name, id } = timer;
+    if (!hasHandler(name) || !canNameTimer(name))
+      throw new RangeError(
+        `Timer "${name}" of "${uid}" has no function in onTimer to call when it fires.`,
+      );
+    if (id !== undefined && (typeof id !== "string" || id.length > idMaxLength))
+      throw new RangeError(
+        `The id of timer "${name}" of "${uid}" must be a text of at most ${idMaxLength} characters.`,
+      );
+    const handle = makeHandle(mapKey);
+    // Of ids there may be any number: only those without one are remembered.
+    if (id === undefined) handles.set(mapKey, handle);
     return handle;
   }
 
@@ -58,10 +66,10 @@ export function namedTimers(
         // Behind the safe integers a window that is handed the timer's time would not know its neighbours any more.
         if (!(Math.abs(timeMs) <= Number.MAX_SAFE_INTEGER))
           throw new RangeError(
-            `Timer "${mapKey}" of "${uid}" can't be set to ${timeMs}: a time is in milliseconds since 1970.`,
+            `Timer "${timerText(mapKey)}" of "${uid}" can't be set to ${timeMs}: a time is in milliseconds since 1970.`,
           );
         // protocol 4.8: behind the end of its input a stage waits for no new ones.
-        if (runtime.isOver && !isEventTimer(mapKey)) return;
+        if (runtime.isOver && !isEvent(mapKey)) return;
         const entry = state.mapEntry(runtime.current, cell, mapKey);
         if (entry.exists && entry.value === timeMs) return;
         entry.value = timeMs;
@@ -76,12 +84,12 @@ export function namedTimers(
 
   return {
     service: {
-      event: (name) => handleOf(eventPrefix, name),
-      processing: (name) => handleOf(processingPrefix, name),
+      event: (name, id) => handleOf({ domain: "event", name, id }),
+      processing: (name, id) => handleOf({ domain: "processing", name, id }),
     },
     take({ record, mapKey }) {
       state.findMapEntry(record, cell, mapKey)?.remove();
-      return (mapKey as string).slice((mapKey as string).indexOf(":") + 1);
+      return timerOfKey(mapKey as string);
     },
   };
 }

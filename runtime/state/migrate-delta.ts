@@ -4,6 +4,7 @@ import type { CellMapping, StateMapping } from "../plan/compare-states.ts";
 import { unpackValue } from "../serde/msgpack.ts";
 import { deltaBuilder, type StateDelta } from "./state-delta.ts";
 import { encodeCommitted } from "./state-entry.ts";
+import { timerOfKey } from "./timer-name.ts";
 import type { StateMigrator, StateMigrators } from "./state-migrators.ts";
 
 /**
@@ -85,10 +86,9 @@ function migratorFor({ to, fromVersion, toVersion }: CellMapping, migrators: Sta
   });
 }
 
-/** A setting of a timer stands under "event:name" or "processing:name". */
 function isDropped({ droppedTimers }: CellMapping, mapKey: KeyValue | undefined): boolean {
   if (droppedTimers === undefined || typeof mapKey !== "string") return false;
-  return droppedTimers.includes(mapKey.slice(mapKey.indexOf(":") + 1));
+  return droppedTimers.includes(timerOfKey(mapKey).name);
 }
 
 interface EntryPlace {

@@ -1,5 +1,6 @@
 import { setAgainMax, type Subtask, type TimerGate } from "../../operators/subtask.ts";
 import { UserCodeFailure } from "../../operators/contract.ts";
+import { timerText } from "../../state/timer-name.ts";
 import type { DueTimer } from "../../state/timer-queue.ts";
 import { failedTimer } from "../../job/dead-letter.ts";
 import type { SourceProgram } from "../program/slot-program.ts";
@@ -103,5 +104,6 @@ function endless(subtask: Subtask, timer: DueTimer): UserCodeFailure {
 }
 
 function nameOf(subtask: Subtask, { cell, mapKey }: DueTimer): string {
-  return `${subtask.state.cellNames()[cell]}/${String(mapKey)}`;
+  const entry = typeof mapKey === "string" ? timerText(mapKey) : String(mapKey);
+  return `${subtask.state.cellNames()[cell]}/${entry}`;
 }

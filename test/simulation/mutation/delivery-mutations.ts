@@ -75,4 +75,17 @@ export const deliveryMutations: readonly Mutation[] = [
     ],
     focus: { faults: ["small-steps"] },
   },
+  {
+    name: "timers-of-one-name-are-one",
+    rule: "3.2",
+    disables: "Timers of one name and key are told apart by their ids.",
+    edits: [
+      {
+        file: "runtime/state/timer-name.ts",
+        find: 'id === undefined ? "" : idMark + id',
+        replace: 'id === undefined ? "" : idMark + id.slice(0, 0)',
+      },
+    ],
+    focus: { shapes: ["timers"] },
+  },
 ];

@@ -23,6 +23,7 @@ import {
   groupOf,
   type Pending,
   pendingOf,
+  type Telling,
   waitMs,
 } from "./timer-job.ts";
 
@@ -49,6 +50,7 @@ export function timerDifferences(planned: PlannedFeed, outcome: Outcome): string
       keys.flatMap(({ flushes }) => flushes.slice(-1)),
     ),
     ...echoDifferences(byKey, outcome),
+    ...tellingDifferences(byKey, outcome),
     ...beatDifferences(byKey, outcome),
     ...keptDifferences(keys, outcome),
     ...stateDifferences(
@@ -198,6 +200,22 @@ function echoDifferences(
   }
   const texts = appendedTo<Echo>(outcome, "echoes").map(({ key, number }) => `${key} ${number}`);
   return [...differences("Stream echoes", expected, texts), ...told("Odd echoes are", odd)];
+}
+
+/** Each item is told of once, at its own time. */
+function tellingDifferences(
+  byKey: ReadonlyMap<string, readonly Arrival[]>,
+  outcome: Outcome,
+): string[] {
+  const expected = [...byKey].flatMap(([key, arrivals]) =>
+    arrivals.map(({ item }) => `${key} ${item.id} ${item.atMs + waitMs}`),
+  );
+  const told = appendedTo<Telling>(outcome, "tellings");
+  return differences(
+    "Stream tellings",
+    expected,
+    told.map(({ key, id, atMs }) => `${key} ${id} ${atMs}`),
+  );
 }
 
 /** The last beat of a key, whenever it came, has seen everything. */

@@ -31,6 +31,13 @@ export interface Echo {
   readonly atMs: number;
 }
 
+/** A timer of its own for each item: all of a key are set at once. */
+export interface Telling {
+  readonly key: string;
+  readonly id: string;
+  readonly atMs: number;
+}
+
 /** What had come when the processing-time timer "beat" fired. */
 export interface Beat {
   readonly key: string;
@@ -58,6 +65,7 @@ export function flushAction(value: number): "put-off" | "clear" | "bring-forward
 export const echoValue = 9;
 const echoes = outputTag<Echo>("echoes");
 const beats = outputTag<Beat>("beats");
+const tellings = outputTag<Telling>("tellings");
 
 export function timerJob(variant: JobVariant): JobDefinition {
   return defineJob(
@@ -103,6 +111,7 @@ export function timerJob(variant: JobVariant): JobDefinition {
               cancel.clear();
               state.armed.clear();
             }
+            timers.event("tell", item.id).set(item.atMs + waitMs);
             springTrap(item, "element");
             state.n.set((state.n.get() ?? 0) + 1);
             state.sum.set((state.sum.get() ?? 0) + item.value);
@@ -128,6 +137,10 @@ export function timerJob(variant: JobVariant): JobDefinition {
               if (number < echoesMax) timers.event("echo").set(atMs + waitMs);
               ctx.output(echoes, { key, number, atMs });
             },
+            tell(ctx) {
+              const { timerId = "nobody", key, timestampMs: atMs } = ctx;
+              ctx.output(tellings, { key, id: timerId, atMs });
+            },
             beat(ctx) {
               const { state, key, nowMs, timestampMs } = ctx;
               if (nowMs < timestampMs)
@@ -150,6 +163,11 @@ export function timerJob(variant: JobVariant): JobDefinition {
         .sideOutput(echoes)
         .sinkTo(kinesisSink({ stream: "echoes", partitionKey: ({ key }) => key }), {
           uid: "echoes",
+        });
+      flushes
+        .sideOutput(tellings)
+        .sinkTo(kinesisSink({ stream: "tellings", partitionKey: ({ key }) => key }), {
+          uid: "tellings",
         });
       const allBeats = flushes.sideOutput(beats);
       allBeats.sinkTo(dynamodbSink({ table: "beats", key: ["key"] }), { uid: "beat-rows" });

@@ -449,3 +449,40 @@ test("a state can't take the name of the timers' own", () => {
     processing({ state: { timers: { kind: "value" } }, onElement: () => undefined }),
   ).toThrow(expect.objectContaining({ code: "state-name-reserved" }));
 });
+
+test("timers of one name are as many as their ids, in one order that commits and loading do not change", () => {
+  const reminding = () =>
+    processing({
+      onElement(id, { timers }) {
+        if (id.startsWith("-")) timers.event("tell", id.slice(1)).clear();
+        else if (id === "all") timers.event("tell").set(50);
+        else timers.event("tell", id).set(50);
+      },
+      onTimer: {
+        tell: ({ timerId, timestampMs, emit }) => emit(`${timerId ?? "all"} at ${timestampMs}`),
+      },
+    });
+  const watch = reminding();
+  for (const id of ["c", "a", "all", "b", "d", "-d"]) watch.element("k", id, 0);
+  const other = reminding();
+  other.apply(watch.commit());
+  for (const each of [watch, other]) {
+    each.watermark(60);
+    expect(each.take().map(({ value }) => value)).toEqual([
+      "all at 50",
+      "a at 50",
+      "b at 50",
+      "c at 50",
+    ]);
+  }
+});
+
+test("an id that is no text, or has no end, is refused", () => {
+  for (const id of [7, null, "x".repeat(257)]) {
+    const watch = processing({
+      onElement: (_, { timers }) => timers.event("tell", id as never).set(1),
+      onTimer: { tell: () => undefined },
+    });
+    expect(() => watch.element("k", "", 0)).toThrow('The id of timer "tell" of "watch"');
+  }
+});
