@@ -20,7 +20,7 @@ export default defineJob("flight-delays", (env) => {
     uid: "flights",
     watermarks: boundedOutOfOrderness({ timestamp: eventTimeMs, bound: { minutes: 60 } }),
   });
-  const byOrigin = flights.keyBy((flight) => flight.origin);
+  const byOrigin = flights.keyBy("origin");
   const hour = tumblingWindows({ size: { hours: 1 } });
 
   // 1. Delays by origin and hour, corrected for two days.
@@ -61,7 +61,7 @@ export default defineJob("flight-delays", (env) => {
   // 3. Runs of delayed arrivals by destination: sessions that end after two quiet hours.
   flights
     .filter((flight) => flight.delay >= delayedFromMinutes)
-    .keyBy((flight) => flight.destination)
+    .keyBy("destination")
     .window(sessionWindows({ gap: { hours: 2 } }), {
       uid: "sessions",
       allowedLateness: { hours: 48 },
@@ -101,7 +101,7 @@ export default defineJob("flight-delays", (env) => {
       delayed,
       day: Math.floor(startMs / dayMs),
     }))
-    .keyBy((hourOfDay) => [hourOfDay.origin, hourOfDay.day])
+    .keyBy(["origin", "day"])
     .process({
       uid: "origin-days",
       accepts: "upsert",
@@ -116,7 +116,7 @@ export default defineJob("flight-delays", (env) => {
       },
       onTimer: { forget: (ctx) => ctx.state.delayedByHour.clear() },
     })
-    .keyBy((originDay) => originDay.day)
+    .keyBy("day")
     .process({
       uid: "daily-top",
       emits: elementType<DayRanking>(),

@@ -3,6 +3,7 @@ import type { SinkConnector } from "../graph/connectors.ts";
 import type { WithoutWaiting } from "../graph/functions.ts";
 import type { KeyValue } from "../graph/key-value.ts";
 import type { OutputTag } from "../graph/output-tag.ts";
+import type { FieldKey, FieldsKey, KeyFieldOf } from "./key-fields.ts";
 import type { KeyedStream } from "./keyed-stream.ts";
 
 export interface SinkOptions {
@@ -25,8 +26,18 @@ export interface DataStream<T> {
   filter(keeps: (value: T) => boolean): DataStream<T>;
 
   /**
-   * Brings the elements of each key together. Where the selector just takes fields, `(f) => f.origin` or
-   * `(f) => [f.origin, f.destination]`, the planner knows them and can leave out exchanges.
+   * Brings the elements of each key together: those that have the same value in a field, or the same values in some. The key is that value,
+   * or an array of them in the order of the list. An element without a value that can be a key goes to the dead letters.
+   * @throws MillraceError `key-fields-invalid`
+   */
+  keyBy<const F extends KeyFieldOf<T>>(field: F): KeyedStream<T, FieldKey<T, F>>;
+  keyBy<const F extends readonly [KeyFieldOf<T>, ...KeyFieldOf<T>[]]>(
+    fields: F,
+  ): KeyedStream<T, FieldsKey<T, F>>;
+  /**
+   * The same by what a function takes of its element, for keys that are not just fields. One that takes fields and does nothing else,
+   * `(f) => f.origin` or `(f) => [f.origin, f.destination]`, is seen through, so that the same exchanges are left out; `millrace explain`
+   * prints what was seen.
    */
   keyBy<const K extends KeyValue>(select: (value: T) => K): KeyedStream<T, K>;
 

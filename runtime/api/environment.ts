@@ -3,6 +3,7 @@ import type { KeyValue } from "../graph/key-value.ts";
 import type { WatermarkStrategy } from "../graph/watermark-strategy.ts";
 import type { DataStream } from "./data-stream.ts";
 import type { GraphBuilder } from "./graph-builder.ts";
+import { keyOf, type KeyFieldOf } from "./key-fields.ts";
 import { previously } from "./previously.ts";
 import { dataStream } from "./streams.ts";
 
@@ -14,10 +15,10 @@ export interface SourceOptions<T> {
   /** How elements get their timestamps, and how event time goes on. */
   readonly watermarks: WatermarkStrategy<T>;
   /**
-   * Promises that the partition key of every record is, as text, what this takes from its element. A keyBy by the same
-   * function, or the same field, then needs no exchange.
+   * Promises that the partition key of every record is, as text, this field of its element, or what this function takes of it. A keyBy by
+   * the same field, or the same function, then needs no exchange.
    */
-  readonly partitionedBy?: (value: T) => KeyValue;
+  readonly partitionedBy?: KeyFieldOf<T> | ((value: T) => KeyValue);
 }
 
 /** Where a job's streams begin. */
@@ -37,7 +38,7 @@ export function createEnvironment(builder: GraphBuilder): StreamEnvironment {
           watermarks,
           inputs: [],
           ...previously(previousUids),
-          ...(partitionedBy !== undefined && { partitionedBy }),
+          ...(partitionedBy !== undefined && { partitionedBy: keyOf(partitionedBy).select }),
         },
         environment.source,
       );

@@ -20,6 +20,7 @@ export { checkpointing, type CheckpointingOptions } from "./checkpointing.ts";
 export type { DataStream, ResultStream, SinkOptions } from "./data-stream.ts";
 export { type ElementType, elementType } from "./element-type.ts";
 export type { SourceOptions, StreamEnvironment } from "./environment.ts";
+export type { KeyFieldOf } from "./key-fields.ts";
 export { defineJob, isJobDefinition, type JobDefinition } from "./job.ts";
 export type {
   ConnectedStreams,

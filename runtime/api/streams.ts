@@ -5,6 +5,7 @@ import type { AnyValue, Edge, WindowComputation, WindowNode } from "../graph/nod
 import type { WindowAssigner } from "../graph/window-assigner.ts";
 import type { DataStream, ResultStream } from "./data-stream.ts";
 import type { GraphBuilder } from "./graph-builder.ts";
+import { keyOf } from "./key-fields.ts";
 import type { ConnectedStreams, KeyedStream, WindowOptions } from "./keyed-stream.ts";
 import { previously } from "./previously.ts";
 import { versionOf } from "./state.ts";
@@ -37,8 +38,9 @@ function dataMethods<T>(builder: GraphBuilder, edge: Edge): DataStream<T> {
     map: (fn) => stateless("map", fn, methods.map),
     flatMap: (fn) => stateless("flatMap", fn, methods.flatMap),
     filter: (keeps: AnyValue) => stateless("filter", keeps, methods.filter),
-    keyBy(select) {
-      return keyedStream(builder, builder.add({ kind: "keyBy", select, inputs }, methods.keyBy));
+    keyBy(key: AnyValue) {
+      const draft = { kind: "keyBy", ...keyOf(key), inputs } as const;
+      return keyedStream<AnyValue, AnyValue>(builder, builder.add(draft, methods.keyBy));
     },
     toChangelogStream: () =>
       dataStream(builder, builder.add({ kind: "changelog", inputs }, methods.toChangelogStream)),

@@ -6,3 +6,8 @@ export type KeyValue =
   | boolean
   | readonly KeyValue[]
   | { readonly [field: string]: KeyValue };
+
+/** Fields that a key is made of: the value of one, or an array of the values of some, in order. */
+export type KeyFields =
+  | { readonly kind: "field"; readonly fields: readonly [string] }
+  | { readonly kind: "tuple"; readonly fields: readonly string[] };

@@ -7,7 +7,7 @@ import type {
   WindowResultFunction,
 } from "./functions.ts";
 import type { SinkConnector, SourceConnector } from "./connectors.ts";
-import type { KeyValue } from "./key-value.ts";
+import type { KeyFields, KeyValue } from "./key-value.ts";
 import type { StateDeclarations, StateVersion } from "./state-declarations.ts";
 import type { WatermarkStrategy } from "./watermark-strategy.ts";
 import type { WindowAssigner } from "./window-assigner.ts";
@@ -64,6 +64,8 @@ export interface ChangelogNode extends NodeBase {
 export interface KeyByNode extends NodeBase {
   readonly kind: "keyBy";
   readonly select: (value: AnyValue) => KeyValue;
+  /** What `select` takes, where the user named fields. */
+  readonly fields?: KeyFields;
 }
 export interface UnionNode extends NodeBase {
   readonly kind: "union";

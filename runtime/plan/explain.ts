@@ -25,10 +25,11 @@ export function explainText(plan: Plan): string {
 /** How a stage is fed, and where it runs. */
 function describeStage(plan: Plan, stage: Stage): string {
   const source = plan.sources.find(({ uid }) => uid === stage.source);
-  if (stage.kind === "source") return `reads stream "${source?.stream}" ${startOf(source)}`;
+  if (stage.kind === "source")
+    return `reads stream "${source?.stream}" ${startOf(source)}${partitioningOf(source)}`;
   const inputs = inputsOf(stage);
   if (inputs.length > 1) return `${inputs.map(describeInput).join("; ")}; behind an exchange`;
-  const key = `keyed by ${describeKey(stage)}`;
+  const key = `keyed by ${describeKey(stage)}${howItIsKnown(stage)}`;
   const from = `fed by ${stage.upstream.join(", ")}`;
   return stage.kind === "aligned"
     ? `${key}, ${from}, in the slots of stream "${source?.stream}" without an exchange`
@@ -37,7 +38,7 @@ function describeStage(plan: Plan, stage: Stage): string {
 
 function describeInput({ upstream, mode, ...input }: StageInput, at: number): string {
   const changes = mode === undefined ? "" : ` [${mode}]`;
-  return `input ${at + 1} keyed by ${describeKey(input)}, fed by ${upstream.join(", ")}${changes}`;
+  return `input ${at + 1} keyed by ${describeKey(input)}${howItIsKnown(input)}, fed by ${upstream.join(", ")}${changes}`;
 }
 
 function startOf(source: Plan["sources"][number] | undefined): string {
@@ -47,10 +48,24 @@ function startOf(source: Plan["sources"][number] | undefined): string {
     : `from ${new Date(startFrom.timeMs).toISOString()}`;
 }
 
+/** What the source promises about the partition keys of its records, as far as that is known. */
+function partitioningOf(source: Plan["sources"][number] | undefined): string {
+  if (source?.partitionedBy !== true) return "";
+  const field = source.partitionField ?? "a function of the element (no field can be seen in it)";
+  return `, partitioned by ${field}`;
+}
+
 /** Which fields key a stage, as far as that is known. */
 export function describeKey({ keyedBy }: Pick<Stage, "keyedBy">): string {
   const fields = keyedBy?.fields?.join(" + ") ?? "a function of the element";
   return keyedBy?.kind === "sink" ? `${fields}, the key of the sink's rows` : fields;
+}
+
+/** Whether the fields of a key were named, or found by looking through its function. */
+function howItIsKnown({ keyedBy }: Pick<Stage, "keyedBy">): string {
+  if (keyedBy?.kind !== "keyBy") return "";
+  if (keyedBy.fields === undefined) return " (no fields can be seen in it)";
+  return keyedBy.seen === true ? " (seen in its function)" : "";
 }
 
 /** What a sink writes, and what it promises. */

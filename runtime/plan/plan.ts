@@ -24,6 +24,8 @@ export interface PlannedSource {
   readonly stream: string;
   readonly startFrom: StartFrom;
   readonly partitionedBy: boolean;
+  /** The field that it takes, where that is known to be just one. No part of the fingerprint. */
+  readonly partitionField?: string;
   readonly idleAfterMs?: number;
 }
 
@@ -81,8 +83,10 @@ export interface StageKey {
   /** Graph node: a keyBy, or a sink before which the planner put an exchange on the sink's key. */
   readonly node: number;
   readonly kind: "keyBy" | "sink";
-  /** Names of the fields that make up the key, where the selector could be seen to take just these; in order. */
+  /** Names of the fields that make up the key, where they are named or the selector could be seen to take just these; in order. */
   readonly fields?: readonly string[];
+  /** They were seen in a function. No part of the fingerprint: the keys are the same. */
+  readonly seen?: true;
   /** The key is an array of that one field: not the same key as the field itself. */
   readonly tuple?: true;
 }

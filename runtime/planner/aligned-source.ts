@@ -14,14 +14,12 @@ export function alignedSource(graph: Graph, keyBy: KeyByNode): SourceNode | unde
     node = nodeAt(graph, edge.from);
   } while (node.kind === "filter" || node.kind === "keyBy");
   if (node.kind !== "source" || node.partitionedBy === undefined) return undefined;
-  return takesTheSame(keyBy.select, node.partitionedBy) ? node : undefined;
+  return isKeyOf(node.partitionedBy, keyBy) ? node : undefined;
 }
 
-type Selector = KeyByNode["select"];
-
 /** The same function, or both take the same single field. */
-function takesTheSame(one: Selector, other: Selector): boolean {
-  if (one === other) return true;
-  const [a, b] = [seenKey(one), seenKey(other)];
+function isKeyOf(partitionedBy: KeyByNode["select"], { select, fields }: KeyByNode): boolean {
+  if (partitionedBy === select) return true;
+  const [a, b] = [fields ?? seenKey(select), seenKey(partitionedBy)];
   return a?.kind === "field" && b?.kind === "field" && a.fields[0] === b.fields[0];
 }

@@ -2,6 +2,7 @@ import type { Graph, Node, SinkNode, SourceNode } from "../graph/node.ts";
 import { withChangelog } from "./changelog.ts";
 import { cutStages } from "./cut-stages.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { seenKey } from "./key-fields.ts";
 import type { Plan, PlannedSink, PlannedSource } from "../plan/plan.ts";
 import { validate } from "./validate.ts";
 
@@ -26,6 +27,7 @@ function plannedSource(node: SourceNode): PlannedSource {
   const { uid, previousUids, source, watermarks, partitionedBy } = node;
   const { type, stream, startFrom } = source;
   const { idleAfterMs } = watermarks;
+  const seen = partitionedBy === undefined ? undefined : seenKey(partitionedBy);
   return {
     uid,
     ...(previousUids !== undefined && { previousUids }),
@@ -33,6 +35,7 @@ function plannedSource(node: SourceNode): PlannedSource {
     stream,
     startFrom,
     partitionedBy: partitionedBy !== undefined,
+    ...(seen?.kind === "field" && { partitionField: seen.fields[0] }),
     ...(idleAfterMs !== undefined && { idleAfterMs }),
   };
 }

@@ -58,12 +58,13 @@ function placeTwoInputs(cut: Cut, node: Node): void {
 }
 
 function keyOfKeyBy(keyBy: KeyByNode): StageKey {
-  const seen = seenKey(keyBy.select);
+  const key = keyBy.fields ?? seenKey(keyBy.select);
   return {
     node: keyBy.id,
     kind: "keyBy",
-    ...(seen !== undefined && { fields: seen.fields }),
-    ...(seen?.kind === "tuple" && seen.fields.length === 1 && { tuple: true }),
+    ...(key !== undefined && { fields: key.fields }),
+    ...(key?.kind === "tuple" && key.fields.length === 1 && { tuple: true }),
+    ...(key !== undefined && keyBy.fields === undefined && { seen: true }),
   };
 }
 

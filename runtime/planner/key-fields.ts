@@ -1,9 +1,5 @@
+import type { KeyFields } from "../graph/key-value.ts";
 import { synchronous } from "../graph/synchronous.ts";
-
-/** What a key selector was seen to take: one field, or an array of fields in order. */
-export type SeenKey =
-  | { readonly kind: "field"; readonly fields: readonly [string] }
-  | { readonly kind: "tuple"; readonly fields: readonly string[] };
 
 type Selector = (value: never) => unknown;
 
@@ -15,7 +11,7 @@ const probes = [undefined, null, false, true, 0, 1.5, Number.NaN, "", "\u0000a p
  * anything else, also `f.a ?? "none"` or `f.a.b`, answers undefined. Never throws. It can't see that a selector treats one
  * particular value differently, if it reads each field once.
  */
-export function seenKey(select: Selector): SeenKey | undefined {
+export function seenKey(select: Selector): KeyFields | undefined {
   const taken = takenFields(select);
   if (taken === undefined) return undefined;
   const { key, read } = taken;
@@ -30,7 +26,7 @@ export function seenKey(select: Selector): SeenKey | undefined {
 }
 
 /** Gives each field an object of its own, so that what comes back tells which field it is. */
-function takenFields(select: Selector): { key: SeenKey; read: readonly string[] } | undefined {
+function takenFields(select: Selector): { key: KeyFields; read: readonly string[] } | undefined {
   const fieldOf = new Map<unknown, string>();
   const values = new Map<string, object>();
   const call = callWith(select, (field) => {

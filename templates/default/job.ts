@@ -20,7 +20,7 @@ export default defineJob("{{name}}", (env) => {
         idleAfter: { minutes: 1 },
       }),
     })
-    .keyBy(({ customer }) => customer)
+    .keyBy("customer")
     .window(tumblingWindows({ size: { minutes: 1 } }), {
       uid: "minutes",
       allowedLateness: { minutes: 5 },

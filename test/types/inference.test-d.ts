@@ -5,6 +5,8 @@ import {
   boundedOutOfOrderness,
   defineJob,
   elementType,
+  type KeyedStream,
+  type KeyValue,
   listState,
   mapState,
   outputTag,
@@ -237,6 +239,14 @@ export const inferred = defineJob("inferred", (env) => {
   flights.union(hourly);
   // @ts-expect-error undefined is no key
   flights.keyBy((flight) => (flight.delay === 0 ? undefined : flight.origin));
+  // @ts-expect-error no such field
+  flights.keyBy("airline");
+  // @ts-expect-error a field that may be missing is no key
+  flights.keyBy("delay");
+  // @ts-expect-error nor is it part of one
+  flights.keyBy(["origin", "delay"]);
+  // @ts-expect-error a list of no fields is no key
+  flights.keyBy([]);
 });
 
 export const windows = defineJob("windows", (env) => {
@@ -432,5 +442,38 @@ export const versions = defineJob("versions", (env) => {
     version: 2,
     // @ts-expect-error not an element
     migrate: () => ({ cents: 1 }),
+  });
+});
+
+export const keyedByFields = defineJob("keyed-by-fields", (env) => {
+  const flights = env.source(kinesisSource({ stream: "flights", schema: unchecked<Flight>() }), {
+    uid: "flights",
+    watermarks,
+    partitionedBy: "origin",
+  });
+  const keyOf = <K extends KeyValue>(stream: KeyedStream<Flight, K>): K => stream as never;
+  exactly<string>()(keyOf(flights.keyBy("origin")));
+  exactly<readonly [string, number]>()(keyOf(flights.keyBy(["origin", "scheduledMs"])));
+  exactly<readonly [number]>()(keyOf(flights.keyBy(["scheduledMs"])));
+  flights
+    .keyBy(["origin", "scheduledMs"])
+    .window(tumblingWindows({ size: { hours: 1 } }), { uid: "hourly" })
+    .aggregate(
+      { create: () => 0, add: (count) => count + 1, result: (count) => count },
+      (count, { key: [origin, scheduledMs] }) => {
+        exactly<string>()(origin);
+        exactly<number>()(scheduledMs);
+        return { origin, scheduledMs, count };
+      },
+    );
+  const either = flights.map((flight): Flight | (Flight & { gate: string }) => flight);
+  either.keyBy("origin");
+  // @ts-expect-error not all elements have it
+  either.keyBy("gate");
+  env.source(kinesisSource({ stream: "others", schema: unchecked<Flight>() }), {
+    uid: "others",
+    watermarks,
+    // @ts-expect-error a field that may be null
+    partitionedBy: "delay",
   });
 });

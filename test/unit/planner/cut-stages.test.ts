@@ -1,6 +1,19 @@
 import { describe, expect, test } from "vitest";
-import { elementType, outputTag, tumblingWindows } from "../../../runtime/index.ts";
-import { append, byShop, namesIn, orders, planOf, stageOf } from "../plan/fixture/jobs.ts";
+import {
+  type DataStream,
+  elementType,
+  outputTag,
+  tumblingWindows,
+} from "../../../runtime/index.ts";
+import {
+  append,
+  byShop,
+  namesIn,
+  type Order,
+  orders,
+  planOf,
+  stageOf,
+} from "../plan/fixture/jobs.ts";
 
 const hour = tumblingWindows({ size: { hours: 1 } });
 
@@ -210,6 +223,27 @@ describe("a stage is aligned with its source", () => {
         .sinkTo(byShop(), { uid: "shops" }),
     );
     expect(stageOf(plan, "shops").kind).toBe("exchange");
+  });
+
+  test.each([
+    ["by its name", (all: DataStream<Order>) => all.keyBy("shop")],
+    ["by a function", (all: DataStream<Order>) => all.keyBy(({ shop }) => shop)],
+  ] as const)("where its field is named, and the stage is keyed %s", (_, keyed) => {
+    const plan = planOf((env) =>
+      keyed(orders(env, "orders", { partitionedBy: "shop" })).sinkTo(byShop(), { uid: "shops" }),
+    );
+    expect(stageOf(plan, "shops")).toMatchObject({ kind: "aligned", source: "orders" });
+    expect(plan.sources[0]).toMatchObject({ partitionField: "shop" });
+  });
+
+  test("but not for a list of that field, which is another key", () => {
+    const plan = planOf((env) =>
+      orders(env, "orders", { partitionedBy: "shop" })
+        .keyBy(["shop"])
+        .reduce((one) => one, { uid: "last" })
+        .sinkTo(append(), { uid: "out" }),
+    );
+    expect(stageOf(plan, "last").kind).toBe("exchange");
   });
 
   test("but not behind a union", () => {

@@ -4,6 +4,9 @@ import {
   type StateVersion,
   tumblingWindows,
   valueState,
+  type DataStream,
+  type KeyedStream,
+  type KeyValue,
 } from "../../../runtime/index.ts";
 import type { WindowAssigner } from "../../../runtime/graph/window-assigner.ts";
 import { canonicalJson } from "../../../runtime/planner/canonical-json.ts";
@@ -106,6 +109,21 @@ describe("a plan's fingerprint", () => {
           .sinkTo(append(), { uid: "out" }),
       ).fingerprint;
     expect(keyed((order) => order.shop)).not.toBe(keyed((order) => [order.shop]));
+  });
+
+  test("does not change where a function that takes fields becomes their names", () => {
+    const keyed = (key: (all: DataStream<Order>) => KeyedStream<Order, KeyValue>) =>
+      planOf((env) =>
+        key(orders(env))
+          .reduce((one) => one, { uid: "last" })
+          .sinkTo(append(), { uid: "out" }),
+      ).fingerprint;
+    expect(keyed((all) => all.keyBy("shop"))).toBe(keyed((all) => all.keyBy((o) => o.shop)));
+    expect(keyed((all) => all.keyBy(["shop"]))).toBe(keyed((all) => all.keyBy((o) => [o.shop])));
+    expect(keyed((all) => all.keyBy(["shop", "item"]))).toBe(
+      keyed((all) => all.keyBy((o) => [o.shop, o.item])),
+    );
+    expect(keyed((all) => all.keyBy("shop"))).not.toBe(keyed((all) => all.keyBy(["shop"])));
   });
 
   test("does not change with the order in which things are defined", () => {

@@ -14,8 +14,8 @@ const pair = {
 const twoSources = () =>
   planOf((env) =>
     orders(env)
-      .keyBy(({ shop }) => shop)
-      .connect(orders(env, "returns").keyBy(({ shop }) => shop))
+      .keyBy("shop")
+      .connect(orders(env, "returns").keyBy("shop"))
       .process(pair)
       .sinkTo(byShop(), { uid: "rows" }),
   );
@@ -41,7 +41,7 @@ describe("an operator of two inputs", () => {
     const plan = planOf((env) => {
       const all = orders(env, "orders", { partitionedBy: ({ shop }) => shop });
       all
-        .keyBy(({ shop }) => shop)
+        .keyBy("shop")
         .connect(all.filter(({ amount }) => amount < 0).keyBy(({ item }) => item))
         .process(pair)
         .sinkTo(append(), { uid: "out" });
@@ -58,8 +58,8 @@ describe("an operator of two inputs", () => {
   test("is another job with its inputs exchanged, or keyed otherwise", () => {
     const exchanged = planOf((env) =>
       orders(env, "returns")
-        .keyBy(({ shop }) => shop)
-        .connect(orders(env).keyBy(({ shop }) => shop))
+        .keyBy("shop")
+        .connect(orders(env).keyBy("shop"))
         .process(pair)
         .sinkTo(byShop(), { uid: "rows" }),
     );
@@ -76,12 +76,12 @@ describe("an operator of two inputs", () => {
     const rolling = (accepts?: "upsert") =>
       planOf((env) =>
         orders(env)
-          .keyBy(({ shop }) => shop)
+          .keyBy("shop")
           .connect(
             orders(env, "returns")
-              .keyBy(({ shop }) => shop)
+              .keyBy("shop")
               .reduce((one) => one, { uid: "newest" })
-              .keyBy(({ shop }) => shop),
+              .keyBy("shop"),
           )
           .process({ ...pair, ...(accepts && { accepts }) })
           .sinkTo(byShop(), { uid: "rows" }),
