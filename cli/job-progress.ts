@@ -1,4 +1,4 @@
-import { ownWatermark } from "../runtime/exchange/frame.ts";
+import { combineOwnWatermarks } from "../runtime/exchange/watermark.ts";
 import type { Plan, Stage } from "../runtime/plan/plan.ts";
 import type { SlotProgress } from "../runtime/job/progress.ts";
 import { operatorName } from "../runtime/plan/operator-name.ts";
@@ -23,7 +23,7 @@ export interface OperatorProgress {
   readonly stage: string;
   readonly received: number;
   readonly late: number;
-  /** The stage's slowest active slot; -Infinity before its first element, +Infinity at its end. */
+  /** The stage's slowest active slot, where all are idle the fastest; -Infinity before the first element, +Infinity at the end. */
   readonly watermarkMs: number;
   /** Nothing that feeds the stage is active. */
   readonly idle: boolean;
@@ -49,16 +49,8 @@ export function jobProgress(plan: Plan, rows: readonly SlotProgress[], atMs: num
 function operatorsOf(stage: Stage, all: readonly SlotProgress[]): readonly OperatorProgress[] {
   const prefix = stage.kind === "exchange" ? "exchange/" : `${stage.source}/`;
   const slots = all.filter(({ slot }) => slot.startsWith(prefix));
-  const active = slots.filter(({ watermarks }) => watermarks[stage.id]?.idle !== true);
-  const speaking = active.length === 0 ? slots : active;
-  const shared = {
-    stage: stage.id,
-    watermarkMs:
-      speaking.length === 0
-        ? Number.NEGATIVE_INFINITY
-        : Math.min(...speaking.map(({ watermarks }) => ownWatermark(watermarks[stage.id]))),
-    idle: slots.length > 0 && active.length === 0,
-  };
+  const { ms, idle } = combineOwnWatermarks(slots.map(({ watermarks }) => watermarks[stage.id]));
+  const shared = { stage: stage.id, watermarkMs: ms, idle };
   return stage.operators.map((operator) => {
     const name = operatorName(stage, operator);
     const counted = (index: 0 | 1) =>

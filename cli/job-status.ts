@@ -1,7 +1,7 @@
 import type { Epochs } from "../runtime/checkpoint/epochs.ts";
 import { healthOf } from "../runtime/coordinator/health.ts";
 import { readTableKeys, type TableKeyMismatch } from "../runtime/coordinator/table-keys.ts";
-import { ownWatermark } from "../runtime/exchange/frame.ts";
+import { combineOwnWatermarks } from "../runtime/exchange/watermark.ts";
 import type { Ports } from "../runtime/ports/index.ts";
 import { readEpochs } from "../runtime/checkpoint/epochs.ts";
 import { type Generation, readGeneration } from "../runtime/job/generation.ts";
@@ -38,7 +38,7 @@ export interface JobStatus {
   readonly watermarkLagMs?: number;
   /** When the next timer of processing time is due; absent where none stands. A job that is drained waits for all of them. */
   readonly nextTimerMs?: number;
-  /** By stage: the slowest slot that is not idle; -Infinity before the first element, +Infinity at the end. */
+  /** By stage: the slowest slot that is not idle, where all are the fastest; -Infinity before the first element, +Infinity at the end. */
   readonly watermarksMs: Readonly<Record<string, number>>;
 }
 
@@ -67,7 +67,7 @@ export interface SlotStatus {
   readonly stateBytes: number;
   readonly deadLetters: number;
   readonly ringUsedPercent: number;
-  /** The slowest of its stages. */
+  /** The slowest of its stages that are not idle, where all are the fastest. */
   readonly watermarkMs: number;
   /** Since its progress was written: since its last batch, that is. */
   readonly quietMs: number;
@@ -144,8 +144,7 @@ function slotStatus(
   { nowMs, ringUsedPercent }: { readonly nowMs: number; readonly ringUsedPercent: number },
 ): SlotStatus {
   const { records, deadLetters } = counters;
-  const known = Object.values(watermarks).map(ownWatermark);
-  const watermarkMs = known.length === 0 ? Number.NEGATIVE_INFINITY : Math.min(...known);
+  const { ms: watermarkMs } = combineOwnWatermarks(Object.values(watermarks));
   const quietMs = Math.max(0, nowMs - atMs);
   return { slot, version, records, stateBytes, deadLetters, ringUsedPercent, watermarkMs, quietMs };
 }
@@ -155,8 +154,7 @@ function watermarksMs(rows: readonly SlotProgress[]): Readonly<Record<string, nu
   return Object.fromEntries(
     stages.map((stage) => {
       const all = rows.flatMap(({ watermarks }) => watermarks[stage] ?? []);
-      const active = all.filter(({ idle }) => !idle);
-      return [stage, Math.min(...(active.length === 0 ? all : active).map(ownWatermark))];
+      return [stage, combineOwnWatermarks(all).ms];
     }),
   );
 }

@@ -1,4 +1,5 @@
 import { type JobProgress, type OperatorProgress } from "./job-progress.ts";
+import { combineWatermarks } from "../runtime/exchange/watermark.ts";
 import type { RunEnd, RunStart } from "./progress-view.ts";
 import type { Rates } from "./rate-meter.ts";
 import { readableBytes, readableCount, readableDuration, readableTime } from "./readable.ts";
@@ -30,17 +31,14 @@ export function startLines({ job, generation, dir, workers, before }: RunStart):
 /** Everything in one line, for logs. */
 export function progressLine(progress: JobProgress, rates: Rates, elapsedMs: number): string {
   const late = progress.operators.reduce((sum, operator) => sum + operator.late, 0);
-  const slowest = progress.operators.reduce<OperatorProgress | undefined>(
-    (found, operator) =>
-      found !== undefined && found.watermarkMs <= operator.watermarkMs ? found : operator,
-    undefined,
+  const { ms, idle } = combineWatermarks(
+    progress.operators.map((operator) => ({ ms: operator.watermarkMs, idle: operator.idle })),
   );
-  const watermark = slowest === undefined ? "none" : watermarkText(progress, slowest);
   return [
     readableDuration(elapsedMs),
     `${readableCount(progress.records)} records`,
     `${readableCount(rates.records)}/s`,
-    `watermark ${watermark}`,
+    `watermark ${watermarkText(progress, { watermarkMs: ms, idle })}`,
     `state ${readableBytes(progress.stateBytes)}`,
     `late ${readableCount(late)}`,
     `dead letters ${readableCount(progress.deadLetters)}`,
@@ -72,7 +70,10 @@ export function operatorLines(progress: JobProgress, rates: Rates): readonly str
   );
 }
 
-function watermarkText(progress: JobProgress, { watermarkMs, idle }: OperatorProgress): string {
+function watermarkText(
+  progress: JobProgress,
+  { watermarkMs, idle }: Pick<OperatorProgress, "watermarkMs" | "idle">,
+): string {
   const lag = watermarkLag(progress, watermarkMs);
   const behind = lag === undefined ? "" : ` (${readableDuration(lag.lagMs)} behind ${lag.behind})`;
   return `${readableTime(watermarkMs)}${behind}${idle ? " idle" : ""}`;

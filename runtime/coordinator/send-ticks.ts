@@ -1,4 +1,5 @@
-import type { StageWatermark, Tick } from "../exchange/frame.ts";
+import type { Tick } from "../exchange/frame.ts";
+import type { StageWatermark } from "../exchange/watermark.ts";
 import type { Shard } from "../ports/index.ts";
 import { sealEnvelope } from "../serde/envelope.ts";
 import type { Generation } from "../job/generation.ts";

@@ -1,4 +1,4 @@
-import type { StageWatermark } from "../exchange/frame.ts";
+import { combineWatermarks, noWatermark, type StageWatermark } from "../exchange/watermark.ts";
 import type { Plan, Stage } from "../plan/plan.ts";
 import type { Regions } from "./regions.ts";
 
@@ -8,12 +8,7 @@ export interface JobRegions {
   readonly exchange: Regions;
 }
 
-const none: StageWatermark = { ms: Number.NEGATIVE_INFINITY, idle: false };
-
-/**
- * The watermark of each exchange stage: the minimum over all of its upstream slots of what they have delivered; idle ones are
- * left out, and where all are idle it is their maximum (protocol 4.7).
- */
+/** protocol 4.7: the watermark of each exchange stage, over all of its upstream slots, of what they have delivered. */
 export function stageWatermarks(plan: Plan, regions: JobRegions): Record<string, StageWatermark> {
   const watermarks: Record<string, StageWatermark> = {};
   for (const stage of plan.stages) {
@@ -40,14 +35,10 @@ function watermarkOf(
     const from = plan.stages.find((candidate) => candidate.id === id);
     const region =
       from?.kind === "exchange" ? regions.exchange : regions.sources.get(from?.source ?? "");
-    if (region === undefined || !region.complete) return none;
-    for (const slot of region.slots) upstream.push(slot.watermarks[id] ?? none);
+    if (region === undefined || !region.complete) return noWatermark;
+    for (const slot of region.slots) upstream.push(slot.watermarks[id] ?? noWatermark);
   }
-  const active = upstream.filter(({ idle }) => !idle);
-  if (active.length > 0) return { ms: Math.min(...active.map(({ ms }) => ms)), idle: false };
-  return upstream.length === 0
-    ? none
-    : { ms: Math.max(...upstream.map(({ ms }) => ms)), idle: true };
+  return combineWatermarks(upstream);
 }
 
 /** What a tick says after one that said `before`: watermarks only ever rise. */

@@ -1,4 +1,4 @@
-import { ownWatermark, type StageWatermark } from "../exchange/frame.ts";
+import { ownWatermark, type StageWatermark } from "../exchange/watermark.ts";
 import { usesExchange } from "../job/slot-ref.ts";
 import type { CoordinatorOptions } from "./options.ts";
 import type { Regions } from "./regions.ts";

@@ -2,6 +2,7 @@ import { stateError } from "../errors/millrace-error.ts";
 import { type Change, isChange } from "../graph/change.ts";
 import { asInnerMessage } from "../serde/message-writer.ts";
 import { packMessage, unpackValue } from "../serde/msgpack.ts";
+import type { StageWatermark } from "./watermark.ts";
 
 /** What goes to one key group of one stage: elements in the order in which they were emitted. */
 export interface Block {
@@ -48,23 +49,6 @@ export interface Tick {
   readonly closed?: number;
   /** The job stops with the tick's epoch (protocol 6.7). */
   readonly stopping?: boolean;
-}
-
-export interface StageWatermark {
-  /** Event time in milliseconds; -Infinity before the first element, +Infinity at the end. */
-  readonly ms: number;
-  /** All that feeds the stage is idle. */
-  readonly idle: boolean;
-  /**
-   * The stage's own watermark where it is ahead of what it passes on: +Infinity is held back while processing-time timers
-   * may still emit (protocol 4.8).
-   */
-  readonly own?: number;
-}
-
-/** How far a stage itself has come; -Infinity where nothing is known. */
-export function ownWatermark(watermark: StageWatermark | undefined): number {
-  return watermark?.own ?? watermark?.ms ?? Number.NEGATIVE_INFINITY;
 }
 
 /** Elements in columns; `changes` is absent where all are inserts, `befores` where none carries the value that it replaces. */

@@ -1,5 +1,5 @@
-import type { StageWatermark } from "../exchange/frame.ts";
 import { clipMarks, type RangeMark } from "../exchange/group-ranges.ts";
+import { combineWatermarks, noWatermark, type StageWatermark } from "../exchange/watermark.ts";
 import { groupsOfRange, type HashRange, rangeContains } from "../serde/hash-space.ts";
 import type { JobRuntime } from "./job-runtime.ts";
 import { inheritFloors } from "./lateness-floors.ts";
@@ -63,14 +63,8 @@ function inheritStart(metas: readonly SlotMeta[]): Pick<SlotMeta, "startMs"> {
 function inheritWatermarks(metas: readonly Pick<SlotMeta, "watermarks">[]): SlotMeta["watermarks"] {
   const inherited: Record<string, StageWatermark> = {};
   for (const stage of new Set(metas.flatMap((meta) => Object.keys(meta.watermarks)))) {
-    const all = metas.map(
-      (meta) => meta.watermarks[stage] ?? { ms: Number.NEGATIVE_INFINITY, idle: false },
-    );
-    const active = all.filter(({ idle }) => !idle);
-    inherited[stage] =
-      active.length === 0
-        ? { ms: Math.max(...all.map(({ ms }) => ms)), idle: true }
-        : { ms: Math.min(...active.map(({ ms }) => ms)), idle: false };
+    const all = metas.map((meta) => meta.watermarks[stage] ?? noWatermark);
+    inherited[stage] = combineWatermarks(all);
   }
   return inherited;
 }

@@ -1,4 +1,4 @@
-import { ownWatermark } from "../exchange/frame.ts";
+import { ownWatermark } from "../exchange/watermark.ts";
 import type { HashRange } from "../serde/hash-space.ts";
 import type { SlotMeta } from "./slot-meta.ts";
 

@@ -1,5 +1,5 @@
 import type { InFlightRef, PartRef } from "../checkpoint/part.ts";
-import type { StageWatermark } from "../exchange/frame.ts";
+import type { StageWatermark } from "../exchange/watermark.ts";
 import { slotRows } from "../layout/names.ts";
 import type { ControlRow, JsonValue, Ports } from "../ports/index.ts";
 import { fromControlValue, toControlValue } from "../serde/control-value.ts";

@@ -1,5 +1,5 @@
 import type { InFlightRef, PartRef } from "../checkpoint/part.ts";
-import type { StageWatermark } from "../exchange/frame.ts";
+import type { StageWatermark } from "../exchange/watermark.ts";
 import type { RangeMark } from "../exchange/group-ranges.ts";
 import type { HashRange } from "../serde/hash-space.ts";
 import type { LatenessFloor } from "./lateness-floors.ts";

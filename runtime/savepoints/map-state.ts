@@ -1,7 +1,8 @@
 import { migratorsOf } from "../planner/migrators-of.ts";
 import type { Manifest } from "../checkpoint/manifest.ts";
 import { type Part, readSegment, type SegmentRef, writeSegment } from "../checkpoint/part.ts";
-import type { Block, StageWatermark } from "../exchange/frame.ts";
+import type { Block } from "../exchange/frame.ts";
+import type { StageWatermark } from "../exchange/watermark.ts";
 import { objectNames } from "../layout/names.ts";
 import { compareStates, type StateMapping } from "../plan/compare-states.ts";
 import type { Plan } from "../plan/plan.ts";

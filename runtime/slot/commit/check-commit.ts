@@ -1,6 +1,6 @@
 import { type MillraceError, stateError } from "../../errors/millrace-error.ts";
 import { compareSequences, type SlotMeta } from "../../job/slot-meta.ts";
-import { ownWatermark } from "../../exchange/frame.ts";
+import { ownWatermark } from "../../exchange/watermark.ts";
 import type { SlotImage } from "../image/slot-image.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { type Part, readPart, readSegment } from "../../checkpoint/part.ts";
 import { stateError } from "../../errors/millrace-error.ts";
-import { ownWatermark } from "../../exchange/frame.ts";
+import { ownWatermark } from "../../exchange/watermark.ts";
 import type { LogRow } from "../../ports/index.ts";
 import { type CommitBody, readBody } from "./commit-body.ts";
 import type { SlotEnvironment } from "./environment.ts";

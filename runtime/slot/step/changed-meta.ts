@@ -1,4 +1,4 @@
-import type { StageWatermark } from "../../exchange/frame.ts";
+import { noWatermark, type StageWatermark } from "../../exchange/watermark.ts";
 import type { SlotMeta } from "../../job/slot-meta.ts";
 import type { SlotRef } from "../../job/slot-ref.ts";
 
@@ -40,10 +40,7 @@ const changes: { readonly [Field in keyof Required<SlotMeta>]: Change<SlotMeta[F
   startMs: never,
 };
 
-function isRaised(
-  before: StageWatermark = { ms: Number.NEGATIVE_INFINITY, idle: false },
-  after: StageWatermark,
-): boolean {
+function isRaised(before: StageWatermark = noWatermark, after: StageWatermark): boolean {
   return before.ms !== after.ms || before.idle !== after.idle || before.own !== after.own;
 }
 

@@ -1,6 +1,7 @@
 import { isMillraceError } from "../../errors/millrace-error.ts";
 import { allAtLeast, markOfGroup } from "../../exchange/group-ranges.ts";
-import { type Block, ownWatermark } from "../../exchange/frame.ts";
+import type { Block } from "../../exchange/frame.ts";
+import { ownWatermark } from "../../exchange/watermark.ts";
 import { type GroupRange, groupsOfRange } from "../../serde/hash-space.ts";
 import type { StateDelta } from "../../state/state-delta.ts";
 import type { SlotImage } from "../image/slot-image.ts";

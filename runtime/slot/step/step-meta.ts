@@ -1,5 +1,6 @@
 import { raiseMarks, type RangeMark } from "../../exchange/group-ranges.ts";
-import type { Block, StageWatermark } from "../../exchange/frame.ts";
+import type { Block } from "../../exchange/frame.ts";
+import { noWatermark, type StageWatermark } from "../../exchange/watermark.ts";
 import { floorsAbove } from "../../job/lateness-floors.ts";
 import { type Cut, elementsDone, type SlotCounters, type SlotMeta } from "../../job/slot-meta.ts";
 import type { Subtask } from "../../operators/subtask.ts";
@@ -8,8 +9,6 @@ import { carriedCut } from "../image/cut-meta.ts";
 import type { SlotImage } from "../image/slot-image.ts";
 import { sourceWatermark } from "./step-timers.ts";
 import type { Draft, StepRun } from "./step.ts";
-
-const noWatermark: StageWatermark = { ms: Number.NEGATIVE_INFINITY, idle: false };
 
 /** What a slot says of itself behind a step that sent `blocks`: the meta of the commit that it will be. */
 export function metaAfter(image: SlotImage, run: StepRun, blocks: readonly Block[]): SlotMeta {

@@ -328,8 +328,8 @@ export const exchangeMutations: readonly Mutation[] = [
       },
       {
         file: "runtime/coordinator/stage-watermarks.ts",
-        find: "if (region === undefined || !region.complete) return none;",
-        replace: "if (region === undefined) return none;",
+        find: "if (region === undefined || !region.complete) return noWatermark;",
+        replace: "if (region === undefined) return noWatermark;",
       },
       {
         file: "runtime/coordinator/round.ts",
@@ -349,7 +349,7 @@ export const exchangeMutations: readonly Mutation[] = [
     disables: "A stage's watermark is the highest of what its upstream slots have delivered.",
     edits: [
       {
-        file: "runtime/coordinator/stage-watermarks.ts",
+        file: "runtime/exchange/watermark.ts",
         find: "ms: Math.min(...active.map(({ ms }) => ms))",
         replace: "ms: Math.max(...active.map(({ ms }) => ms))",
       },

@@ -190,8 +190,8 @@ export const notFound: readonly NotFound[] = [
     edits: [
       {
         file: "runtime/coordinator/stage-watermarks.ts",
-        find: "if (region === undefined || !region.complete) return none;",
-        replace: "if (region === undefined) return none;",
+        find: "if (region === undefined || !region.complete) return noWatermark;",
+        replace: "if (region === undefined) return noWatermark;",
       },
     ],
     focus: { faults: ["source-split", "source-merge", "exchange-split", "coordinator-twice"] },
@@ -493,8 +493,9 @@ export const notFound: readonly NotFound[] = [
     edits: [
       {
         file: "runtime/job/inherit-meta.ts",
-        find: ": { ms: Math.min(...active.map(({ ms }) => ms)), idle: false };",
-        replace: ": { ms: Math.max(...active.map(({ ms }) => ms)), idle: false };",
+        find: "inherited[stage] = combineWatermarks(all);",
+        replace:
+          "inherited[stage] = { ...combineWatermarks(all), ms: Math.max(...all.map(({ ms }) => ms)) };",
       },
       {
         file: "runtime/job/inherit-meta.ts",

@@ -51,6 +51,23 @@ test("a watermark is that of the slowest slot that is not idle", () => {
   expect(of(slow, row("visits/1", {}))).toMatchObject({ watermarkMs: -Infinity });
 });
 
+test("where all slots are idle, a watermark is that of the fastest, as the stages behind are told", () => {
+  const idle = (slot: string, ms: number) => row(slot, { watermarks: { visits: at(ms, true) } });
+  const [first] = jobProgress(plan, [idle("visits/0", 50), idle("visits/1", 90)], nowMs).operators;
+  expect(first).toMatchObject({ watermarkMs: 90, idle: true });
+});
+
+test("in a line, operators that are idle don't say how far the job has come", () => {
+  const rows = [
+    row("visits/0", { watermarks: { visits: at(nowMs - 90_000, true) } }),
+    row("exchange/0", { watermarks: { windows: at(nowMs - 3_000), totals: at(nowMs - 2_000) } }),
+  ];
+  const progress = jobProgress(plan, rows, nowMs);
+  expect(progressLine(progress, { records: 0, operators: {} }, 0)).toContain(
+    "watermark 2025-12-31T23:59:57Z (3.0 s behind now)  ",
+  );
+});
+
 test("a line says rate, watermark and its lag, state, late and dead letters", () => {
   const before = jobProgress(plan, [], nowMs - 2_000);
   const progress = jobProgress(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { nearestSlots, regionsOf } from "../../../runtime/coordinator/regions.ts";
 import { raised, stageWatermarks } from "../../../runtime/coordinator/stage-watermarks.ts";
-import type { StageWatermark } from "../../../runtime/exchange/frame.ts";
+import type { StageWatermark } from "../../../runtime/exchange/watermark.ts";
 import type { Plan } from "../../../runtime/plan/plan.ts";
 import type { Shard } from "../../../runtime/ports/index.ts";
 import type { SlotProgress } from "../../../runtime/job/progress.ts";
