@@ -50,7 +50,7 @@ const job = defineJob("visits", (env) => {
 });
 
 const shardId = "shardId-000000000000";
-const batches = 20;
+const batches = 8;
 
 /** What the clients of a world send, counted as AWS bills it. */
 function countRequests({ clients }: AwsWorld) {
