@@ -24,11 +24,13 @@ export interface TumblingOptions {
 
 /**
  * Windows of one size that begin every `slide`: they overlap where it is shorter, and leave gaps where it is longer.
+ * Each element goes into size / slide of them, which may be 10,000 at most.
  * @throws MillraceError `duration-invalid`, `window-invalid` unless size > 0, slide > 0 and |offset| < slide.
  */
 export function slidingWindows({ size, slide, offset = {} }: SlidingOptions): Assigner<"sliding"> {
   const sizeMs = positiveMs("size", size);
   const slideMs = positiveMs("slide", slide);
+  if (sizeMs / slideMs > windowsPerElementMax) throw tooManyWindows(sizeMs, slideMs);
   const offsetMs = offsetBelow(slideMs, "slide", offset);
   return Object.freeze({ kind: "sliding", sizeMs, slideMs, offsetMs });
 }
@@ -43,6 +45,16 @@ export interface SlidingOptions extends TumblingOptions {
  */
 export function sessionWindows({ gap }: { readonly gap: Duration }): Assigner<"session"> {
   return Object.freeze({ kind: "session", gapMs: positiveMs("gap", gap) });
+}
+
+/** A slot would be busy with one element for seconds, or for ever. */
+const windowsPerElementMax = 10_000;
+
+function tooManyWindows(sizeMs: number, slideMs: number): Error {
+  return jobError("window-invalid", {
+    message: `Windows of ${sizeMs} ms that slide by ${slideMs} ms take each element ${Math.ceil(sizeMs / slideMs)} times; it may be ${windowsPerElementMax} times at most.`,
+    next: "Slide by more; or keep counts of small tumbling windows, and sum those up that are near.",
+  });
 }
 
 function positiveMs(name: string, duration: Duration): number {

@@ -66,7 +66,7 @@ export type WindowProcessFunction<T, K extends KeyValue, O> = (
 
 export interface TimerHandle {
   /**
-   * Sets the timer, in place of an earlier setting of the same name and key. A time that has passed already is due at once in
+   * Sets the timer, in place of an earlier setting of the same name and key, to milliseconds since 1970; fractions are rounded up. A time that has passed already is due at once in
    * processing time, and with the next watermark in event time. Behind the end of the input a timer of processing time that fires sets
    * no other one: the job would never end. A timer of event time that sets itself again there 1,000 times becomes a dead letter.
    */

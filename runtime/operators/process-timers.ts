@@ -62,12 +62,8 @@ export function namedTimers(
 
   function makeHandle(mapKey: string): TimerHandle {
     return {
-      set(timeMs) {
-        // Behind the safe integers a window that is handed the timer's time would not know its neighbours any more.
-        if (!(Math.abs(timeMs) <= Number.MAX_SAFE_INTEGER))
-          throw new RangeError(
-            `Timer "${timerText(mapKey)}" of "${uid}" can't be set to ${timeMs}: a time is in milliseconds since 1970.`,
-          );
+      set(given) {
+        const timeMs = Math.ceil(checkedTime(given, mapKey));
         // protocol 4.8: behind the end of its input a stage waits for no new ones.
         if (runtime.isOver && !isEvent(mapKey)) return;
         const entry = state.mapEntry(runtime.current, cell, mapKey);
@@ -80,6 +76,16 @@ export function namedTimers(
         return state.findMapEntry(runtime.current, cell, mapKey)?.value as number | undefined;
       },
     };
+  }
+
+  /** A text or a Date would be calculated with by whoever is handed the timer's time. */
+  function checkedTime(given: unknown, mapKey: string): number {
+    // Behind the safe integers a window would not know its neighbours any more.
+    if (typeof given === "number" && Math.abs(given) <= Number.MAX_SAFE_INTEGER) return given;
+    const what = typeof given === "number" ? String(given) : `a value of type ${typeof given}`;
+    throw new RangeError(
+      `Timer "${timerText(mapKey)}" of "${uid}" can't be set to ${what}: a time is a number of milliseconds since 1970.`,
+    );
   }
 
   return {

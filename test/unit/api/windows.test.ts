@@ -30,6 +30,14 @@ describe("windows", () => {
     expect(sliding).toMatchObject({ sizeMs: 60_000, slideMs: 300_000 });
   });
 
+  test("that would take an element more than 10,000 times are refused: a slot would not come to an end with it", () => {
+    const size = { seconds: 10 };
+    expect(slidingWindows({ size, slide: { milliseconds: 1 } })).toMatchObject({ slideMs: 1 });
+    expect(() => slidingWindows({ size: { days: 1 }, slide: { milliseconds: 1 } })).toThrow(
+      refused("window-invalid", /86400000 times/),
+    );
+  });
+
   test.each<Duration>([{}, { hours: 0 }, { minutes: -1 }])("of the size %j are refused", (size) => {
     const hour = { hours: 1 };
     expect(() => tumblingWindows({ size })).toThrow(refused("window-invalid", /size/));

@@ -269,3 +269,29 @@ describe.each([
     expect(await rowsOf(world.ports, "out")).toEqual(['{"k":"a","text":"1 from 70000"}']);
   });
 });
+
+test("a timer is set to a number of milliseconds: what is none is refused, and nothing begins before a fraction", async () => {
+  const times: Readonly<Record<string, unknown>> = {
+    text: "2000",
+    date: new Date(2_000),
+    boxed: Object(2_000),
+    fraction: 1_999.5,
+  };
+  const setting = (readings: Readings) =>
+    readings.process({
+      uid: "setting",
+      emits: elementType<Row>(),
+      onElement: ({ k }, ctx) => ctx.timers.event("soon").set(times[k] as number),
+      onTimer: { soon: (ctx) => ctx.emit({ k: ctx.key, text: `${ctx.timestampMs + 1}` }) },
+    });
+  const { world, put, end } = await worldOf(setting, true);
+  await put(...Object.keys(times).map((k) => reading(k, 1)));
+  await end();
+  expect(await rowsOf(world.ports, "out")).toEqual(['{"k":"fraction","text":"2001"}']);
+  const reasons = (await lettersOf(world)).map(({ letter }) => letter["reason"]);
+  expect(reasons).toEqual([
+    expect.stringContaining("of type string"),
+    expect.stringContaining("of type object"),
+    expect.stringContaining("of type object"),
+  ]);
+});
