@@ -4,7 +4,7 @@ import type { TimeWindow } from "../graph/functions.ts";
 import type { KeyValue } from "../graph/key-value.ts";
 import type { DueTimer, TimerQueue } from "../state/timer-queue.ts";
 import type { KeyRecord } from "../state/key-record.ts";
-import type { SubtaskState } from "../state/subtask-state.ts";
+import type { KeyedState } from "../state/keyed-state.ts";
 
 /**
  * Takes one element. Called synchronously down a chain; nothing behind it may wait, read a clock or draw a random
@@ -16,7 +16,7 @@ export type Push = (value: any, timestampMs: number, change: Change, before?: an
 
 /** What an operator instance sees of the subtask that it runs in. */
 export interface KeyedRuntime {
-  readonly state: SubtaskState;
+  readonly state: KeyedState;
   readonly eventTimers: TimerQueue;
   readonly processingTimers: TimerQueue;
   /** The key of the element or timer in hand: set before every call. */

@@ -8,6 +8,7 @@ import type {
 } from "../graph/state-declarations.ts";
 import { listLengthKey } from "../state/state-migrators.ts";
 import { copyValue } from "../serde/copy-value.ts";
+import type { CellName, MapCell } from "../state/keyed-state.ts";
 import type { StateEntry } from "../state/state-entry.ts";
 import type { KeyedRuntime } from "./contract.ts";
 
@@ -24,7 +25,7 @@ export function stateHandles(
     handles[name] = handleOf(declaration, {
       runtime,
       about: `State "${uid}/${name}"`,
-      declare: (kind) => runtime.state.declare(uid, name, { kind }),
+      cell: { uid, name },
     });
   return handles;
 }
@@ -33,7 +34,7 @@ interface HandleParts {
   readonly runtime: KeyedRuntime;
   /** How errors speak of the state. */
   readonly about: string;
-  readonly declare: (kind: "value" | "map") => number;
+  readonly cell: CellName;
 }
 
 function handleOf({ kind }: StateDeclaration, parts: HandleParts): AnyHandle {
@@ -48,13 +49,17 @@ function handleOf({ kind }: StateDeclaration, parts: HandleParts): AnyHandle {
 }
 
 /** What is kept is a copy: the function may go on changing its value. A value that the state gave is the state's own already. */
-function keep(entry: StateEntry, value: unknown, about: string): void {
+function keep(
+  entry: StateEntry<unknown, KeyValue | undefined>,
+  value: unknown,
+  about: string,
+): void {
   if (!entry.exists || entry.value !== value) entry.value = copyValue(value, about);
 }
 
-function valueState({ runtime, about, declare }: HandleParts): ValueState<unknown> {
+function valueState({ runtime, about, cell: name }: HandleParts): ValueState<unknown> {
   const { state } = runtime;
-  const cell = declare("value");
+  const cell = state.declareValue<unknown>(name);
   return {
     get: () => state.valueEntry(runtime.current, cell).value,
     set(value) {
@@ -69,21 +74,26 @@ function valueState({ runtime, about, declare }: HandleParts): ValueState<unknow
 /** A list keeps its length beside its elements under 0 to length - 1: an append writes only these two. */
 const lengthKey = listLengthKey;
 
-function listState({ runtime, about, declare }: HandleParts): ListState<unknown> {
+/** The same state, seen as its elements: two types of entries lie in one map. */
+function elementsOf(lengths: MapCell<typeof lengthKey, number>): MapCell<number, unknown> {
+  return lengths as number as MapCell<number, unknown>;
+}
+
+function listState({ runtime, about, cell: name }: HandleParts): ListState<unknown> {
   const { state } = runtime;
-  const cell = declare("map");
+  const lengths = state.declareMap<typeof lengthKey, number>(name);
+  const cell = elementsOf(lengths);
 
   function lengthOf(): number {
-    const entry = state.findMapEntry(runtime.current, cell, lengthKey);
-    return (entry?.value as number | undefined) ?? 0;
+    return state.findMapEntry(runtime.current, lengths, lengthKey)?.value ?? 0;
   }
 
   function truncate(from: number): void {
     const length = lengthOf();
     for (let index = from; index < length; index++)
       state.findMapEntry(runtime.current, cell, index)?.remove();
-    if (from === 0) state.findMapEntry(runtime.current, cell, lengthKey)?.remove();
-    else state.mapEntry(runtime.current, cell, lengthKey).value = from;
+    if (from === 0) state.findMapEntry(runtime.current, lengths, lengthKey)?.remove();
+    else state.mapEntry(runtime.current, lengths, lengthKey).value = from;
   }
 
   return {
@@ -95,8 +105,8 @@ function listState({ runtime, about, declare }: HandleParts): ListState<unknown>
       return elements;
     },
     add(value) {
-      const length = state.mapEntry(runtime.current, cell, lengthKey);
-      const index = length.exists ? (length.value as number) : 0;
+      const length = state.mapEntry(runtime.current, lengths, lengthKey);
+      const index = length.exists ? length.value : 0;
       const own = copyValue(value, about);
       state.mapEntry(runtime.current, cell, index).value = own;
       length.value = index + 1;
@@ -112,9 +122,9 @@ function listState({ runtime, about, declare }: HandleParts): ListState<unknown>
   };
 }
 
-function mapState({ runtime, about, declare }: HandleParts): MapState<KeyValue, unknown> {
+function mapState({ runtime, about, cell: name }: HandleParts): MapState<KeyValue, unknown> {
   const { state } = runtime;
-  const cell = declare("map");
+  const cell = state.declareMap<KeyValue, unknown>(name);
   return {
     get: (key) => state.findMapEntry(runtime.current, cell, key)?.value,
     has: (key) => state.findMapEntry(runtime.current, cell, key) !== undefined,
@@ -126,7 +136,7 @@ function mapState({ runtime, about, declare }: HandleParts): MapState<KeyValue, 
     },
     *entries() {
       for (const entry of state.orderedMapEntries(runtime.current, cell))
-        if (entry.exists) yield [entry.mapKey as KeyValue, entry.value] as const;
+        if (entry.exists) yield [entry.mapKey, entry.value] as const;
     },
     isEmpty: () => !state.hasMapEntries(runtime.current, cell),
     clear() {

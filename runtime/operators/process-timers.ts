@@ -1,7 +1,7 @@
 import type { TimerHandle, TimerService } from "../graph/functions.ts";
 import { timersName } from "../plan/state-names.ts";
 import type { DueTimer, TimerQueue } from "../state/timer-queue.ts";
-import type { StateEntry } from "../state/state-entry.ts";
+import type { MapEntry } from "../state/keyed-state.ts";
 import {
   canNameTimer,
   type TimerName,
@@ -30,15 +30,15 @@ export function namedTimers(
   hasHandler: (name: string) => boolean,
 ): NamedTimers {
   const { state } = runtime;
-  const cell = state.declare(uid, timersName, { kind: "map", onLoad: arm });
+  const cell = state.declareMap<string, number>({ uid, name: timersName }, { onLoad: arm });
   const handles = new Map<string, TimerHandle>();
 
   function queueOf(mapKey: string): TimerQueue {
     return isEvent(mapKey) ? runtime.eventTimers : runtime.processingTimers;
   }
 
-  function arm(entry: StateEntry): void {
-    queueOf(entry.mapKey as string).arm(entry, entry.value as number);
+  function arm(entry: MapEntry<string, number>): void {
+    queueOf(entry.mapKey).arm(entry, entry.value);
   }
 
   function handleOf(timer: TimerName): TimerHandle {
@@ -73,7 +73,7 @@ export function namedTimers(
       },
       clear: () => state.findMapEntry(runtime.current, cell, mapKey)?.remove(),
       get timeMs() {
-        return state.findMapEntry(runtime.current, cell, mapKey)?.value as number | undefined;
+        return state.findMapEntry(runtime.current, cell, mapKey)?.value;
       },
     };
   }
@@ -93,9 +93,10 @@ export function namedTimers(
       event: (name, id) => handleOf({ domain: "event", name, id }),
       processing: (name, id) => handleOf({ domain: "processing", name, id }),
     },
-    take({ record, mapKey }) {
-      state.findMapEntry(record, cell, mapKey)?.remove();
-      return timerOfKey(mapKey as string);
+    take(timer) {
+      const mapKey = timer.mapKey as string;
+      state.findMapEntry(timer.record, cell, mapKey)?.remove();
+      return timerOfKey(mapKey);
     },
   };
 }

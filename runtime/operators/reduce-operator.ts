@@ -1,7 +1,7 @@
 import type { ReduceNode } from "../graph/node.ts";
 import { synchronous } from "../graph/synchronous.ts";
 import { reducedCountName, reducedName } from "../plan/state-names.ts";
-import type { StateEntry } from "../state/state-entry.ts";
+import type { ValueEntry } from "../state/keyed-state.ts";
 import { copyInPassing, copyValue } from "../serde/copy-value.ts";
 import { failIn, type KeyedOperator, type OperatorParts } from "./contract.ts";
 
@@ -15,11 +15,11 @@ export function reduceOperator(node: ReduceNode, parts: OperatorParts): KeyedOpe
   const { state } = runtime;
   const operator = node.uid ?? node.name;
   const about = `State "${operator}/${reducedName}"`;
-  const cell = state.declare(operator, reducedName, { kind: "value" });
+  const cell = state.declareValue<unknown>({ uid: operator, name: reducedName });
   const countCell =
     node.retract === undefined
       ? undefined
-      : state.declare(operator, reducedCountName, { kind: "value" });
+      : state.declareValue<number>({ uid: operator, name: reducedCountName });
 
   /** What was changed in place is the operator's own; of anything else the function may have kept a part. */
   function apply(fn: ReduceNode["fn"], accumulated: unknown, value: unknown): unknown {
@@ -34,14 +34,14 @@ export function reduceOperator(node: ReduceNode, parts: OperatorParts): KeyedOpe
   function count(change: number): number {
     if (countCell === undefined) return 1;
     const entry = state.valueEntry(runtime.current, countCell);
-    const counted = ((entry.value as number | undefined) ?? 0) + change;
+    const counted = (entry.value ?? 0) + change;
     if (counted > 0) entry.value = counted;
     else entry.remove();
     return counted;
   }
 
   /** Takes a value out again; answers false where nothing is left. */
-  function retract(entry: StateEntry, value: unknown): boolean {
+  function retract(entry: ValueEntry<unknown>, value: unknown): boolean {
     if (!entry.exists || count(-1) <= 0) {
       entry.remove();
       return false;
@@ -50,7 +50,7 @@ export function reduceOperator(node: ReduceNode, parts: OperatorParts): KeyedOpe
     return true;
   }
 
-  function add(entry: StateEntry, value: unknown): void {
+  function add(entry: ValueEntry<unknown>, value: unknown): void {
     count(1);
     entry.value = entry.exists ? apply(node.fn, entry.value, value) : value;
   }

@@ -4,7 +4,8 @@ import type { Stage } from "../plan/plan.ts";
 import type { KeyRecord } from "../state/key-record.ts";
 import type { StateEntry } from "../state/state-entry.ts";
 import { type DueTimer, TimerQueue } from "../state/timer-queue.ts";
-import { type KeyLocator, SubtaskState } from "../state/subtask-state.ts";
+import { HeapState, type KeyLocator } from "../state/heap-state.ts";
+import type { KeyedState } from "../state/keyed-state.ts";
 import type { KeyedOperator, KeyedRuntime, Push } from "./contract.ts";
 
 /** A timer may set itself again so often behind the final watermark: enough for whoever looks whether it is time yet. */
@@ -19,7 +20,7 @@ export type TimerGate = (subtask: Subtask, timer: DueTimer) => boolean | "stop";
 /** One stage on one slot: its keyed state, timers and watermark (docs/architecture.md). */
 export class Subtask implements KeyedRuntime {
   readonly stage: Stage;
-  readonly state: SubtaskState;
+  readonly state: KeyedState;
   readonly eventTimers = new TimerQueue();
   readonly processingTimers = new TimerQueue();
   watermarkMs = Number.NEGATIVE_INFINITY;
@@ -40,7 +41,7 @@ export class Subtask implements KeyedRuntime {
 
   constructor(stage: Stage, locate: KeyLocator) {
     this.stage = stage;
-    this.state = new SubtaskState(stage.id, locate);
+    this.state = new HeapState(stage.id, locate);
   }
 
   get current(): KeyRecord {

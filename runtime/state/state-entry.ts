@@ -16,12 +16,12 @@ const undecoded: unique symbol = Symbol("undecoded");
  * committed, so that a batch can be undone whatever user code did to the value in place, and so that only what really
  * changed is written.
  */
-export class StateEntry {
+export class StateEntry<V = unknown, K extends KeyValue | undefined = KeyValue | undefined> {
   readonly record: KeyRecord;
   /** Index of the state in its subtask. */
   readonly cell: number;
   /** Key within a map; undefined for a value. */
-  readonly mapKey: KeyValue | undefined;
+  readonly mapKey: K;
   committed: Committed;
   /** Whether this batch has used it, so that it must be looked at when the batch ends. */
   touched = false;
@@ -33,7 +33,7 @@ export class StateEntry {
     place: {
       readonly record: KeyRecord;
       readonly cell: number;
-      readonly mapKey: KeyValue | undefined;
+      readonly mapKey: K;
     },
     committed: Committed,
   ) {
@@ -49,12 +49,12 @@ export class StateEntry {
   }
 
   /** The value; undefined where the entry does not exist. */
-  get value(): unknown {
+  get value(): V {
     if (this.#value === undecoded) this.#value = unpackValue(this.committed as Uint8Array);
-    return this.#value === absent ? undefined : this.#value;
+    return (this.#value === absent ? undefined : this.#value) as V;
   }
 
-  set value(value: unknown) {
+  set value(value: V) {
     this.#value = value;
   }
 

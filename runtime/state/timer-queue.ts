@@ -1,5 +1,6 @@
 import type { KeyValue } from "../graph/key-value.ts";
 import type { KeyRecord } from "./key-record.ts";
+import type { MapCell } from "./keyed-state.ts";
 import type { StateEntry } from "./state-entry.ts";
 
 /** A due time of an entry of state. It may be early: the operator looks at the entry when it fires. */
@@ -7,7 +8,7 @@ export interface DueTimer {
   readonly timeMs: number;
   readonly record: KeyRecord;
   /** State of the subtask whose entry stands for the timer. */
-  readonly cell: number;
+  readonly cell: MapCell<string | number, unknown>;
   /** Which of the entries of that state: the start of a window, the name of a timer. */
   readonly mapKey: string | number;
 }
@@ -30,8 +31,8 @@ export class ArmedTimer implements DueTimer {
     return this.entry.record;
   }
 
-  get cell(): number {
-    return this.entry.cell;
+  get cell(): DueTimer["cell"] {
+    return this.entry.cell as DueTimer["cell"];
   }
 
   get mapKey(): string | number {

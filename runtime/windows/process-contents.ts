@@ -21,7 +21,7 @@ export function processContents(
   runtime: KeyedRuntime,
 ): WindowContents {
   const { state } = runtime;
-  const cell = state.declare(operator, elementsName, { kind: "map" });
+  const cell = state.declareMap<string, unknown>({ uid: operator, name: elementsName });
 
   function elementsOf(lists: Lists): unknown[] {
     const elements: unknown[] = [];

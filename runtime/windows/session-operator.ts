@@ -2,10 +2,9 @@ import type { TimeWindow } from "../graph/functions.ts";
 import type { WindowNode } from "../graph/node.ts";
 import type { WindowAssigner } from "../graph/window-assigner.ts";
 import { type KeyedOperator, type OperatorParts, passOnOfWindow } from "../operators/contract.ts";
-import type { StateEntry } from "../state/state-entry.ts";
 import { requireMerge } from "./aggregate-contents.ts";
 import { latenessOf } from "./lateness.ts";
-import { type KeptSession, sessionStore } from "./session-store.ts";
+import { type SessionEntry, sessionStore } from "./session-store.ts";
 import { operatorName, windowContents } from "./window-contents.ts";
 import { windowFiring } from "./window-firing.ts";
 
@@ -25,7 +24,7 @@ export function sessionOperator(node: WindowNode, parts: OperatorParts): KeyedOp
     runtime,
     contents,
     // Its end is not known without decoding: a timer at the start is early, and arms the right one.
-    onLoad: (entry) => firing.arm(entry, entry.mapKey as number),
+    onLoad: (entry) => firing.arm(entry, entry.mapKey),
   });
 
   function begin(startMs: number, value: unknown): void {
@@ -37,18 +36,18 @@ export function sessionOperator(node: WindowNode, parts: OperatorParts): KeyedOp
   }
 
   /** Withdraws what a session gave, unless it stays the same window. Comes before any merge: that changes accumulators. */
-  function withdraw(entry: StateEntry, merged: TimeWindow): void {
-    const startMs = entry.mapKey as number;
-    const kept = entry.value as KeptSession;
+  function withdraw(entry: SessionEntry, merged: TimeWindow): void {
+    const startMs = entry.mapKey;
+    const kept = entry.value;
     const stays = startMs === merged.startMs && kept.endMs === merged.endMs;
     if (kept.fired && !stays) firing.withdraw({ startMs, endMs: kept.endMs }, kept);
     else firing.remember(merged, kept);
   }
 
-  function extend(sessions: readonly StateEntry[], merged: TimeWindow, value: unknown): void {
-    const [first] = sessions as [StateEntry];
+  function extend(sessions: readonly SessionEntry[], merged: TimeWindow, value: unknown): void {
+    const [first] = sessions as [SessionEntry];
     // A session that hasn't fired waits for its end as it was: early enough.
-    const waits = !(first.value as KeptSession).fired;
+    const waits = !first.value.fired;
     for (const entry of sessions) withdraw(entry, merged);
     const kept = store.merge(sessions);
     kept.accumulator = contents.add(kept.accumulator, value);
@@ -66,9 +65,9 @@ export function sessionOperator(node: WindowNode, parts: OperatorParts): KeyedOp
     push(value, timestampMs, change) {
       const ownEndMs = timestampMs + gapMs;
       const sessions = store.at(timestampMs, ownEndMs);
-      const firstMs = (sessions[0]?.mapKey as number | undefined) ?? timestampMs;
+      const firstMs = sessions[0]?.mapKey ?? timestampMs;
       const startMs = Math.min(timestampMs, firstMs);
-      const lastEndMs = (sessions.at(-1)?.value as KeptSession | undefined)?.endMs ?? ownEndMs;
+      const lastEndMs = sessions.at(-1)?.value.endMs ?? ownEndMs;
       const endMs = Math.max(ownEndMs, lastEndMs);
       if (lateness.cleanupMs(endMs) <= runtime.lateBehindMs)
         return lateness.skipped(value, timestampMs, change);
@@ -80,13 +79,12 @@ export function sessionOperator(node: WindowNode, parts: OperatorParts): KeyedOp
       }
     },
     onTimer(timer) {
-      const entry = runtime.state.findMapEntry(timer.record, timer.cell, timer.mapKey);
-      if (entry !== undefined)
-        firing.settle(entry, (entry.value as KeptSession).endMs, timer.timeMs);
+      const entry = store.of(timer);
+      if (entry !== undefined) firing.settle(entry, entry.value.endMs, timer.timeMs);
     },
     passOver(timer) {
-      const entry = runtime.state.findMapEntry(timer.record, timer.cell, timer.mapKey);
-      if (entry !== undefined) firing.passOver(entry, (entry.value as KeptSession).endMs);
+      const entry = store.of(timer);
+      if (entry !== undefined) firing.passOver(entry, entry.value.endMs);
     },
   };
 }

@@ -1,6 +1,9 @@
 import type { TimeWindow } from "../graph/functions.ts";
-import type { StateEntry } from "../state/state-entry.ts";
+import type { MapEntry } from "../state/keyed-state.ts";
 import { type KeptWindow, type ResultParts, windowResults } from "./window-results.ts";
+
+/** A window under its start. */
+export type WindowEntry = MapEntry<number, KeptWindow>;
 
 /** How long windows of the key in hand live. */
 function lifetime({ runtime, contents, lateness }: ResultParts) {
@@ -8,12 +11,12 @@ function lifetime({ runtime, contents, lateness }: ResultParts) {
     return endMs - 1 <= runtime.watermarkMs;
   }
 
-  function arm(entry: StateEntry, timeMs: number): void {
+  function arm(entry: WindowEntry, timeMs: number): void {
     runtime.eventTimers.arm(entry, timeMs);
   }
 
-  function clear(entry: StateEntry): void {
-    contents.clear((entry.value as KeptWindow).accumulator);
+  function clear(entry: WindowEntry): void {
+    contents.clear(entry.value.accumulator);
     entry.remove();
   }
 
@@ -24,7 +27,7 @@ function lifetime({ runtime, contents, lateness }: ResultParts) {
     /** When a window that has just got an element is to be looked at next. */
     nextMs: (endMs: number): number => (isPast(endMs) ? lateness.cleanupMs(endMs) : endMs - 1),
     /** The window has fired: its state goes, at once or when the allowed lateness is over. */
-    retire(entry: StateEntry, endMs: number): void {
+    retire(entry: WindowEntry, endMs: number): void {
       const cleanupMs = lateness.cleanupMs(endMs);
       if (cleanupMs > runtime.watermarkMs) arm(entry, cleanupMs);
       else clear(entry);
@@ -46,8 +49,8 @@ export function windowFiring(parts: ResultParts) {
     withdraw,
     remember,
     /** The window has got an element: it fires where the watermark has passed it, and otherwise when that does. */
-    settleAdded(entry: StateEntry, window: TimeWindow): void {
-      const kept = entry.value as KeptWindow;
+    settleAdded(entry: WindowEntry, window: TimeWindow): void {
+      const kept = entry.value;
       if (kept.failed === true) {
         // By a timer: should it fail again, then that is no fault of the element.
         kept.pending = true;
@@ -56,8 +59,8 @@ export function windowFiring(parts: ResultParts) {
       else if (kept.fired) kept.pending = true;
     },
     /** Nothing is left in the window: its result is withdrawn, and its state goes. */
-    empty(entry: StateEntry, window: TimeWindow): void {
-      const kept = entry.value as KeptWindow;
+    empty(entry: WindowEntry, window: TimeWindow): void {
+      const kept = entry.value;
       if (kept.fired) withdraw(window, kept);
       clear(entry);
     },
@@ -65,16 +68,16 @@ export function windowFiring(parts: ResultParts) {
      * A timer of the window came due. An early one waits for the end, though the watermark may have passed it: windows
      * fire in the order of their ends. Then the window fires, and at last its state goes.
      */
-    settle(entry: StateEntry, endMs: number, timeMs: number): void {
+    settle(entry: WindowEntry, endMs: number, timeMs: number): void {
       if (timeMs < endMs - 1) return arm(entry, endMs - 1);
-      const kept = entry.value as KeptWindow;
+      const kept = entry.value;
       const isNew = !kept.fired && kept.failed !== true;
-      if (isNew || kept.pending === true) fire({ startMs: entry.mapKey as number, endMs }, kept);
+      if (isNew || kept.pending === true) fire({ startMs: entry.mapKey, endMs }, kept);
       retire(entry, endMs);
     },
     /** protocol 8.1: the result fails for good. The window keeps what it holds, as if it had fired. */
-    passOver(entry: StateEntry, endMs: number): void {
-      const kept = entry.value as KeptWindow;
+    passOver(entry: WindowEntry, endMs: number): void {
+      const kept = entry.value;
       kept.failed = true;
       delete kept.pending;
       retire(entry, endMs);

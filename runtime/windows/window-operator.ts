@@ -3,12 +3,11 @@ import type { TimeWindow } from "../graph/functions.ts";
 import type { WindowNode } from "../graph/node.ts";
 import { type KeyedOperator, type OperatorParts, passOnOfWindow } from "../operators/contract.ts";
 import { copyInPassing } from "../serde/copy-value.ts";
-import type { StateEntry } from "../state/state-entry.ts";
 import { windowsName } from "../plan/state-names.ts";
 import { type FixedAssigner, fixedWindows, lastWindowStart } from "./assign-windows.ts";
 import { latenessOf } from "./lateness.ts";
 import { operatorName, windowContents } from "./window-contents.ts";
-import { windowFiring } from "./window-firing.ts";
+import { type WindowEntry, windowFiring } from "./window-firing.ts";
 import type { KeptWindow } from "./window-results.ts";
 
 /**
@@ -28,23 +27,23 @@ export function windowOperator(node: WindowNode, parts: OperatorParts): KeyedOpe
   const lateness = latenessOf(node, parts);
   const contents = windowContents(node, parts);
   const firing = windowFiring({ ...parts, contents, lateness });
-  const cell = state.declare(operatorName(node), windowsName, {
-    kind: "map",
-    onLoad: (entry) => firing.arm(entry, (entry.mapKey as number) + sizeMs - 1),
-  });
+  const cell = state.declareMap<number, KeptWindow>(
+    { uid: operatorName(node), name: windowsName },
+    { onLoad: (entry) => firing.arm(entry, entry.mapKey + sizeMs - 1) },
+  );
 
   function addTo(startMs: number, value: unknown, change: Change, before: unknown): void {
     const entry = state.mapEntry(runtime.current, cell, startMs);
     const window = { startMs, endMs: startMs + sizeMs };
     if (!entry.exists) return begin(entry, window, value, change);
-    const kept = entry.value as KeptWindow;
+    const kept = entry.value;
     firing.remember(window, kept);
     if (counts && !takeOut(kept, { value, change, before })) return firing.empty(entry, window);
     if (change !== "delete") kept.accumulator = contents.add(kept.accumulator, value);
     firing.settleAdded(entry, window);
   }
 
-  function begin(entry: StateEntry, window: TimeWindow, value: unknown, change: Change): void {
+  function begin(entry: WindowEntry, window: TimeWindow, value: unknown, change: Change): void {
     // What would be withdrawn never came, or was late.
     if (change === "delete") return;
     const accumulator = contents.first(window.startMs, value);
@@ -85,13 +84,12 @@ export function windowOperator(node: WindowNode, parts: OperatorParts): KeyedOpe
       if (isSkipped) lateness.skipped(value, timestampMs, change, before);
     },
     onTimer(timer) {
-      const entry = state.findMapEntry(timer.record, timer.cell, timer.mapKey);
-      if (entry !== undefined)
-        firing.settle(entry, (timer.mapKey as number) + sizeMs, timer.timeMs);
+      const entry = state.findMapEntry(timer.record, cell, timer.mapKey as number);
+      if (entry !== undefined) firing.settle(entry, entry.mapKey + sizeMs, timer.timeMs);
     },
     passOver(timer) {
-      const entry = state.findMapEntry(timer.record, timer.cell, timer.mapKey);
-      if (entry !== undefined) firing.passOver(entry, (timer.mapKey as number) + sizeMs);
+      const entry = state.findMapEntry(timer.record, cell, timer.mapKey as number);
+      if (entry !== undefined) firing.passOver(entry, entry.mapKey + sizeMs);
     },
   };
 }

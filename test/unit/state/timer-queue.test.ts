@@ -1,12 +1,15 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { SubtaskState } from "../../../runtime/state/subtask-state.ts";
+import { HeapState } from "../../../runtime/state/heap-state.ts";
+import type { MapCell } from "../../../runtime/state/keyed-state.ts";
 import { TimerQueue } from "../../../runtime/state/timer-queue.ts";
 
 function queueOver() {
-  const state = new SubtaskState("stage", () => 0);
-  const [down, up] = [0, 1].map((at) => state.declare(`op${at}`, "timers", { kind: "map" }));
-  const entry = (key: string, cell: number, mapKey: string) => {
+  const state = new HeapState("stage", () => 0);
+  const [down, up] = [0, 1].map((at) =>
+    state.declareMap<string, number>({ uid: `op${at}`, name: "timers" }),
+  );
+  const entry = (key: string, cell: MapCell<string, number>, mapKey: string) => {
     const found = state.mapEntry(state.record(key), cell, mapKey);
     if (!found.exists) found.value = 1;
     return found;

@@ -2,15 +2,15 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { packMessage, unpackMessage } from "../../../runtime/serde/msgpack.ts";
 import type { StateDelta } from "../../../runtime/state/state-delta.ts";
-import { SubtaskState } from "../../../runtime/state/subtask-state.ts";
+import { HeapState } from "../../../runtime/state/heap-state.ts";
 
 function createState(onLoad?: (mapKey: unknown) => void) {
-  const state = new SubtaskState("stage", (key) => String(key).length);
-  const value = state.declare("op", "value", { kind: "value" });
-  const map = state.declare("op", "map", {
-    kind: "map",
-    ...(onLoad && { onLoad: (entry) => onLoad(entry.mapKey) }),
-  });
+  const state = new HeapState("stage", (key) => String(key).length);
+  const value = state.declareValue<unknown>({ uid: "op", name: "value" });
+  const map = state.declareMap<string, unknown>(
+    { uid: "op", name: "map" },
+    onLoad && { onLoad: ({ mapKey }) => onLoad(mapKey) },
+  );
   return {
     state,
     set: (key: string, to: unknown) => void (state.valueEntry(state.record(key), value).value = to),

@@ -4,6 +4,15 @@ import { compareKeys } from "../serde/compare-keys.ts";
 import { keyIdentity } from "../serde/key-bytes.ts";
 import { ownKey } from "../serde/own-key.ts";
 import type { Identity, KeyRecord } from "./key-record.ts";
+import type {
+  CellName,
+  KeyedState,
+  MapCell,
+  MapEntry,
+  MapOptions,
+  ValueCell,
+  ValueEntry,
+} from "./keyed-state.ts";
 import { deltaBuilder, type StateDelta } from "./state-delta.ts";
 import { absent, type Committed, ownBytes, sameCommitted, StateEntry } from "./state-entry.ts";
 
@@ -14,16 +23,11 @@ interface CellDefinition {
   readonly name: string;
   /** How errors speak of it. */
   readonly about: string;
-  readonly kind: "value" | "map";
-  /** Called for each entry that was loaded, caught up or undone, so that its timers can be armed again. */
-  readonly onLoad?: ((entry: StateEntry) => void) | undefined;
+  readonly onLoad: ((entry: StateEntry) => void) | undefined;
 }
 
-/**
- * The keyed state of one subtask, in memory. Within a batch entries are read and written in place; then `prepare`
- * gives what changed, and `accept` or `undo` ends the batch.
- */
-export class SubtaskState {
+/** The keyed state of one subtask, all of it in the memory of the process. */
+export class HeapState implements KeyedState {
   readonly stage: string;
   readonly #locate: KeyLocator;
   readonly #records = new Map<Identity, KeyRecord>();
@@ -43,22 +47,30 @@ export class SubtaskState {
     this.#locate = locate;
   }
 
-  /** Declares a state of an operator and answers its index. */
-  declare(uid: string, name: string, options: Omit<CellDefinition, "name" | "about">): number {
+  declareValue<V>(cell: CellName): ValueCell<V> {
+    return this.#declare(cell, undefined) as ValueCell<V>;
+  }
+
+  declareMap<K extends KeyValue, V>(
+    cell: CellName,
+    { onLoad }: MapOptions<K, V> = {},
+  ): MapCell<K, V> {
+    return this.#declare(cell, onLoad as CellDefinition["onLoad"]) as MapCell<K, V>;
+  }
+
+  #declare({ uid, name }: CellName, onLoad: CellDefinition["onLoad"]): number {
     const cell = this.#cells.length;
     const fullName = `${uid}/${name}`;
-    this.#cells.push({ ...options, name: fullName, about: `State "${fullName}"` });
+    this.#cells.push({ name: fullName, about: `State "${fullName}"`, onLoad });
     this.#bytes.push(0);
     this.#cellByName.set(fullName, cell);
     return cell;
   }
 
-  /** Approximate size of what is kept, in bytes as encoded, and of the timers in memory. */
   get bytes(): number {
     return this.#bytes.reduce((sum, bytes) => sum + bytes, 0);
   }
 
-  /** The same by uid of the operator. */
   bytesByOperator(): ReadonlyMap<string, number> {
     const byOperator = new Map<string, number>();
     for (const [cell, { name }] of this.#cells.entries()) {
@@ -72,7 +84,6 @@ export class SubtaskState {
     return this.#records.size;
   }
 
-  /** The record of a key; made where there is none. */
   record(key: KeyValue): KeyRecord {
     const identity = keyIdentity(key);
     const known = this.#records.get(identity);
@@ -89,8 +100,11 @@ export class SubtaskState {
     return this.#records.values();
   }
 
-  /** The entry of a value state, made where there is none; from now on the batch looks at it when it ends. */
-  valueEntry(record: KeyRecord, cell: number): StateEntry {
+  valueEntry<V>(record: KeyRecord, cell: ValueCell<V>): ValueEntry<V> {
+    return this.#valueEntry(record, cell) as ValueEntry<V>;
+  }
+
+  #valueEntry(record: KeyRecord, cell: number): StateEntry {
     let entry = record.cells[cell] as StateEntry | undefined;
     if (entry === undefined) {
       entry = new StateEntry({ record, cell, mapKey: undefined }, absent);
@@ -99,16 +113,27 @@ export class SubtaskState {
     return this.#touch(entry);
   }
 
-  /** The entry of a map state, or undefined where there is none. */
-  findMapEntry(record: KeyRecord, cell: number, mapKey: KeyValue): StateEntry | undefined {
+  findMapEntry<K extends KeyValue, V>(
+    record: KeyRecord,
+    cell: MapCell<K, V>,
+    mapKey: K,
+  ): MapEntry<K, V> | undefined {
     const entry = (record.cells[cell] as Map<Identity, StateEntry> | undefined)?.get(
       keyIdentity(mapKey),
     );
-    return entry === undefined || !entry.exists ? undefined : this.#touch(entry);
+    if (entry === undefined || !entry.exists) return undefined;
+    return this.#touch(entry) as MapEntry<K, V>;
   }
 
-  /** The entry of a map state, made where there is none. */
-  mapEntry(record: KeyRecord, cell: number, mapKey: KeyValue): StateEntry {
+  mapEntry<K extends KeyValue, V>(
+    record: KeyRecord,
+    cell: MapCell<K, V>,
+    mapKey: K,
+  ): MapEntry<K, V> {
+    return this.#mapEntry(record, cell, mapKey) as MapEntry<K, V>;
+  }
+
+  #mapEntry(record: KeyRecord, cell: number, mapKey: KeyValue): StateEntry {
     let entries = record.cells[cell] as Map<Identity, StateEntry> | undefined;
     if (entries === undefined) record.cells[cell] = entries = new Map();
     const identity = keyIdentity(mapKey);
@@ -121,10 +146,12 @@ export class SubtaskState {
   }
 
   /**
-   * The entries of a map state that exist now, by ascending key: in the order in which they lie in memory, results would depend
-   * on batches and on what was loaded.
+   * By ascending key: in the order in which they lie in memory, results would depend on batches and on what was loaded.
    */
-  orderedMapEntries(record: KeyRecord, cell: number): readonly StateEntry[] {
+  orderedMapEntries<K extends KeyValue, V>(
+    record: KeyRecord,
+    cell: MapCell<K, V>,
+  ): readonly MapEntry<K, V>[] {
     const entries = record.cells[cell] as Map<Identity, StateEntry> | undefined;
     if (entries === undefined) return [];
     const ordered = [...entries.values()];
@@ -134,24 +161,26 @@ export class SubtaskState {
       entries.clear();
       for (const entry of ordered) entries.set(keyIdentity(entry.mapKey as KeyValue), entry);
     }
-    return ordered.filter((entry) => entry.exists).map((entry) => this.#touch(entry));
+    const existing = ordered.filter((entry) => entry.exists);
+    return existing.map((entry) => this.#touch(entry) as MapEntry<K, V>);
   }
 
-  /** Whether a map state has entries. */
-  hasMapEntries(record: KeyRecord, cell: number): boolean {
+  hasMapEntries<K extends KeyValue, V>(record: KeyRecord, cell: MapCell<K, V>): boolean {
     const entries = record.cells[cell] as Map<Identity, StateEntry> | undefined;
     for (const entry of entries?.values() ?? []) if (entry.exists) return true;
     return false;
   }
 
-  /** The entries of a map state that exist, in no order that anything may depend on. */
-  *mapEntries(record: KeyRecord, cell: number): IterableIterator<StateEntry> {
+  *mapEntries<K extends KeyValue, V>(
+    record: KeyRecord,
+    cell: MapCell<K, V>,
+  ): IterableIterator<MapEntry<K, V>> {
     const entries = record.cells[cell] as Map<Identity, StateEntry> | undefined;
     if (entries === undefined) return;
-    for (const entry of entries.values()) if (entry.exists) yield this.#touch(entry);
+    for (const entry of entries.values())
+      if (entry.exists) yield this.#touch(entry) as MapEntry<K, V>;
   }
 
-  /** What the batch changed; undefined where nothing did. Then either `accept` or `undo` must follow. */
   prepare(): StateDelta | undefined {
     const builder = deltaBuilder(this.stage, this.cellNames());
     this.#prepared = [];
@@ -165,7 +194,6 @@ export class SubtaskState {
     return builder.isEmpty ? undefined : builder.build();
   }
 
-  /** The prepared changes are committed. */
   accept(): void {
     for (const [entry, now] of this.#prepared) {
       this.#account(entry, now);
@@ -180,7 +208,6 @@ export class SubtaskState {
     this.#dropEmptyRecords();
   }
 
-  /** Puts everything back to the last commit. */
   undo(): void {
     const touched = this.#touched;
     this.#touched = [];
@@ -193,7 +220,6 @@ export class SubtaskState {
     this.#dropEmptyRecords();
   }
 
-  /** Applies what another environment committed, or a whole state; `accept` filters by key. */
   apply(delta: StateDelta, accept: (record: KeyRecord) => boolean = () => true): void {
     const cells = delta.cells.map((name) => this.#cellOf(name));
     const records = delta.keys.map((key) => this.record(key));
@@ -214,7 +240,6 @@ export class SubtaskState {
     this.#idle = [];
   }
 
-  /** Everything, as a delta of whole states. */
   snapshot(): StateDelta {
     const builder = deltaBuilder(this.stage, this.cellNames());
     for (const record of this.#records.values()) {
@@ -243,8 +268,8 @@ export class SubtaskState {
     const committed = committedOf(value);
     const entry =
       place.mapKey === undefined
-        ? this.valueEntry(place.record, place.cell)
-        : this.mapEntry(place.record, place.cell, place.mapKey);
+        ? this.#valueEntry(place.record, place.cell)
+        : this.#mapEntry(place.record, place.cell, place.mapKey);
     this.#touched.pop();
     this.#account(entry, committed);
     entry.reset(committed);

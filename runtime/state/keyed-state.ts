@@ -1,0 +1,85 @@
+import type { KeyValue } from "../graph/key-value.ts";
+import type { KeyRecord } from "./key-record.ts";
+import type { StateDelta } from "./state-delta.ts";
+import type { StateEntry } from "./state-entry.ts";
+
+declare const keeps: unique symbol;
+
+/** A declared state: its place among those of the subtask, and the type of what it keeps. */
+export type ValueCell<V> = number & { readonly [keeps]: () => V };
+export type MapCell<K extends KeyValue, V> = number & { readonly [keeps]: (key: K) => V };
+
+/** The one value of a key; its `value` is undefined where there is none. */
+export type ValueEntry<V> = StateEntry<V | undefined, undefined>;
+/** One entry of a map of a key. `value` is of the type only where the entry exists. */
+export type MapEntry<K extends KeyValue, V> = StateEntry<V, K>;
+
+/** Which state is declared: of which operator, and under which name. */
+export interface CellName {
+  readonly uid: string;
+  readonly name: string;
+}
+
+export interface MapOptions<K extends KeyValue, V> {
+  /** Called for each entry that was loaded, caught up or undone, so that its timers can be armed again. */
+  readonly onLoad?: (entry: MapEntry<K, V>) => void;
+}
+
+/**
+ * The keyed state of one subtask. Within a step entries are read and written in place; then `prepare` gives what changed, and `accept` or
+ * `undo` ends the step. The heap is one home of it; another must give the same entries in the same order.
+ */
+export interface KeyedState {
+  /** Declares a state of an operator, before anything is read. */
+  declareValue<V>(cell: CellName): ValueCell<V>;
+  declareMap<K extends KeyValue, V>(cell: CellName, options?: MapOptions<K, V>): MapCell<K, V>;
+  /** "uid/name" of the declared states, by their places. */
+  cellNames(): readonly string[];
+
+  /** The record of a key; made where there is none. */
+  record(key: KeyValue): KeyRecord;
+  records(): IterableIterator<KeyRecord>;
+  /** The entry of a value state, made where there is none; from now on the step looks at it when it ends. */
+  valueEntry<V>(record: KeyRecord, cell: ValueCell<V>): ValueEntry<V>;
+  /** The entry of a map state, or undefined where there is none. */
+  findMapEntry<K extends KeyValue, V>(
+    record: KeyRecord,
+    cell: MapCell<K, V>,
+    mapKey: K,
+  ): MapEntry<K, V> | undefined;
+  /** The entry of a map state, made where there is none. */
+  mapEntry<K extends KeyValue, V>(
+    record: KeyRecord,
+    cell: MapCell<K, V>,
+    mapKey: K,
+  ): MapEntry<K, V>;
+  /** The entries of a map state that exist now, by ascending key. */
+  orderedMapEntries<K extends KeyValue, V>(
+    record: KeyRecord,
+    cell: MapCell<K, V>,
+  ): readonly MapEntry<K, V>[];
+  /** The entries of a map state that exist, in no order that anything may depend on. */
+  mapEntries<K extends KeyValue, V>(
+    record: KeyRecord,
+    cell: MapCell<K, V>,
+  ): IterableIterator<MapEntry<K, V>>;
+  /** Whether a map state has entries. */
+  hasMapEntries<K extends KeyValue, V>(record: KeyRecord, cell: MapCell<K, V>): boolean;
+
+  /** What the step changed; undefined where nothing did. Then either `accept` or `undo` must follow. */
+  prepare(): StateDelta | undefined;
+  /** The prepared changes are committed. */
+  accept(): void;
+  /** Puts everything back to the last commit. */
+  undo(): void;
+  /** Applies what another environment committed, or a whole state; `accept` filters by key. */
+  apply(delta: StateDelta, accept?: (record: KeyRecord) => boolean): void;
+  /** Everything, as a delta of whole states. */
+  snapshot(): StateDelta;
+
+  /** Approximate size of what is kept, in bytes as encoded, and of the timers in memory. */
+  readonly bytes: number;
+  /** The same by uid of the operator. */
+  bytesByOperator(): ReadonlyMap<string, number>;
+  readonly keyCount: number;
+}
