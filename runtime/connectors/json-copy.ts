@@ -29,14 +29,23 @@ function copyOf(value: unknown, copying: Copying): unknown {
   }
   const { path } = copying;
   if (path.length > maxDepth) throw notJson(copying, `nested deeper than ${maxDepth} levels`);
-  if (Array.isArray(value))
+  if (Array.isArray(value)) {
     // Holes are seen as undefined, not passed over.
-    return Array.from(value, (element: unknown, index) => memberOf(element, index, copying));
+    const copy = Array.from(value, (element: unknown, index) => memberOf(element, index, copying));
+    // Beside its elements it has its length.
+    if (Reflect.ownKeys(value).length !== copy.length + 1)
+      throw notJson(copying, "an array with fields of its own");
+    return copy;
+  }
   if (!isPlainObject(value)) throw notJson(copying, describe(value));
   const copy: [string, unknown][] = [];
-  for (const [name, member] of Object.entries(value)) {
+  const members = Object.entries(value);
+  for (const [name, member] of members) {
     if (member !== undefined) copy.push([name, memberOf(member, name, copying)]);
   }
+  // Symbols, and fields that are not enumerable.
+  if (Reflect.ownKeys(value).length !== members.length)
+    throw notJson(copying, "an object with hidden fields");
   return Object.fromEntries(copy);
 }
 

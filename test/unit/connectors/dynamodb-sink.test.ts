@@ -129,6 +129,9 @@ describe("a DynamoDB sink", () => {
     ["a map", { by: { key: new Map() } }, /row\.by\.key is a Map/],
     ["a function", { call() {} }, /row\.call is a function/],
     ["undefined in an array", { list: [undefined] }, /row\.list\[0\] is undefined/],
+    ["a field under a symbol", { by: { [Symbol("unit")]: "ms" } }, /row\.by is .* hidden fields/],
+    ["a hidden field", { by: Object.defineProperty({}, "n", { value: 1 }) }, /row\.by is/],
+    ["a field of an array", { list: Object.assign([1], { unit: "ms" }) }, /row\.list is an array/],
     ["a hole in an array", { list: [1, , 2] }, /row\.list\[1\] is undefined/], // oxlint-disable-line no-sparse-arrays
   ])("refuses %s, which JSON would lose, with its place", (_, attributes, message) => {
     expect(() => encode({ origin: "ANC", startMs: 0, ...(attributes as object) })).toThrow(
