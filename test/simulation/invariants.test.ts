@@ -166,6 +166,25 @@ test("a slot of a restore whose part is not there, unless the restore was given 
   expect(world.failures).toEqual([]);
 });
 
+test("a row that is overwritten below a progress row that was written anew, unless its generation was replaced and the row collected", () => {
+  const row = withParts();
+  const { part } = row.value as unknown as { readonly part: { readonly version: number } };
+  const older = { ...part, version: part.version - 1 };
+  const anew = { ...row, value: { ...(row.value as object), part: older } };
+  const head = headOf(row.sort);
+  const overwrite = (version: number): void => {
+    world.watched.controlWritten(anew, undefined);
+    const displaced = { ...head, version: part.version };
+    world.watched.of(1).appended(logOf(row.sort), { ...head, version }, displaced);
+  };
+  const living = vi.spyOn(world.watched.lineage, "last", "get").mockReturnValue(9);
+  overwrite(head.version + 1);
+  living.mockRestore();
+  expect(world.failures.filter((failure) => failure.includes("overwrites"))).toEqual([]);
+  overwrite(head.version + 2);
+  expectBroken(/overwrites v\d+, but the progress row names a part of v\d+/);
+});
+
 test("a manifest that is written again, but for one that was deleted: a leader from before can write that", () => {
   const key = `${world.plan.job}/manifests/7/0000000001.json`;
   const complete = { job: world.plan.job, generation: 7, epoch: 1, status: "complete", slots: [] };

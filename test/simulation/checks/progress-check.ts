@@ -38,7 +38,9 @@ export class ProgressCheck {
     const isNamed = now.part !== undefined && now.part.key !== old?.part?.key;
     if (now.part !== undefined && isNamed && !record.options.isReplaced())
       this.#checkPart(row.sort, { part: now.part, version: now.version, before: old?.part?.key });
-    history.partVersion = now.part?.version ?? 0;
+    // protocol 6.8: a sleeper of a replaced generation may write a row anew that was collected; what was named before it covered more.
+    const collected = record.options.isReplaced() && old === undefined ? history.partVersion : 0;
+    history.partVersion = Math.max(collected, now.part?.version ?? 0);
     if (old !== undefined) this.#checkForwards(row.sort, now, old);
   }
 

@@ -440,23 +440,6 @@ export const logMutations: readonly Mutation[] = [
     ],
   },
   {
-    name: "written-off-stays-failed",
-    rule: "8.1",
-    disables: "A place that failed is passed over until it is written off, and no longer.",
-    edits: [
-      {
-        file: "runtime/slot/take-records.ts",
-        find: "forget(failedPlaces, outcome);",
-        replace: "if (lost < 0) forget(failedPlaces, outcome);",
-      },
-    ],
-    focus: {
-      shapes: ["sliding", "tumbling"],
-      faults: ["log-arrives-late", "overlap", "slow-log"],
-    },
-    from: 140,
-  },
-  {
     name: "empty-pages-are-no-gap",
     rule: "3.7",
     disables: "Where a read gives nothing in time, there is no gap.",

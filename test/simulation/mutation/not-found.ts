@@ -557,6 +557,25 @@ export const notFound: readonly NotFound[] = [
       "It ends a process, and no result is wrong: the batch comes again. The simulated heap counts what is committed; a real one fills during a step (test/integration/heap-limit.test.ts).",
   },
   {
+    name: "written-off-stays-failed",
+    rule: "8.1",
+    disables: "A place that failed is passed over until it is written off, and no longer.",
+    edits: [
+      {
+        file: "runtime/slot/take-records.ts",
+        find: "forget(failedPlaces, outcome);",
+        replace: "if (lost < 0) forget(failedPlaces, outcome);",
+      },
+    ],
+    focus: {
+      shapes: ["sliding", "tumbling"],
+      faults: ["log-arrives-late", "overlap", "slow-log"],
+    },
+    why: "not tested",
+    reason:
+      "It takes a window that fails, lives on and fires again within one batch, or between an attempt and its commit: seeds that show it are thousands apart, and move with every change. Each half has a test of its own (test/unit/slot/written-off.test.ts).",
+  },
+  {
     name: "mark-forgotten",
     rule: "3.4",
     disables: "How far a delivery has come is forgotten.",
