@@ -1,0 +1,51 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { productFiles, root } from "./sources.ts";
+
+const text = readFileSync(join(root, "docs/architecture.md"), "utf8");
+
+/** Paths are from the root, or from `runtime/`. */
+const isThere = (path: string): boolean =>
+  ["", "runtime/"].some((folder) => existsSync(join(root, folder, path)));
+
+test("files and folders that docs/architecture.md names are there", () => {
+  const named = [...text.matchAll(/`([\w.-]+\/[\w./-]*)`/g)].map(([, path = ""]) => path);
+  expect(named.length).toBeGreaterThan(60);
+  expect(named.filter((path) => !isThere(path))).toEqual([]);
+});
+
+/** The second cell of a row whose first one is given. */
+function rowOf(heading: string, first: string): string {
+  const section = text.slice(text.indexOf(`## ${heading}`));
+  return /\| (.+) \|$/m.exec(
+    section.slice(section.indexOf(`\n| ${first} |`) + first.length + 4),
+  )![1]!;
+}
+
+test("connectors are known by the files that a new one touches, and by adapters and emulators of their services", () => {
+  const touched =
+    rowOf("What a new one touches", "source") + rowOf("What a new one touches", "sink");
+  const known = productFiles
+    .filter(({ code }) => /(===|type:|sinksOf\(plan,) "(kinesis|dynamodb)"/.test(code))
+    .map(({ path }) => path)
+    .filter((path) => !/^(runtime\/aws|runtime\/connectors|localstack)\//.test(path));
+  expect(known.length).toBeGreaterThan(4);
+  expect(known.filter((path) => !touched.includes(`\`${path}\``))).toEqual([]);
+  const files = [...touched.matchAll(/`(\S+\.ts)`/g)].map(([, path = ""]) => path);
+  expect(files.toSorted()).toEqual(known.toSorted());
+});
+
+test("words of the glossary stand in order, each in the file that it names", () => {
+  const section = text.slice(text.indexOf("## Glossary"), text.indexOf("## Tests"));
+  const rows = [...section.matchAll(/^\| ([a-z ]+) \| .+ \| `(.+)` \|$/gm)];
+  const words = rows.map(([, word = ""]) => word);
+  expect(words.length).toBeGreaterThan(20);
+  expect(words).toEqual(words.toSorted());
+  const strangers = rows.filter(([, word = "", path = ""]) => {
+    const file = productFiles.find((candidate) => candidate.path === path);
+    const parts = word.split(" ").map((part) => part.replace(/e$/, ""));
+    return !parts.every((part) => file?.text.toLowerCase().includes(part));
+  });
+  expect(strangers.map(([, word, path]) => `${word}: ${path}`)).toEqual([]);
+});
