@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { frameRetention } from "../../../functions/aws-coordinator.ts";
 import { awsRuntime } from "../../../functions/aws-world.ts";
 import { coordinatorHandler } from "../../../functions/coordinator.ts";
-import { type ProcessEvent, processHandler } from "../../../functions/process.ts";
+import type { ProcessEvent } from "../../../functions/events/index.ts";
+import { processHandler } from "../../../functions/process.ts";
 import { defaultCoordinatorSettings } from "../../../runtime/coordinator/options.ts";
 import { storeError } from "../../../runtime/errors/millrace-error.ts";
 import { exchangeLagLimitMs } from "../../../runtime/job/pressure.ts";
@@ -114,6 +115,13 @@ describe("the process function", () => {
     const plan = { ...world.runtime.plan, fingerprint: "another" };
     const handler = processHandler({ ...world.runtime, plan });
     await expect(handler(await eventOf(world))).rejects.toMatchObject({ code: "plan-changed" });
+  });
+
+  test("refuses an event that nothing here hands over, and does not answer that it is done", async () => {
+    const handler = processHandler((await worldWithVisits()).runtime);
+    for (const event of [{}, { Records: [{ body: "of a queue" }] }, "text", null])
+      await expect(handler(event as never)).rejects.toMatchObject({ code: "event-unknown" });
+    await expect(handler({ Records: [] })).resolves.toEqual({ batchItemFailures: [] });
   });
 
   test("serves one invocation at a time: both find the images whole", async () => {
