@@ -8,17 +8,19 @@ export type LargeIntegers = "refuse" | "bigint" | "text";
 
 /**
  * `JSON.parse` for documents of strangers.
- * @throws SyntaxError; MillraceError `document-too-deep`, `integer-too-large`
+ * @throws SyntaxError; MillraceError `document-too-deep`, `integer-too-large`, `number-too-large`
  */
 export function parseJson(text: string, largeIntegers: LargeIntegers): unknown {
   if (nestsTooDeep(text)) throw tooDeep();
   const parsed: unknown = JSON.parse(text);
-  if (!holdsUnsafeNumber(parsed) || !longDigits.test(text)) return parsed;
-  return JSON.parse(text, (_, value: unknown, { source }: ReviverContext = {}) =>
-    typeof value === "number" && source !== undefined && isLargeInteger(source)
-      ? readLargeInteger(source, largeIntegers)
-      : value,
-  );
+  if (!holdsUnsafeNumber(parsed)) return parsed;
+  if (!longDigits.test(text) && !longExponent.test(text)) return parsed;
+  return JSON.parse(text, (_, value: unknown, { source }: ReviverContext = {}) => {
+    if (typeof value !== "number" || source === undefined) return value;
+    if (isLargeInteger(source)) return readLargeInteger(source, largeIntegers);
+    if (!Number.isFinite(value)) throw beyondNumbers(source);
+    return value;
+  });
 }
 
 /** ECMAScript 2026: the text that a primitive value was read from. */
@@ -28,7 +30,8 @@ interface ReviverContext {
 
 function readLargeInteger(source: string, largeIntegers: LargeIntegers): bigint | string {
   if (largeIntegers === "refuse") throw tooLarge(source);
-  return largeIntegers === "bigint" ? BigInt(source) : source;
+  const digits = source.replace(zeroFraction, "");
+  return largeIntegers === "bigint" ? BigInt(digits) : digits;
 }
 
 /** Short texts can't, and most others have few brackets: these are counted before anything is looked at closely. */
@@ -65,6 +68,8 @@ function depthOf(text: string): number {
 const largestSafe = String(Number.MAX_SAFE_INTEGER);
 /** 9,007,199,254,740,991 has so many digits. */
 const digitsMin = largestSafe.length;
+/** What comes to infinity has so large an exponent, or so many digits. */
+const longExponent = /[eE]\+?\d{3}/;
 const longDigits = new RegExp(`\\d{${digitsMin}}`);
 
 /** What was parsed is looked through, which takes a fraction of the time that its text would: what is too large stays so when it is rounded. */
@@ -90,8 +95,11 @@ function isUnsafe(value: number): boolean {
   return value > Number.MAX_SAFE_INTEGER || value < -Number.MAX_SAFE_INTEGER;
 }
 
+/** Some writers put ".0" behind what they take for a fraction. */
+const zeroFraction = /\.0+$/;
+
 function isLargeInteger(source: string): boolean {
-  const digits = source.startsWith("-") ? source.slice(1) : source;
+  const digits = source.replace("-", "").replace(zeroFraction, "");
   if (digits.length < digitsMin || !/^\d+$/.test(digits)) return false;
   return digits.length > digitsMin || digits > largestSafe;
 }
@@ -100,6 +108,13 @@ function tooDeep(): Error {
   return inputError("document-too-deep", {
     message: `It nests deeper than ${nestingMax} levels.`,
     next: "Have the producer write flatter documents.",
+  });
+}
+
+function beyondNumbers(source: string): Error {
+  return inputError("number-too-large", {
+    message: `It holds the number ${source.slice(0, 100)}, which would become infinite.`,
+    next: "Have the producer write it as a text, or leave it out.",
   });
 }
 

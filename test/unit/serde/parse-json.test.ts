@@ -32,6 +32,25 @@ describe("integers that a number can't hold", () => {
     expect(parseJson(other, "refuse")).toEqual(JSON.parse(other));
   });
 
+  test("are found with zeros behind a point too, as some writers put them", () => {
+    for (const id of ["9007199254740993.0", "-9007199254740993.000"])
+      expect(() => parseJson(`{"id":${id}}`, "refuse")).toThrow(refusal("integer-too-large"));
+    expect(parseJson("[9007199254740993.0]", "bigint")).toEqual([9007199254740993n]);
+    expect(parseJson("[-9007199254740993.00]", "text")).toEqual(["-9007199254740993"]);
+    expect(parseJson("[1.0,12.00]", "refuse")).toEqual([1, 12]);
+  });
+
+  test("are not so large that they would become infinite", () => {
+    const digits = "9".repeat(310);
+    for (const number of ["1e309", "-1E+400", "1000000e305", "0.1e0310", `${digits}.5`])
+      for (const largeIntegers of ["refuse", "bigint", "text"] as const)
+        expect(() => parseJson(`{"x":[${number}]}`, largeIntegers)).toThrow(
+          refusal("number-too-large"),
+        );
+    expect(parseJson("[1.7e308,1e-999]", "refuse")).toEqual([1.7e308, 0]);
+    expect(parseJson(digits, "bigint")).toBe(BigInt(digits));
+  });
+
   test("are found wherever they stand in a document", () => {
     for (let before = 0; before < 40; before++) {
       const document = `[${" ".repeat(before)}9007199254740993]`;
