@@ -1,6 +1,6 @@
 import { inputError } from "../errors/millrace-error.ts";
 import type { KeyedWrite, KeyType, TableKey } from "../ports/keyed-table.ts";
-import { utf8Bytes } from "./json-bytes.ts";
+import { maxUnitBytes, utf8Bytes } from "./json-bytes.ts";
 import { describe, isPlainObject, placeText } from "./json-copy.ts";
 
 /**
@@ -18,6 +18,8 @@ const maxKeyBytes = { partition: 2_048, sort: 1_024 };
 /** No double has more than the 38 digits that DynamoDB keeps; from here on it is too large. */
 const tooLarge = 1e126;
 const minMagnitude = 1e-130;
+/** More than any takes: 17 digits in pairs, a sign, and the byte that each has. */
+const maxNumberBytes = 21;
 
 /** What a table's writer keeps for itself. */
 export const reservedAttributes: readonly string[] = ["_order", "_owner", "_deleted"];
@@ -31,8 +33,11 @@ export interface RowOfTable {
 export function checkStorable({ table, row }: RowOfTable): void {
   for (const name of reservedAttributes)
     if (Object.hasOwn(row, name)) refuse({ table, path: [name] }, "is kept for the table's writer");
-  const bytes = membersBytes(row, { table, path: [] }, 0);
-  if (bytes > maxItemBytes - stampBytes) throw tooManyBytes(table);
+  const bytesMax = maxItemBytes - stampBytes;
+  // Most rows are small, which is told without counting the bytes of texts and the digits of numbers.
+  if (membersBytes(row, { table, path: [], isExact: false }, 0) <= bytesMax) return;
+  if (membersBytes(row, { table, path: [], isExact: true }, 0) > bytesMax)
+    throw tooManyBytes(table);
 }
 
 /** As {@link checkStorable}, of the attributes that make up a row's key. */
@@ -55,29 +60,49 @@ export function checkWrite(table: string, { key, row = {} }: KeyedWrite): void {
 
 /** Bytes of an item without the writer's attributes, as DynamoDB counts them. @throws MillraceError `row-not-storable` */
 export function itemBytes(row: Readonly<Record<string, unknown>>): number {
-  return membersBytes(row, { table: "", path: [] }, 0);
+  return membersBytes(row, { table: "", path: [], isExact: true }, 0);
 }
 
-interface Storing {
+interface Place {
   readonly table: string;
   readonly path: (string | number)[];
+}
+
+interface Storing extends Place {
+  /** Bytes are counted; otherwise only bounded from above, up to the limit. */
+  readonly isExact: boolean;
 }
 
 /** `overhead`: a map's members cost a byte each, an item's attributes don't. */
 function membersBytes(members: object, storing: Storing, overhead: number): number {
   let bytes = 0;
-  for (const [name, member] of Object.entries(members)) {
-    if (member === undefined) continue;
-    storing.path.push(name);
-    bytes += overhead + nameBytes(name, storing) + valueBytes(member, storing);
-    if (bytes > maxItemBytes) throw tooManyBytes(storing.table);
+  const names = Object.keys(members);
+  const values: readonly unknown[] = Object.values(members);
+  for (let at = 0; at < names.length; at++) {
+    if (values[at] === undefined) continue;
+    storing.path.push(names[at] as string);
+    bytes += overhead + nameBytes(names[at] as string, storing) + valueBytes(values[at], storing);
+    if (isTooMany(bytes, storing)) return bytes;
     storing.path.pop();
   }
   return bytes;
 }
 
+/** @throws MillraceError `row-not-storable`, where it was counted. */
+function isTooMany(bytes: number, { isExact, table }: Storing): boolean {
+  if (bytes <= maxItemBytes) return false;
+  if (isExact) throw tooManyBytes(table);
+  return true;
+}
+
+function textBytes(text: string, { isExact }: Storing): number | undefined {
+  if (isExact) return utf8Bytes(text);
+  return text.isWellFormed() ? text.length * maxUnitBytes : undefined;
+}
+
 function nameBytes(name: string, storing: Storing): number {
-  const bytes = utf8Bytes(name);
+  const isLong = name.length * maxUnitBytes > maxNameBytes;
+  const bytes = isLong ? utf8Bytes(name) : textBytes(name, storing);
   if (bytes === undefined) return refuse(storing, "has half of a surrogate pair in its name");
   if (bytes === 0) return refuse(storing, "has an empty name");
   if (bytes > maxNameBytes) return refuse(storing, `has a name of ${bytes} bytes`);
@@ -86,10 +111,10 @@ function nameBytes(name: string, storing: Storing): number {
 
 function valueBytes(value: unknown, storing: Storing): number {
   if (typeof value === "string")
-    return utf8Bytes(value) ?? refuse(storing, "holds half of a surrogate pair");
+    return textBytes(value, storing) ?? refuse(storing, "holds half of a surrogate pair");
   if (typeof value === "number") {
     if (!isStorableNumber(value)) return refuse(storing, `is the number ${value}`);
-    return numberBytes(value);
+    return storing.isExact ? numberBytes(value) : maxNumberBytes;
   }
   if (typeof value === "boolean" || value === null) return 1;
   const isArray = Array.isArray(value);
@@ -103,13 +128,13 @@ function elementsBytes(elements: readonly unknown[], storing: Storing): number {
   for (const [index, element] of elements.entries()) {
     storing.path.push(index);
     bytes += 1 + valueBytes(element, storing);
-    if (bytes > maxItemBytes) throw tooManyBytes(storing.table);
+    if (isTooMany(bytes, storing)) return bytes;
     storing.path.pop();
   }
   return bytes;
 }
 
-const levelOf = ({ path }: Storing): number => path.length;
+const levelOf = ({ path }: Place): number => path.length;
 
 /**
  * A byte, one more for each two digits, and one for a minus: digits in pairs from the decimal point, without the pairs of zeros
@@ -140,7 +165,7 @@ function isStorableNumber(value: number): boolean {
   return magnitude === 0 || (magnitude >= minMagnitude && magnitude < tooLarge);
 }
 
-interface StoringKey extends Storing {
+interface StoringKey extends Place {
   readonly type: KeyType | undefined;
   readonly place: keyof typeof maxKeyBytes;
 }
@@ -167,7 +192,7 @@ export function shown(value: unknown): string {
   return value === null || typeof value === "boolean" ? String(value) : describe(value);
 }
 
-function refuse({ table, path }: Storing, what: string): never {
+function refuse({ table, path }: Place, what: string): never {
   throw notStorable(`The attribute "${placeText(path)}" of a row for table "${table}" ${what}.`);
 }
 

@@ -89,9 +89,8 @@ export function dynamodbSink(options: {
     encode(value, change) {
       const row = synchronous(toRow(value), "toRow");
       if (!isPlainObject(row)) throw notARow(table);
-      const key = Object.fromEntries(
-        keyFields.map((field) => [field, keyAttribute(row[field], { table, field })]),
-      );
+      const key: Record<string, string | number> = {};
+      for (const field of keyFields) key[field] = keyAttribute(row[field], { table, field });
       checkStorableKey({ table, row: key }, tableKey);
       if (change === "delete") return { kind: "delete", key };
       for (const name of reservedAttributes) if (name in row) throw reservedName(table, name);

@@ -1,5 +1,5 @@
 /** No UTF-16 unit takes more bytes in UTF-8. */
-const maxUnitBytes = 3;
+export const maxUnitBytes = 3;
 
 /** Whether a text takes at most so many bytes in UTF-8. */
 function textFits(text: string, maxBytes: number): boolean {

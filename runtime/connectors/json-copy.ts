@@ -1,4 +1,5 @@
 import { inputError } from "../errors/millrace-error.ts";
+import { hasOnlyFields } from "../serde/value-kind.ts";
 
 /** Deeper than any sink takes; a cycle ends here. */
 const maxDepth = 100;
@@ -38,15 +39,33 @@ function copyOf(value: unknown, copying: Copying): unknown {
     return copy;
   }
   if (!isPlainObject(value)) throw notJson(copying, describe(value));
-  const copy: [string, unknown][] = [];
-  const members = Object.entries(value);
-  for (const [name, member] of members) {
-    if (member !== undefined) copy.push([name, memberOf(member, name, copying)]);
+  return copyOfRecord(value, copying);
+}
+
+function copyOfRecord(record: Readonly<Record<string, unknown>>, copying: Copying): unknown {
+  const names = Object.keys(record);
+  const members = Object.values(record);
+  if (!hasOnlyFields(record, names)) throw notJson(copying, "an object with hidden fields");
+  const copy: Record<string, unknown> = {};
+  for (let at = 0; at < names.length; at++) {
+    const name = names[at] as string;
+    const member = members[at];
+    if (member === undefined) continue;
+    const own = memberOf(member, name, copying);
+    if (name === "__proto__") define(copy, name, own);
+    else copy[name] = own;
   }
-  // Symbols, and fields that are not enumerable.
-  if (Reflect.ownKeys(value).length !== members.length)
-    throw notJson(copying, "an object with hidden fields");
-  return Object.fromEntries(copy);
+  return copy;
+}
+
+/** To assign this name would make no field. */
+function define(record: object, name: string, value: unknown): void {
+  Object.defineProperty(record, name, {
+    value,
+    writable: true,
+    enumerable: true,
+    configurable: true,
+  });
 }
 
 /** Shared parts are copied as often as they occur: what is small in memory may be without end as a tree. */

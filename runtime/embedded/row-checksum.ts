@@ -12,7 +12,7 @@ export function withChecksum<Row extends Values>(
   table: TableName,
   row: Row,
 ): Row & { readonly checksum: number } {
-  return { ...row, checksum: checksumOf(table, row) };
+  return { ...row, checksum: checksumOfRow(table, row) };
 }
 
 /**
@@ -21,15 +21,18 @@ export function withChecksum<Row extends Values>(
  */
 export function checkedRow(table: TableName, row: FoundRow): FoundRow {
   const { checksum } = row;
-  if (checksum === null || checksum === checksumOf(table, row)) return row;
+  if (checksum === null || checksum === checksumOfRow(table, row)) return row;
   throw damagedStore(`a row of the table "${table}" is not as it was written (${placeOf(row)})`);
 }
 
+function checksumOfRow(table: TableName, row: Values): number {
+  return checksumOf(columns[table].map((column) => row[column] ?? null));
+}
+
 /** The CRC-32 of all values, each with its type and length, in the order of the table's columns. */
-function checksumOf(table: TableName, row: Values): number {
+export function checksumOf(values: readonly SQLInputValue[]): number {
   let text = "";
-  for (const column of columns[table]) {
-    const value = row[column] ?? null;
+  for (const value of values) {
     if (value instanceof Uint8Array) text += `bytes ${value.length} ${crc32(value)} `;
     else if (value === null) text += "null ";
     else text += `${typeof value} ${String(value).length} ${String(value)} `;

@@ -14,6 +14,12 @@ type NumberedWrite = SinkWrites["writes"][number];
 /** Writes of the first call; later ones are larger, so that a slow store has something to show early. */
 const firstWrites = 25;
 const writesMax = 200;
+/**
+ * Where nobody says when the invocation is over, a call takes as many as it writes in this time: it may be stopped all the same, and
+ * each call has its own costs.
+ */
+const unhurriedMs = 100;
+const unhurriedMax = 2_000;
 /** Below this share of its time an invocation begins no further call. */
 const reservedShare = 0.1;
 
@@ -40,9 +46,12 @@ export async function deliverWrites(
     if (environment.time.shareLeft() < reservedShare) throw outOfTime(delivery);
     await progress.markIfDue();
     const writeMs = (clock.nowMs() - startMs) / some.length;
+    const remainingMs = environment.time.remainingMs();
     // No call is begun that would hardly be over in time.
-    const fitting = Math.floor(environment.time.remainingMs() / 2 / writeMs);
-    size = Math.max(1, Math.min(size * 2, writesMax, fitting));
+    size = Number.isFinite(remainingMs)
+      ? Math.min(size * 2, writesMax, Math.floor(remainingMs / 2 / writeMs))
+      : Math.min(unhurriedMax, Math.floor(unhurriedMs / writeMs));
+    size = Math.max(1, size);
   }
 }
 
