@@ -576,6 +576,26 @@ export const notFound: readonly NotFound[] = [
       "It takes a window that fails, lives on and fires again within one batch, or between an attempt and its commit: seeds that show it are thousands apart, and move with every change. Each half has a test of its own (test/unit/slot/written-off.test.ts).",
   },
   {
+    name: "old-coordinator-ends-new-generation",
+    rule: "6.6",
+    disables: "A coordinator of an older generation can end its generation when a newer one lives.",
+    edits: [
+      {
+        file: "runtime/job/generation.ts",
+        find: '{\n    kind: "rank",\n    rank: rankOf(generation),\n  });',
+        replace: '{\n    kind: "always",\n  });',
+      },
+    ],
+    focus: {
+      shapes: ["stateless", "keyed-count"],
+      mission: "stop",
+      faults: ["control-arrives-late", "coordinator-zombie", "coordinator-twice"],
+    },
+    why: "not tested",
+    reason:
+      "It takes a coordinator whose very last write arrives after a restore: none of some three hundred worlds had one. The row is tested by itself (test/unit/job/generation.test.ts).",
+  },
+  {
     name: "mark-forgotten",
     rule: "3.4",
     disables: "How far a delivery has come is forgotten.",

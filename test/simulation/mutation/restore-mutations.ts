@@ -180,20 +180,6 @@ export const restoreMutations: readonly Mutation[] = [
     from: 12,
   },
   {
-    name: "old-coordinator-ends-new-generation",
-    rule: "6.6",
-    disables: "A coordinator of an older generation can end its generation when a newer one lives.",
-    edits: [
-      {
-        file: "runtime/job/generation.ts",
-        find: '{\n    kind: "rank",\n    rank: rankOf(generation),\n  });',
-        replace: '{\n    kind: "always",\n  });',
-      },
-    ],
-    focus: { mission: "take-back", faults: ["coordinator-zombie", "coordinator-twice"] },
-    from: 45,
-  },
-  {
     name: "stopping-raises-watermarks",
     rule: "6.7",
     disables: "A stopping slot raises watermarks and fires event-time timers.",
