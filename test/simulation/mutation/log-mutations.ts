@@ -409,9 +409,8 @@ export const logMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/serde/parse-json.ts",
-        find: "if (!holdsUnsafeNumber(parsed) || !longDigits.test(text)) return parsed;",
-        replace:
-          "if (text.length > 0 || !holdsUnsafeNumber(parsed) || !longDigits.test(text)) return parsed;",
+        find: "if (!holdsUnsafeNumber(parsed)) return parsed;",
+        replace: "if (text.length > 0 || !holdsUnsafeNumber(parsed)) return parsed;",
       },
     ],
   },
