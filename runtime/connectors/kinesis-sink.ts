@@ -37,7 +37,7 @@ export function kinesisSink<T>(options: KinesisSinkOptions<T>): SinkConnector<T>
     guarantee: "exactly-once for readers that drop duplicates",
     encode(value, change) {
       const key = synchronous(partitionKey(value), "partitionKey");
-      if (typeof key !== "string" || key.length < 1 || key.length > 256) throw keyInvalid(stream);
+      if (!isPartitionKey(key)) throw keyInvalid(stream);
       const copy = jsonCopy(synchronous(toRecord(value, change), "toRecord"), "record");
       if (!jsonFits(copy, maxRecordBytes)) throw tooLarge(stream);
       return { kind: "append", partitionKey: key, value: copy };
@@ -45,9 +45,17 @@ export function kinesisSink<T>(options: KinesisSinkOptions<T>): SinkConnector<T>
   });
 }
 
+/** Kinesis counts code points, and half of a surrogate pair has no UTF-8: it refuses the whole put. */
+function isPartitionKey(key: unknown): key is string {
+  if (typeof key !== "string" || key.length < 1 || !key.isWellFormed()) return false;
+  return key.length <= partitionKeyMax || Array.from(key).length <= partitionKeyMax;
+}
+
+const partitionKeyMax = 256;
+
 function keyInvalid(stream: string): Error {
   return inputError("partition-key-invalid", {
-    message: `The partition key of a record for stream "${stream}" is not a text of 1 to 256 characters.`,
+    message: `The partition key of a record for stream "${stream}" is not a text of 1 to 256 whole characters.`,
     next: "Return another value from partitionKey; write String(…) around a number.",
   });
 }

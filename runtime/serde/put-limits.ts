@@ -41,6 +41,12 @@ function checkEntry(stream: string, entry: PutEntry, index: number): void {
       next: "Hash long keys, or give the position with explicitHash.",
     });
   }
+  if (!partitionKey.isWellFormed()) {
+    throw inputError("partition-key-invalid", {
+      message: `The partition key of ${where()} holds half of a surrogate pair.`,
+      next: "Cut texts between characters, or mend them with toWellFormed().",
+    });
+  }
   // A UTF-16 code unit is at most three bytes of UTF-8: most entries are surely small enough without counting.
   const isSurelySmall = data.byteLength + 3 * partitionKey.length <= maxEntryBytes;
   if (!isSurelySmall && entryBytes(entry) > maxEntryBytes) {

@@ -113,6 +113,10 @@ export function streamWriterContract(
         "a partition key of 257 characters",
         [entryOf("a"), { ...entryOf("b"), partitionKey: "k".repeat(257) }],
       ],
+      [
+        "a partition key that is cut within a character",
+        [entryOf("a"), { ...entryOf("b"), partitionKey: "k\ud83d" }],
+      ],
     ];
     for (const [what, entries] of refused) {
       test(`refuses ${what}, writes none of the call, and says that a retry doesn't help`, async () => {

@@ -77,11 +77,19 @@ describe("a Kinesis sink", () => {
     });
   });
 
-  test.each(["", "a".repeat(257), 1])("refuses the partition key %j", (id) => {
-    expect(() => sink.encode({ id } as never, "insert")).toThrow(
-      expect.objectContaining({ domain: "input", code: "partition-key-invalid" }),
-    );
+  test("takes 256 characters as a partition key, of which one may be two code units", () => {
+    const id = "\u{1f600}".repeat(256);
+    expect(sink.encode({ id } as never, "insert")).toMatchObject({ partitionKey: id });
   });
+
+  test.each(["", "a".repeat(257), 1, "cut \ud83d", "\u{1f600}".repeat(257)])(
+    "refuses the partition key %j",
+    (id) => {
+      expect(() => sink.encode({ id } as never, "insert")).toThrow(
+        expect.objectContaining({ domain: "input", code: "partition-key-invalid" }),
+      );
+    },
+  );
 
   test("refuses records that are too large to be put, before they are committed", () => {
     const note = (characters: number) => ({ id: "a", note: "x".repeat(characters) });
