@@ -53,25 +53,27 @@ export function awsClients(options: AwsClientOptions = {}): AwsClients {
   };
   const at = (endpoint: string | undefined) => (endpoint === undefined ? {} : { endpoint });
   const { dynamodb, kinesis, s3 } = options.endpoints ?? {};
-  const timeoutMs = (service: Service): number =>
-    requestTimeoutsMs[service] *
-    (options.patience ?? (hasOwnEndpoint(service, options.endpoints?.[service]) ? 10 : 1));
+  const handlerOf = (service: Service): NodeHttpHandler =>
+    httpHandler(
+      requestTimeoutsMs[service],
+      options.patience ?? (hasOwnEndpoint(service, options.endpoints?.[service]) ? 10 : 1),
+    );
   return {
     dynamodb: new DynamoDBClient({
       ...shared,
       ...at(dynamodb),
-      requestHandler: httpHandler(timeoutMs("dynamodb")),
+      requestHandler: handlerOf("dynamodb"),
     }),
     // The client's own default is HTTP/2, which no emulator speaks; GetRecords gains nothing from it.
     kinesis: new KinesisClient({
       ...shared,
       ...at(kinesis),
-      requestHandler: httpHandler(timeoutMs("kinesis")),
+      requestHandler: handlerOf("kinesis"),
     }),
     s3: new S3Client({
       ...shared,
       ...at(s3),
-      requestHandler: httpHandler(timeoutMs("s3")),
+      requestHandler: handlerOf("s3"),
       forcePathStyle: hasOwnEndpoint("s3", s3),
     }),
   };
@@ -84,14 +86,24 @@ export function closeClients(clients: AwsClients): void {
   clients.s3.destroy();
 }
 
-function httpHandler(requestTimeoutMs: number): NodeHttpHandler {
-  return new NodeHttpHandler({
+function httpHandler(requestTimeoutMs: number, patience: number): NodeHttpHandler {
+  const handler = new NodeHttpHandler({
     httpAgent: new HttpAgent({ keepAlive: true, maxSockets }),
     httpsAgent: new HttpsAgent({ keepAlive: true, maxSockets }),
     connectionTimeout: connectionTimeoutMs,
-    requestTimeout: requestTimeoutMs,
+    requestTimeout: requestTimeoutMs * patience,
     throwOnRequestTimeout: true,
   });
+  const handle = handler.handle.bind(handler);
+  // Some calls bring a time-out of their own: patience is with these as well.
+  handler.handle = (request, callOptions) => {
+    const own = callOptions?.requestTimeout;
+    return handle(
+      request,
+      own === undefined ? callOptions : { ...callOptions, requestTimeout: own * patience },
+    );
+  };
+  return handler;
 }
 
 type Service = keyof AwsClients;

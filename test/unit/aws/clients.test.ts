@@ -11,18 +11,22 @@ import { systemClock } from "../../../runtime/node/system-environment.ts";
 
 let server: Server;
 let clients: ReturnType<typeof awsClients>;
-/** A service that takes every request, and never answers. */
-beforeEach(async () => {
-  server = createServer(() => {});
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+function clientsOf(patience: number) {
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  clients = awsClients({
+  return awsClients({
     region: "eu-central-1",
     credentials: { accessKeyId: "a", secretAccessKey: "b" },
     endpoints: { dynamodb: endpoint, kinesis: endpoint, s3: endpoint },
     maxAttempts: 1,
-    patience: 1,
+    patience,
   });
+}
+
+/** A service that takes every request, and never answers. */
+beforeEach(async () => {
+  server = createServer(() => {});
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  clients = clientsOf(1);
 });
 afterEach(() => {
   closeClients(clients);
@@ -50,6 +54,19 @@ test.each([
   await expect(lease).rejects.toThrow();
 });
 
+test.each([
+  ["a read", () => object()],
+  ["PutRecords, which has a time-out of its own", () => put()],
+  ["a large object, which is given time by its size", () => largeObject()],
+] as const)("patience is that of every call: of %s", async (_, call) => {
+  const usual = call().catch(() => "usual");
+  const others = clients;
+  clients = clientsOf(0.1);
+  const impatient = call().catch(() => "impatient");
+  expect(await Promise.race([usual, impatient])).toBe("impatient");
+  closeClients(others);
+});
+
 const controlRow = () =>
   dynamodbControlTable({ client: clients.dynamodb, table: "t" }).get({
     partition: "p",
@@ -61,3 +78,8 @@ const put = () =>
   ]);
 const object = () =>
   s3ObjectStore({ client: clients.s3, bucket: "b", clock: systemClock }).get("k");
+const largeObject = () =>
+  s3ObjectStore({ client: clients.s3, bucket: "b", clock: systemClock }).put(
+    "k",
+    new Uint8Array(1_000),
+  );
