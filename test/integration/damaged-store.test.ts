@@ -5,6 +5,7 @@ import { type EmbeddedPorts, memoryPorts } from "../../runtime/embedded/ports.ts
 import { buildPlan } from "../../runtime/planner/build-plan.ts";
 import { listProgress } from "../../runtime/job/progress.ts";
 import { someVisits, type Visit, visitsJob } from "./visits-job.ts";
+import { patienceMs } from "../patience.ts";
 
 const { graph } = visitsJob();
 const plan = buildPlan(graph);
@@ -43,9 +44,10 @@ test("a run on a damaged store ends with the error, and leaves nothing running",
   await put(ports, visits.slice(0, 100));
   const first = await start(ports);
   const place = { job: plan.job, generation: 1 };
-  await vi.waitFor(async () => {
-    const parts = (await listProgress(ports, place)).filter(({ part }) => part !== undefined);
-    expect(parts.length).toBeGreaterThan(2);
+  const partsOf = async () =>
+    (await listProgress(ports, place)).filter(({ part }) => part !== undefined);
+  await vi.waitFor(async () => expect((await partsOf()).length).toBeGreaterThan(2), {
+    timeout: patienceMs,
   });
   first.stop();
   expect(await first.done).toBe("stopped");

@@ -214,7 +214,6 @@ describe("cdk-nag's AwsSolutions and Serverless rules", () => {
       for (const pack of [new AwsSolutionsChecks(), new ServerlessChecks()])
         expect(pack.validateScope(app).violations.map(({ ruleName }) => ruleName)).toEqual([]);
     },
-    60_000,
   );
 
   test("would find a wildcard", () => {

@@ -16,6 +16,22 @@ test("no test is left out or singled out, and nothing is left to do", () => {
   expect(offenders).toEqual([]);
 });
 
+test("no test has a limit of time that a busy machine breaks: waiting has the patience of all tests", () => {
+  // The time-out of a test, behind its function; and what waits for a second where it isn't told.
+  const timeouts = /\}, \d+_\d{3}\);|\n *\d+_\d{3},\n *\);/g;
+  const waits = /\bvi\.wait(?:For|Until)\(|\.poll\(/g;
+  const tests = codeFiles.filter(({ path }) => /^test\/(?!localstack\/)/.test(path));
+  const offenders = tests.flatMap(({ path, text }) => {
+    const placeOf = ({ index }: RegExpExecArray): string =>
+      `${path}:${text.slice(0, index + 1).split("\n").length}`;
+    const unlimited = [...text.matchAll(waits)].filter(
+      ({ index }) => !text.slice(index, index + 400).includes("timeout: patienceMs"),
+    );
+    return [...text.matchAll(timeouts), ...unlimited].map(placeOf);
+  });
+  expect(offenders).toEqual([]);
+});
+
 test("every rule of the protocol that code names is in docs/protocol.md", () => {
   const protocol = readFileSync(join(root, "docs/protocol.md"), "utf8");
   const rules = new Set(
