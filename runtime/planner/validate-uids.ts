@@ -1,4 +1,5 @@
 import { jobError } from "../errors/millrace-error.ts";
+import { isInherited } from "../graph/inherited-names.ts";
 import type { Graph, Node } from "../graph/node.ts";
 import { at } from "../plan/place.ts";
 import { isStateful } from "../operators/registry.ts";
@@ -33,7 +34,7 @@ interface Owner {
 }
 
 function isUid(uid: unknown): uid is string {
-  return typeof uid === "string" && /^[A-Za-z0-9._-]{1,128}$/.test(uid);
+  return typeof uid === "string" && /^[A-Za-z0-9._-]{1,128}$/.test(uid) && !isInherited(uid);
 }
 
 function needsUid(node: Node): boolean {
@@ -51,7 +52,7 @@ function invalid(node: Node, uid: unknown): Error {
   const isPrevious = uid !== node.uid;
   return jobError("uid-invalid", {
     message: `The ${node.kind}${at(node)} has the ${isPrevious ? "previous " : ""}uid ${JSON.stringify(uid)}.`,
-    next: `Give ${isPrevious ? "a list of uids of " : ""}1 to 128 characters of A-Z a-z 0-9 . _ -`,
+    next: `Give ${isPrevious ? "a list of uids of " : ""}1 to 128 characters of A-Z a-z 0-9 . _ -, and none that every object of JavaScript has, as "constructor".`,
   });
 }
 

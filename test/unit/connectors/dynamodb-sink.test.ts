@@ -169,11 +169,14 @@ describe("a DynamoDB sink", () => {
     );
   });
 
-  test.each(["", "ab", "a b", "a".repeat(256)])("refuses the table name %j", (table) => {
-    expect(() => dynamodbSink<{ id: string }>({ table, key: ["id"] })).toThrow(
-      expect.objectContaining({ code: "table-name-invalid" }),
-    );
-  });
+  test.each(["", "ab", "a b", "a".repeat(256), "toString", "__proto__"])(
+    "refuses the table name %j",
+    (table) => {
+      expect(() => dynamodbSink<{ id: string }>({ table, key: ["id"] })).toThrow(
+        expect.objectContaining({ code: "table-name-invalid" }),
+      );
+    },
+  );
 });
 
 describe("a DynamoDB sink that declares the types of its keys", () => {

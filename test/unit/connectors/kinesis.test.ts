@@ -42,11 +42,14 @@ describe("a Kinesis source", () => {
     );
   });
 
-  test.each(["", "a b", "a/b", "a".repeat(129)])("refuses the stream name %j", (stream) => {
-    const refusal = expect.objectContaining({ code: "stream-name-invalid" });
-    expect(() => kinesisSource({ stream, schema })).toThrow(refusal);
-    expect(() => kinesisSink({ stream, partitionKey: () => "a" })).toThrow(refusal);
-  });
+  test.each(["", "a b", "a/b", "a".repeat(129), "valueOf", "__proto__"])(
+    "refuses the stream name %j",
+    (stream) => {
+      const refusal = expect.objectContaining({ code: "stream-name-invalid" });
+      expect(() => kinesisSource({ stream, schema })).toThrow(refusal);
+      expect(() => kinesisSink({ stream, partitionKey: () => "a" })).toThrow(refusal);
+    },
+  );
 });
 
 describe("a Kinesis sink", () => {
