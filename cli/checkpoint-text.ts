@@ -4,8 +4,8 @@ import type {
   ManifestSlot,
   SavepointRequest,
 } from "../runtime/savepoints/index.ts";
-import { tableLines } from "./answer.ts";
 import { readableBytes, readableCount, readableDuration, readableTime } from "./readable.ts";
+import { tableLines } from "./table-lines.ts";
 
 const listHeads = ["epoch", "status", "savepoint", "new", "total", "took", "age", "note"];
 

@@ -6,10 +6,11 @@ import {
   prices,
   type Workload,
 } from "../cost/index.ts";
-import { type Answer, answering, tableLines } from "./answer.ts";
+import { type Answer, answering } from "./answer.ts";
 import { parseJobArguments } from "./arguments.ts";
 import { readableCount } from "./readable.ts";
 import { UsageError } from "./usage-error.ts";
+import { tableLines } from "./table-lines.ts";
 
 /** The options, and what of a workload each says. */
 const options = {

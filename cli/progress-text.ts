@@ -3,6 +3,7 @@ import { combineWatermarks } from "../runtime/exchange/watermark.ts";
 import type { RunEnd, RunStart } from "./progress-view.ts";
 import type { Rates } from "./rate-meter.ts";
 import { readableBytes, readableCount, readableDuration, readableTime } from "./readable.ts";
+import { tableLines } from "./table-lines.ts";
 import { watermarkLag } from "./watermark-lag.ts";
 
 /** Where an earlier run left off, or that there was none. */
@@ -46,6 +47,7 @@ export function progressLine(progress: JobProgress, rates: Rates, elapsedMs: num
 }
 
 const heads = ["operator", "records/s", "records", "watermark", "state", "late", "dead"];
+const toTheRight = ["records/s", "records", "state", "late", "dead"];
 
 /** A header and a line for each operator. */
 export function operatorLines(progress: JobProgress, rates: Rates): readonly string[] {
@@ -58,16 +60,7 @@ export function operatorLines(progress: JobProgress, rates: Rates): readonly str
     readableCount(operator.late),
     readableCount(operator.deadLetters),
   ]);
-  const table = [heads, ...rows];
-  const widths = heads.map((_, at) => Math.max(...table.map((row) => row[at]?.length ?? 0)));
-  const isText = (at: number): boolean => at === 0 || heads[at] === "watermark";
-  return table.map((row) =>
-    row
-      .map((cell, at) =>
-        isText(at) ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0),
-      )
-      .join("  "),
-  );
+  return tableLines(heads, rows, toTheRight);
 }
 
 function watermarkText(

@@ -1,8 +1,8 @@
 import { written } from "../runtime/job/progress.ts";
-import { tableLines } from "./answer.ts";
 import type { EpochsStatus, JobStatus } from "./job-status.ts";
 import { readableBytes, readableCount, readableDuration, readableTime } from "./readable.ts";
 import { epochOf } from "./savepoint-command.ts";
+import { tableLines } from "./table-lines.ts";
 
 const heads = ["slot", "version", "records", "state", "log", "dead", "watermark", "quiet for"];
 const toTheRight = ["version", "records", "state", "log", "dead", "quiet for"];
