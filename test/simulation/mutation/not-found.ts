@@ -300,7 +300,7 @@ export const notFound: readonly NotFound[] = [
     focus: { faults: ["short-ring", "environment-zombie", "slow-objects", "slow-log", "overlap"] },
     why: "not tested",
     reason:
-      "It takes an environment that is held up between reading the progress row and the log for exactly one lap of the ring; log-trusted-blindly removes this check together with that of the remembered row, and is noticed.",
+      "It takes an environment that is held up between reading the progress row and the log for exactly one lap of the ring; log-trusted-blindly removes this check together with that of the remembered row, and is noticed. test/unit/slot/catch-up.test.ts has it.",
   },
   {
     name: "floors-left-out",
@@ -332,7 +332,7 @@ export const notFound: readonly NotFound[] = [
     focus: { mission: "stop", faults: ["exchange-split", "exchange-merge"] },
     why: "not tested",
     reason:
-      "It takes a takeover in the moment between the last share of a stop and its end; before that, the next stop cuts behind whatever the child did.",
+      "It takes a takeover in the moment between the last share of a stop and its end; before that, the next stop cuts behind whatever the child did. test/unit/job/inherited-meta.test.ts has it.",
   },
   {
     name: "holds-not-read",
@@ -353,7 +353,7 @@ export const notFound: readonly NotFound[] = [
     focus: slowRestores,
     why: "not tested",
     reason:
-      "It takes an epoch that expires while it is being restored, and a restore that lasts for several collections.",
+      "It takes an epoch that expires while it is being restored, and a restore that lasts for several collections. test/integration/garbage.test.ts has it.",
   },
   {
     name: "hold-after-the-manifest",

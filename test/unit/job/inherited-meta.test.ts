@@ -52,4 +52,12 @@ describe("what a child of a merge inherits", () => {
     expect(inheritMeta(heirOf(image), metas).marks["other"]).toEqual(sorted);
     expect(inheritMeta(heirOf(image), metas.toReversed()).marks["other"]).toEqual(sorted);
   });
+
+  test("is the stop of either parent: a source takes nothing more behind its cut", async () => {
+    const image = await imageOfSlot();
+    const stops = { ...image.meta, stopping: true };
+    expect(inheritMeta(heirOf(image), [image.meta, stops]).stopping).toBe(true);
+    expect(inheritMeta(heirOf(image), [stops, image.meta]).stopping).toBe(true);
+    expect(inheritMeta(heirOf(image), [image.meta, image.meta])).not.toHaveProperty("stopping");
+  });
 });
