@@ -1,3 +1,4 @@
+import { msBetween } from "../job/ms-between.ts";
 import {
   type Epoch,
   type Epochs,
@@ -85,10 +86,16 @@ function openEpoch(job: JobRuntime, round: EpochRound, epochs: Epochs): Epochs |
   const newest: Epoch = {
     number,
     status: "open",
-    openedMs: Math.max(nowMs, generation.publishedMs),
+    openedMs: openingMs(job, nowMs, generation),
     ...(asked === undefined ? {} : { savepoint: asked.id }),
   };
   return { ...epochs, newest, stopping };
+}
+
+/** Not before its generation began, unless whoever published that has a clock so far ahead that the epoch could not expire. */
+function openingMs({ graph }: JobRuntime, nowMs: number, { publishedMs }: Generation): number {
+  const isFarAhead = publishedMs - nowMs >= graph.options.checkpoints.timeoutMs;
+  return isFarAhead ? nowMs : Math.max(nowMs, publishedMs);
 }
 
 function isDue(job: JobRuntime, { nowMs, generation }: EpochRound, epochs: Epochs): boolean {
@@ -96,8 +103,8 @@ function isDue(job: JobRuntime, { nowMs, generation }: EpochRound, epochs: Epoch
   const { newest } = epochs;
   const openedMs = newest?.openedMs ?? generation.publishedMs;
   return (
-    nowMs - openedMs >= intervalMs &&
-    nowMs - (newest?.endedMs ?? Number.NEGATIVE_INFINITY) >= minPauseMs
+    msBetween(nowMs, openedMs) >= intervalMs &&
+    msBetween(nowMs, newest?.endedMs ?? Number.NEGATIVE_INFINITY) >= minPauseMs
   );
 }
 
@@ -130,7 +137,7 @@ const resharded = "A stream was resharded between the cuts of its slots.";
 
 function expiryReason(job: JobRuntime, round: EpochRound, epoch: Epoch): string | undefined {
   const { timeoutMs } = job.graph.options.checkpoints;
-  const ageMs = round.nowMs - epoch.openedMs;
+  const ageMs = msBetween(round.nowMs, epoch.openedMs);
   if (!canTile(job, round, epoch.number)) return resharded;
   if (ageMs < timeoutMs) return undefined;
   const missing = round.progress

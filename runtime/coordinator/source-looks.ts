@@ -1,3 +1,4 @@
+import { msBetween } from "../job/ms-between.ts";
 import { isOver, shownPhase } from "../job/phase.ts";
 import type { CoordinatorOptions } from "./options.ts";
 import type { SourceShard } from "./source-shard.ts";
@@ -27,7 +28,7 @@ export function sourceLooks({ settings }: CoordinatorOptions): SourceLooks {
     afterRestore: ({ row }, nowMs) => {
       if (row?.beforeFence !== true && row?.version !== 1) return false;
       if (isOver(shownPhase(row, true))) return false;
-      if (nowMs - row.atMs < settings.sourceQuietMs) return false;
+      if (msBetween(nowMs, row.atMs) < settings.sourceQuietMs) return false;
       const before = afterRestore.get(row.slot);
       if (before?.version === row.version && nowMs - before.atMs < lookAgainMs) return false;
       afterRestore.set(row.slot, { version: row.version, atMs: nowMs });
@@ -37,7 +38,7 @@ export function sourceLooks({ settings }: CoordinatorOptions): SourceLooks {
       if (idleAfterMs === undefined || row === undefined) return false;
       if (isOver(shownPhase(row, true))) return false;
       if (row.version > 0 && Object.values(row.watermarks).every(({ idle }) => idle)) return false;
-      if (nowMs - (row.lastElementMs ?? row.atMs) <= idleAfterMs) return false;
+      if (msBetween(nowMs, row.lastElementMs ?? row.atMs) <= idleAfterMs) return false;
       const beforeMs = forIdlenessMs.get(row.slot) ?? Number.NEGATIVE_INFINITY;
       if (nowMs - beforeMs < Math.min(settings.sourceQuietMs, idleAfterMs)) return false;
       forIdlenessMs.set(row.slot, nowMs);

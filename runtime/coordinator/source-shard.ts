@@ -1,3 +1,4 @@
+import { msBetween } from "../job/ms-between.ts";
 import { isOver, shownPhase } from "../job/phase.ts";
 import type { SlotProgress } from "../job/progress.ts";
 import type { Shard } from "../ports/index.ts";
@@ -26,7 +27,7 @@ export function needsInvocation(
   // protocol 6.7: nothing takes over from a source that has stopped, but what was begun is finished.
   if (row === undefined) return !epochs.stopping || isTakenOver;
   if (row.sealed) return false;
-  const quietForMs = nowMs - row.atMs;
+  const quietForMs = msBetween(nowMs, row.atMs);
   const isBehind = epochs.isOpen && row.epoch < epochs.epoch;
   const isToEnd = epochs.draining && !row.ended;
   if ((isBehind || isToEnd) && quietForMs >= settings.sourceQuietMs) return true;

@@ -1,3 +1,4 @@
+import { msBetween } from "./ms-between.ts";
 import { rowKeys } from "../layout/names.ts";
 import type { Ports } from "../ports/index.ts";
 import { fromControlValue, toControlValue } from "../serde/control-value.ts";
@@ -41,7 +42,6 @@ export async function readPressure(ports: Ports, job: string): Promise<Pressure 
   return pressure === undefined || isExpired(pressure, ports.clock.nowMs()) ? undefined : pressure;
 }
 
-/** Clocks differ: one that is far from the coordinator's knows nothing about now. */
 function isExpired({ atMs }: Pressure, nowMs: number): boolean {
-  return atMs === undefined || Math.abs(nowMs - atMs) > expiresAfterMs;
+  return atMs === undefined || msBetween(nowMs, atMs) > expiresAfterMs;
 }

@@ -1,3 +1,4 @@
+import { msBetween } from "../../job/ms-between.ts";
 import { isMillraceError } from "../../errors/millrace-error.ts";
 import type { RestartStrategy } from "../../graph/node.ts";
 import { slotRows } from "../../layout/names.ts";
@@ -92,7 +93,7 @@ function memoryOf(
 function isHopeless(known: Hopeless | undefined, nowMs: number): boolean {
   if (known === undefined || known.places < hopelessPlaces) return false;
   // Clocks differ: a time that is still to come is no reason to wait for it.
-  return Math.abs(nowMs - known.atMs) < probeIntervalMs;
+  return msBetween(nowMs, known.atMs) < probeIntervalMs;
 }
 
 function oneMore(

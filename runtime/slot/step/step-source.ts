@@ -1,3 +1,4 @@
+import { msBetween } from "../../job/ms-between.ts";
 import type { StreamRecord } from "../../ports/index.ts";
 import { failedElement, refusedDocument } from "../../job/dead-letter.ts";
 import { elementsDone } from "../../job/slot-meta.ts";
@@ -132,6 +133,7 @@ function isIdle({ meta, input }: StepRun, { node }: SourceProgram, lastRecordMs:
   const { idleAfterMs } = node.watermarks;
   if (idleAfterMs === undefined) return false;
   return (
-    meta.source?.idle === true || (input.reachedTip && input.nowMs - lastRecordMs > idleAfterMs)
+    meta.source?.idle === true ||
+    (input.reachedTip && msBetween(input.nowMs, lastRecordMs) > idleAfterMs)
   );
 }
