@@ -373,7 +373,7 @@ export const notFound: readonly NotFound[] = [
     ],
     focus: slowRestores,
     why: "not tested",
-    reason: "As with holds-not-read.",
+    reason: "As with holds-not-read. test/unit/savepoints/hold.test.ts has it.",
   },
   {
     name: "holds-read-once",
