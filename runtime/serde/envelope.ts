@@ -32,8 +32,8 @@ export const formatVersion = 2;
 const magic = 0x4d;
 const headBytes = 4;
 const checksumBytes = 4;
-/** No text and hardly any number begins with "M" and three bytes below these: what does is ours, of a newer version perhaps. */
-const headLimits = [magic + 1, 32, 32, 32] as const;
+/** No text and hardly any number begins with "M" and three bytes below this: what does is ours, of a newer version perhaps. */
+const idLimit = 32;
 /** Below this size compressing costs more than it saves. */
 const compressFromBytes = 512;
 /** Kept for long: compressed at any size. */
@@ -49,11 +49,27 @@ export function sealEnvelope(
   const compressed = isWorthIt && compression.id !== 0;
   const payload = compressed ? compression.compress(plain) : plain;
   const sealed = new Uint8Array(headBytes + checksumBytes + payload.length);
-  sealed.set([magic, envelopeKinds[kind], formatVersion, compressed ? compression.id : 0]);
+  const head =
+    (magic << 24) |
+    (envelopeKinds[kind] << 16) |
+    (formatVersion << 8) |
+    (compressed ? compression.id : 0);
+  writeNumber(sealed, 0, head);
+  writeNumber(sealed, headBytes, head ^ murmur3(payload));
   sealed.set(payload, headBytes + checksumBytes);
-  const view = new DataView(sealed.buffer);
-  view.setUint32(headBytes, view.getUint32(0) ^ murmur3(payload));
   return sealed;
+}
+
+/** As a DataView does it, which would cost more than it. */
+function writeNumber(bytes: Uint8Array, at: number, number: number): void {
+  bytes[at] = number >>> 24;
+  bytes[at + 1] = number >>> 16;
+  bytes[at + 2] = number >>> 8;
+  bytes[at + 3] = number;
+}
+
+function numberAt(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
 }
 
 /**
@@ -73,26 +89,31 @@ export function envelopeKind(bytes: Uint8Array): EnvelopeKind | undefined {
 /** Of a head that was cut off, two bytes are enough. */
 function isHead(bytes: Uint8Array): boolean {
   if (bytes[0] !== magic || bytes.length < 2) return false;
-  return headLimits.every((limit, at) => {
-    const byte = bytes[at];
-    return byte === undefined || (byte > 0 && byte < limit) || (at === 3 && byte === 0);
-  });
+  const kind = bytes[1] ?? 1;
+  const format = bytes[2] ?? 1;
+  return kind > 0 && kind < idLimit && format > 0 && format < idLimit && (bytes[3] ?? 0) < idLimit;
 }
 
 /** The head that the checksum holds; undefined where that isn't one. */
 function copyOfHead(bytes: Uint8Array): Uint8Array | undefined {
+  const number = numberInChecksum(bytes);
+  if (number === undefined) return undefined;
+  const copy = new Uint8Array(headBytes);
+  writeNumber(copy, 0, number);
+  return isHead(copy) ? copy : undefined;
+}
+
+/** The checksum without that of the payload: of whole bytes it is the head. */
+function numberInChecksum(bytes: Uint8Array): number | undefined {
   const start = headBytes + checksumBytes;
   if (bytes.length < start) return undefined;
-  const checksum = new DataView(bytes.buffer, bytes.byteOffset).getUint32(headBytes);
-  const copy = new Uint8Array(headBytes);
-  new DataView(copy.buffer).setUint32(0, checksum ^ murmur3(bytes.subarray(start)));
-  return isHead(copy) ? copy : undefined;
+  return numberAt(bytes, headBytes) ^ (murmur3(bytes.subarray(start)) | 0);
 }
 
 /** Whether bytes are missing, or not as they were written. Format 1 has no checksum: there the payload has to tell. */
 function isDamaged(bytes: Uint8Array): boolean {
   if (bytes.length < headBytes || !isHead(bytes)) return true;
-  if (bytes[2] === 1) return false;
+  if (bytes[2] === 1 || numberInChecksum(bytes) === numberAt(bytes, 0)) return false;
   const copy = copyOfHead(bytes);
   // A newer format may have no such copy; one that says something else tells which of the two was hit.
   return copy?.some((byte, at) => byte !== bytes[at]) ?? bytes[2] === formatVersion;

@@ -1,6 +1,5 @@
 import type { Manifest } from "../../runtime/checkpoint/manifest.ts";
 import type { Part } from "../../runtime/checkpoint/part.ts";
-import { decodeAppended } from "../../runtime/connectors/record-id.ts";
 import { envelopeKind } from "../../runtime/serde/envelope.ts";
 import type { SlotMeta } from "../../runtime/job/slot-meta.ts";
 import { type Block, unpackBlock } from "../../runtime/exchange/frame.ts";
@@ -51,15 +50,8 @@ function doubledIn(data: Uint8Array | undefined): string | undefined {
   return undefined;
 }
 
-/** The generation that a record of the exchange or of a sink belongs to. */
-export function generationOf(isExchange: boolean, data: Uint8Array): number | undefined {
-  if (!isExchange) {
-    try {
-      return decodeAppended(JSON.parse(Buffer.from(data).toString()))?.id.generation;
-    } catch {
-      return undefined;
-    }
-  }
+/** The generation that a record of the exchange belongs to. */
+export function generationOfExchange(data: Uint8Array): number | undefined {
   const kind = envelopeKind(data);
   if (kind !== "tick" && kind !== "frame" && kind !== "framePointer") return undefined;
   return opened<{ readonly generation: number }>(kind, data).generation;

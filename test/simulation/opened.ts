@@ -1,3 +1,4 @@
+import { decodeAppended } from "../../runtime/connectors/record-id.ts";
 import { type EnvelopeKind, openEnvelope } from "../../runtime/serde/envelope.ts";
 
 const plain = {
@@ -22,4 +23,10 @@ export function opened<T>(kind: EnvelopeKind, data: Uint8Array): T {
   let content = known.get(data);
   if (content === undefined) known.set(data, (content = openEnvelope(kind, data, plain)));
   return content as T;
+}
+
+/** What a record holds that the job has appended; undefined for one without an id. Parsed once, and shared in the same way. */
+export function openedAppended(data: Uint8Array): ReturnType<typeof decodeAppended> {
+  if (!known.has(data)) known.set(data, decodeAppended(JSON.parse(Buffer.from(data).toString())));
+  return known.get(data) as ReturnType<typeof decodeAppended>;
 }

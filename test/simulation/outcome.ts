@@ -1,4 +1,4 @@
-import { decodeAppended, type RecordId } from "../../runtime/connectors/record-id.ts";
+import type { RecordId } from "../../runtime/connectors/record-id.ts";
 import { unpackMessage } from "../../runtime/serde/msgpack.ts";
 import { catchUp } from "../../runtime/slot/catch-up.ts";
 import { createEnvironment } from "../../runtime/slot/image/environment.ts";
@@ -15,6 +15,7 @@ import {
 } from "../../runtime/serde/hash-space.ts";
 import { keyBytes } from "../../runtime/serde/key-bytes.ts";
 import type { SlotImage } from "../../runtime/slot/image/slot-image.ts";
+import { openedAppended } from "./opened.ts";
 import { refusedRows, type WrittenLetter } from "./refused-rows.ts";
 import { standingRows } from "./standing-rows.ts";
 import { type Appended, type Outcome, type SourceShard, stateKey } from "./shape.ts";
@@ -81,7 +82,7 @@ function appendedOf({ plan, stores, watched }: World): Outcome["appended"] {
     const seen = new Set<string>();
     for (const { records } of stores.streams.shards(target)) {
       for (const { data } of records) {
-        const record = decodeAppended(JSON.parse(Buffer.from(data).toString()));
+        const record = openedAppended(data);
         if (record === undefined) continue;
         const { slot, generation, version } = record.id;
         // What was sent behind the cut of an epoch that was restored is sent again.

@@ -139,7 +139,7 @@ function runWorker(
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL("./simulate-worker.ts", import.meta.url), {
       // Most of what a run makes dies young.
-      resourceLimits: { maxYoungGenerationSizeMb: 96 },
+      resourceLimits: { maxYoungGenerationSizeMb: 384 },
     });
     const give = (): void => {
       const range = next();

@@ -4,9 +4,10 @@ import type { Generation } from "../../runtime/job/generation.ts";
 import type { Plan } from "../../runtime/plan/plan.ts";
 import type { ControlRow } from "../../runtime/ports/index.ts";
 import { EpochCheck } from "./checks/epoch-check.ts";
-import { generationOf } from "./cut-check.ts";
+import { generationOfExchange } from "./cut-check.ts";
 import { Invariants } from "./invariants.ts";
 import { Lineage } from "./lineage.ts";
+import { openedAppended } from "./opened.ts";
 import type { StoreObserver } from "./ports/observer.ts";
 import type { SimStores } from "./ports/process-ports.ts";
 import { SimControl } from "./ports/sim-control.ts";
@@ -124,11 +125,17 @@ export class WatchedStores implements StoreObserver {
     if (!this.epochs.deleted(key)) this.living.objectDeleted(key);
   }
 
-  landed(...[stream, shard, entry]: Parameters<StoreObserver["landed"]>): void {
-    const isExchange = stream === this.#options.exchange;
-    const generation = generationOf(isExchange, entry.data) ?? this.lineage.last;
-    this.of(generation).landed(stream, shard, entry);
-    this.#options.listener.landed(stream, shard);
+  landed(...record: Parameters<StoreObserver["landed"]>): void {
+    const [stream, shard, { data }] = record;
+    const { exchange, plan, listener } = this.#options;
+    const isExchange = stream === exchange;
+    if (isExchange || plan.sinks.some(({ target }) => target === stream)) {
+      const generation = isExchange
+        ? generationOfExchange(data)
+        : openedAppended(data)?.id.generation;
+      this.of(generation ?? this.lineage.last).landed(...record);
+    }
+    listener.landed(stream, shard);
   }
 
   resharded(stream: string, opened: readonly SimShard[]): void {

@@ -1,10 +1,10 @@
-import { decodeAppended } from "../../../runtime/connectors/record-id.ts";
 import { keyText } from "../../../runtime/embedded/row-text.ts";
 import type { DeadLetter } from "../../../runtime/job/dead-letter.ts";
 import { packDeadLetters, unpackDeadLetters } from "../../../runtime/job/dead-letter-objects.ts";
 import { objectPrefixes } from "../../../runtime/layout/names.ts";
 import type { KeyedWrite, PutEntry } from "../../../runtime/ports/index.ts";
 import type { CommitBody } from "../../../runtime/slot/image/commit-body.ts";
+import { openedAppended } from "../opened.ts";
 import { canonical } from "../shapes/compare.ts";
 import type { GenerationRecord, SlotHistory } from "./generation-record.ts";
 
@@ -170,7 +170,7 @@ export class OutputCheck {
 
   landed(stream: string, { data }: PutEntry): void {
     const record = this.#record;
-    const appended = decodeAppended(JSON.parse(Buffer.from(data).toString()));
+    const appended = openedAppended(data);
     if (appended === undefined) {
       record.break(`a record in ${stream} has no id`);
       return;
