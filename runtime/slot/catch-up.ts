@@ -64,6 +64,9 @@ async function catchUpFrom(
     // protocol 3.0: the cached version's row holds another version or writer: this image is no prefix of the log.
     if (own === undefined || own.nonce !== image.nonce) return undefined;
   }
+  // Version 0 has no row: that the log has gone round its ring since shows only in what is missing.
+  const reached = rows.at(-1)?.version ?? image.meta.version;
+  if (reached < (progress?.version ?? 0)) return undefined;
   return applyRows(image, rows);
 }
 

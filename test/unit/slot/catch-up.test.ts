@@ -65,6 +65,14 @@ function slowReader(world: SlotWorld, before: ControlRow | undefined): SlotEnvir
 const rowOf = ({ ports }: SlotWorld) =>
   ports.control.get({ partition: slotRows.progress("visits", 1), sort: place.slot });
 
+test("whoever remembers a slot from before its first commit finds it although its log has gone round the ring since", async () => {
+  const world = await started();
+  const [early, busy] = [world.environment(), world.environment()];
+  expect((await imageOf(world, early))?.meta.version).toBe(0);
+  await take(world, busy, 0, 12);
+  expect((await imageOf(world, early))?.meta.version).toBe(12);
+});
+
 describe("whoever loads a slot slowly", () => {
   test("finds it although its log has gone round the ring since the row was read", async () => {
     const world = await started();
