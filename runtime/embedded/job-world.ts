@@ -13,6 +13,9 @@ export interface EmbeddedJob {
 /** Embedded, bodies stay in the log up to this: a row of SQLite costs less than a file. */
 const embeddedInlineMaxBytes = 262_144;
 
+/** No invocation ends here before its delivery is over, and each commit has its own costs. */
+const embeddedMaxWrites = 10_000;
+
 /** A job on embedded ports: everything has the name that the job gives it, the exchange stream `<job>-exchange`. */
 export function embeddedRuntime(
   { graph, plan }: EmbeddedJob,
@@ -28,6 +31,7 @@ export function embeddedRuntime(
     settings: {
       ...defaultSlotSettings,
       inlineMaxBytes: embeddedInlineMaxBytes,
+      stepMaxWrites: embeddedMaxWrites,
       fenceSkewMs: 0,
       ...settings,
     },

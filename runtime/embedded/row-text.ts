@@ -17,9 +17,17 @@ function attributesOf(key: RowKey): readonly (readonly [name: string, value: str
 export function sameKeyAs(table: string, inPlace: string): (key: RowKey) => string | undefined {
   const entries = JSON.parse(inPlace) as readonly (readonly [string, string | number])[];
   const expected = shapeOf(Object.fromEntries(entries));
+  // As the fields stand: most keys of a call are made alike.
+  let lastRight = "";
   return (key) => {
+    let fields = "";
+    for (const name in key) fields += `${name} ${typeof key[name]} `;
+    if (fields === lastRight) return undefined;
     const shape = shapeOf(key);
-    if (shape === expected) return undefined;
+    if (shape === expected) {
+      lastRight = fields;
+      return undefined;
+    }
     return `The table "${table}" has the key (${expected}), and the row the key (${shape}).`;
   };
 }

@@ -73,6 +73,16 @@ function copyRecord(record: object, depth: number, otherwise: Otherwise): unknow
   return copy;
 }
 
+function copyArray(array: readonly unknown[], depth: number, otherwise: Otherwise): unknown {
+  const copy = array.slice();
+  for (let at = 0; at < copy.length; at++) {
+    const element = copy[at];
+    if (typeof element === "object" || typeof element === "function" || typeof element === "symbol")
+      copy[at] = copyPart(element, depth + 1, otherwise);
+  }
+  return copy;
+}
+
 function copyOther(value: object, depth: number, otherwise: Otherwise): unknown {
   const copyInner = (part: unknown) => copyPart(part, depth + 1, otherwise);
   const kind = kindOf(value);
@@ -86,7 +96,9 @@ function copyOther(value: object, depth: number, otherwise: Otherwise): unknown 
       return copy === value ? value : Object.setPrototypeOf(copy, null);
     }
     case "array":
-      return isDense(value as unknown[]) ? (value as unknown[]).map(copyInner) : otherwise(value);
+      return isDense(value as unknown[])
+        ? copyArray(value as unknown[], depth, otherwise)
+        : otherwise(value);
     default:
       break;
   }

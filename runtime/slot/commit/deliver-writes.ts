@@ -3,6 +3,7 @@ import { isMillraceError, messageOf, storeError } from "../../errors/millrace-er
 import type { SinkWrite } from "../../graph/connectors.ts";
 import type { KeyedWrite, Ports, PutEntry } from "../../ports/index.ts";
 import type { SinkWrites } from "../image/commit-body.ts";
+import type { SlotEnvironment } from "../image/environment.ts";
 import { type Delivery, outOfTime } from "./delivery.ts";
 import { physicalStream, sinkNodeOf } from "../../job/job-runtime.ts";
 import { type Refusal, writeOff } from "./refused-writes.ts";
@@ -11,7 +12,7 @@ import type { SlotImage } from "../image/slot-image.ts";
 
 type NumberedWrite = SinkWrites["writes"][number];
 
-/** Writes of the first call; later ones are larger, so that a slow store has something to show early. */
+/** Writes of the first call to a sink; later ones go by what it took, so that a slow store has something to show early. */
 const firstWrites = 25;
 const writesMax = 200;
 /**
@@ -19,7 +20,9 @@ const writesMax = 200;
  * each call has its own costs.
  */
 const unhurriedMs = 100;
-const unhurriedMax = 2_000;
+const unhurriedMax = 5_000;
+/** Clocks count whole milliseconds, but no write takes none. */
+const writeMsMin = 0.001;
 /** Below this share of its time an invocation begins no further call. */
 const reservedShare = 0.1;
 
@@ -31,12 +34,13 @@ export async function deliverWrites(
   const { environment, progress } = delivery;
   const { clock } = delivery.image.job.ports;
   const lane = `sink/${sink}`;
-  let size = firstWrites;
+  let size = sizeOfCall(environment, sink, writesMax);
   let done = progress.doneOf(lane);
   while (done < writes.length) {
     const some = writes.slice(done, done + size);
     const startMs = clock.nowMs();
     const refusals = await writeTaken(delivery, sink, some);
+    environment.writeMs.set(sink, (clock.nowMs() - startMs) / some.length);
     if (refusals.length > 0) await writeOff(delivery, { sink, first: some[0]![0], refusals });
     done += some.length;
     progress.advance(lane, done);
@@ -45,14 +49,25 @@ export async function deliverWrites(
     if (done === writes.length) return;
     if (environment.time.shareLeft() < reservedShare) throw outOfTime(delivery);
     await progress.markIfDue();
-    const writeMs = (clock.nowMs() - startMs) / some.length;
-    const remainingMs = environment.time.remainingMs();
-    // No call is begun that would hardly be over in time.
-    size = Number.isFinite(remainingMs)
-      ? Math.min(size * 2, writesMax, Math.floor(remainingMs / 2 / writeMs))
-      : Math.min(unhurriedMax, Math.floor(unhurriedMs / writeMs));
-    size = Math.max(1, size);
+    size = sizeOfCall(environment, sink, size * 2);
   }
+}
+
+/** How many writes the next call takes, by what each took in the last one, perhaps of another delivery. */
+export function sizeOfCall(
+  { time, writeMs }: Pick<SlotEnvironment, "time" | "writeMs">,
+  sink: string,
+  max: number,
+): number {
+  const known = writeMs.get(sink);
+  if (known === undefined) return firstWrites;
+  const tookMs = Math.max(known, writeMsMin);
+  const remainingMs = time.remainingMs();
+  // No call is begun that would hardly be over in time.
+  const size = Number.isFinite(remainingMs)
+    ? Math.min(max, writesMax, Math.floor(remainingMs / 2 / tookMs))
+    : Math.min(unhurriedMax, Math.floor(unhurriedMs / tookMs));
+  return Math.max(1, size);
 }
 
 /** A row that the store refuses is offered so often: it may be a rule that is being changed. */

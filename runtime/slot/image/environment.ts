@@ -15,6 +15,8 @@ export interface SlotEnvironment {
   readonly sender: FrameSender;
   /** Of the invocation under way. */
   time: InvocationTime;
+  /** By sink, how long each write took in the last call. */
+  readonly writeMs: Map<string, number>;
   /** Counts what tests and metrics want to know. */
   note(event: EnvironmentEvent, count?: number): void;
   readonly events: Readonly<Record<EnvironmentEvent, number>>;
@@ -53,6 +55,7 @@ export function createEnvironment(job: JobRuntime): SlotEnvironment {
       inlineMaxBytes: job.settings.frameInlineMaxBytes,
     }),
     time: unlimitedTime,
+    writeMs: new Map(),
     events,
     note: (event, count = 1) => {
       events[event] += count;

@@ -4,6 +4,7 @@ import { inputError, storeError } from "../../../runtime/errors/millrace-error.t
 import { defineJob, elementType, noWatermarks, unchecked } from "../../../runtime/index.ts";
 import type { KeyedTable, Ports, StreamWriter } from "../../../runtime/ports/index.ts";
 import { listProgress } from "../../../runtime/job/progress.ts";
+import { sizeOfCall } from "../../../runtime/slot/commit/deliver-writes.ts";
 import { processBatch } from "../../../runtime/slot/process-batch.ts";
 import { rowsOf, slotWorld, type SlotWorld } from "../../integration/slot-world.ts";
 
@@ -101,6 +102,18 @@ describe("a delivery that is cut off", () => {
     expect(await rowsOf(world.ports, "out")).toHaveLength(400);
     // 400 rows at 10 ms each.
     expect(invocations).toBeLessThan(5);
+  });
+
+  test("takes one write at least where its time is up and no clock shows what a write takes: 0 / 0 is no size", () => {
+    const writeMs = new Map([["out", 0]]);
+    const at = (remainingMs: number) => ({
+      writeMs,
+      time: { remainingMs: () => remainingMs, shareLeft: () => 1 },
+    });
+    expect(sizeOfCall(at(0), "out", 200)).toBe(1);
+    expect(sizeOfCall(at(10_000), "out", 200)).toBe(200);
+    expect(sizeOfCall(at(Number.POSITIVE_INFINITY), "out", 200)).toBeGreaterThan(200);
+    expect(sizeOfCall(at(0), "another", 200)).toBe(25);
   });
 });
 
