@@ -1,8 +1,9 @@
 import { stateError } from "../errors/millrace-error.ts";
 import { objectNames } from "../layout/names.ts";
 import type { Ports } from "../ports/index.ts";
-import { type EnvelopeKind, openEnvelope, sealEnvelope } from "../serde/envelope.ts";
-import type { Block } from "../exchange/frame.ts";
+import { openEnvelope, sealEnvelope } from "../serde/envelope.ts";
+import type { EnvelopeKind } from "../serde/formats.ts";
+import { type Block, ofPlainBlock, plainBlock } from "../exchange/frame.ts";
 import type { StateDelta } from "../state/state-delta.ts";
 
 /**
@@ -97,7 +98,10 @@ export async function writePart<Meta>(ports: Ports, part: PartToWrite<Meta>): Pr
 }
 
 export async function putPart<Meta>(ports: Ports, key: string, part: Part<Meta>): Promise<void> {
-  await ports.objects.put(key, sealEnvelope("part", part, ports.compression));
+  await ports.objects.put(
+    key,
+    sealEnvelope("part", withBlocks(part, plainBlock), ports.compression),
+  );
 }
 
 export async function writeSegment(
@@ -116,7 +120,7 @@ export async function writeInFlight(
   key: string,
   blocks: readonly Block[],
 ): Promise<InFlightRef> {
-  const data = sealEnvelope("inFlight", blocks, ports.compression);
+  const data = sealEnvelope("inFlight", blocks.map(plainBlock), ports.compression);
   await ports.objects.put(key, data);
   return {
     key,
@@ -129,11 +133,20 @@ export async function readInFlight(
   ports: ReadPorts,
   { key }: Pick<InFlightRef, "key">,
 ): Promise<readonly Block[]> {
-  return (await open(ports, "inFlight", key)) as Block[];
+  return ((await open(ports, "inFlight", key)) as Block[]).map(ofPlainBlock);
 }
 
 export async function readPart<Meta>(ports: ReadPorts, key: string): Promise<Part<Meta>> {
-  return (await open(ports, "part", key)) as Part<Meta>;
+  return withBlocks((await open(ports, "part", key)) as Part<Meta>, ofPlainBlock);
+}
+
+function withBlocks<Meta>(part: Part<Meta>, each: (block: Block) => Block): Part<Meta> {
+  const { pending, recorded } = part;
+  return {
+    ...part,
+    ...(pending && { pending: pending.map(each) }),
+    ...(recorded && { recorded: recorded.map(each) }),
+  };
 }
 
 export async function readSegment(

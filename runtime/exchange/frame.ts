@@ -1,7 +1,7 @@
 import { stateError } from "../errors/millrace-error.ts";
 import { type Change, isChange } from "../graph/change.ts";
 import { asInnerMessage } from "../serde/message-writer.ts";
-import { packMessage, unpackValue } from "../serde/msgpack.ts";
+import { packColumns, unpackPlainValue, unpackValue } from "../serde/msgpack.ts";
 import type { StageWatermark } from "./watermark.ts";
 
 /** What goes to one key group of one stage: elements in the order in which they were emitted. */
@@ -59,16 +59,26 @@ export interface Elements {
   readonly befores?: readonly unknown[];
 }
 
-function packed(columns: readonly unknown[]): Uint8Array {
-  return asInnerMessage(packMessage(columns, "What is sent"));
+export function packElements(elements: Elements): Uint8Array {
+  return asInnerMessage(packColumns(columnsOf(elements), { about: "What is sent" }));
 }
 
-export function packElements(elements: Elements): Uint8Array {
-  const { timestamps, values, changes, befores } = elements;
-  if (changes === undefined) return packed([timestamps, values]);
-  return packed(
-    befores === undefined ? [timestamps, values, changes] : [timestamps, values, changes, befores],
-  );
+function columnsOf({ timestamps, values, changes, befores }: Elements) {
+  if (changes === undefined) return [timestamps, values];
+  return befores === undefined
+    ? [timestamps, values, changes]
+    : [timestamps, values, changes, befores];
+}
+
+/** A block as parts and blocks in flight hold it: any reader of MessagePack understands its elements (docs/formats.md). */
+export function plainBlock(block: Block): Block {
+  const columns = columnsOf(unpackBlock(block));
+  return { ...block, elements: packColumns(columns, { isPlain: true }) };
+}
+
+/** The block that {@link plainBlock} was made of. */
+export function ofPlainBlock(block: Block): Block {
+  return { ...block, elements: packElements(elementsOf(block, unpackPlainValue)) };
 }
 
 /** Some elements of a block: from `first` up to and without `end`. */
@@ -88,11 +98,18 @@ export function sliceBlock(block: Block, first: number, end: number): Block {
  * The elements of a block.
  * @throws MillraceError `format-corrupt` where they are not as many as it says, or without timestamps
  */
-export function unpackBlock({ stage, group, count, elements }: Block): Elements {
+export function unpackBlock(block: Block): Elements {
+  return elementsOf(block, unpackValue);
+}
+
+function elementsOf(
+  { stage, group, count, elements }: Block,
+  unpack: (bytes: Uint8Array) => unknown,
+): Elements {
   let unpacked: unknown;
   let cause: unknown;
   try {
-    unpacked = unpackValue(elements);
+    unpacked = unpack(elements);
   } catch (thrown) {
     cause = thrown;
   }

@@ -7,7 +7,7 @@ import type { Plan, Stage } from "../plan/plan.ts";
 import type { Ports } from "../ports/index.ts";
 import { groupOfKeyBytes } from "../serde/hash-space.ts";
 import { keyBytes, keyIdentity } from "../serde/key-bytes.ts";
-import { unpackValue } from "../serde/msgpack.ts";
+import { unpackPlainValue } from "../serde/msgpack.ts";
 import { ownsKeyOf } from "../job/ownership.ts";
 import type { SlotMeta } from "../job/slot-meta.ts";
 import type { Identity } from "../state/key-record.ts";
@@ -119,7 +119,7 @@ function merge(
       ...cellParts(cell),
       key,
       ...(mapKey === undefined ? {} : { mapKey }),
-      value: committed instanceof Uint8Array ? unpackValue(committed) : committed,
+      value: committed instanceof Uint8Array ? unpackPlainValue(committed) : committed,
     });
   }
 }

@@ -1,33 +1,25 @@
 import { messageOf, stateError } from "../errors/millrace-error.ts";
 import type { Compression } from "../ports/index.ts";
+import {
+  type EnvelopeKind,
+  envelopeKinds,
+  newestFormat,
+  packNewest,
+  unpackFormat,
+} from "./formats.ts";
 import { murmur3 } from "./murmur3.ts";
-import { packOurs, unpackMessage } from "./msgpack.ts";
 
 /**
- * How everything persisted begins: the head, which is "M", the kind, the version of the kind's format and the id of the
- * compression (0 for none); from format 2 on a checksum; then one MessagePack message. Kinds and formats are frozen by
+ * How everything persisted begins: the head, which is "M", the kind, the number of the kind's format and the id of the
+ * compression (0 for none); from format 2 on a checksum; then one MessagePack message (docs/formats.md). Formats are frozen by
  * test/golden.
  *
  * The checksum is murmur3 of the payload xor the head as a number. So it says whether bytes are damaged, and holds the head a
  * second time: where the first was hit, what is ours is not taken for somebody else's (protocol 4.5).
  */
-export const envelopeKinds = {
-  commit: 1,
-  frame: 2,
-  framePointer: 3,
-  tick: 4,
-  part: 5,
-  segment: 6,
-  inFlight: 7,
-} as const;
-export type EnvelopeKind = keyof typeof envelopeKinds;
-
 const kinds: ReadonlyMap<number, EnvelopeKind> = new Map(
   Object.entries(envelopeKinds).map(([kind, id]) => [id, kind as EnvelopeKind]),
 );
-
-/** The newest format that this code writes and reads, by kind. */
-export const formatVersion = 2;
 
 const magic = 0x4d;
 const headBytes = 4;
@@ -44,15 +36,15 @@ export function sealEnvelope(
   message: unknown,
   compression: Compression,
 ): Uint8Array {
-  const plain = packOurs(message);
-  const isWorthIt = plain.length >= compressFromBytes || alwaysCompressed.has(kind);
+  const packed = packNewest(kind, message);
+  const isWorthIt = packed.length >= compressFromBytes || alwaysCompressed.has(kind);
   const compressed = isWorthIt && compression.id !== 0;
-  const payload = compressed ? compression.compress(plain) : plain;
+  const payload = compressed ? compression.compress(packed) : packed;
   const sealed = new Uint8Array(headBytes + checksumBytes + payload.length);
   const head =
     (magic << 24) |
     (envelopeKinds[kind] << 16) |
-    (formatVersion << 8) |
+    (newestFormat(kind) << 8) |
     (compressed ? compression.id : 0);
   writeNumber(sealed, 0, head);
   writeNumber(sealed, headBytes, head ^ murmur3(payload));
@@ -110,13 +102,21 @@ function numberInChecksum(bytes: Uint8Array): number | undefined {
   return numberAt(bytes, headBytes) ^ (murmur3(bytes.subarray(start)) | 0);
 }
 
-/** Whether bytes are missing, or not as they were written. Format 1 has no checksum: there the payload has to tell. */
-function isDamaged(bytes: Uint8Array): boolean {
+/** Whether bytes are missing, or not as they were written. */
+function isDamaged(kind: EnvelopeKind, bytes: Uint8Array): boolean {
   if (bytes.length < headBytes || !isHead(bytes)) return true;
-  if (bytes[2] === 1 || numberInChecksum(bytes) === numberAt(bytes, 0)) return false;
+  if (numberInChecksum(bytes) === numberAt(bytes, 0)) return false;
+  const newest = newestFormat(kind);
   const copy = copyOfHead(bytes);
+  // Format 1 has no checksum: there the payload has to tell. But one bit makes it of format 3, whose copy of the head knows better.
+  if (bytes[2] === 1)
+    return copy !== undefined && isLaterFormat(copy[2], newest) && copy[1] === bytes[1];
   // A newer format may have no such copy; one that says something else tells which of the two was hit.
-  return copy?.some((byte, at) => byte !== bytes[at]) ?? bytes[2] === formatVersion;
+  return copy?.some((byte, at) => byte !== bytes[at]) ?? isLaterFormat(bytes[2], newest);
+}
+
+function isLaterFormat(format: number | undefined, newest: number): boolean {
+  return format !== undefined && format > 1 && format <= newest;
 }
 
 /**
@@ -131,21 +131,20 @@ export function openEnvelope(
   compression: Compression,
   about = "Persisted data",
 ): unknown {
-  if (isDamaged(bytes)) throw corrupt(kind, bytes, { about });
+  if (isDamaged(kind, bytes)) throw corrupt(kind, bytes, { about });
   const format = bytes[2] as number;
   const found = envelopeKind(bytes);
   if (found !== kind) throw unknownFormat(about, `a ${kind} was expected, and a ${found} found`);
-  if (format > formatVersion)
-    throw unknownFormat(
-      about,
-      `its format is ${format}, and this version reads up to ${formatVersion}`,
-    );
+  const newest = newestFormat(kind);
+  if (format > newest)
+    throw unknownFormat(about, `its format is ${format}, and this version reads up to ${newest}`);
   const compressionId = bytes[3] as number;
   if (compressionId !== 0 && compressionId !== compression.id)
     throw unknownFormat(about, `its compression ${compressionId} isn't known here`);
   const payload = bytes.subarray(format === 1 ? headBytes : headBytes + checksumBytes);
   try {
-    return unpackMessage(compressionId === 0 ? payload : compression.decompress(payload));
+    const packed = compressionId === 0 ? payload : compression.decompress(payload);
+    return unpackFormat(kind, format, packed);
   } catch (cause) {
     throw corrupt(kind, bytes, { about, cause });
   }

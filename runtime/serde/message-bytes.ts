@@ -16,6 +16,16 @@ export const extensionTypes = {
   date: 0xff,
 } as const;
 
+/** Those of a plain message: each holds all of its content, so that whoever does not know one can pass over it (docs/formats.md). */
+export const plainTypes = {
+  map: 1,
+  set: 2,
+  fields: 3,
+  bareFields: 4,
+  regExp: 5,
+  invalidDate: 6,
+} as const;
+
 /** Up to so many UTF-16 units a text is written faster here than by the encoder. */
 const shortTextMax = 24;
 
@@ -179,6 +189,17 @@ export class MessageBytes {
     for (let index = 0; index < value.length; index++)
       view.setUint16(index * 2, value.charCodeAt(index));
     this.sizedExtension(extensionTypes.looseText, units);
+  }
+
+  /** An extension whose content is what `write` writes. */
+  protected nested(type: number, write: () => void): void {
+    this.reserve(6);
+    this.buffer[this.length] = 0xc9;
+    this.buffer[this.length + 5] = type;
+    this.length += 6;
+    const start = this.length;
+    write();
+    this.view.setUint32(start - 5, this.length - start);
   }
 
   #longText(value: string): boolean {

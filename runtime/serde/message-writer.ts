@@ -1,4 +1,4 @@
-import { extensionTypes, MessageBytes } from "./message-bytes.ts";
+import { extensionTypes, MessageBytes, plainTypes } from "./message-bytes.ts";
 import { maxValueDepth, maxValueObjects, refused } from "./value-fault.ts";
 import {
   hasNoFields,
@@ -48,7 +48,7 @@ const definitionsMax = 16;
 const firstShapeId = 0x40;
 
 /**
- * Writes values as MessagePack, with msgpackr's extensions: records, whose field names stand once in a message, and types beyond JSON.
+ * Writes values as MessagePack, compact or plain. Compact messages have msgpackr's extensions: records, whose field names stand once in a message, and types beyond JSON.
  * What the reader would give back otherwise than it was is refused: msgpackr's own writer changes it without a word.
  */
 export class MessageWriter extends MessageBytes {
@@ -61,6 +61,8 @@ export class MessageWriter extends MessageBytes {
   shapes = noShapes();
   /** The message is ours: nobody has put fields beside what its parts are, and that is not looked for. */
   isOurs = false;
+  /** The message is one that any reader of MessagePack understands: records are maps, and no extension reaches beyond its bytes. */
+  isPlain = false;
 
   /** @throws refused for what would not come back as it was; what was written of the value has to be dropped. */
   value(value: unknown, depth = 0): void {
@@ -95,7 +97,11 @@ export class MessageWriter extends MessageBytes {
       case "record":
         return this.#record(value, depth);
       case "bare":
-        return this.#fields(extensionTypes.bareFields, value, depth);
+        return this.#fields(
+          this.isPlain ? plainTypes.bareFields : extensionTypes.bareFields,
+          value,
+          depth,
+        );
       case "array":
         if (!this.isOurs && !isDense(value as unknown[])) throw refused;
         return this.#array(value as unknown[], depth);
@@ -108,26 +114,20 @@ export class MessageWriter extends MessageBytes {
   #content(value: object, kind: ValueKind, depth: number): void {
     switch (kind) {
       case "map":
-        this.count((value as Map<unknown, unknown>).size, 0x80, 0xde);
-        for (const [key, part] of value as Map<unknown, unknown>) {
-          this.value(key, depth + 1);
-          this.value(part, depth + 1);
-        }
-        return;
+        return this.#map(value as Map<unknown, unknown>, depth);
       case "set":
-        this.#extended(extensionTypes.set);
-        return this.#array([...(value as Set<unknown>)], depth);
+        return this.#listed("set", [...(value as Set<unknown>)], depth);
       case "date":
         return this.#date((value as Date).getTime());
       case "regExp":
-        this.#extended(extensionTypes.regExp);
-        return this.#array([(value as RegExp).source, (value as RegExp).flags], depth);
+        return this.#listed("regExp", [(value as RegExp).source, (value as RegExp).flags], depth);
       case "arrayBuffer":
         return this.#typed(0x10, new Uint8Array(value as ArrayBuffer));
       case "dataView":
         return this.#typed(0x11, bytesOf(value as DataView));
       case "typedArray":
-        if (InnerMessage.is(value)) return this.binary(value as Uint8Array);
+        if (InnerMessage.is(value) || (this.isPlain && value instanceof Uint8Array))
+          return this.binary(value as Uint8Array);
         if (value instanceof Uint8Array) return this.#typed(codeOfBytes, value);
         return this.#typed(codeOf(value as TypedArray), bytesOf(value as TypedArray));
       default:
@@ -137,14 +137,22 @@ export class MessageWriter extends MessageBytes {
   #record(record: object, depth: number): void {
     const names = Object.keys(record);
     if (!this.isOurs && !hasOnlyFields(record, names)) throw refused;
-    const id = this.#shapeId(names);
-    if (id !== undefined) this.byte(id);
-    else if (!this.#define(names)) return this.#fields(extensionTypes.fields, record, depth);
+    const { isPlain } = this;
+    if (isPlain) {
+      if (this.#definitionOf(names) === undefined)
+        return this.#fields(plainTypes.fields, record, depth);
+      this.count(names.length, 0x80, 0xde);
+    } else {
+      const id = this.#shapeId(names);
+      if (id !== undefined) this.byte(id);
+      else if (!this.#define(names)) return this.#fields(extensionTypes.fields, record, depth);
+    }
     // Values are got at much faster than by name. A record's own fields come first, and in the order of its keys.
     let left = names.length;
     for (const name in record) {
       if (left === 0) break;
       left -= 1;
+      if (isPlain) this.text(name);
       this.value((record as Record<string, unknown>)[name], depth + 1);
     }
     // A getter has taken some away.
@@ -188,12 +196,43 @@ export class MessageWriter extends MessageBytes {
   #fields(type: number, record: object, depth: number): void {
     const names = Object.keys(record);
     if (!hasOnlyFields(record, names)) throw refused;
-    this.#extended(type);
-    this.arrayOf(names.length * 2);
-    for (const name of names) {
-      this.value(name);
-      this.value((record as Record<string, unknown>)[name], depth + 1);
+    this.#tagged(type, () => {
+      this.arrayOf(names.length * 2);
+      for (const name of names) {
+        this.value(name);
+        this.value((record as Record<string, unknown>)[name], depth + 1);
+      }
+    });
+  }
+
+  #map(map: Map<unknown, unknown>, depth: number): void {
+    const parts = () => {
+      for (const [key, part] of map) {
+        this.value(key, depth + 1);
+        this.value(part, depth + 1);
+      }
+    };
+    if (this.isPlain) {
+      this.nested(plainTypes.map, () => {
+        this.arrayOf(map.size * 2);
+        parts();
+      });
+      return;
     }
+    this.count(map.size, 0x80, 0xde);
+    parts();
+  }
+
+  #listed(kind: "set" | "regExp", parts: readonly unknown[], depth: number): void {
+    const types = this.isPlain ? plainTypes : extensionTypes;
+    this.#tagged(types[kind], () => this.#array(parts, depth));
+  }
+
+  /** An extension; in a compact message its content follows it. */
+  #tagged(type: number, write: () => void): void {
+    if (this.isPlain) return this.nested(type, write);
+    this.#extended(type);
+    write();
   }
 
   #array(elements: readonly unknown[], depth: number): void {
@@ -218,6 +257,8 @@ export class MessageWriter extends MessageBytes {
   #date(timeMs: number): void {
     const seconds = Math.floor(timeMs / 1_000);
     const nanoseconds = (timeMs - seconds * 1_000) * 1_000_000;
+    if (Number.isNaN(timeMs) && this.isPlain)
+      return this.extension(plainTypes.invalidDate, Uint8Array.of(0));
     if (Number.isNaN(timeMs)) return this.extension(extensionTypes.date, Uint8Array.of(0xff));
     const isNear = seconds >= 0 && seconds < 0x1_0000_0000;
     const bytes = new Uint8Array(isNear ? (nanoseconds === 0 ? 4 : 8) : 12);

@@ -1,7 +1,9 @@
 import { addExtension, Unpackr } from "msgpackr";
 import { extensionTypes } from "./message-bytes.ts";
 import { MessageWriter, noShapes } from "./message-writer.ts";
+import { readPlain } from "./read-plain.ts";
 import { maxValueObjects, refused, refuseValue } from "./value-fault.ts";
+import { withFields } from "./with-fields.ts";
 
 const options = { useRecords: true, moreTypes: true };
 const reader = new Unpackr(options);
@@ -23,43 +25,64 @@ addExtension({
   read: (fields: unknown[]) => withFields(Object.create(null) as object, fields),
 });
 
-/** Defines the fields: to assign "__proto__" would not make one. */
-function withFields(object: object, fields: readonly unknown[]): object {
-  for (let at = 0; at < fields.length; at += 2) {
-    const value = fields[at + 1];
-    Object.defineProperty(object, fields[at] as string, {
-      value,
-      writable: true,
-      enumerable: true,
-      configurable: true,
-    });
-  }
-  return object;
-}
-
 const writer = new MessageWriter();
 
 /**
- * MessagePack for everything that is persisted: a self-contained message in bytes of its own. `about` says what is written, for the error.
+ * MessagePack for what travels: a self-contained message in bytes of its own. `about` says what is written, for the error.
  * @throws MillraceError `value-not-storable` that names the place of whatever would not come back as it is.
  */
 export function packMessage(value: unknown, about?: string): Uint8Array {
-  return pack(value, about, false);
+  return pack({ value, about });
 }
 
 /** The same for what is made here, of values that were copied or packed before: it is plain data, and taken for it. */
 export function packOurs(message: unknown): Uint8Array {
-  return pack(message, undefined, true);
+  return pack({ value: message, isOurs: true });
 }
 
-function pack(value: unknown, about: string | undefined, isOurs: boolean): Uint8Array {
+/** MessagePack for what is kept, which any reader of MessagePack understands (docs/formats.md). @throws as {@link packMessage} */
+export function packPlain(value: unknown, about?: string): Uint8Array {
+  return pack({ value, about, isPlain: true });
+}
+
+export function packOursPlain(message: unknown): Uint8Array {
+  return pack({ value: message, isOurs: true, isPlain: true });
+}
+
+/** Columns of values in one message: an array of arrays. Each value may be as large and as deep as one may be by itself. */
+export function packColumns(
+  columns: readonly (readonly unknown[])[],
+  { about, isPlain = false }: Pick<Packing, "about" | "isPlain"> = {},
+): Uint8Array {
+  return written({ value: columns, about, isPlain }, () => {
+    writer.arrayOf(columns.length);
+    for (const column of columns) {
+      writer.arrayOf(column.length);
+      for (const value of column) writer.value(value);
+    }
+  });
+}
+
+interface Packing {
+  readonly value: unknown;
+  readonly about?: string | undefined;
+  readonly isOurs?: boolean;
+  readonly isPlain?: boolean;
+}
+
+function pack(packing: Packing): Uint8Array {
+  return written(packing, () => writer.value(packing.value));
+}
+
+function written({ value, about, isOurs = false, isPlain = false }: Packing, write: () => void) {
   writer.length = 0;
   writer.shapes = noShapes();
   writer.isOurs = isOurs;
+  writer.isPlain = isPlain;
   // What is ours holds whole states of many values.
   writer.objectsMax = about === undefined ? Number.POSITIVE_INFINITY : maxValueObjects;
   try {
-    writer.value(value);
+    write();
     return writer.slice(0);
   } catch (thrown) {
     if (thrown !== refused) throw thrown;
@@ -68,16 +91,26 @@ function pack(value: unknown, about: string | undefined, isOurs: boolean): Uint8
 }
 
 export function unpackMessage(bytes: Uint8Array): unknown {
-  return reader.unpack(plainBytes(bytes));
+  return reader.unpack(asUint8Array(bytes));
 }
 
 /** A value that user code may change: it shares nothing with the bytes. */
 export function unpackValue(bytes: Uint8Array): unknown {
-  return valueReader.unpack(plainBytes(bytes));
+  return valueReader.unpack(asUint8Array(bytes));
+}
+
+/** A plain message; bytes in it are views of it. */
+export function unpackPlain(bytes: Uint8Array): unknown {
+  return readPlain(asUint8Array(bytes), { copies: false });
+}
+
+/** The same for a value that user code may change. */
+export function unpackPlainValue(bytes: Uint8Array): unknown {
+  return readPlain(asUint8Array(bytes), { copies: true });
 }
 
 /** Of a Buffer, which is what some stores give, the reader would cut Buffers. */
-function plainBytes(bytes: Uint8Array): Uint8Array {
+function asUint8Array(bytes: Uint8Array): Uint8Array {
   if (Object.getPrototypeOf(bytes) === Uint8Array.prototype) return bytes;
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

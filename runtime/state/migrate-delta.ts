@@ -1,7 +1,7 @@
 import { messageOf, stateError } from "../errors/millrace-error.ts";
 import type { KeyValue } from "../graph/key-value.ts";
 import type { CellMapping, StateMapping } from "../plan/compare-states.ts";
-import { unpackValue } from "../serde/msgpack.ts";
+import { unpackPlainValue } from "../serde/msgpack.ts";
 import { deltaBuilder, type StateDelta } from "./state-delta.ts";
 import { encodeCommitted } from "./state-entry.ts";
 import { timerOfKey } from "./timer-name.ts";
@@ -98,7 +98,7 @@ interface EntryPlace {
 
 function migrate({ mapping, migrator }: Route, committed: unknown, place: EntryPlace): unknown {
   if (migrator === undefined || committed === undefined) return committed;
-  const value = committed instanceof Uint8Array ? unpackValue(committed) : committed;
+  const value = committed instanceof Uint8Array ? unpackPlainValue(committed) : committed;
   try {
     const { fromVersion } = mapping;
     const migrated = migrator({ value, mapKey: place.mapKey ?? null, fromVersion });

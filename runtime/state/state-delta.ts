@@ -1,7 +1,7 @@
 import type { KeyValue } from "../graph/key-value.ts";
 
 /**
- * What one commit changes in the state of one subtask, in columns (format 1): entry i is key `keys[key[i]]`, state
+ * What one commit changes in the state of one subtask, in columns: entry i is key `keys[key[i]]`, state
  * `cells[cell[i]]`, map key `mapKey[i]` (null for a value) and what is committed, `undefined` for an entry that is gone.
  * A delta that holds every entry of a subtask is a whole state: takeovers and segments are written so.
  */

@@ -1,4 +1,4 @@
-import { packMessage, unpackValue } from "../serde/msgpack.ts";
+import { packPlain, unpackPlainValue } from "../serde/msgpack.ts";
 import type { KeyValue } from "../graph/key-value.ts";
 import type { KeyRecord } from "./key-record.ts";
 import type { ArmedTimer } from "./timer-queue.ts";
@@ -50,7 +50,7 @@ export class StateEntry<V = unknown, K extends KeyValue | undefined = KeyValue |
 
   /** The value; undefined where the entry does not exist. */
   get value(): V {
-    if (this.#value === undecoded) this.#value = unpackValue(this.committed as Uint8Array);
+    if (this.#value === undecoded) this.#value = unpackPlainValue(this.committed as Uint8Array);
     return (this.#value === absent ? undefined : this.#value) as V;
   }
 
@@ -96,7 +96,7 @@ export function encodeCommitted(value: unknown, about: string): Committed {
     case "boolean":
       return value;
     default:
-      return value === null ? null : packMessage(value, about);
+      return value === null ? null : packPlain(value, about);
   }
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { catchUp } from "../../runtime/slot/catch-up.ts";
 import { slotOfShard, streamsOf } from "../../runtime/job/slot-ref.ts";
 import type { Deadline } from "../../runtime/ports/index.ts";
-import { unpackMessage } from "../../runtime/serde/msgpack.ts";
+import { unpackPlain } from "../../runtime/serde/msgpack.ts";
 import { driver, rowsOf, slotWorld, type SlotWorld } from "../integration/slot-world.ts";
 import { plainVisits, type Visit, visitsJob } from "../integration/visits-job.ts";
 
@@ -99,7 +99,7 @@ async function statesOf(world: SlotWorld): Promise<readonly string[]> {
         const { stage, cells, keys, key, cell, mapKey, committed } = subtask.state.snapshot();
         lines.push(`${slot.name} ${stage} ${subtask.watermarkMs}`);
         for (const [at, value] of committed.entries()) {
-          const held = value instanceof Uint8Array ? unpackMessage(value) : value;
+          const held = value instanceof Uint8Array ? unpackPlain(value) : value;
           const place = [keys[key[at]!], cells[cell[at]!], mapKey[at]];
           lines.push(`${slot.name} ${stage} ${JSON.stringify(place)} ${JSON.stringify(held)}`);
         }

@@ -2,7 +2,7 @@ import type { Manifest } from "../../runtime/checkpoint/manifest.ts";
 import type { Part } from "../../runtime/checkpoint/part.ts";
 import { envelopeKind } from "../../runtime/serde/envelope.ts";
 import type { SlotMeta } from "../../runtime/job/slot-meta.ts";
-import { type Block, unpackBlock } from "../../runtime/exchange/frame.ts";
+import { type Block, ofPlainBlock, unpackBlock } from "../../runtime/exchange/frame.ts";
 import { opened } from "./opened.ts";
 
 /** What is wrong with an epoch that is about to be complete: what it lacks, and effects whose cause lies behind the cut. */
@@ -39,7 +39,7 @@ export function faultsOfCut(
 function doubledIn(data: Uint8Array | undefined): string | undefined {
   const seen = new Set<string>();
   for (const block of data === undefined ? [] : opened<readonly Block[]>("inFlight", data)) {
-    for (const value of unpackBlock(block).values) {
+    for (const value of unpackBlock(ofPlainBlock(block)).values) {
       const id = (value as { readonly id?: unknown } | null)?.id;
       if (typeof id !== "string") continue;
       const place = `${block.stage} ${JSON.stringify(value)}`;

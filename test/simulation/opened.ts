@@ -1,5 +1,6 @@
 import { decodeAppended } from "../../runtime/connectors/record-id.ts";
-import { type EnvelopeKind, openEnvelope } from "../../runtime/serde/envelope.ts";
+import { openEnvelope } from "../../runtime/serde/envelope.ts";
+import type { EnvelopeKind } from "../../runtime/serde/formats.ts";
 
 const plain = {
   id: 0,

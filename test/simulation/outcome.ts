@@ -1,5 +1,5 @@
 import type { RecordId } from "../../runtime/connectors/record-id.ts";
-import { unpackMessage } from "../../runtime/serde/msgpack.ts";
+import { unpackPlain } from "../../runtime/serde/msgpack.ts";
 import { catchUp } from "../../runtime/slot/catch-up.ts";
 import { createEnvironment } from "../../runtime/slot/image/environment.ts";
 import { unpackDeadLetters } from "../../runtime/job/dead-letter-objects.ts";
@@ -172,7 +172,7 @@ function addState(
       let entries = states.get(name);
       if (entries === undefined) states.set(name, (entries = new Map()));
       if (entries.has(place)) world.fail(`two slots hold state ${name} of ${place}`);
-      entries.set(place, value instanceof Uint8Array ? unpackMessage(value) : value);
+      entries.set(place, value instanceof Uint8Array ? unpackPlain(value) : value);
     }
   }
 }

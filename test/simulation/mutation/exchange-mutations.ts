@@ -268,7 +268,7 @@ export const exchangeMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/serde/envelope.ts",
-        find: "if (isDamaged(bytes)) throw corrupt(kind, bytes, { about });",
+        find: "if (isDamaged(kind, bytes)) throw corrupt(kind, bytes, { about });",
         replace: "void isDamaged;",
       },
     ],

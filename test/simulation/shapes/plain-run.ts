@@ -1,6 +1,6 @@
 import { decodeAppended } from "../../../runtime/connectors/index.ts";
 import type { RecordId } from "../../../runtime/connectors/index.ts";
-import { unpackMessage } from "../../../runtime/serde/msgpack.ts";
+import { unpackPlain } from "../../../runtime/serde/msgpack.ts";
 import { catchUp } from "../../../runtime/slot/catch-up.ts";
 import { readDeadLetters } from "../../../runtime/job/dead-letter-objects.ts";
 import { slotOfShard, streamsOf } from "../../../runtime/job/slot-ref.ts";
@@ -105,7 +105,7 @@ async function stateOf(world: SlotWorld): Promise<Outcome["state"]> {
       for (const subtask of image.program.subtasks.values()) {
         const { stage, cells, keys, key, cell, mapKey, committed } = subtask.state.snapshot();
         for (const [at, value] of committed.entries()) {
-          const held = value instanceof Uint8Array ? unpackMessage(value) : value;
+          const held = value instanceof Uint8Array ? unpackPlain(value) : value;
           const name = `${stage}/${cells[cell[at]!]}`;
           const entries = state.get(name) ?? new Map<string, unknown>();
           state.set(name, entries.set(stateKey(keys[key[at]!], mapKey[at]), held));

@@ -1,25 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { Part } from "../../../runtime/checkpoint/part.ts";
 import { zstdCompression } from "../../../runtime/node/system-environment.ts";
-import {
-  type Frame,
-  type FramePointer,
-  packElements,
-  type Tick,
-} from "../../../runtime/exchange/frame.ts";
-import {
-  type EnvelopeKind,
-  envelopeKind,
-  envelopeKinds,
-  formatVersion,
-  openEnvelope,
-  sealEnvelope,
-} from "../../../runtime/serde/envelope.ts";
+import { type Frame, packElements, plainBlock } from "../../../runtime/exchange/frame.ts";
+import { envelopeKind, openEnvelope, sealEnvelope } from "../../../runtime/serde/envelope.ts";
+import { type EnvelopeKind, envelopeKinds, newestFormat } from "../../../runtime/serde/formats.ts";
+import { packPlain, unpackPlainValue } from "../../../runtime/serde/msgpack.ts";
 import type { CommitBody } from "../../../runtime/slot/image/commit-body.ts";
-import type { SlotMeta } from "../../../runtime/job/slot-meta.ts";
 import type { StateDelta } from "../../../runtime/state/state-delta.ts";
+import { persistedMessages, values } from "./persisted-messages.ts";
 
 /** Frozen, as hex: what deployed jobs have persisted must be readable by every later version. */
 const golden = JSON.parse(
@@ -32,130 +21,61 @@ const none = {
   decompress: (data: Uint8Array) => data,
 };
 
-const meta: SlotMeta = {
-  version: 3,
-  epoch: 1,
-  range: { firstHash: "0".repeat(32), lastHash: "f".repeat(32) },
-  cursor: { sequence: "12", elements: 4 },
-  pastFence: true,
-  watermarks: {
-    win: { ms: Number.NEGATIVE_INFINITY, idle: false },
-    end: { ms: Number.POSITIVE_INFINITY, idle: true },
-  },
-  source: { maxTimestampMs: 1_700_000_000_000, lastRecordMs: 5, ended: false, idle: false },
-  marks: { "in/shardId-000000000000": [[0, 15, 2]] },
-  sentToSelf: [[0, 7, 3]],
-  tickClockMs: 1_700_000_000_500,
-  counters: { records: 9, deadLetters: 1, operators: { "win/windows": [9, 2] } },
-};
-
-const delta: StateDelta = {
-  stage: "win",
-  cells: ["windows/windows", "windows/timers"],
-  keys: ["SEA", 7, ["a", 1n]],
-  key: [0, 1, 2],
-  cell: [0, 0, 1],
-  mapKey: [10_000, null, "event:soon"],
-  committed: [Uint8Array.of(1, 2, 3), "text", undefined],
-};
-
-const elements = packElements({
-  timestamps: [1, 2],
-  values: [
-    { user: "a", big: 2n ** 70n, at: new Date(0) },
-    { user: "b", big: 1n, at: new Date(1) },
-  ],
-  changes: ["insert", "delete"],
+const messages = persistedMessages({
+  value: packPlain,
+  sent: packElements,
+  kept: (elements) =>
+    plainBlock({ stage: "win", group: 5, count: 2, elements: packElements(elements) }).elements,
 });
-
-const body: CommitBody = {
-  meta,
-  deltas: [delta],
-  blocks: [{ stage: "win", group: 5, count: 2, elements }],
-  writes: [
-    {
-      sink: "rows",
-      writes: [
-        [0, { kind: "upsert", key: { k: "a" }, row: { k: "a", n: 1 } }],
-        [1, { kind: "delete", key: { k: "b" } }],
-        [2, { kind: "append", partitionKey: "p", value: { n: 1 } }],
-      ],
-    },
-  ],
-  deadLetters: [
-    {
-      format: 1,
-      job: "j",
-      slot: "in/0",
-      sequence: "4",
-      element: 0,
-      kind: "undecodable",
-      reason: "r",
-      payload: "p",
-      atMs: 1,
-    },
-  ],
-};
-
-const frame: Frame = {
-  job: "j",
-  generation: 1,
-  plan: "0123456789abcdef",
-  slot: "in/shardId-000000000000",
-  version: 3,
-  epoch: 1,
-  speaksFor: [[0, 7]],
-  blocks: body.blocks,
-};
-
-const tick: Tick = {
-  job: "j",
-  generation: 1,
-  plan: "0123456789abcdef",
-  epoch: 1,
-  clockMs: 5,
-  watermarks: meta.watermarks,
-};
-const pointer: FramePointer = { job: "j", generation: 1, objectKey: "j/1/frames/in/0/3-id" };
-const part: Part<SlotMeta> = {
-  slot: "in/0",
-  version: 3,
-  nonce: "id1",
-  meta,
-  segments: [{ key: "j/1/segments/x", bytes: 9 }],
-};
-
-const messages: Readonly<Record<EnvelopeKind, unknown>> = {
-  commit: body,
-  frame,
-  framePointer: pointer,
-  tick,
-  part,
-  segment: [delta],
-  inFlight: body.blocks,
-};
+const everyKind = Object.keys(envelopeKinds) as EnvelopeKind[];
 
 const bytesOf = (hex: string | undefined): Uint8Array => Buffer.from(hex ?? "", "hex");
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
 describe("persisted formats", () => {
-  for (const kind of Object.keys(envelopeKinds) as EnvelopeKind[]) {
-    test(`a ${kind} of format 1 is read as it was written`, () => {
-      const bytes = bytesOf(golden[kind]);
-      expect(envelopeKind(bytes)).toBe(kind);
-      expect(openEnvelope(kind, bytes, none)).toEqual(messages[kind]);
-    });
+  const everyFormat = everyKind.flatMap((kind) =>
+    Array.from({ length: newestFormat(kind) }, (_, at) => [kind, at + 1] as const),
+  );
+  test.each(everyFormat)("a %s of format %i is read, as the newest has it", (kind, format) => {
+    const bytes = bytesOf(golden[`${kind}, format ${format}`]);
+    expect([...bytes.subarray(0, 4)]).toEqual([0x4d, envelopeKinds[kind], format, 0]);
+    expect(envelopeKind(bytes)).toBe(kind);
+    expect(openEnvelope(kind, bytes, none)).toEqual(messages[kind]);
+  });
 
-    test(`a ${kind} of format 2 is written as the golden file has it, and read`, () => {
-      const bytes = bytesOf(golden[`${kind}, format 2`]);
-      expect(hexOf(sealEnvelope(kind, messages[kind], none))).toBe(hexOf(bytes));
-      expect(envelopeKind(bytes)).toBe(kind);
-      expect(openEnvelope(kind, bytes, none)).toEqual(messages[kind]);
-    });
-  }
+  test.each(everyKind)("a %s is written as the golden file has it in its newest format", (kind) => {
+    const newest = golden[`${kind}, format ${newestFormat(kind)}`];
+    expect(hexOf(sealEnvelope(kind, messages[kind], none))).toBe(newest);
+  });
 
-  test("a body that was compressed with zstd is read", () => {
-    expect(openEnvelope("commit", bytesOf(golden["commit, zstd"]), zstdCompression)).toEqual(body);
+  test("a block of a frame names its input from format 3 on", () => {
+    const bytes = bytesOf(golden["frame of a second input, format 3"]);
+    const frame = messages.frame as Frame;
+    const second = { ...frame, blocks: frame.blocks.map((block) => ({ ...block, input: 1 })) };
+    expect(openEnvelope("frame", bytes, none)).toEqual(second);
+    expect(hexOf(sealEnvelope("frame", second, none))).toBe(hexOf(bytes));
+  });
+
+  test.each(["commit", "segment"] as const)(
+    "a %s that was compressed with zstd is read in every format",
+    (kind) => {
+      for (let format = 1; format <= newestFormat(kind); format++) {
+        const bytes = bytesOf(golden[`${kind}, format ${format}, zstd`]);
+        expect(openEnvelope(kind, bytes, zstdCompression)).toEqual(messages[kind]);
+      }
+    },
+  );
+
+  test("values of commits and segments of any format are those that were kept", () => {
+    for (const kind of ["commit", "segment"] as const)
+      for (let format = 1; format <= newestFormat(kind); format++) {
+        const bytes = bytesOf(golden[`${kind}, format ${format}`]);
+        const message = openEnvelope(kind, bytes, none);
+        const [delta] =
+          kind === "commit" ? (message as CommitBody).deltas : (message as StateDelta[]);
+        const kept = delta!.committed.slice(3) as Uint8Array[];
+        expect(kept.map(unpackPlainValue)).toEqual(values);
+      }
   });
 
   test("large messages are compressed, small ones are not", () => {
@@ -167,16 +87,19 @@ describe("persisted formats", () => {
   });
 
   test("a newer format, another kind and an unknown compression are refused, and not taken for garbage", () => {
-    const sealed = bytesOf(golden["tick"]);
+    const sealed = bytesOf(golden["tick, format 1"]);
     const unknown = expect.objectContaining({ code: "format-unknown" });
-    expect(() => openEnvelope("tick", sealed.with(2, formatVersion + 1), none)).toThrow(unknown);
+    expect(() => openEnvelope("tick", sealed.with(2, newestFormat("tick") + 1), none)).toThrow(
+      unknown,
+    );
     expect(() => openEnvelope("frame", sealed, none)).toThrow(unknown);
     expect(() => openEnvelope("tick", sealed.with(3, 9), zstdCompression)).toThrow(unknown);
-    expect(() => envelopeKind(Uint8Array.of(0x4d, 9, formatVersion + 1, 0))).toThrow(unknown);
+    expect(() => envelopeKind(Uint8Array.of(0x4d, 9, newestFormat("tick") + 1, 0))).toThrow(
+      unknown,
+    );
   });
 
   const compressions = { none, zstd: zstdCompression };
-  const everyKind = Object.keys(envelopeKinds) as EnvelopeKind[];
   test.each(everyKind.flatMap((kind) => [[kind, "none"] as const, [kind, "zstd"] as const]))(
     "no flipped bit and no missing byte of a %s (%s) goes unnoticed or is taken for somebody else's",
     (kind, compressionName) => {
@@ -203,12 +126,38 @@ describe("persisted formats", () => {
     },
   );
 
+  test("one bit does not make format 3 of format 1, which has no checksum", () => {
+    // Its checksum begins as MessagePack's head of as many bytes as follow: without a checksum, that is a message.
+    const sealed = sealEnvelope("frame", { n: 69_000 }, none);
+    expect([sealed[2], sealed[4], sealed[5]]).toEqual([3, 0xc4, sealed.length - 6]);
+    const corrupt = expect.objectContaining({ code: "format-corrupt" });
+    expect(() => openEnvelope("frame", sealed.with(2, 1), none)).toThrow(corrupt);
+  });
+
+  test("the document's table has the formats that are written", () => {
+    const text = readFileSync(join(import.meta.dirname, "../../../docs/formats.md"), "utf8");
+    const names: Readonly<Record<EnvelopeKind, string>> = {
+      commit: "commit",
+      frame: "frame",
+      framePointer: "frame pointer",
+      tick: "tick",
+      part: "part",
+      segment: "segment",
+      inFlight: "blocks in flight",
+    };
+    const rows = text.split("\n").filter((line) => line.startsWith("| "));
+    for (const kind of everyKind) {
+      const row = rows.find((line) => line.includes(`${names[kind]} (${envelopeKinds[kind]})`));
+      expect(row?.split("|")[2]?.trim(), kind).toBe(String(newestFormat(kind)));
+    }
+  });
+
   test("bytes that can't be read are corrupt, and the message says whose they are", () => {
     const corrupt = expect.objectContaining({
       code: "format-corrupt",
       message: expect.stringContaining('Object "a/b"') as string,
     });
-    const sealed = bytesOf(golden["tick"]);
+    const sealed = bytesOf(golden["tick, format 1"]);
     const open = (bytes: Uint8Array) => () =>
       openEnvelope("tick", bytes, zstdCompression, 'Object "a/b"');
     expect(open(sealed.subarray(0, 30))).toThrow(corrupt);

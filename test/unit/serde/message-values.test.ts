@@ -3,7 +3,14 @@ import fc from "fast-check";
 import { Packr } from "msgpackr";
 import { describe, expect, test } from "vitest";
 import { copyInPassing, copyValue } from "../../../runtime/serde/copy-value.ts";
-import { packMessage, unpackMessage, unpackValue } from "../../../runtime/serde/msgpack.ts";
+import {
+  packMessage,
+  packPlain,
+  unpackMessage,
+  unpackPlain,
+  unpackPlainValue,
+  unpackValue,
+} from "../../../runtime/serde/msgpack.ts";
 
 const library = new Packr({ useRecords: true, moreTypes: true, useBigIntExtension: true });
 
@@ -83,6 +90,8 @@ describe("a value that is kept or sent", () => {
       fc.property(value, (each) => {
         expectSame(unpackValue(packMessage(each)), each);
         expectSame(unpackMessage(packMessage([each, each])), [each, each]);
+        expectSame(unpackPlainValue(packPlain(each)), each);
+        expectSame(unpackPlain(packPlain([each, each])), [each, each]);
         expectSame(copyValue(each, "it"), each);
         expectSame(copyInPassing(each), each);
       }),

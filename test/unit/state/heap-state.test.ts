@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { packMessage, unpackMessage } from "../../../runtime/serde/msgpack.ts";
+import { packMessage, unpackMessage, unpackPlain } from "../../../runtime/serde/msgpack.ts";
 import type { StateDelta } from "../../../runtime/state/state-delta.ts";
 import { HeapState } from "../../../runtime/state/heap-state.ts";
 
@@ -39,7 +39,7 @@ function contentOf({ state }: Kept): readonly string[] {
   const { keys, cells, key, cell, mapKey, committed } = state.snapshot();
   return committed
     .map((held, at) => {
-      const plain = held instanceof Uint8Array ? unpackMessage(held) : held;
+      const plain = held instanceof Uint8Array ? unpackPlain(held) : held;
       return JSON.stringify([keys[key[at]!], cells[cell[at]!], mapKey[at], plain]);
     })
     .sort();

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { KeyValue, MigrateFunction, MillraceError } from "../../../runtime/index.ts";
 import type { CellMapping } from "../../../runtime/plan/compare-states.ts";
-import { unpackMessage } from "../../../runtime/serde/msgpack.ts";
+import { unpackPlain } from "../../../runtime/serde/msgpack.ts";
 import { migrateDelta } from "../../../runtime/state/migrate-delta.ts";
 import type { StateDelta } from "../../../runtime/state/state-delta.ts";
 import { encodeCommitted } from "../../../runtime/state/state-entry.ts";
@@ -46,7 +46,7 @@ const rowsOf = ({ cells, keys, key, cell: of, mapKey, committed }: StateDelta) =
     keys[key[at]!],
     cells[of[at]!],
     mapKey[at],
-    held instanceof Uint8Array ? unpackMessage(held) : held,
+    held instanceof Uint8Array ? unpackPlain(held) : held,
   ]);
 
 const none: StateMigrators = new Map();
