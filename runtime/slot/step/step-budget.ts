@@ -12,9 +12,6 @@ export interface BudgetOptions {
   readonly takenMax?: number | undefined;
 }
 
-/** The clock is looked at for each element where these are slow, and for so many at a time where they are not. */
-const strideMax = 256;
-const strideMs = 1;
 /** The heap is looked at each time that so many were taken, */
 const heapStride = 32;
 /** and above this share of its limit, garbage included, the next step is to find out first what of it is alive. */
@@ -31,9 +28,6 @@ export class StepBudget {
   readonly #options: BudgetOptions;
   /** Half of what is left when the step begins: the other half is for its commit and its delivery. */
   readonly #endMs: number;
-  #lookedMs: number;
-  #stride = 1;
-  #untilLook = 1;
   #isOver = false;
   #nextHeapLook = heapStride;
   #letters = 0;
@@ -41,8 +35,7 @@ export class StepBudget {
 
   constructor(options: BudgetOptions) {
     this.#options = options;
-    this.#lookedMs = options.time.remainingMs();
-    this.#endMs = this.#lookedMs / 2;
+    this.#endMs = options.time.remainingMs() / 2;
   }
 
   isSpent(): boolean {
@@ -75,16 +68,10 @@ export class StepBudget {
     return usedBytes > heapMaxShare * limitBytes;
   }
 
+  /** Looks each time: the slow ones may come after many that were not, and of a look that comes too late the slot would never hear. */
   #timeIsOver(): boolean {
-    if (this.#isOver || this.#endMs === Number.POSITIVE_INFINITY) return this.#isOver;
-    this.#untilLook -= 1;
-    if (this.#untilLook > 0) return false;
-    const leftMs = this.#options.time.remainingMs();
-    const isSlow = this.#lookedMs - leftMs >= strideMs;
-    this.#lookedMs = leftMs;
-    this.#stride = isSlow ? 1 : Math.min(this.#stride * 2, strideMax);
-    this.#untilLook = this.#stride;
-    this.#isOver = leftMs <= this.#endMs;
+    if (this.#endMs !== Number.POSITIVE_INFINITY)
+      this.#isOver ||= this.#options.time.remainingMs() <= this.#endMs;
     return this.#isOver;
   }
 }

@@ -127,7 +127,8 @@ export function timerJob(variant: JobVariant): JobDefinition {
               const pending = state.pending.get();
               state.pending.clear();
               state.newestMs.clear();
-              for (const { trap } of pending) springTrap({ trap } as Item, "timer");
+              const trapped = pending.find(({ trap }) => trap === "timer");
+              springTrap({ trap: trapped?.trap } as Item, "timer");
               ctx.emit({ key, round, atMs, ids: pending.map(({ id }) => id) });
             },
             echo(ctx) {

@@ -89,6 +89,24 @@ describe("a batch that needs more time than its invocation has", () => {
     expect(await rowsOf(world.ports, "out")).toHaveLength(30);
   });
 
+  test("the clock is looked at for each element: slow ones may come after many that took no time", async () => {
+    let world: SlotWorld | undefined = undefined;
+    const slowAtLast = (readings: Readings) =>
+      readings.process({
+        uid: "slow",
+        emits: elementType<Out>(),
+        onElement({ k }, ctx) {
+          if (Number(k.slice(1)) >= 260) world?.clock.advance(100);
+          ctx.emit({ k, n: 1 });
+        },
+      });
+    world = await slotWorld(readingsJob(slowAtLast, { aligned: true }));
+    await world.put("in", keys(290), kOf);
+    const records = await world.records("in", firstShard);
+    expect(await invocations(world, { stream: "in", records }, 2_000)).toBeLessThan(6);
+    expect(await rowsOf(world.ports, "out")).toHaveLength(290);
+  });
+
   test("timers that a watermark releases are part of it, in a source's slot and behind an exchange", async () => {
     for (const aligned of [true, false]) {
       let world: SlotWorld | undefined = undefined;
