@@ -3,7 +3,7 @@ import { Metric, Stats, type MetricOptions } from "aws-cdk-lib/aws-cloudwatch";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import { metricNamespace, pipelineDimension } from "../runtime/aws/emf-telemetry.ts";
-import type { JobHealth } from "../runtime/coordinator/health.ts";
+import type { JobHealth } from "../runtime/observe/health.ts";
 
 /** Metrics that a job writes itself, about itself. */
 export type JobMetric =

@@ -9,14 +9,14 @@ import { readGeneration } from "../runtime/job/generation.ts";
 import { reporting } from "./answer.ts";
 import { type DevOptions, parseDevOptions } from "./dev-options.ts";
 import { checkInputFiles, checkInputStreams, feedInputs } from "./inputs.ts";
-import { jobProgress } from "./job-progress.ts";
+import { jobProgress, readJobProgress } from "../runtime/observe/job-progress.ts";
 import { jsonView } from "./json-view.ts";
 import { plainView } from "./plain-view.ts";
 import type { ProgressView, RunEnd, RunStart } from "./progress-view.ts";
 import { sinkResults } from "./sink-results.ts";
 import { onStopSignals } from "./stop-signals.ts";
 import { terminalView } from "./terminal-view.ts";
-import { readJobProgress, watchProgress } from "./watch-progress.ts";
+import { watchProgress } from "./watch-progress.ts";
 
 /** `millrace dev`: bundles a job as a deployment does, and runs it here until it ends or is stopped. Answers the exit code. */
 export async function devCommand(args: readonly string[]): Promise<number> {
@@ -83,7 +83,7 @@ async function runToEnd(
   });
   const end = await untilOver(opened, { options, view, run, stop, feeding });
   release();
-  const progress = await readJobProgress(opened);
+  const progress = await readJobProgress(opened.ports, opened.plan, opened.generation);
   const outcome = await outcomeOf(opened);
   view.end({
     end,

@@ -1,6 +1,7 @@
 import { createReadStream, statSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { feedLines, listProgress, type OpenedJobBundle } from "../dev/index.ts";
+import { livingSlots, totalsOf } from "../runtime/observe/living-slots.ts";
 import type { DevOptions, InputOption } from "./dev-options.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -76,7 +77,5 @@ async function takenFrom(
   stream: string,
 ): Promise<number> {
   const rows = await listProgress(ports, { job: plan.job, generation });
-  return rows
-    .filter((row) => row.stream === stream && !row.sealed)
-    .reduce((sum, { counters }) => sum + counters.records, 0);
+  return totalsOf(livingSlots(rows).filter((row) => row.stream === stream)).records;
 }

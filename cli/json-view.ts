@@ -1,7 +1,8 @@
-import type { JobProgress } from "./job-progress.ts";
+import { written } from "../runtime/job/progress.ts";
+import type { JobProgress } from "../runtime/observe/job-progress.ts";
 import type { ProgressView } from "./progress-view.ts";
 import type { TextOutput } from "./text-output.ts";
-import { watermarkLag } from "./watermark-lag.ts";
+import { watermarkLag } from "../runtime/observe/watermark-lag.ts";
 
 /**
  * One JSON object per line, told apart by `type`: "start" or "resume", "progress", "error" (that the run survives, unless
@@ -33,15 +34,10 @@ function progressJson(progress: JobProgress, rates?: Readonly<Record<string, num
     const lag = watermarkLag(progress, watermarkMs);
     return {
       ...operator,
-      watermarkMs: watermarkJson(watermarkMs),
+      watermarkMs: written(watermarkMs),
       ...(lag === undefined ? {} : { lagMs: lag.lagMs, lagBehind: lag.behind }),
       ...(rates === undefined ? {} : { recordsPerSecond: Math.round(rates[operator.name] ?? 0) }),
     };
   });
   return { ...progress, operators };
-}
-
-function watermarkJson(ms: number): number | string {
-  if (Number.isFinite(ms)) return ms;
-  return ms > 0 ? "end" : "none";
 }

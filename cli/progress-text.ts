@@ -1,10 +1,10 @@
-import { type JobProgress, type OperatorProgress } from "./job-progress.ts";
+import { type JobProgress, type OperatorProgress } from "../runtime/observe/job-progress.ts";
 import { combineWatermarks } from "../runtime/exchange/watermark.ts";
 import type { RunEnd, RunStart } from "./progress-view.ts";
 import type { Rates } from "./rate-meter.ts";
 import { readableBytes, readableCount, readableDuration, readableTime } from "./readable.ts";
 import { tableLines } from "./table-lines.ts";
-import { watermarkLag } from "./watermark-lag.ts";
+import { watermarkLag } from "../runtime/observe/watermark-lag.ts";
 
 /** Where an earlier run left off, or that there was none. */
 export function startLines({ job, generation, dir, workers, before }: RunStart): readonly string[] {

@@ -1,5 +1,5 @@
 import type { RunReport } from "../dev/index.ts";
-import type { JobProgress } from "./job-progress.ts";
+import type { JobProgress } from "../runtime/observe/job-progress.ts";
 import type { Rates } from "./rate-meter.ts";
 
 /** Shows a run: to people on a terminal, to people who read a log, or to programs. */

@@ -1,4 +1,4 @@
-import type { JobProgress } from "./job-progress.ts";
+import type { JobProgress } from "../runtime/observe/job-progress.ts";
 
 /** Records per second over the last few samples: slots commit in bursts. */
 export interface Rates {

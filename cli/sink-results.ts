@@ -1,5 +1,5 @@
 import type { Plan } from "../runtime/plan/plan.ts";
-import type { JobProgress } from "./job-progress.ts";
+import type { JobProgress } from "../runtime/observe/job-progress.ts";
 
 /** By sink uid: results that it received, corrections included. */
 export function sinkResults(

@@ -1,7 +1,8 @@
 import { parseArguments, takeNone } from "./arguments.ts";
 import { withJob } from "./checkpoint-command.ts";
-import { jobStatus } from "./job-status.ts";
-import { statusJson, statusLines } from "./status-text.ts";
+import { jobStatus } from "../runtime/observe/job-status.ts";
+import { statusJson } from "../runtime/observe/status-json.ts";
+import { statusLines } from "./status-text.ts";
 import { storeDefinitions, storeOptions } from "./store-options.ts";
 
 /** `millrace status`: how a job is, by what its store shows. Answers the exit code. */

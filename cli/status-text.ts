@@ -1,5 +1,4 @@
-import { written } from "../runtime/job/progress.ts";
-import type { EpochsStatus, JobStatus } from "./job-status.ts";
+import type { EpochsStatus, JobStatus } from "../runtime/observe/job-status.ts";
 import { readableBytes, readableCount, readableDuration, readableTime } from "./readable.ts";
 import { epochOf } from "./savepoint-command.ts";
 import { tableLines } from "./table-lines.ts";
@@ -82,16 +81,3 @@ function slotRow(slot: JobStatus["slots"][number]): readonly string[] {
 }
 
 const percent = (value: number): string => `${Math.round(value)} %`;
-
-/** For programs: times in ms, a watermark that is none as "none" or "end". */
-export function statusJson(status: JobStatus): object {
-  const { slots, watermarksMs } = status;
-  return {
-    type: "status",
-    ...status,
-    watermarksMs: Object.fromEntries(
-      Object.entries(watermarksMs).map(([stage, ms]) => [stage, written(ms)]),
-    ),
-    slots: slots.map((slot) => ({ ...slot, watermarkMs: written(slot.watermarkMs) })),
-  };
-}

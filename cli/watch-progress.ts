@@ -1,32 +1,23 @@
-import { listProgress, type OpenedJobBundle } from "../dev/index.ts";
+import type { OpenedJobBundle } from "../dev/index.ts";
 import { isMillraceError } from "../runtime/errors/millrace-error.ts";
-import { type JobProgress, jobProgress } from "./job-progress.ts";
+import { readJobProgress } from "../runtime/observe/job-progress.ts";
 import type { ProgressView } from "./progress-view.ts";
 import { rateMeter } from "./rate-meter.ts";
 
 const pollMs = 500;
 
-/** Reads a job's progress as it stands. */
-export async function readJobProgress({
-  plan,
-  ports,
-  generation,
-}: OpenedJobBundle): Promise<JobProgress> {
-  const rows = await listProgress(ports, { job: plan.job, generation });
-  return jobProgress(plan, rows, ports.clock.nowMs());
-}
-
 /** Shows progress twice a second until the run is over. */
 export async function watchProgress(opened: OpenedJobBundle, { view, over }: Watch): Promise<void> {
-  const first = await readJobProgress(opened);
+  const { ports, plan, generation } = opened;
+  const first = await readJobProgress(ports, plan, generation);
   const rates = rateMeter(first);
   let isOver = false;
   const end = over.finally(() => (isOver = true)).catch(() => {});
   for (;;) {
-    await Promise.race([end, opened.ports.clock.sleep(pollMs)]);
+    await Promise.race([end, ports.clock.sleep(pollMs)]);
     if (isOver) return;
     try {
-      const progress = await readJobProgress(opened);
+      const progress = await readJobProgress(ports, plan, generation);
       view.progress(progress, rates(progress), progress.atMs - first.atMs);
     } catch (thrown) {
       // A busy store costs this sample.

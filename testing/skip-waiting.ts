@@ -1,5 +1,7 @@
 import type { Clock, Ports } from "../runtime/ports/index.ts";
 import { listProgress } from "../runtime/job/progress.ts";
+import { ownerOfSlot } from "../runtime/job/slot-ref.ts";
+import { exchangeSlots } from "../runtime/plan/plan.ts";
 
 /** A clock that can be put forward. */
 export interface SkippingClock extends Clock {
@@ -41,7 +43,9 @@ export async function skipWaiting(
     looks = versions === seen ? looks + 1 : 0;
     seen = versions;
     const nextMs = Math.min(...rows.map((row) => row.nextTimerMs ?? Number.POSITIVE_INFINITY));
-    const sourcesEnded = rows.every(({ slot, ended }) => ended || slot.startsWith("exchange/"));
+    const sourcesEnded = rows.every(
+      ({ slot, ended }) => ended || ownerOfSlot(slot) === exchangeSlots,
+    );
     if (sourcesEnded && looks >= quietLooks && Number.isFinite(nextMs)) clock.skipTo(nextMs);
   }
 }

@@ -1,25 +1,11 @@
 import { tableKeyFault } from "../connectors/table-key-fault.ts";
 import { messageOf } from "../errors/millrace-error.ts";
 import type { Ports, TableKey } from "../ports/index.ts";
-import { fromControlValue, toControlValue } from "../serde/control-value.ts";
+import { readTableKeys, type TableKeyMismatch, type TableKeysRow } from "../observe/table-keys.ts";
+import { toControlValue } from "../serde/control-value.ts";
 import { type JobRuntime, physicalTable } from "../job/job-runtime.ts";
 import { rowKeys } from "../layout/names.ts";
 import type { CoordinatorOptions } from "./options.ts";
-
-/**
- * A table with another key than a sink's rows: it refuses them, and each becomes a dead letter (protocol 3.4), or, where its key is only a part of
- * theirs, lets one take the other's place.
- */
-export interface TableKeyMismatch {
-  readonly sink: string;
-  readonly table: string;
-  readonly fault: string;
-}
-
-/** What the newest check has found, for whoever asks for the job's status. */
-interface TableKeysRow {
-  readonly mismatches: readonly TableKeyMismatch[];
-}
 
 /**
  * Compares the tables that are there with the keys of the sinks' rows, tells what does not fit, and notes it. The slots go on
@@ -96,13 +82,4 @@ async function note(
     { ...rowKeys.tableKeys(job), rank: (found?.rank ?? 0) + 1, value },
     { kind: "forward" },
   );
-}
-
-/** What the newest check has found; empty where all is well, or nothing was checked. */
-export async function readTableKeys(
-  { control }: Pick<Ports, "control">,
-  job: string,
-): Promise<readonly TableKeyMismatch[]> {
-  const row = await control.get(rowKeys.tableKeys(job));
-  return row === undefined ? [] : fromControlValue<TableKeysRow>(row).mismatches;
 }

@@ -149,7 +149,7 @@ export async function readProgress(
 }
 
 export async function listProgress(
-  ports: Ports,
+  ports: Pick<Ports, "control">,
   place: { readonly job: string; readonly generation: number },
 ): Promise<readonly SlotProgress[]> {
   const rows = await ports.control.list(slotRows.progress(place.job, place.generation));

@@ -15,6 +15,11 @@ export interface SlotRef {
   readonly shardId: string;
 }
 
+/** Uid of the source whose slot it is, or {@link exchangeSlots}. */
+export function ownerOfSlot(name: string): string {
+  return name.slice(0, name.lastIndexOf("/"));
+}
+
 /** The slot of a shard of one of the job's streams. */
 export function slotOfShard(
   job: Pick<JobRuntime, "plan" | "names">,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { jobProgress } from "../../../cli/job-progress.ts";
+import { jobProgress } from "../../../runtime/observe/job-progress.ts";
 import { jsonView } from "../../../cli/json-view.ts";
 import { operatorLines, progressLine } from "../../../cli/progress-text.ts";
 import { rateMeter } from "../../../cli/rate-meter.ts";

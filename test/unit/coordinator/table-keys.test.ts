@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { runCoordinator } from "../../../runtime/coordinator/coordinator.ts";
 import { defaultCoordinatorSettings } from "../../../runtime/coordinator/options.ts";
-import { readTableKeys } from "../../../runtime/coordinator/table-keys.ts";
+import { readTableKeys } from "../../../runtime/observe/table-keys.ts";
 import { storeError } from "../../../runtime/errors/millrace-error.ts";
 import type { ExistingKey, SourceControl, Telemetry } from "../../../runtime/ports/index.ts";
-import { jobStatus } from "../../../cli/job-status.ts";
+import { jobStatus } from "../../../runtime/observe/job-status.ts";
 import { statusLines } from "../../../cli/status-text.ts";
 import { slotWorld } from "../../integration/slot-world.ts";
 import { visitsJob } from "../../integration/visits-job.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { jobStatus } from "../../../cli/job-status.ts";
+import { jobStatus } from "../../../runtime/observe/job-status.ts";
 import { statusLines } from "../../../cli/status-text.ts";
 import type { Telemetry } from "../../../runtime/ports/index.ts";
 import { driver, slotWorld } from "../../integration/slot-world.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { jobStatus } from "../../../cli/job-status.ts";
+import { jobStatus } from "../../../runtime/observe/job-status.ts";
 import { statusLines } from "../../../cli/status-text.ts";
 import { elementType, tumblingWindows } from "../../../runtime/index.ts";
 import { askForSavepoint } from "../../../runtime/savepoints/requests.ts";

@@ -1,7 +1,10 @@
-import { combineOwnWatermarks } from "../runtime/exchange/watermark.ts";
-import type { Plan, Stage } from "../runtime/plan/plan.ts";
-import type { SlotProgress } from "../runtime/job/progress.ts";
-import { operatorName } from "../runtime/plan/operator-name.ts";
+import { noWatermark, type StageWatermark } from "../exchange/watermark.ts";
+import { listProgress, type SlotProgress } from "../job/progress.ts";
+import { ownerOfSlot } from "../job/slot-ref.ts";
+import { operatorName } from "../plan/operator-name.ts";
+import { exchangeSlots, type Plan, type Stage } from "../plan/plan.ts";
+import type { Ports } from "../ports/index.ts";
+import { livingSlots, sumOf, totalsOf, watermarksOf } from "./living-slots.ts";
 
 /** How far a job has come, over all slots: sums that grow, and watermarks. */
 export interface JobProgress {
@@ -32,24 +35,37 @@ export interface OperatorProgress {
 }
 
 export function jobProgress(plan: Plan, rows: readonly SlotProgress[], atMs: number): JobProgress {
-  // The children of a sealed slot have inherited its counters.
-  const slots = rows.filter(({ sealed }) => !sealed);
-  const ofSources = slots.filter(({ slot }) => !slot.startsWith("exchange/"));
+  const living = livingSlots(rows);
+  const { records, stateBytes, keys, deadLetters } = totalsOf(living);
+  const watermarks = watermarksOf(living);
   return {
     atMs,
-    records: sumOf(ofSources, ({ counters }) => counters.records),
+    records,
     commits: sumOf(rows, ({ version }) => version),
-    stateBytes: sumOf(slots, ({ stateBytes }) => stateBytes),
-    keys: sumOf(slots, ({ keys }) => keys),
-    deadLetters: sumOf(slots, ({ counters }) => counters.deadLetters),
-    operators: plan.stages.flatMap((stage) => operatorsOf(stage, slots)),
+    stateBytes,
+    keys,
+    deadLetters,
+    operators: plan.stages.flatMap((stage) => operatorsOf(stage, living, watermarks[stage.id])),
   };
 }
 
-function operatorsOf(stage: Stage, all: readonly SlotProgress[]): readonly OperatorProgress[] {
-  const prefix = stage.kind === "exchange" ? "exchange/" : `${stage.source}/`;
-  const slots = all.filter(({ slot }) => slot.startsWith(prefix));
-  const { ms, idle } = combineOwnWatermarks(slots.map(({ watermarks }) => watermarks[stage.id]));
+/** Reads a job's progress as it stands. */
+export async function readJobProgress(
+  ports: Pick<Ports, "control" | "clock">,
+  plan: Plan,
+  generation: number,
+): Promise<JobProgress> {
+  const rows = await listProgress(ports, { job: plan.job, generation });
+  return jobProgress(plan, rows, ports.clock.nowMs());
+}
+
+function operatorsOf(
+  stage: Stage,
+  living: readonly SlotProgress[],
+  { ms, idle }: StageWatermark = noWatermark,
+): readonly OperatorProgress[] {
+  const owner = stage.kind === "exchange" ? exchangeSlots : stage.source;
+  const slots = living.filter(({ slot }) => ownerOfSlot(slot) === owner);
   const shared = { stage: stage.id, watermarkMs: ms, idle };
   return stage.operators.map((operator) => {
     const name = operatorName(stage, operator);
@@ -62,8 +78,4 @@ function operatorsOf(stage: Stage, all: readonly SlotProgress[]): readonly Opera
     const deadLetters = sumOf(slots, ({ counters }) => counters.deadLettersByOperator?.[name] ?? 0);
     return { name, received: counted(0), late: counted(1), stateBytes, deadLetters, ...shared };
   });
-}
-
-function sumOf<T>(items: readonly T[], value: (item: T) => number): number {
-  return items.reduce((sum, item) => sum + value(item), 0);
 }

@@ -1,15 +1,14 @@
-import type { Epochs } from "../runtime/checkpoint/epochs.ts";
-import { healthOf } from "../runtime/coordinator/health.ts";
-import { readTableKeys, type TableKeyMismatch } from "../runtime/coordinator/table-keys.ts";
-import { combineOwnWatermarks } from "../runtime/exchange/watermark.ts";
-import type { Ports } from "../runtime/ports/index.ts";
-import { readEpochs } from "../runtime/checkpoint/epochs.ts";
-import { type Generation, readGeneration } from "../runtime/job/generation.ts";
-import { lateByOperator } from "../runtime/job/late-elements.ts";
-import { listProgress, type SlotProgress } from "../runtime/job/progress.ts";
+import { type Epochs, readEpochs } from "../checkpoint/epochs.ts";
+import { combineOwnWatermarks } from "../exchange/watermark.ts";
+import { type Generation, readGeneration } from "../job/generation.ts";
+import { listProgress, type SlotProgress } from "../job/progress.ts";
+import type { Ports } from "../ports/index.ts";
+import { healthOf, ringUsedPercent } from "./health.ts";
+import { livingSlots, type SlotTotals, totalsOf, watermarksOf } from "./living-slots.ts";
+import { readTableKeys, type TableKeyMismatch } from "./table-keys.ts";
 
 /** A job as its table shows it: nothing is asked of functions, streams or metrics. */
-export interface JobStatus {
+export interface JobStatus extends Omit<SlotTotals, "keys"> {
   readonly job: string;
   /** The other fields are absent, or empty, where nothing has run yet. */
   readonly state: JobState;
@@ -22,16 +21,8 @@ export interface JobStatus {
   readonly savepoint?: string;
   readonly epochs: EpochsStatus;
   readonly slots: readonly SlotStatus[];
-  /** Taken by sources, over all slots. */
-  readonly records: number;
-  readonly deadLetters: number;
-  /** Elements that came too late for all of their windows, by operator that has had any. */
-  readonly lateElements: Readonly<Record<string, number>>;
-  /** Writes of rows that found a newer one in place, replays included. */
-  readonly supersededRows: number;
   /** Tables whose key is not that of their rows. */
   readonly tableKeyMismatches: readonly TableKeyMismatch[];
-  readonly stateBytes: number;
   /** Of the slot that is nearest to the end of its log. */
   readonly ringUsedPercent: number;
   /** How far the slowest watermark is behind the clock; absent where none is a time. */
@@ -80,13 +71,18 @@ export async function jobStatus(ports: Ports, job: string): Promise<JobStatus> {
   const { generation: number, plan, publishedMs, ringSize, restoredFrom, savepoint } = generation;
   const { epochs } = await readEpochs(ports, job, number);
   const rows = await listProgress(ports, { job, generation: number });
-  const living = rows.filter(({ sealed }) => !sealed);
+  const living = livingSlots(rows);
   const nowMs = ports.clock.nowMs();
-  const health = (progress: readonly SlotProgress[]) =>
-    healthOf({ progress, ringSize, nowMs, shards: new Map(), exchangeLagMs: 0 });
-  const { stateBytes, ringUsedPercent, watermarkLagMs } = health(living);
+  const health = healthOf({
+    progress: living,
+    ringSize,
+    nowMs,
+    shards: new Map(),
+    exchangeLagMs: 0,
+  });
+  const { watermarkLagMs } = health;
+  const { keys: _, ...totals } = totalsOf(living);
   const nextTimerMs = Math.min(...living.map((row) => row.nextTimerMs ?? Infinity));
-  const ofSources = living.filter(({ slot }) => !slot.startsWith("exchange/"));
   return {
     job,
     state: stateOf(generation, epochs),
@@ -96,17 +92,15 @@ export async function jobStatus(ports: Ports, job: string): Promise<JobStatus> {
     ...(restoredFrom === undefined ? {} : { restoredFrom }),
     ...(savepoint === undefined ? {} : { savepoint }),
     epochs: epochsStatus(epochs),
-    slots: living.map((row) => slotStatus(row, { nowMs, ...health([row]) })),
-    records: sumOf(ofSources, ({ counters }) => counters.records),
-    deadLetters: sumOf(living, ({ counters }) => counters.deadLetters),
-    lateElements: lateByOperator(living.map(({ counters }) => counters)),
-    supersededRows: sumOf(living, ({ counters }) => counters.superseded ?? 0),
+    slots: living.map((row) => slotStatus(row, { nowMs, ringSize })),
+    ...totals,
     tableKeyMismatches: await readTableKeys(ports, job),
-    stateBytes,
-    ringUsedPercent,
+    ringUsedPercent: health.ringUsedPercent,
     ...(watermarkLagMs === undefined ? {} : { watermarkLagMs }),
     ...(Number.isFinite(nextTimerMs) ? { nextTimerMs } : {}),
-    watermarksMs: watermarksMs(living),
+    watermarksMs: Object.fromEntries(
+      Object.entries(watermarksOf(living)).map(([stage, { ms }]) => [stage, ms]),
+    ),
   };
 }
 
@@ -140,25 +134,18 @@ function epochsStatus({ completed, newest, failures }: Epochs): EpochsStatus {
 }
 
 function slotStatus(
-  { slot, version, counters, stateBytes, watermarks, atMs }: SlotProgress,
-  { nowMs, ringUsedPercent }: { readonly nowMs: number; readonly ringUsedPercent: number },
+  row: SlotProgress,
+  { nowMs, ringSize }: { readonly nowMs: number; readonly ringSize: number },
 ): SlotStatus {
-  const { records, deadLetters } = counters;
-  const { ms: watermarkMs } = combineOwnWatermarks(Object.values(watermarks));
-  const quietMs = Math.max(0, nowMs - atMs);
-  return { slot, version, records, stateBytes, deadLetters, ringUsedPercent, watermarkMs, quietMs };
-}
-
-function watermarksMs(rows: readonly SlotProgress[]): Readonly<Record<string, number>> {
-  const stages = [...new Set(rows.flatMap(({ watermarks }) => Object.keys(watermarks)))].toSorted();
-  return Object.fromEntries(
-    stages.map((stage) => {
-      const all = rows.flatMap(({ watermarks }) => watermarks[stage] ?? []);
-      return [stage, combineOwnWatermarks(all).ms];
-    }),
-  );
-}
-
-function sumOf<T>(items: readonly T[], value: (item: T) => number): number {
-  return items.reduce((sum, item) => sum + value(item), 0);
+  const { slot, version, counters, stateBytes, watermarks, atMs } = row;
+  return {
+    slot,
+    version,
+    records: counters.records,
+    stateBytes,
+    deadLetters: counters.deadLetters,
+    ringUsedPercent: ringUsedPercent(row, ringSize),
+    watermarkMs: combineOwnWatermarks(Object.values(watermarks)).ms,
+    quietMs: Math.max(0, nowMs - atMs),
+  };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { healthOf, type HealthInput } from "../../../runtime/coordinator/health.ts";
+import { healthOf, type HealthInput } from "../../../runtime/observe/health.ts";
 import type { Shard } from "../../../runtime/ports/index.ts";
 import { type SlotProgress, startingProgress } from "../../../runtime/job/progress.ts";
 
