@@ -86,6 +86,7 @@ export function dynamodbSink(options: {
     keyFields,
     ...(keyTypes.length > 0 && { keyTypes: Object.freeze(keyTypes) }),
     takesOver: rowsOfOtherJobs === "take-over",
+    copies: options.toRow === undefined,
     encode(value, change) {
       const row = synchronous(toRow(value), "toRow");
       if (!isPlainObject(row)) throw notARow(table);

@@ -1,5 +1,6 @@
 import { inputError } from "../errors/millrace-error.ts";
 import type { Change } from "../graph/change.ts";
+import { isPlainAccess } from "../graph/plain-access.ts";
 import type { SinkConnector } from "../graph/connectors.ts";
 import { checkSynchronous, synchronous } from "../graph/synchronous.ts";
 import { jsonFits } from "./json-bytes.ts";
@@ -35,6 +36,7 @@ export function kinesisSink<T>(options: KinesisSinkOptions<T>): SinkConnector<T>
     type: "kinesis",
     target: stream,
     guarantee: "exactly-once for readers that drop duplicates",
+    copies: options.toRecord === undefined && isPlainAccess(partitionKey),
     encode(value, change) {
       const key = synchronous(partitionKey(value), "partitionKey");
       if (!isPartitionKey(key)) throw keyInvalid(stream);

@@ -44,6 +44,11 @@ export interface SinkConnector<T> {
   readonly keyTypes?: readonly KeyType[];
   /** For sinks that write rows: those of another job are replaced instead of being refused. Default: refused. */
   readonly takesOver?: boolean;
+  /**
+   * `encode` copies what it writes, and shows the element to no function of the user's: it may be given what others have as well.
+   * Default: false.
+   */
+  readonly copies?: boolean;
   /** Called once an element, inside the step: pure, and throws for what can't be written. */
   readonly encode: (value: T, change: Change) => SinkWrite;
 }

@@ -46,10 +46,12 @@ export function compileStage({ graph, stage, subtask, outlets }: StageToCompile)
   function consumersOf(isFed: (input: OperatorInput) => boolean): Consumer[] {
     const consumers: Consumer[] = [];
     for (const { node, inputs } of stage.operators) {
+      const consumer = graph.nodes[node] as Node;
+      const copies = consumer.kind === "sink" && consumer.sink.copies === true;
       const pushes = pushesOf.get(node) ?? [];
       for (const [at, push] of pushes.entries()) {
         const fed = pushes.length === 1 ? inputs.some(isFed) : inputs.slice(at, at + 1).some(isFed);
-        if (fed) consumers.push({ push, copies: false });
+        if (fed) consumers.push({ push, copies });
       }
     }
     return consumers;
