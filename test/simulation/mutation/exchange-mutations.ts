@@ -391,21 +391,6 @@ export const exchangeMutations: readonly Mutation[] = [
     from: 8,
   },
   {
-    name: "end-by-an-old-list",
-    rule: "4.8",
-    disables:
-      "A stream ends with a shard that a list shows without children, also where it shows it open.",
-    edits: [
-      {
-        file: "runtime/slot/self-read.ts",
-        find: "return isClosed && !shards.some(",
-        replace: "return (isClosed || !isClosed) && !shards.some(",
-      },
-    ],
-    focus: { faults: ["source-split", "source-merge", "list-old", "throttled-reader"] },
-    from: 245,
-  },
-  {
     name: "end-before-children-are-read",
     rule: "4.8",
     disables:

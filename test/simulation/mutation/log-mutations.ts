@@ -229,23 +229,6 @@ export const logMutations: readonly Mutation[] = [
     from: 31,
   },
   {
-    name: "unnamed-part-makes-room",
-    rule: "3.4",
-    disables:
-      "A part that is written makes room in the ring although the progress row does not name it.",
-    edits: [
-      {
-        file: "runtime/slot/commit/write-part.ts",
-        find: "image.part = standing;\n    throw thrown;",
-        replace: "image.part = part;\n    if (image.part === standing) throw thrown;",
-      },
-    ],
-    focus: {
-      faults: ["short-ring", "objects-down", "throttled-control", "control-unwritten"],
-    },
-    from: 51,
-  },
-  {
     name: "progress-before-delivery",
     rule: "3.5",
     disables: "A version is published as delivered before it is.",
