@@ -41,7 +41,7 @@ export async function deliverWrites(
     const startMs = clock.nowMs();
     const refusals = await writeTaken(delivery, sink, some);
     environment.writeMs.set(sink, (clock.nowMs() - startMs) / some.length);
-    if (refusals.length > 0) await writeOff(delivery, { sink, first: some[0]![0], refusals });
+    if (refusals.length > 0) await writeOff(delivery, { sink, refusals });
     done += some.length;
     progress.advance(lane, done);
     // A refusal is an outcome of the delivery: it is recorded before anything else, so that it is counted once.

@@ -3,8 +3,8 @@ import { objectPrefixes } from "../../layout/names.ts";
 import { operatorName } from "../../plan/operator-name.ts";
 import type { DeadLetter } from "../../job/dead-letter.ts";
 import { payloadOf } from "../../job/dead-letter.ts";
-import { packDeadLetters } from "../../job/dead-letter-objects.ts";
 import type { Delivery } from "./delivery.ts";
+import { putRefusals } from "./put-refusals.ts";
 import { sinkNodeOf } from "../../job/job-runtime.ts";
 import type { SlotImage } from "../image/slot-image.ts";
 
@@ -16,15 +16,13 @@ export interface Refusal {
 
 interface RefusedWrites {
   readonly sink: string;
-  /** Index of the first write that was offered with them: it tells their objects from those of other calls. */
-  readonly first: number;
   readonly refusals: readonly Refusal[];
 }
 
 /** protocol 3.4: no refusal of one row stops a slot. What is refused goes to the dead letters, and somebody is told. */
 export async function writeOff(
   { image, version, body, progress }: Delivery,
-  { sink, first, refusals }: RefusedWrites,
+  { sink, refusals }: RefusedWrites,
 ): Promise<void> {
   const { job, generation, slot } = image;
   const { ports, plan } = job;
@@ -43,9 +41,7 @@ export async function writeOff(
     ...payloadOf(contentOf(write)),
     atMs: ports.clock.nowMs(),
   }));
-  const name = `${objectPrefixes.deadLetters(place)}${version}-${sink}-${first}`;
-  for (const { key, data } of packDeadLetters(letters, (index) => `${name}-${index}.jsonl`))
-    await ports.objects.put(key, data, { ifAbsent: true });
+  await putRefusals(ports, `${objectPrefixes.deadLetters(place)}${version}-${sink}`, letters);
   progress.refuse(sink, letters.length);
   ports.telemetry.count("deadLetters", letters.length);
   ports.telemetry.count("refusedWrites", letters.length);

@@ -22,9 +22,9 @@ export const deliveryMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/slot/commit/deliver-writes.ts",
-        find: "if (refusals.length > 0) await writeOff(delivery, { sink, first: some[0]![0], refusals });",
+        find: "if (refusals.length > 0) await writeOff(delivery, { sink, refusals });",
         replace:
-          "if (refusals.length > 0) throw outOfTime(delivery);\n    if (done < 0) await writeOff(delivery, { sink, first: some[0]![0], refusals });",
+          "if (refusals.length > 0) throw outOfTime(delivery);\n    if (done < 0) await writeOff(delivery, { sink, refusals });",
       },
     ],
     focus: { shapes: ["keyed-count", "tumbling"], faults: ["rows-refused"] },
@@ -36,9 +36,8 @@ export const deliveryMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/slot/commit/deliver-writes.ts",
-        find: "if (refusals.length > 0) await writeOff(delivery, { sink, first: some[0]![0], refusals });",
-        replace:
-          "if (refusals.length < 0) await writeOff(delivery, { sink, first: some[0]![0], refusals });",
+        find: "if (refusals.length > 0) await writeOff(delivery, { sink, refusals });",
+        replace: "if (refusals.length < 0) await writeOff(delivery, { sink, refusals });",
       },
     ],
     focus: { shapes: ["keyed-count", "tumbling"], faults: ["rows-refused"] },

@@ -13,6 +13,10 @@ interface Item {
   readonly n: number;
 }
 
+interface Write {
+  readonly index: number;
+}
+
 const shardId = "shardId-000000000000";
 const batch = { stream: "in", shardId };
 
@@ -180,6 +184,32 @@ describe("a committed write that its store refuses", () => {
       version: 2,
       counters: { deadLetters: 1, deadLettersByOperator: { "all/out": 1 } },
     });
+  });
+
+  test("has its letter although somebody who was stopped had begun with a smaller call", async () => {
+    const world = await slotWorld(toTable);
+    const { ports } = refusing(world, () => true);
+    await world.put("in", someItems(60), (item: Item) => item.id);
+    const records = await world.records("in", shardId);
+    // The process dies behind the letters of its first call, before it has noted how far it has come.
+    const control = {
+      ...ports.control,
+      put: async (...args: Parameters<typeof ports.control.put>) => {
+        if (args[0].partition.endsWith("#deliveries"))
+          throw storeError("process-gone", { message: "The process is gone.", retryable: true });
+        return ports.control.put(...args);
+      },
+    };
+    const dying = world.environment({ ...ports, control });
+    await expect(processBatch(dying, { ...batch, records })).rejects.toThrow("process is gone");
+    const begun = await letters(world);
+    expect(begun.length).toBeGreaterThan(0);
+    expect(begun.length).toBeLessThan(60);
+    const knowing = world.environment(ports);
+    knowing.writeMs.set("out", 0.1);
+    await processBatch(knowing, { ...batch, records });
+    const found = (await letters(world)).map(({ letter }) => (letter["write"] as Write).index);
+    expect(found.toSorted((one, other) => one - other)).toEqual([...Array(60).keys()]);
   });
 
   test("a record that a stream will never take is a dead letter, and those beside it are put", async () => {
