@@ -99,4 +99,9 @@ export const failedSeeds: readonly FailedSeed[] = [
     seed: 9_300_011,
     was: "letters of refused rows were lost where somebody delivered again in larger calls",
   },
+  {
+    shape: "aligned",
+    seed: 9_500_186,
+    was: "a damaged object of letters stopped the slot that looked what it holds",
+  },
 ];

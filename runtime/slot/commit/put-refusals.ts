@@ -39,9 +39,7 @@ async function putOnce(
   for (const { key, data, count } of packDeadLetters(letters, nameOf)) {
     const some = letters.slice(at, (at += count));
     if (await ports.objects.put(key, data, { ifAbsent: true })) continue;
-    const there = await ports.objects.get(key);
-    const known = new Set(there === undefined ? [] : unpackDeadLetters(there).map(indexOf));
-    lacking.push(...some.filter((letter) => !known.has(indexOf(letter))));
+    lacking.push(...lackingIn(await ports.objects.get(key), some));
   }
   const [next] = lacking;
   if (next === undefined) return;
@@ -51,4 +49,18 @@ async function putOnce(
   const id = ports.random.id();
   for (const { key, data } of packDeadLetters(lacking, (part) => `${prefix}-${id}-${part}.jsonl`))
     await ports.objects.put(key, data);
+}
+
+/** Letters that an object does not hold. Of one that can't be read nothing is believed: to tell twice is better than not at all. */
+function lackingIn(
+  data: Uint8Array | undefined,
+  letters: readonly DeadLetter[],
+): readonly DeadLetter[] {
+  try {
+    const there = data === undefined ? [] : unpackDeadLetters(data);
+    const payloads = new Map(there.map((letter) => [indexOf(letter), letter.payload]));
+    return letters.filter((letter) => payloads.get(indexOf(letter)) !== letter.payload);
+  } catch {
+    return letters;
+  }
 }

@@ -4,6 +4,8 @@ import { inputError, storeError } from "../../../runtime/errors/millrace-error.t
 import { defineJob, elementType, noWatermarks, unchecked } from "../../../runtime/index.ts";
 import type { KeyedTable, Ports, StreamWriter } from "../../../runtime/ports/index.ts";
 import { listProgress } from "../../../runtime/job/progress.ts";
+import type { DeadLetter } from "../../../runtime/job/dead-letter.ts";
+import { putRefusals } from "../../../runtime/slot/commit/put-refusals.ts";
 import { sizeOfCall } from "../../../runtime/slot/commit/deliver-writes.ts";
 import { processBatch } from "../../../runtime/slot/process-batch.ts";
 import { rowsOf, slotWorld, type SlotWorld } from "../../integration/slot-world.ts";
@@ -210,6 +212,24 @@ describe("a committed write that its store refuses", () => {
     await processBatch(knowing, { ...batch, records });
     const found = (await letters(world)).map(({ letter }) => (letter["write"] as Write).index);
     expect(found.toSorted((one, other) => one - other)).toEqual([...Array(60).keys()]);
+  });
+
+  test("has its letter although the object in its place can't be read, or is another's", async () => {
+    const world = await slotWorld(toTable);
+    for (const there of ['{"write":{"index":1},"payload":"other"}\n', '{"write" 7', "null\n"]) {
+      const { objects, random } = world.ports;
+      const letter = { write: { index: 1 }, payload: "one" } as DeadLetter;
+      const prefix = `items/1/dead-letters/${random.id()}`;
+      await objects.put(`${prefix}-0-0.jsonl`, new TextEncoder().encode(there));
+      for (let attempt = 0; attempt < 3; attempt++)
+        await putRefusals({ objects, random }, prefix, [letter]);
+      const keys: string[] = [];
+      for await (const key of objects.list(prefix)) keys.push(key);
+      const texts = await Promise.all(
+        keys.map(async (key) => new TextDecoder().decode(await objects.get(key))),
+      );
+      expect(texts.filter((text) => text.includes('"payload":"one"'))).toHaveLength(1);
+    }
   });
 
   test("a record that a stream will never take is a dead letter, and those beside it are put", async () => {
