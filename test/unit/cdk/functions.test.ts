@@ -15,7 +15,7 @@ test("the code of both functions is bundled for the stacks that are deployed, an
   const files = globSync("asset.*/index.mjs", { cwd: folder });
   const texts = files.map((file) => readFileSync(join(folder, file), "utf8"));
   const [short, ...bundles] = texts.toSorted((left, right) => left.length - right.length);
-  expect(bundles.map((text) => /export\s*\{\s*\w+ as handler\s*\}/.test(text))).toEqual([
+  expect(bundles.map((text) => /export\s*\{\s*[\w$]+ as handler\s*\}/.test(text))).toEqual([
     true,
     true,
   ]);
