@@ -1,5 +1,6 @@
 import { inputError } from "../errors/millrace-error.ts";
 import { hasOnlyFields } from "../serde/value-kind.ts";
+import { withFields } from "../serde/with-fields.ts";
 
 /** Deeper than any sink takes; a cycle ends here. */
 const maxDepth = 100;
@@ -52,20 +53,10 @@ function copyOfRecord(record: Readonly<Record<string, unknown>>, copying: Copyin
     const member = members[at];
     if (member === undefined) continue;
     const own = memberOf(member, name, copying);
-    if (name === "__proto__") define(copy, name, own);
+    if (name === "__proto__") withFields(copy, [name, own]);
     else copy[name] = own;
   }
   return copy;
-}
-
-/** To assign this name would make no field. */
-function define(record: object, name: string, value: unknown): void {
-  Object.defineProperty(record, name, {
-    value,
-    writable: true,
-    enumerable: true,
-    configurable: true,
-  });
 }
 
 /** Shared parts are copied as often as they occur: what is small in memory may be without end as a tree. */

@@ -27,7 +27,7 @@ export function sourceLooks({ settings }: CoordinatorOptions): SourceLooks {
   return {
     afterRestore: ({ row }, nowMs) => {
       if (row?.beforeFence !== true && row?.version !== 1) return false;
-      if (isOver(shownPhase(row, true))) return false;
+      if (isOver(shownPhase(row))) return false;
       if (msBetween(nowMs, row.atMs) < settings.sourceQuietMs) return false;
       const before = afterRestore.get(row.slot);
       if (before?.version === row.version && nowMs - before.atMs < lookAgainMs) return false;
@@ -36,7 +36,7 @@ export function sourceLooks({ settings }: CoordinatorOptions): SourceLooks {
     },
     forIdleness: ({ row, idleAfterMs }, nowMs) => {
       if (idleAfterMs === undefined || row === undefined) return false;
-      if (isOver(shownPhase(row, true))) return false;
+      if (isOver(shownPhase(row))) return false;
       if (row.version > 0 && Object.values(row.watermarks).every(({ idle }) => idle)) return false;
       if (msBetween(nowMs, row.lastElementMs ?? row.atMs) <= idleAfterMs) return false;
       const beforeMs = forIdlenessMs.get(row.slot) ?? Number.NEGATIVE_INFINITY;

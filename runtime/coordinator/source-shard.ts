@@ -33,7 +33,7 @@ export function needsInvocation(
   if ((isBehind || isToEnd) && quietForMs >= settings.sourceQuietMs) return true;
   // protocol 6.7: a job that stops fires no timers; one that is drained waits for those that stand (4.8).
   if (!epochs.stopping && row.nextTimerMs !== undefined && row.nextTimerMs <= nowMs) return true;
-  if (isOver(shownPhase(row, true))) return false;
+  if (isOver(shownPhase(row))) return false;
   // protocol 4.7: the other shards have moved on, and keyed stages in an idle one have to.
   if (isDueBehind(row, watermarkMs)) return true;
   return shard.closed && quietForMs >= settings.sourceQuietMs;

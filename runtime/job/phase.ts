@@ -52,10 +52,10 @@ export function isOver(phase: SlotPhase): boolean {
   return phase === "sealed" || phase === "drained" || phase === "stopped" || phase === "ended";
 }
 
-/** The phase that a slot shows: one that has timers left shows no more of it than when they are due. */
-export function shownPhase(row: SlotProgress, isSource: boolean): SlotPhase {
+/** The phase that the slot of a source shows: one that has timers left shows no more of it than when they are due. */
+export function shownPhase(row: SlotProgress): SlotPhase {
   return phaseOf({
-    isSource,
+    isSource: true,
     sealed: row.sealed,
     stopping: row.stopping === true,
     ended: row.ended,

@@ -1,4 +1,5 @@
 import type { Graph, Node } from "../graph/node.ts";
+import { nodeAt } from "../graph/node-at.ts";
 import {
   inputsOf,
   type OperatorInput,
@@ -46,19 +47,20 @@ export function compileStage({ graph, stage, subtask, outlets }: StageToCompile)
   function consumersOf(isFed: (input: OperatorInput) => boolean): Consumer[] {
     const consumers: Consumer[] = [];
     for (const { node, inputs } of stage.operators) {
-      const consumer = graph.nodes[node] as Node;
+      const consumer = nodeAt(graph, node);
       const copies = consumer.kind === "sink" && consumer.sink.copies === true;
       const pushes = pushesOf.get(node) ?? [];
-      for (const [at, push] of pushes.entries()) {
-        const fed = pushes.length === 1 ? inputs.some(isFed) : inputs.slice(at, at + 1).some(isFed);
-        if (fed) consumers.push({ push, copies });
-      }
+      // An operator with one function takes all of its inputs by it, and each element once.
+      const fed = inputs.flatMap((input, at) =>
+        isFed(input) ? (pushes[at] ?? pushes[0] ?? []) : [],
+      );
+      for (const push of new Set(fed)) consumers.push({ push, copies });
     }
     return consumers;
   }
 
   function outputOf(operator: PlannedOperator): OperatorOutput {
-    const node = graph.nodes[operator.node] as Node;
+    const node = nodeAt(graph, operator.node);
     const copy = copyOf(node);
     const targets = (tag?: string): Consumer[] => {
       const sends = operator.sends
@@ -75,7 +77,7 @@ export function compileStage({ graph, stage, subtask, outlets }: StageToCompile)
   }
 
   for (const operator of stage.operators.toReversed()) {
-    const node = graph.nodes[operator.node] as Node;
+    const node = nodeAt(graph, operator.node);
     const { create } = specOf(node);
     if (create === undefined) throw new Error(`A ${node.kind} is no operator of a stage.`);
     const metrics = outlets.metrics(operator);

@@ -1,4 +1,4 @@
-import type { Edge, Graph, Node } from "../graph/node.ts";
+import type { Graph, Node } from "../graph/node.ts";
 import type { MigrateFunction } from "../graph/state-declarations.ts";
 import type { PlannedState } from "../plan/plan.ts";
 import type { OperatorParts, Push } from "./contract.ts";
@@ -33,8 +33,8 @@ export interface OperatorSpec<N extends Node> {
 
 export interface SideOutputs<N> {
   readonly has: (node: N, tag: string) => boolean;
-  /** What would be right, where a tag is asked for that it has not. */
-  readonly next: string;
+  /** What would be right, where a tag is asked for that it has not; absent where it has all. */
+  readonly next?: string;
   /** Their elements are those of the input, with its changes. Default: new elements. */
   readonly passInput?: boolean;
 }
@@ -78,11 +78,6 @@ export interface NodeParts extends Omit<OperatorParts, "runtime"> {
   readonly subtask: Subtask | undefined;
   /** Takes what a sink of the stage writes. */
   readonly sink: (node: Extract<Node, { readonly kind: "sink" }>) => Push;
-}
-
-/** Node that an edge comes from. Validation has seen that it is there. */
-export function nodeAt(graph: Graph, { from }: Pick<Edge, "from">): Node {
-  return graph.nodes[from] as Node;
 }
 
 /** Changelogs of operators without state of their own. */

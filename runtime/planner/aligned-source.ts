@@ -1,6 +1,6 @@
 import type { Graph, KeyByNode, SourceNode } from "../graph/node.ts";
 import { seenKey } from "./key-fields.ts";
-import { nodeAt } from "./producers.ts";
+import { nodeAt } from "../graph/node-at.ts";
 
 /**
  * The source whose partition key is the key of a keyBy: then the keyed stage runs in the source's slots. Only filters

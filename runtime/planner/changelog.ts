@@ -4,7 +4,7 @@ import { specOf } from "../operators/registry.ts";
 import type { Changes } from "../operators/spec.ts";
 import { changesNotTaken } from "./changelog-faults.ts";
 import type { PlannedOperator, Stage, StageInput } from "../plan/plan.ts";
-import { nodeAt } from "./producers.ts";
+import { nodeAt } from "../graph/node-at.ts";
 
 /**
  * Writes into each operator which changes it takes and gives. What changes is told from the sources down, and who needs the

@@ -3,7 +3,8 @@ import { alignedSource } from "./aligned-source.ts";
 import { seenKey } from "./key-fields.ts";
 import { specOf } from "../operators/registry.ts";
 import type { OperatorInput, Stage, StageKey } from "../plan/plan.ts";
-import { liveNodes, nodeAt } from "./producers.ts";
+import { nodeAt } from "../graph/node-at.ts";
+import { liveNodes } from "./producers.ts";
 import {
   finishStages,
   type OperatorDraft,

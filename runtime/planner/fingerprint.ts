@@ -4,7 +4,7 @@ import type { Graph, Node } from "../graph/node.ts";
 import { specOf } from "../operators/registry.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import type { Plan, PlannedState, Stage, StageKey } from "../plan/plan.ts";
-import { nodeAt } from "./producers.ts";
+import { nodeAt } from "../graph/node-at.ts";
 
 /**
  * Hash of everything that state, frames and commits depend on: 16 hex digits. It changes with stages, keys, stateful

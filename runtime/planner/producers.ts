@@ -1,9 +1,5 @@
 import type { Edge, Graph, Node } from "../graph/node.ts";
-
-/** Node that an edge comes from. Validation has seen that it is there. */
-export function nodeAt(graph: Graph, id: number): Node {
-  return graph.nodes[id] as Node;
-}
+import { nodeAt } from "../graph/node-at.ts";
 
 /** The outputs that flow into a node once unions, which are edges and no operators, are looked through. */
 export function producersOf(graph: Graph, node: Node): readonly Edge[] {

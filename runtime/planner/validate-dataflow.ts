@@ -1,6 +1,6 @@
 import { jobError } from "../errors/millrace-error.ts";
 import type { Graph } from "../graph/node.ts";
-import { named } from "../plan/place.ts";
+import { named, withUid } from "../plan/place.ts";
 import { isStateful } from "../operators/registry.ts";
 import { liveNodes } from "./producers.ts";
 
@@ -21,7 +21,7 @@ export function validateDataflow(graph: Graph): void {
   for (const node of nodes) {
     if (live.has(node.id) || (node.kind !== "source" && !isStateful(node))) continue;
     throw jobError(node.kind === "source" ? "source-unused" : "operator-unused", {
-      ...(node.uid !== undefined && { uid: node.uid }),
+      ...withUid(node),
       message: `Nothing of the ${named(node)} reaches a sink.`,
       next: "End it with sinkTo, or take it out of the job.",
     });

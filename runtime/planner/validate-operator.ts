@@ -1,8 +1,9 @@
 import { jobError } from "../errors/millrace-error.ts";
 import type { Graph, Node } from "../graph/node.ts";
-import { at, named } from "../plan/place.ts";
+import { at, named, withUid } from "../plan/place.ts";
 import { isStateful, specOf } from "../operators/registry.ts";
-import { nodeAt, producersOf } from "./producers.ts";
+import { nodeAt } from "../graph/node-at.ts";
+import { producersOf } from "./producers.ts";
 import { validateStates } from "./validate-states.ts";
 
 /** Rules of one operator and of what it is fed with. */
@@ -49,8 +50,4 @@ function validateRepeats(graph: Graph, node: Node): void {
     message: `The ${named(node)} takes the output of the ${named(nodeAt(graph, from))} twice through a union.`,
     next: "Unite a stream only once; to double elements use flatMap.",
   });
-}
-
-function withUid({ uid }: Node): { readonly uid?: string } {
-  return uid === undefined ? {} : { uid };
 }

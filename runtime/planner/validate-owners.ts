@@ -1,7 +1,7 @@
 import { exchangeSlots } from "../plan/plan.ts";
 import { jobError } from "../errors/millrace-error.ts";
 import type { Graph, Node, SinkNode, SourceNode } from "../graph/node.ts";
-import { named } from "../plan/place.ts";
+import { named, withUid } from "../plan/place.ts";
 
 /** What a job's slots are named after, read and write has one owner each: a slot, a stream and a row. */
 export function validateOwners({ nodes }: Graph): void {
@@ -52,7 +52,7 @@ function readTwice(one: SourceNode, other: SourceNode): Error {
 /** protocol 3.8: rows are ordered by the versions of the slot that writes them, and those of two slots can't be compared. */
 function writtenTwice(one: SinkNode, other: SinkNode): Error {
   return jobError("table-written-twice", {
-    ...(other.uid !== undefined && { uid: other.uid }),
+    ...withUid(other),
     message: `The ${named(one)} and the ${named(other)} write the same table, "${one.sink.target}": which result of a row is the newer one couldn't be told.`,
     next: "Unite the two streams, and write the table with one sink.",
   });

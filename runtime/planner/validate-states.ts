@@ -2,7 +2,7 @@ import { jobError } from "../errors/millrace-error.ts";
 import type { Node } from "../graph/node.ts";
 import { statesOf } from "../operators/registry.ts";
 import type { OperatorState } from "../operators/spec.ts";
-import { named } from "../plan/place.ts";
+import { named, withUid } from "../plan/place.ts";
 
 /** Versions of states are whole numbers from 1, migrations are functions, and both stand where they have an effect. */
 export function validateStates(node: Node): void {
@@ -18,7 +18,7 @@ function validateState(node: Node, { name, version, migrate }: OperatorState): v
 
 function invalid(node: Node, fault: string): Error {
   return jobError("state-version-invalid", {
-    ...(node.uid !== undefined && { uid: node.uid }),
+    ...withUid(node),
     message: `The ${named(node)} ${fault}.`,
     next: "Give a whole number from 1 and a function: valueState({ version: 2, migrate }). An aggregate takes them beside create and add.",
   });

@@ -1,7 +1,7 @@
 import { jobError } from "../errors/millrace-error.ts";
 import type { Graph, Node } from "../graph/node.ts";
 import { specOf } from "../operators/registry.ts";
-import { named } from "../plan/place.ts";
+import { named, withUid } from "../plan/place.ts";
 import { validateFunctions } from "./validate-functions.ts";
 import { validateDataflow } from "./validate-dataflow.ts";
 import { validateOwners } from "./validate-owners.ts";
@@ -77,7 +77,7 @@ const inputsAreRight = {
 
 function edgeInvalid(node: Node, fault: string): Error {
   return jobError("edge-invalid", {
-    ...(node.uid !== undefined && { uid: node.uid }),
+    ...withUid(node),
     message: `Node ${node.id} (${node.name}) ${fault}.`,
     next: "Build graphs with defineJob; ids are positions, and inputs are nodes before their own.",
   });
@@ -85,7 +85,7 @@ function edgeInvalid(node: Node, fault: string): Error {
 
 function cycle(node: Node, from: Node): Error {
   return jobError("graph-cyclic", {
-    ...(node.uid !== undefined && { uid: node.uid }),
+    ...withUid(node),
     message: `Node ${node.id} (${node.name}) takes its input from node ${from.id} (${from.name}), which doesn't come before it.`,
     next: "A dataflow has no loops; write to a stream with a sink, and read it with a source.",
   });
@@ -93,7 +93,7 @@ function cycle(node: Node, from: Node): Error {
 
 function sinkUnfed(node: Node): Error {
   return jobError("sink-unfed", {
-    ...(node.uid !== undefined && { uid: node.uid }),
+    ...withUid(node),
     message: `Nothing feeds the ${named(node)}.`,
     next: "Give it an input: stream.sinkTo(sink, { uid }).",
   });

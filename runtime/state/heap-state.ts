@@ -101,16 +101,12 @@ export class HeapState implements KeyedState {
   }
 
   valueEntry<V>(record: KeyRecord, cell: ValueCell<V>): ValueEntry<V> {
-    return this.#valueEntry(record, cell) as ValueEntry<V>;
-  }
-
-  #valueEntry(record: KeyRecord, cell: number): StateEntry {
     let entry = record.cells[cell] as StateEntry | undefined;
     if (entry === undefined) {
       entry = new StateEntry({ record, cell, mapKey: undefined }, absent);
       record.cells[cell] = entry;
     }
-    return this.#touch(entry);
+    return this.#touch(entry) as ValueEntry<V>;
   }
 
   findMapEntry<K extends KeyValue, V>(
@@ -130,10 +126,6 @@ export class HeapState implements KeyedState {
     cell: MapCell<K, V>,
     mapKey: K,
   ): MapEntry<K, V> {
-    return this.#mapEntry(record, cell, mapKey) as MapEntry<K, V>;
-  }
-
-  #mapEntry(record: KeyRecord, cell: number, mapKey: KeyValue): StateEntry {
     let entries = record.cells[cell] as Map<Identity, StateEntry> | undefined;
     if (entries === undefined) record.cells[cell] = entries = new Map();
     const identity = keyIdentity(mapKey);
@@ -142,7 +134,7 @@ export class HeapState implements KeyedState {
       entry = new StateEntry({ record, cell, mapKey: ownKey(mapKey) }, absent);
       entries.set(identity, entry);
     }
-    return this.#touch(entry);
+    return this.#touch(entry) as MapEntry<K, V>;
   }
 
   /**
@@ -268,8 +260,8 @@ export class HeapState implements KeyedState {
     const committed = committedOf(value);
     const entry =
       place.mapKey === undefined
-        ? this.#valueEntry(place.record, place.cell)
-        : this.#mapEntry(place.record, place.cell, place.mapKey);
+        ? this.valueEntry(place.record, place.cell as ValueCell<unknown>)
+        : this.mapEntry(place.record, place.cell as MapCell<KeyValue, unknown>, place.mapKey);
     this.#touched.pop();
     this.#account(entry, committed);
     entry.reset(committed);

@@ -1,9 +1,10 @@
 import { jobError } from "../errors/millrace-error.ts";
 import type { Graph, Node, WindowComputation, WindowNode } from "../graph/node.ts";
+import { nodeAt } from "../graph/node-at.ts";
 import { keyed } from "../operators/keyed.ts";
-import { type Changes, nodeAt, type OperatorSpec, type OperatorState } from "../operators/spec.ts";
+import type { Changes, OperatorSpec, OperatorState } from "../operators/spec.ts";
 import { versioned } from "../operators/versioned.ts";
-import { named } from "../plan/place.ts";
+import { named, withUid } from "../plan/place.ts";
 import { elementsName, sessionsName, windowsName } from "../plan/state-names.ts";
 import { sessionOperator } from "./session-operator.ts";
 import { windowOperator } from "./window-operator.ts";
@@ -95,7 +96,7 @@ function checkSession(node: WindowNode): void {
   if (assigner.kind !== "session" || compute.kind !== "aggregate") return;
   if (compute.aggregate.merge !== undefined) return;
   throw jobError("session-merge-missing", {
-    ...uidOf(node),
+    ...withUid(node),
     message: `The aggregate of session ${named(node)} has no merge: sessions grow together.`,
     next: "Give the aggregate merge(left, right), which joins two accumulators.",
   });
@@ -105,7 +106,7 @@ function checkEventTime(node: WindowNode, graph: Graph): void {
   for (const source of sourcesOf(graph, node)) {
     if (source.kind !== "source" || source.watermarks.kind !== "none") continue;
     throw jobError("window-without-watermarks", {
-      ...uidOf(node),
+      ...withUid(node),
       message: `The ${named(node)} would never fire: the ${named(source)} has no watermarks.`,
       next: `Give source "${source.uid}" boundedOutOfOrderness or monotonousTimestamps; without a timestamp function they take the time of arrival.`,
     });
@@ -114,7 +115,7 @@ function checkEventTime(node: WindowNode, graph: Graph): void {
 
 function sourcesOf(graph: Graph, node: Node): readonly Node[] {
   const seen = new Set<Node>([node]);
-  for (const found of seen) for (const edge of found.inputs) seen.add(nodeAt(graph, edge));
+  for (const found of seen) for (const { from } of found.inputs) seen.add(nodeAt(graph, from));
   return [...seen];
 }
 
@@ -122,10 +123,8 @@ function checkVersion(node: WindowNode): void {
   if (node.compute.kind !== "aggregate") return;
   if (node.version === undefined && node.migrate === undefined) return;
   throw jobError("state-version-invalid", {
-    ...uidOf(node),
+    ...withUid(node),
     message: `The ${named(node)} has a version or migrate of its elements, but keeps an accumulator.`,
     next: "An aggregate takes them beside create and add.",
   });
 }
-
-const uidOf = ({ uid }: Node) => (uid === undefined ? {} : { uid });

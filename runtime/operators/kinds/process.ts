@@ -26,11 +26,8 @@ const common = {
       timers: timersOf(definition),
     };
   },
-  sideOutputs: {
-    // Which tags a process function emits to can't be known.
-    has: () => true,
-    next: "Only process functions and windows with lateOutput have side outputs.",
-  },
+  // Which tags a process function emits to can't be known.
+  sideOutputs: { has: () => true },
   changelog: {
     refuses: ({ definition }) =>
       (definition.accepts ?? "append") === "append"

@@ -1,5 +1,5 @@
 import { writeInFlight } from "../../checkpoint/part.ts";
-import { objectNames, type SlotPlace } from "../../layout/names.ts";
+import { objectNames } from "../../layout/names.ts";
 import { bodyOfStep } from "./body-of-step.ts";
 import { checkCommit } from "./check-commit.ts";
 import { type CommitBody, writeRow } from "../image/commit-body.ts";
@@ -11,7 +11,7 @@ import { adoptInFlight } from "../image/load-image.ts";
 import { countLateElements } from "./late-elements.ts";
 import { warnOfUnlikelyTime } from "./unlikely-time.ts";
 import { acceptStep, runStep, undoStep } from "../step/run-step.ts";
-import type { SlotImage } from "../image/slot-image.ts";
+import { placeOf, type SlotImage } from "../image/slot-image.ts";
 import type { FailedPlace, StepInput } from "../step/step.ts";
 import { ensureRoom, writePartIfDue } from "./write-part.ts";
 
@@ -70,10 +70,6 @@ async function withInFlight(image: SlotImage, body: CommitBody): Promise<CommitB
   const key = objectNames.inFlight({ ...placeOf(image), version, id: ports.random.id() });
   const inFlight = await writeInFlight(ports, key, blocks);
   return { ...body, meta: { ...body.meta, cut: { ...cut, inFlight } } };
-}
-
-function placeOf({ job, generation, slot }: SlotImage): SlotPlace {
-  return { job: job.plan.job, generation: generation.generation, slot: slot.name };
 }
 
 export interface BodyToAppend {

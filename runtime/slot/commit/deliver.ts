@@ -5,7 +5,7 @@ import { deliverWrites } from "./deliver-writes.ts";
 import type { Delivery } from "./delivery.ts";
 import { deliveryProgress } from "./delivery-mark.ts";
 import type { SlotEnvironment } from "../image/environment.ts";
-import type { SlotImage } from "../image/slot-image.ts";
+import { placeOf, type SlotImage } from "../image/slot-image.ts";
 
 /**
  * Sends all outputs of a committed version: frames, sink writes and dead letters, side by side (protocol 3.4). Doing it
@@ -35,12 +35,9 @@ export async function deliver(
 
 async function deliverFrames({ environment, image, version, body, progress }: Delivery) {
   if (body.blocks.length === 0 || progress.doneOf("frames") > 0) return;
-  const { job, generation, slot } = image;
   await environment.sender.send({
-    job: job.plan.job,
-    generation: generation.generation,
-    plan: job.plan.fingerprint,
-    slot: slot.name,
+    ...placeOf(image),
+    plan: image.job.plan.fingerprint,
     version,
     epoch: body.meta.epoch,
     blocks: body.blocks,
@@ -49,19 +46,17 @@ async function deliverFrames({ environment, image, version, body, progress }: De
 }
 
 async function deliverLetters({ image, version, body, progress }: Delivery): Promise<void> {
-  const { job, generation, slot } = image;
-  const { ports, plan } = job;
+  const { ports } = image.job;
   const letters = body.deadLetters;
   const done = progress.doneOf("letters");
   if (letters.length === 0 || done >= letters.length) return;
-  const place = { job: plan.job, generation: generation.generation, slot: slot.name };
-  const nameOf = (index: number): string =>
-    `${objectPrefixes.deadLetters(place)}${version}-${index}.jsonl`;
+  const prefix = objectPrefixes.deadLetters(placeOf(image));
+  const nameOf = (index: number): string => `${prefix}${version}-${index}.jsonl`;
   for (const { key, data } of packDeadLetters(letters, nameOf)) await ports.objects.put(key, data);
   progress.advance("letters", letters.length);
   ports.telemetry.count("deadLetters", letters.length);
   ports.telemetry.alarm("dead-letters", {
-    slot: slot.name,
+    slot: image.slot.name,
     count: letters.length,
     first: letters[0]?.reason ?? "",
   });

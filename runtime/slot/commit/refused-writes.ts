@@ -6,7 +6,7 @@ import { payloadOf } from "../../job/dead-letter.ts";
 import type { Delivery } from "./delivery.ts";
 import { putRefusals } from "./put-refusals.ts";
 import { sinkNodeOf } from "../../job/job-runtime.ts";
-import type { SlotImage } from "../image/slot-image.ts";
+import { placeOf, type SlotImage } from "../image/slot-image.ts";
 
 /** A committed write that its store does not take, whatever is tried. */
 export interface Refusal {
@@ -24,9 +24,8 @@ export async function writeOff(
   { image, version, body, progress }: Delivery,
   { sink, refusals }: RefusedWrites,
 ): Promise<void> {
-  const { job, generation, slot } = image;
+  const { job, slot } = image;
   const { ports, plan } = job;
-  const place = { job: plan.job, generation: generation.generation, slot: slot.name };
   const { target } = sinkNodeOf(job, sink).sink;
   const letters = refusals.map(({ write: [index, write], reason }): DeadLetter => ({
     format: 1,
@@ -41,7 +40,11 @@ export async function writeOff(
     ...payloadOf(contentOf(write)),
     atMs: ports.clock.nowMs(),
   }));
-  await putRefusals(ports, `${objectPrefixes.deadLetters(place)}${version}-${sink}`, letters);
+  await putRefusals(
+    ports,
+    `${objectPrefixes.deadLetters(placeOf(image))}${version}-${sink}`,
+    letters,
+  );
   progress.refuse(sink, letters.length);
   ports.telemetry.count("deadLetters", letters.length);
   ports.telemetry.count("refusedWrites", letters.length);

@@ -5,7 +5,7 @@ import { partOfCut } from "../image/cut-meta.ts";
 import type { SlotEnvironment } from "../image/environment.ts";
 import { warnOfHeap } from "../image/heap-guard.ts";
 import { hasMovedOn, isMissing, isReplaced } from "../../job/missing-object.ts";
-import { stateBytesOf, type SlotImage } from "../image/slot-image.ts";
+import { placeOf, stateBytesOf, type SlotImage } from "../image/slot-image.ts";
 import type { SlotMeta } from "../../job/slot-meta.ts";
 
 /** Writes a part every quarter of the ring, after enough state changes, and of every cut (protocol 3.6, 6.2). */
@@ -64,14 +64,12 @@ export async function ensureRoom(
 
 /** Puts a part of the delivered version, then names it in the progress row. */
 async function writePartNow(environment: SlotEnvironment, image: SlotImage): Promise<void> {
-  const { job, slot, meta, generation } = image;
+  const { job, meta } = image;
   const stateBytes = stateBytesOf(image);
   warnOfHeap(image);
   const before = await partBefore(image);
   const part = await writePart<SlotMeta>(job.ports, {
-    job: job.plan.job,
-    generation: generation.generation,
-    slot: slot.name,
+    ...placeOf(image),
     version: meta.version,
     nonce: image.nonce,
     meta,

@@ -1,5 +1,6 @@
 import type { PartRef } from "../../checkpoint/part.ts";
 import type { Block } from "../../exchange/frame.ts";
+import type { SlotPlace } from "../../layout/names.ts";
 import type { LogName, StreamRecord } from "../../ports/index.ts";
 import type { Generation } from "../../job/generation.ts";
 import type { StateDelta } from "../../state/state-delta.ts";
@@ -44,6 +45,11 @@ export interface SlotImage {
   recorded: readonly Block[];
   /** It was said that its state nears the limit of the heap. */
   isWarnedOf: boolean;
+}
+
+/** Where what the slot writes lies. */
+export function placeOf({ job, generation, slot }: SlotImage): SlotPlace {
+  return { job: job.plan.job, generation: generation.generation, slot: slot.name };
 }
 
 /** Keyed state of a slot and its timers, in bytes as encoded: in memory they take many times that. */

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { DataStream, StreamEnvironment } from "../../../runtime/index.ts";
-import { liveNodes, nodeAt } from "../../../runtime/planner/producers.ts";
+import { nodeAt } from "../../../runtime/graph/node-at.ts";
+import { liveNodes } from "../../../runtime/planner/producers.ts";
 import { buildPlan } from "../../../runtime/planner/build-plan.ts";
 import type { Plan } from "../../../runtime/plan/plan.ts";
 import { append, byShop, graphOf, type Order, orders } from "../plan/fixture/jobs.ts";
