@@ -1,3 +1,5 @@
+import type { SinkResource } from "../runtime/connectors/sink-spec.ts";
+import { isSinkType, resourceOf, sinkTypes } from "../runtime/connectors/sinks.ts";
 import type { StartFrom } from "../runtime/graph/connectors.ts";
 import { deploymentError } from "../runtime/errors/millrace-error.ts";
 import type { KeyType } from "../runtime/ports/keyed-table.ts";
@@ -28,21 +30,21 @@ function earlier(a: StartFrom, b: StartFrom): StartFrom {
   return a.timeMs < b.timeMs ? a : b;
 }
 
-/** Streams that Kinesis sinks write. One that is a source too is listed here as well. */
+/** Streams that sinks write. One that is a source too is listed here as well. */
 export function sinkStreamsOf(plan: Plan): readonly string[] {
-  return distinct(sinksOf(plan, "kinesis").map(({ target }) => target));
+  return distinct(writtenBy(plan, "stream").map(([{ name }]) => name));
 }
 
 /** @throws deployment errors `table-key-missing`, `table-key-too-long` and `table-keys-differ`. */
 export function tablesOf(plan: Plan): readonly PlannedTable[] {
   const tables = new Map<string, PlannedTable>();
-  for (const sink of sinksOf(plan, "dynamodb")) {
-    const table = tableOf(sink);
+  for (const [resource, { uid }] of writtenBy(plan, "table")) {
+    const table = tableOf(resource, uid);
     const other = tables.get(table.name);
     if (other !== undefined && !haveOneKey(table, other))
       throw deploymentError("table-keys-differ", {
         message: `Two sinks write the table "${table.name}" by other keys: (${keyText(other)}) and (${keyText(table)}).`,
-        uid: sink.uid,
+        uid,
         next: "Give both the same key, or each a table of its own.",
       });
     tables.set(table.name, { ...other, ...table });
@@ -61,7 +63,9 @@ function keyText({ keyFields, keyTypes = [] }: PlannedTable): string {
   return keyFields.map((name, at) => [name, keyTypes[at]].join(" ").trim()).join(", ");
 }
 
-function tableOf({ uid, target, keyFields = [], keyTypes }: PlannedSink): PlannedTable {
+function tableOf({ name: target, key }: Written<"table">, uid: string): PlannedTable {
+  const keyFields = key.map(({ name }) => name);
+  const keyTypes = key.flatMap(({ type }) => type ?? []);
   if (keyFields.length === 0)
     throw deploymentError("table-key-missing", {
       message: `The sink "${uid}" writes the table "${target}" but names no key.`,
@@ -74,22 +78,26 @@ function tableOf({ uid, target, keyFields = [], keyTypes }: PlannedSink): Planne
       uid,
       next: "Join several of them into one attribute.",
     });
-  return { name: target, keyFields, ...(keyTypes !== undefined && { keyTypes }) };
+  return { name: target, keyFields, ...(keyTypes.length > 0 && { keyTypes }) };
 }
 
-/** What can be deployed; whatever a sink of another type writes, nobody would have created or granted it. */
-const sinkTypes = ["dynamodb", "kinesis"] as const;
+type Written<Kind> = Extract<SinkResource, { readonly kind: Kind }>;
 
-function sinksOf(plan: Plan, type: (typeof sinkTypes)[number]): readonly PlannedSink[] {
-  for (const sink of plan.sinks) {
-    if ((sinkTypes as readonly string[]).includes(sink.type)) continue;
-    throw deploymentError("sink-not-deployable", {
-      message: `The sink "${sink.uid}" is of type "${sink.type}", which the construct can't deploy.`,
-      uid: sink.uid,
-      next: `Use one of these types: ${sinkTypes.join(", ")}.`,
-    });
-  }
-  return plan.sinks.filter((sink) => sink.type === type);
+/** What sinks write; whatever one of an unknown type does, nobody would have created or granted it. */
+function writtenBy<Kind extends SinkResource["kind"]>(
+  plan: Plan,
+  kind: Kind,
+): readonly (readonly [Written<Kind>, PlannedSink])[] {
+  return plan.sinks.flatMap((sink) => {
+    if (!isSinkType(sink.type))
+      throw deploymentError("sink-not-deployable", {
+        message: `The sink "${sink.uid}" is of type "${sink.type}", which the construct can't deploy.`,
+        uid: sink.uid,
+        next: `Use one of these types: ${sinkTypes.join(", ")}.`,
+      });
+    const resource = resourceOf(sink);
+    return resource.kind === kind ? [[resource as Written<Kind>, sink] as const] : [];
+  });
 }
 
 const distinct = (names: readonly string[]): readonly string[] => [...new Set(names)];

@@ -9,6 +9,7 @@ import { quietTelemetry } from "../runtime/embedded/console-telemetry.ts";
 import type { EmbeddedPorts } from "../runtime/embedded/ports.ts";
 import { systemClock, systemRandom, zstdCompression } from "../runtime/node/system-environment.ts";
 import { decodeAppended } from "../runtime/connectors/index.ts";
+import { resourceOf } from "../runtime/connectors/sinks.ts";
 import { isMillraceError, jobError } from "../runtime/errors/millrace-error.ts";
 import type { JobDefinition } from "../runtime/index.ts";
 import { objectPrefixes } from "../runtime/layout/names.ts";
@@ -109,9 +110,9 @@ async function resultsOf(
 ): Promise<JobResults> {
   const tables: Record<string, readonly Readonly<Record<string, unknown>>[]> = {};
   const streams: Record<string, readonly unknown[]> = {};
-  for (const { type, target } of sinks) {
-    if (type === "kinesis") streams[target] = await appendedTo(ports, target);
-    else tables[target] = await rowsOf(ports, target);
+  for (const { kind, name } of sinks.map(resourceOf)) {
+    if (kind === "stream") streams[name] = await appendedTo(ports, name);
+    else tables[name] = await rowsOf(ports, name);
   }
   const deadLetters = await readDeadLetters(
     ports.objects,

@@ -2,10 +2,11 @@ import { inputError } from "../errors/millrace-error.ts";
 import type { SinkConnector } from "../graph/connectors.ts";
 import type { WithoutWaiting } from "../graph/functions.ts";
 import { checkSynchronous, synchronous } from "../graph/synchronous.ts";
-import type { KeyType } from "../ports/keyed-table.ts";
+import type { KeyedWrite, KeyType } from "../ports/keyed-table.ts";
 import { checkStorable, checkStorableKey, reservedAttributes, shown } from "./dynamodb-limits.ts";
 import { isPlainObject, jsonCopy } from "./json-copy.ts";
 import { checkTableName } from "./names.ts";
+import type { OrderedWrite, SinkSpec } from "./sink-spec.ts";
 import { type NamedKey, tableKeyOf } from "./table-key.ts";
 
 /** Names of the fields of `T` that can be key attributes: those that are always strings or numbers. */
@@ -124,4 +125,31 @@ function reservedName(table: string, name: string): Error {
     message: `A row for table "${table}" has the attribute "${name}", which the sink keeps for itself.`,
     next: "Give the attribute another name with toRow.",
   });
+}
+
+export const dynamodbSpec: SinkSpec = {
+  resource: ({ target, keyFields = [], keyTypes = [] }) => ({
+    kind: "table",
+    name: target,
+    key: keyFields.map((name, at) => {
+      const { [at]: type } = keyTypes;
+      return { name, ...(type !== undefined && { type }) };
+    }),
+  }),
+  // protocol 9.1: as those of this job in this life of it.
+  write: async ({ ports, sink, target, job, incarnation }, writes) => {
+    const writer = { job, incarnation, takesOver: sink.takesOver ?? false };
+    const { superseded, refused = [] } = await ports.tables.write(
+      target,
+      writes.map(keyedWriteOf),
+      writer,
+    );
+    return { superseded, refused };
+  },
+};
+
+function keyedWriteOf({ write, order }: OrderedWrite): KeyedWrite {
+  if (write.kind === "append") throw new Error("A table takes no records.");
+  const { key } = write;
+  return write.kind === "upsert" ? { key, row: write.row, order } : { key, order };
 }

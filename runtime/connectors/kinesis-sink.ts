@@ -1,11 +1,15 @@
-import { inputError } from "../errors/millrace-error.ts";
+import { inputError, isMillraceError, messageOf, storeError } from "../errors/millrace-error.ts";
 import type { Change } from "../graph/change.ts";
 import { isPlainAccess } from "../graph/plain-access.ts";
 import type { SinkConnector } from "../graph/connectors.ts";
 import { checkSynchronous, synchronous } from "../graph/synchronous.ts";
 import { jsonFits } from "./json-bytes.ts";
 import { jsonCopy } from "./json-copy.ts";
+import type { PutEntry } from "../ports/streams.ts";
+import type { RefusedWrite } from "../ports/keyed-table.ts";
 import { checkStreamName } from "./names.ts";
+import { encodeAppended } from "./record-id.ts";
+import type { OrderedWrite, SinkDelivery, SinkSpec } from "./sink-spec.ts";
 
 export interface KinesisSinkOptions<T> {
   /** Name of the stream; a deployment can map it to another. */
@@ -66,5 +70,59 @@ function tooLarge(stream: string): Error {
   return inputError("record-too-large", {
     message: `A record for stream "${stream}" is larger than 1,000,000 bytes, which Kinesis doesn't take.`,
     next: "Make smaller records with map before the sink, or with its toRecord.",
+  });
+}
+
+export const kinesisSpec: SinkSpec = {
+  resource: ({ target }) => ({ kind: "stream", name: target }),
+  write: async (delivery, writes) => {
+    const entries = writes.map((write) => entryOf(delivery, write));
+    return { superseded: 0, refused: await putAll(delivery, entries) };
+  },
+};
+
+function entryOf({ producer }: SinkDelivery, { write, order }: OrderedWrite): PutEntry {
+  if (write.kind !== "append") throw new Error(`A stream takes no ${write.kind}.`);
+  return {
+    partitionKey: write.partitionKey,
+    data: encodeAppended({ slot: producer, ...order }, write.value),
+  };
+}
+
+const putAttemptsMax = 10;
+const putFirstBackoffMs = 20;
+
+/** Puts records and puts again what was throttled: at least once each. Answers those that no stream would take. */
+async function putAll(
+  delivery: SinkDelivery,
+  entries: readonly PutEntry[],
+): Promise<readonly RefusedWrite[]> {
+  const { ports, target } = delivery;
+  const refused: RefusedWrite[] = [];
+  let pending = entries.map((entry, at) => ({ entry, at }));
+  for (let attempt = 0; pending.length > 0; attempt++) {
+    if (attempt === putAttemptsMax) throw throttled(target, pending.length);
+    if (attempt > 0) await ports.clock.sleep(Math.min(putFirstBackoffMs * 2 ** attempt, 2_000));
+    try {
+      const some = pending.map(({ entry }) => entry);
+      const results = await ports.writer.put(target, some);
+      pending = pending.filter((_, index) => results[index]?.put !== true);
+    } catch (thrown) {
+      // A put is refused as a whole, whichever of its records is at fault: then each goes by itself.
+      if (!isMillraceError(thrown) || thrown.domain !== "input") throw thrown;
+      if (entries.length === 1) return [{ at: 0, reason: messageOf(thrown) }];
+      for (const { entry, at } of pending)
+        for (const { reason } of await putAll(delivery, [entry])) refused.push({ at, reason });
+      return refused;
+    }
+  }
+  return refused;
+}
+
+function throttled(stream: string, count: number): Error {
+  return storeError("append-throttled", {
+    message: `${count} records could not be put into stream "${stream}": it keeps throttling.`,
+    next: "The batch is tried again; give the stream more shards if this lasts.",
+    retryable: true,
   });
 }

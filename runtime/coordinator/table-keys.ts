@@ -1,9 +1,10 @@
+import { resourceOf } from "../connectors/sinks.ts";
 import { tableKeyFault } from "../connectors/table-key-fault.ts";
 import { messageOf } from "../errors/millrace-error.ts";
 import type { Ports, TableKey } from "../ports/index.ts";
 import { readTableKeys, type TableKeyMismatch, type TableKeysRow } from "../observe/table-keys.ts";
 import { toControlValue } from "../serde/control-value.ts";
-import { type JobRuntime, physicalTable } from "../job/job-runtime.ts";
+import { type JobRuntime, physicalName } from "../job/job-runtime.ts";
 import { rowKeys } from "../layout/names.ts";
 import type { CoordinatorOptions } from "./options.ts";
 
@@ -45,12 +46,10 @@ interface SinkTable {
 }
 
 function sinkTables({ plan, names }: JobRuntime): readonly SinkTable[] {
-  return plan.sinks.flatMap(({ type, uid: sink, target, keyFields = [], keyTypes = [] }) => {
-    const key = keyFields.map((name, at) => {
-      const { [at]: type } = keyTypes;
-      return { name, ...(type !== undefined && { type }) };
-    });
-    return type === "dynamodb" ? [{ sink, table: physicalTable(names, target), key }] : [];
+  return plan.sinks.flatMap((sink) => {
+    const resource = resourceOf(sink);
+    if (resource.kind !== "table") return [];
+    return [{ sink: sink.uid, table: physicalName(names, resource), key: resource.key }];
   });
 }
 

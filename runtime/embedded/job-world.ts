@@ -1,3 +1,4 @@
+import { resourceOf } from "../connectors/sinks.ts";
 import type { Graph } from "../graph/node.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { JobRuntime, SlotSettings } from "../job/job-runtime.ts";
@@ -58,7 +59,7 @@ export async function createStreams(
     await ports.admin.createStream(stream, { shards: shards.source });
   if (usesExchange(plan))
     await ports.admin.createStream(exchangeStreamOf(plan), { shards: shards.exchange });
-  for (const { type, target } of plan.sinks) {
-    if (type === "kinesis") await ports.admin.createStream(target, { shards: shards.source });
+  for (const { kind, name } of plan.sinks.map(resourceOf)) {
+    if (kind === "stream") await ports.admin.createStream(name, { shards: shards.source });
   }
 }

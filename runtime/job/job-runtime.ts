@@ -1,3 +1,4 @@
+import type { SinkResource } from "../connectors/sink-spec.ts";
 import type { Graph, SinkNode, SourceNode } from "../graph/node.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Ports } from "../ports/index.ts";
@@ -70,8 +71,9 @@ export function physicalStream(names: PhysicalNames, logical: string): string {
   return names.streams[logical] ?? logical;
 }
 
-export function physicalTable(names: PhysicalNames, logical: string): string {
-  return names.tables[logical] ?? logical;
+/** What the deployment called something that a sink writes. */
+export function physicalName(names: PhysicalNames, { kind, name }: SinkResource): string {
+  return kind === "table" ? (names.tables[name] ?? name) : physicalStream(names, name);
 }
 
 export function sourceNodeOf(job: JobRuntime, uid: string): SourceNode {

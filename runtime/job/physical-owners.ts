@@ -1,6 +1,8 @@
+import { resourceOf } from "../connectors/sinks.ts";
 import { deploymentError } from "../errors/millrace-error.ts";
+import type { SinkResource } from "../connectors/sink-spec.ts";
 import type { Plan } from "../plan/plan.ts";
-import { type PhysicalNames, physicalStream, physicalTable } from "./job-runtime.ts";
+import { type PhysicalNames, physicalName, physicalStream } from "./job-runtime.ts";
 
 /**
  * What the planner sees to by logical names holds of physical ones: a stream has one reader in the job, a table one writer,
@@ -11,14 +13,14 @@ export function checkPhysicalOwners(plan: Plan, names: PhysicalNames): void {
   const { sources, sinks } = plan;
   const exchange = ["the exchange", names.exchangeStream] as const;
   const streamOf = (logical: string) => [`"${logical}"`, physicalStream(names, logical)] as const;
-  const tables = sinks.filter(({ keyFields }) => keyFields !== undefined);
-  const appended = sinks.filter(({ keyFields }) => keyFields === undefined);
+  const written = sinks.map(resourceOf);
+  const ownersOf = (kind: SinkResource["kind"]) =>
+    written
+      .filter((resource) => resource.kind === kind)
+      .map((resource) => [`"${resource.name}"`, physicalName(names, resource)] as const);
   checkDistinct("stream", [exchange, ...sources.map(({ stream }) => streamOf(stream))]);
-  for (const { target } of appended) checkDistinct("stream", [exchange, streamOf(target)]);
-  checkDistinct(
-    "table",
-    tables.map(({ target }) => [`"${target}"`, physicalTable(names, target)]),
-  );
+  for (const stream of ownersOf("stream")) checkDistinct("stream", [exchange, stream]);
+  checkDistinct("table", ownersOf("table"));
 }
 
 function checkDistinct(

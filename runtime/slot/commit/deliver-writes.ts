@@ -1,13 +1,9 @@
-import { encodeAppended } from "../../connectors/record-id.ts";
-import { isMillraceError, messageOf, storeError } from "../../errors/millrace-error.ts";
-import type { SinkWrite } from "../../graph/connectors.ts";
-import type { KeyedWrite, Ports, PutEntry } from "../../ports/index.ts";
+import { resourceOf, sinkSpecOf } from "../../connectors/sinks.ts";
 import type { SinkWrites } from "../image/commit-body.ts";
 import type { SlotEnvironment } from "../image/environment.ts";
 import { type Delivery, outOfTime } from "./delivery.ts";
-import { physicalStream, sinkNodeOf } from "../../job/job-runtime.ts";
+import { physicalName, sinkNodeOf } from "../../job/job-runtime.ts";
 import { type Refusal, writeOff } from "./refused-writes.ts";
-import { producerOf, writeRows } from "./row-writer.ts";
 import type { SlotImage } from "../image/slot-image.ts";
 
 type NumberedWrite = SinkWrites["writes"][number];
@@ -98,87 +94,39 @@ async function offerOnce(
   sink: string,
   writes: readonly NumberedWrite[],
 ): Promise<readonly Refusal[]> {
-  const { job } = delivery.image;
-  const { target } = sinkNodeOf(job, sink).sink;
-  const rows: KeyedWrite[] = [];
-  const appends: PutEntry[] = [];
-  for (const [index, write] of writes) {
-    const order = {
-      generation: delivery.image.generation.generation,
-      version: delivery.version,
-      index,
-    };
-    if (write.kind === "append") appends.push(entryOf(delivery.image, order, write));
-    else rows.push(toKeyedWrite(write, order));
-  }
-  // A sink either writes rows or appends.
-  if (appends.length > 0) {
-    const refused = await putAll(job.ports, physicalStream(job.names, target), appends);
-    return refused.map(({ at, reason }) => ({ write: writes[at]!, reason }));
-  }
-  const summary = await writeRows(delivery, sink, rows);
-  return (summary.refused ?? []).map(({ at, reason }) => ({ write: writes[at]!, reason }));
+  const { image, version } = delivery;
+  const { job, generation } = image;
+  const connector = sinkNodeOf(job, sink).sink;
+  const { superseded, refused } = await sinkSpecOf(connector.type).write(
+    {
+      ports: job.ports,
+      sink: connector,
+      target: physicalName(job.names, resourceOf(connector)),
+      job: job.plan.job,
+      incarnation: generation.incarnation ?? 0,
+      producer: producerOf(image),
+    },
+    writes.map(([index, write]) => ({
+      write,
+      order: { generation: generation.generation, version, index },
+    })),
+  );
+  if (superseded > 0) noteSuperseded(delivery, superseded);
+  return refused.map(({ at, reason }) => ({ write: writes[at]!, reason }));
 }
 
-function toKeyedWrite(
-  write: SinkWrite & { kind: "upsert" | "delete" },
-  order: KeyedWrite["order"],
-): KeyedWrite {
-  return write.kind === "upsert"
-    ? { key: write.key, row: write.row, order }
-    : { key: write.key, order };
+function noteSuperseded({ image, version }: Delivery, count: number): void {
+  image.job.ports.telemetry.count("supersededRows", count);
+  if (image.meta.version !== version) return;
+  // Shown in the progress row of the version that is delivered, and kept by the next commit.
+  const { counters } = image.meta;
+  const superseded = (counters.superseded ?? 0) + count;
+  image.meta = { ...image.meta, counters: { ...counters, superseded } };
 }
 
-function entryOf(
-  image: SlotImage,
-  order: KeyedWrite["order"],
-  write: SinkWrite & { kind: "append" },
-): PutEntry {
-  return {
-    partitionKey: write.partitionKey,
-    data: encodeAppended({ slot: producerOf(image), ...order }, write.value),
-  };
-}
-
-const putAttemptsMax = 10;
-const putFirstBackoffMs = 20;
-
-interface RefusedEntry {
-  readonly at: number;
-  readonly reason: string;
-}
-
-/** Puts records and puts again what was throttled: at least once each. Answers those that no stream would take. */
-async function putAll(
-  ports: Ports,
-  stream: string,
-  entries: readonly PutEntry[],
-): Promise<readonly RefusedEntry[]> {
-  const refused: RefusedEntry[] = [];
-  let pending = entries.map((entry, at) => ({ entry, at }));
-  for (let attempt = 0; pending.length > 0; attempt++) {
-    if (attempt === putAttemptsMax) throw throttled(stream, pending.length);
-    if (attempt > 0) await ports.clock.sleep(Math.min(putFirstBackoffMs * 2 ** attempt, 2_000));
-    try {
-      const some = pending.map(({ entry }) => entry);
-      const results = await ports.writer.put(stream, some);
-      pending = pending.filter((_, index) => results[index]?.put !== true);
-    } catch (thrown) {
-      // A put is refused as a whole, whichever of its records is at fault: then each goes by itself.
-      if (!isMillraceError(thrown) || thrown.domain !== "input") throw thrown;
-      if (entries.length === 1) return [{ at: 0, reason: messageOf(thrown) }];
-      for (const { entry, at } of pending)
-        for (const { reason } of await putAll(ports, stream, [entry])) refused.push({ at, reason });
-      return refused;
-    }
-  }
-  return refused;
-}
-
-function throttled(stream: string, count: number): Error {
-  return storeError("append-throttled", {
-    message: `${count} records could not be put into stream "${stream}": it keeps throttling.`,
-    next: "The batch is tried again; give the stream more shards if this lasts.",
-    retryable: true,
-  });
+/** Who appends records, for readers that drop what comes twice: slots of another life of the job are others (protocol 9.3). */
+function producerOf({ job, generation, slot }: SlotImage): string {
+  const { incarnation } = generation;
+  const life = incarnation === undefined ? "" : `@${incarnation}`;
+  return `${job.plan.job}${life}/${slot.name}`;
 }

@@ -55,8 +55,9 @@ export const sinkMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/slot/commit/deliver-writes.ts",
-        find: "else rows.push(toKeyedWrite(write, order));",
-        replace: "else rows.push(toKeyedWrite(write, { ...order, version: 1 }));",
+        find: "order: { generation: generation.generation, version, index },",
+        replace:
+          'order: { generation: generation.generation, version: write.kind === "append" ? version : 1, index },',
       },
     ],
   },
@@ -120,10 +121,15 @@ export const sinkMutations: readonly Mutation[] = [
     disables: "A record that is appended again carries another id.",
     edits: [
       {
-        file: "runtime/slot/commit/deliver-writes.ts",
-        find: "data: encodeAppended({ slot: producerOf(image), ...order }, write.value),",
+        file: "runtime/connectors/kinesis-sink.ts",
+        find: "data: encodeAppended({ slot: producer, ...order }, write.value),",
         replace:
-          "data: encodeAppended({ slot: producerOf(image), ...order, index: order.index + (image.job.ports.clock.nowMs() % 1_000_000) * 1_000 }, write.value),",
+          "data: encodeAppended({ slot: producer, ...order, index: order.index + (ports.clock.nowMs() % 1_000_000) * 1_000 }, write.value),",
+      },
+      {
+        file: "runtime/connectors/kinesis-sink.ts",
+        find: "function entryOf({ producer }: SinkDelivery",
+        replace: "function entryOf({ producer, ports }: SinkDelivery",
       },
     ],
     focus: {

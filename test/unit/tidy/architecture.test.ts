@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { sinkTypes } from "../../../runtime/connectors/sinks.ts";
 import { productFiles, root } from "./sources.ts";
 
 const text = readFileSync(join(root, "docs/architecture.md"), "utf8");
@@ -23,14 +24,31 @@ function rowOf(heading: string, first: string): string {
   )![1]!;
 }
 
-test("connectors are known by the files that a new one touches, and by adapters and emulators of their services", () => {
-  const touched =
-    rowOf("What a new one touches", "source") + rowOf("What a new one touches", "sink");
-  const known = productFiles
-    .filter(({ code }) => /(===|type:|sinksOf\(plan,) "(kinesis|dynamodb)"/.test(code))
+/** Files that test for a type of connector or name it, but for adapters and emulators of its service. */
+function filesThatKnow(types: readonly string[]): readonly string[] {
+  const known = new RegExp(`(===|type:) "(${types.join("|")})"`);
+  return productFiles
+    .filter(({ code }) => known.test(code))
     .map(({ path }) => path)
-    .filter((path) => !/^(runtime\/aws|runtime\/connectors|localstack)\//.test(path));
-  expect(known.length).toBeGreaterThan(4);
+    .filter((path) => !/^(runtime\/aws|localstack)\//.test(path));
+}
+
+test("a type of sink is known by its module, and by the registry", () => {
+  const files = filesThatKnow(sinkTypes);
+  const isModule = (path: string): boolean => /^runtime\/connectors\/\w+-sink\.ts$/.test(path);
+  expect(files.filter(isModule).length).toBe(sinkTypes.length);
+  const sources = rowOf("What a new one touches", "source");
+  const ofSources = [...sources.matchAll(/`(\S+\.ts)`/g)].map(([, path = ""]) => path);
+  const others = files.filter((path) => !isModule(path) && !path.endsWith("-source.ts"));
+  expect(others.filter((path) => !ofSources.includes(path))).toEqual([]);
+});
+
+test("a type of source is known by the files that a new one touches", () => {
+  const touched = rowOf("What a new one touches", "source");
+  const known = filesThatKnow(["kinesis"]).filter(
+    (path) => !path.startsWith("runtime/connectors/"),
+  );
+  expect(known.length).toBeGreaterThan(1);
   expect(known.filter((path) => !touched.includes(`\`${path}\``))).toEqual([]);
   const files = [...touched.matchAll(/`(\S+\.ts)`/g)].map(([, path = ""]) => path);
   expect(files.toSorted()).toEqual(known.toSorted());
