@@ -94,7 +94,13 @@ export async function openTarget(target: string, region: string | undefined): Pr
   const clients = awsClients(region === undefined ? {} : { region });
   const slash = prefix === "" || prefix.endsWith("/") ? prefix : `${prefix}/`;
   return {
-    objects: s3ObjectStore({ client: clients.s3, bucket, prefix: slash, clock: systemClock }),
+    objects: s3ObjectStore({
+      client: clients.s3,
+      bucket,
+      prefix: slash,
+      clock: systemClock,
+      random: systemRandom,
+    }),
     close: () => closeClients(clients),
   };
 }

@@ -1,4 +1,5 @@
 import type { StreamRecord } from "../../runtime/ports/index.ts";
+import { pauseMs } from "../../runtime/retry/retry.ts";
 import { type BatchOutcome, batchOutcome } from "./batch-response.ts";
 import type { MappingOptions } from "./event-source-mapping.ts";
 import type { DiscardCondition } from "./on-failure.ts";
@@ -48,8 +49,7 @@ export async function handOver(
       continue;
     }
     pieces.unshift(...next);
-    const pauseMs = tuning.retryBackoffMs * 2 ** Math.min(piece.failures, 20);
-    await clock.sleep(Math.min(pauseMs, tuning.retryBackoffMaxMs));
+    await clock.sleep(pauseMs(tuning.retry, piece.failures + 1, random));
   }
   if (!isStopped() && random.fraction() < tuning.redeliveryFraction)
     await invokeOnce(options, { shardId, records: batch, isRedelivery: true });
@@ -139,7 +139,7 @@ async function giveUp(options: MappingOptions, given: GivenUp): Promise<void> {
       });
     } catch (thrown) {
       onError?.(thrown);
-      await clock.sleep(tuning.retryBackoffMaxMs);
+      await clock.sleep(tuning.retry.pauseMaxMs);
     }
   }
 }

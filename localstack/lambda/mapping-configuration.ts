@@ -1,3 +1,4 @@
+import type { RetryPolicy } from "../../runtime/retry/retry.ts";
 import type { StreamPosition } from "../../runtime/ports/index.ts";
 
 /** An event source mapping's settings, with AWS's names where Lambda's are unclear about units. */
@@ -25,9 +26,8 @@ export interface MappingTuning {
   readonly pollMs: number;
   /** How often the shards are listed. Default: 1,000 ms. */
   readonly shardListMs: number;
-  /** First pause before a retry; it doubles up to the maximum. AWS names no figures. Defaults: 100 and 10,000 ms. */
-  readonly retryBackoffMs: number;
-  readonly retryBackoffMaxMs: number;
+  /** Pauses before a batch that failed is handed over again. AWS names no figures. Defaults: 100 and 10,000 ms. */
+  readonly retry: Pick<RetryPolicy, "firstPauseMs" | "pauseMaxMs">;
   /** Fraction of batches that are handed over again although they succeeded: at least once. Default: 0. */
   readonly redeliveryFraction: number;
 }
@@ -35,7 +35,6 @@ export interface MappingTuning {
 export const defaultMappingTuning: MappingTuning = {
   pollMs: 1_000,
   shardListMs: 1_000,
-  retryBackoffMs: 100,
-  retryBackoffMaxMs: 10_000,
+  retry: { firstPauseMs: 100, pauseMaxMs: 10_000 },
   redeliveryFraction: 0,
 };

@@ -2,7 +2,7 @@ import { ScanCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { checkWrite } from "../connectors/dynamodb-limits.ts";
 import { ownedByOther } from "../connectors/row-order.ts";
 import { inputError, isMillraceError, messageOf } from "../errors/millrace-error.ts";
-import type { Clock } from "../ports/environment.ts";
+import type { Clock, Random } from "../ports/environment.ts";
 import type {
   KeyedTable,
   KeyedWrite,
@@ -13,6 +13,7 @@ import type {
   RowWriter,
   WriteOrder,
 } from "../ports/keyed-table.ts";
+import { retry, type RetryPolicy, type RetryPorts, tryOf } from "../retry/retry.ts";
 import { itemOfRow, rowOfItem } from "./attribute-values.ts";
 import { calling, isNamed } from "./aws-errors.ts";
 import { concurrently } from "./concurrently.ts";
@@ -26,13 +27,12 @@ export interface DynamodbKeyedTableOptions {
   readonly maxConcurrentWrites?: number;
   /** Waits before puts that failed are tried again. */
   readonly clock: Clock;
+  readonly random: Random;
 }
 
 const defaultMaxConcurrentWrites = 32;
-const firstPauseMs = 50;
-const longestPauseMs = 2_000;
-/** Rounds of puts in which not one succeeds, before the error reaches the caller: about six seconds of pauses. */
-const fruitlessRoundsMax = 7;
+/** Rounds of puts in which not one succeeds, before the error reaches the caller: about three seconds of pauses. */
+const rounds: RetryPolicy = { triesMax: 7, firstPauseMs: 100, pauseMaxMs: 2_000 };
 const maxKeyAttributes = 2;
 const orderAttribute = "_order";
 const ownerAttribute = "_owner";
@@ -45,7 +45,7 @@ const deletedAttribute = "_deleted";
  * `_owner`, and their `_order` has no incarnation: it sorts below all that have one.
  */
 export function dynamodbKeyedTable(options: DynamodbKeyedTableOptions): KeyedTable {
-  const { client, clock, tableName = (table: string) => table } = options;
+  const { client, clock, random, tableName = (table: string) => table } = options;
   const maxConcurrent = options.maxConcurrentWrites ?? defaultMaxConcurrentWrites;
   return {
     async write(table, writes, writer) {
@@ -61,7 +61,7 @@ export function dynamodbKeyedTable(options: DynamodbKeyedTableOptions): KeyedTab
         }
       }
       const summary = await putAll(items, {
-        clock,
+        ports: { clock, random },
         limit: maxConcurrent,
         put: ({ at, item }) =>
           putIfNewer({
@@ -86,7 +86,7 @@ export function dynamodbKeyedTable(options: DynamodbKeyedTableOptions): KeyedTab
 }
 
 interface PuttingAll {
-  readonly clock: Clock;
+  readonly ports: RetryPorts;
   readonly limit: number;
   /** Answers whether the item is in place now. */
   readonly put: (item: NumberedItem) => Promise<boolean>;
@@ -103,13 +103,14 @@ interface NumberedItem {
  */
 async function putAll(
   items: readonly NumberedItem[],
-  { clock, limit, put }: PuttingAll,
+  { ports, limit, put }: PuttingAll,
 ): Promise<KeyedWriteSummary> {
   const refused: RefusedWrite[] = [];
   let pending = items;
   let applied = 0;
-  for (let fruitless = 0; pending.length > 0;) {
-    const failures: unknown[] = [];
+  let failures: unknown[] = [];
+  const isPut = await retry(ports, rounds, async () => {
+    failures = [];
     const outcomes = await concurrently(pending, {
       limit,
       work: async (item) => {
@@ -130,11 +131,11 @@ async function putAll(
     });
     const left = pending.filter((_, index) => outcomes[index] === "pending");
     applied += outcomes.filter((outcome) => outcome === "applied").length;
-    fruitless = left.length < pending.length ? 0 : fruitless + 1;
-    if (fruitless === fruitlessRoundsMax) throw failures[0];
-    if (left.length > 0) await clock.sleep(Math.min(firstPauseMs * 2 ** fruitless, longestPauseMs));
+    const before = pending.length;
     pending = left;
-  }
+    return tryOf(before, left.length);
+  });
+  if (!isPut) throw failures[0];
   const superseded = items.length - applied - refused.length;
   return { applied, superseded, ...(refused.length > 0 && { refused }) };
 }

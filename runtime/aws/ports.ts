@@ -29,6 +29,7 @@ export function awsPorts(options: AwsPortsOptions): Ports {
   const { table, bucket, environment, clients = awsClients() } = options;
   const jobTable = { client: clients.dynamodb, table };
   const tableName = options.tableName && { tableName: options.tableName };
+  const { clock, random } = environment;
   const stream = {
     client: clients.kinesis,
     ...(options.streamName && { streamName: options.streamName }),
@@ -37,18 +38,15 @@ export function awsPorts(options: AwsPortsOptions): Ports {
     ...environment,
     log: dynamodbCommitLog(jobTable),
     control: dynamodbControlTable(jobTable),
-    tables: dynamodbKeyedTable({
-      client: clients.dynamodb,
-      clock: environment.clock,
-      ...tableName,
-    }),
+    tables: dynamodbKeyedTable({ client: clients.dynamodb, clock, random, ...tableName }),
     objects: s3ObjectStore({
       client: clients.s3,
       bucket,
       prefix: options.prefix ?? "",
-      clock: environment.clock,
+      clock,
+      random,
     }),
-    reader: kinesisStreamReader({ ...stream, clock: environment.clock }),
+    reader: kinesisStreamReader({ ...stream, clock }),
     writer: kinesisStreamWriter(stream),
   };
 }

@@ -6,8 +6,9 @@ import {
   type S3Client,
 } from "@aws-sdk/client-s3";
 import { storeError } from "../errors/millrace-error.ts";
-import type { Clock } from "../ports/environment.ts";
+import type { Clock, Random } from "../ports/environment.ts";
 import type { ObjectStore } from "../ports/object-store.ts";
+import { retry, type RetryPolicy, type RetryPorts } from "../retry/retry.ts";
 import { calling, isNamed, statusOf } from "./aws-errors.ts";
 
 export interface S3ObjectStoreOptions {
@@ -17,10 +18,10 @@ export interface S3ObjectStoreOptions {
   readonly prefix?: string;
   /** Waits between the tries of a put that S3 answers with a conflict. */
   readonly clock: Clock;
+  readonly random: Random;
 }
 
-const maxConflicts = 5;
-const conflictWaitMs = 50;
+const conflicts: RetryPolicy = { triesMax: 5, firstPauseMs: 50, pauseMaxMs: 1_000 };
 /** What one DeleteObjects takes (Amazon S3 API reference). */
 const deletedAtOnceMax = 1_000;
 
@@ -33,6 +34,7 @@ export function s3ObjectStore({
   bucket,
   prefix = "",
   clock,
+  random,
 }: S3ObjectStoreOptions): ObjectStore {
   const resource = `bucket "${bucket}"`;
   const at = (key: string) => ({ Bucket: bucket, Key: prefix + key });
@@ -42,10 +44,9 @@ export function s3ObjectStore({
       const tryToPut = async () => {
         const command = new PutObjectCommand({ ...at(key), ...condition, Body: data });
         await client.send(command, { requestTimeout: putTimeoutMs(data) });
-        return true;
       };
       return calling({ resource, action: "s3:PutObject" }, () =>
-        untilSettled({ key, clock, put: tryToPut }),
+        untilSettled({ key, ports: { clock, random }, put: tryToPut }),
       );
     },
 
@@ -78,28 +79,32 @@ const putTimeoutMs = ({ length }: Uint8Array): number => 5_000 + length / 1_000;
 
 interface ConditionalUpload {
   readonly key: string;
-  readonly clock: Clock;
-  readonly put: () => Promise<boolean>;
+  readonly ports: RetryPorts;
+  readonly put: () => Promise<void>;
 }
 
 /** 412 says that the key exists; 409 that another put or delete of it is under way, and that one should try again. */
-async function untilSettled({ key, clock, put }: ConditionalUpload): Promise<boolean> {
-  for (let conflicts = 1; ; conflicts++) {
+async function untilSettled({ key, ports, put }: ConditionalUpload): Promise<boolean> {
+  let isPut = false;
+  let cause: unknown;
+  const isSettled = await retry(ports, conflicts, async () => {
     try {
-      return await put();
+      await put();
+      isPut = true;
+      return "done";
     } catch (error) {
-      if (statusOf(error) === 412) return false;
+      if (statusOf(error) === 412) return "done";
       if (statusOf(error) !== 409) throw error;
-      if (conflicts === maxConflicts) {
-        throw storeError("store-conflict", {
-          message: `Others were writing the object "${key}" in each of ${maxConflicts} tries.`,
-          retryable: true,
-          cause: error,
-        });
-      }
-      await clock.sleep(conflictWaitMs * conflicts);
+      cause = error;
+      return "failed";
     }
-  }
+  });
+  if (isSettled) return isPut;
+  throw storeError("store-conflict", {
+    message: `Others were writing the object "${key}" in each of ${conflicts.triesMax} tries.`,
+    retryable: true,
+    cause,
+  });
 }
 
 /** The answer names the objects that could not be deleted; those that were not there count as deleted. */

@@ -7,6 +7,7 @@ import { jsonFits } from "./json-bytes.ts";
 import { jsonCopy } from "./json-copy.ts";
 import type { PutEntry } from "../ports/streams.ts";
 import type { RefusedWrite } from "../ports/keyed-table.ts";
+import { retry, type RetryPolicy, tryOf } from "../retry/retry.ts";
 import { checkStreamName } from "./names.ts";
 import { encodeAppended } from "./record-id.ts";
 import type { OrderedWrite, SinkDelivery, SinkSpec } from "./sink-spec.ts";
@@ -89,8 +90,8 @@ function entryOf({ producer }: SinkDelivery, { write, order }: OrderedWrite): Pu
   };
 }
 
-const putAttemptsMax = 10;
-const putFirstBackoffMs = 20;
+/** Puts of which a stream takes nothing, before the batch is given back. */
+const putting: RetryPolicy = { triesMax: 10, firstPauseMs: 40, pauseMaxMs: 2_000 };
 
 /** Puts records and puts again what was throttled: at least once each. Answers those that no stream would take. */
 async function putAll(
@@ -100,9 +101,8 @@ async function putAll(
   const { ports, target } = delivery;
   const refused: RefusedWrite[] = [];
   let pending = entries.map((entry, at) => ({ entry, at }));
-  for (let attempt = 0; pending.length > 0; attempt++) {
-    if (attempt === putAttemptsMax) throw throttled(target, pending.length);
-    if (attempt > 0) await ports.clock.sleep(Math.min(putFirstBackoffMs * 2 ** attempt, 2_000));
+  const isPut = await retry(ports, putting, async () => {
+    const before = pending.length;
     try {
       const some = pending.map(({ entry }) => entry);
       const results = await ports.writer.put(target, some);
@@ -110,12 +110,15 @@ async function putAll(
     } catch (thrown) {
       // A put is refused as a whole, whichever of its records is at fault: then each goes by itself.
       if (!isMillraceError(thrown) || thrown.domain !== "input") throw thrown;
-      if (entries.length === 1) return [{ at: 0, reason: messageOf(thrown) }];
-      for (const { entry, at } of pending)
-        for (const { reason } of await putAll(delivery, [entry])) refused.push({ at, reason });
-      return refused;
+      if (entries.length === 1) refused.push({ at: 0, reason: messageOf(thrown) });
+      else
+        for (const { entry, at } of pending)
+          for (const { reason } of await putAll(delivery, [entry])) refused.push({ at, reason });
+      return "done";
     }
-  }
+    return tryOf(before, pending.length);
+  });
+  if (!isPut) throw throttled(target, pending.length);
   return refused;
 }
 

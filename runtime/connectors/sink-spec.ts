@@ -28,7 +28,7 @@ export interface SinkSpec {
 
 /** Who writes, and where to. */
 export interface SinkDelivery {
-  readonly ports: Pick<Ports, "tables" | "writer" | "clock">;
+  readonly ports: Pick<Ports, "tables" | "writer" | "clock" | "random">;
   readonly sink: SinkConnector<never>;
   /** As the store calls it. */
   readonly target: string;

@@ -2,6 +2,7 @@ import type { KinesisStreamBatchResponse, KinesisStreamEvent } from "aws-lambda"
 import { isMillraceError } from "../errors/millrace-error.ts";
 import { kinesisEvent } from "./kinesis-event.ts";
 import { patience } from "./patience.ts";
+import { pauseMs } from "../retry/retry.ts";
 import type { Clock, Random, StreamPosition, StreamReader, StreamRecord } from "../ports/index.ts";
 
 /** Stands for an event source mapping: reads the shards of a stream and invokes a function with batches, as Lambda does. */
@@ -44,8 +45,7 @@ export interface EventSourceFaults {
 
 /** An invocation's payload is at most 6 MB, in base64. */
 const batchMaxBytes = 4_000_000;
-const retryBackoffMs = 50;
-const retryBackoffMaxMs = 1_000;
+const pauses = { firstPauseMs: 100, pauseMaxMs: 1_000 };
 const shardListMs = 250;
 
 /**
@@ -191,8 +191,7 @@ async function handOver(
 ): Promise<void> {
   let pending = batch;
   for (let attempt = 0; pending.length > 0 && !options.isStopped(); attempt++) {
-    if (attempt > 0)
-      await options.clock.sleep(Math.min(retryBackoffMs * 2 ** attempt, retryBackoffMaxMs));
+    if (attempt > 0) await options.clock.sleep(pauseMs(pauses, attempt, options.random));
     const before = pending.length;
     pending = await invokeOnce(options, shardId, pending);
     // Bisecting: a batch that fails as a whole is tried in halves, so that one record can't hold up the rest of it.

@@ -1,6 +1,7 @@
 import { storeError } from "../errors/millrace-error.ts";
 import { objectNames } from "../layout/names.ts";
 import type { Ports, PutEntry, Shard } from "../ports/index.ts";
+import { retry, type RetryPolicy, tryOf } from "../retry/retry.ts";
 import { sealEnvelope } from "../serde/envelope.ts";
 import { firstPositionOfGroup } from "../serde/hash-space.ts";
 import type { Block, Frame } from "./frame.ts";
@@ -28,8 +29,8 @@ export interface FrameSenderOptions {
   readonly inlineMaxBytes: number;
 }
 
-const attemptsMax = 12;
-const firstBackoffMs = 20;
+/** Rounds in which no block finds its place, before the batch is given back: about five seconds. */
+const rounds: RetryPolicy = { triesMax: 12, firstPauseMs: 20, pauseMaxMs: 2_000 };
 
 /** Frames sealed and put at a time: by number as a put takes them, and by the bytes of their elements. */
 const portionMax = 500;
@@ -57,19 +58,20 @@ export function frameSender(options: FrameSenderOptions): FrameSender {
   async function send(commit: SentCommit): Promise<void> {
     let blocks = commit.blocks;
     let isFirst = true;
-    for (let attempt = 0; blocks.length > 0; attempt++) {
-      if (attempt === attemptsMax) throw undelivered(commit, blocks);
-      if (attempt > 1) await ports.clock.sleep(Math.min(firstBackoffMs * 2 ** attempt, 2_000));
+    const isDelivered = await retry(ports, rounds, async () => {
       cachedMap ??= shardMapOf(await ports.reader.listShards(stream), groupCount);
       const frames = framesOf({ ...commit, blocks }, cachedMap, isFirst);
       if (frames === undefined) {
         // protocol 4.2: a map with a hole is from amid a reshard, and would have it for ever.
         cachedMap = undefined;
-        continue;
+        return "failed";
       }
+      const before = blocks.length;
       blocks = await deliver(frames);
       isFirst = false;
-    }
+      return tryOf(before, blocks.length);
+    });
+    if (!isDelivered) throw undelivered(commit, blocks);
   }
 
   /** Puts the frames and answers the blocks that are not where they belong. */

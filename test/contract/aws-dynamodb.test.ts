@@ -5,7 +5,7 @@ import { dynamodbControlTable } from "../../runtime/aws/dynamodb-control-table.t
 import { dynamodbKeyedTable } from "../../runtime/aws/dynamodb-keyed-table.ts";
 import { dynamodbTableSchemas } from "../../runtime/aws/dynamodb-table-schemas.ts";
 import { stampBytes } from "../../runtime/connectors/dynamodb-limits.ts";
-import { systemClock } from "../../runtime/node/system-environment.ts";
+import { systemClock, systemRandom } from "../../runtime/node/system-environment.ts";
 import type {
   CommitLog,
   ControlTable,
@@ -31,7 +31,7 @@ beforeAll(async () => {
   await world.createTable("delays", [{ name: "carrier", type: "S" }]);
   log = dynamodbCommitLog({ client, table: "jobs" });
   control = dynamodbControlTable({ client, table: "jobs" });
-  tables = dynamodbKeyedTable({ client, clock: systemClock });
+  tables = dynamodbKeyedTable({ client, clock: systemClock, random: systemRandom });
 });
 afterAll(() => world.close());
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { awsPorts } from "../../runtime/aws/ports.ts";
+import { systemRandom } from "../../runtime/node/system-environment.ts";
 import { emfTelemetry } from "../../runtime/aws/emf-telemetry.ts";
 import { s3ObjectStore } from "../../runtime/aws/s3-object-store.ts";
 import type { Clock } from "../../runtime/ports/index.ts";
@@ -42,7 +43,12 @@ test("the ports of a job use its table, its prefix, and the names that its strea
   expect(put).toMatchObject({ put: true, shardId: shard!.shardId });
 
   await ports.objects.put("parts/1", new Uint8Array([1]));
-  const bucket = s3ObjectStore({ client: world.clients.s3, bucket: "state", clock });
+  const bucket = s3ObjectStore({
+    client: world.clients.s3,
+    bucket: "state",
+    clock,
+    random: systemRandom,
+  });
   expect(await bucket.get("airport-delays/parts/1")).toEqual(new Uint8Array([1]));
 
   const row = { partition: "airport-delays", sort: "lease", rank: 1, value: null };

@@ -1,18 +1,20 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { s3ObjectStore } from "../../runtime/aws/s3-object-store.ts";
-import type { Clock, ObjectStore } from "../../runtime/ports/index.ts";
+import type { Clock, ObjectStore, Random } from "../../runtime/ports/index.ts";
 import { awsWorld, type AwsWorld } from "./aws-world.ts";
 
 let world: AwsWorld;
 let waitsMs: number[];
 const clock: Clock = { nowMs: () => 0, sleep: async (durationMs) => void waitsMs.push(durationMs) };
+/** Dice that show the most there is. */
+const random: Random = { id: () => "id", fraction: () => 1 - Number.EPSILON };
 
 beforeAll(async () => void (world = await awsWorld({ pageKeysMax: 3 })));
 beforeEach(() => void (waitsMs = []));
 afterAll(() => world.close());
 
 const storeAt = (prefix: string, bucket = "state"): ObjectStore =>
-  s3ObjectStore({ client: world.clients.s3, bucket, prefix, clock });
+  s3ObjectStore({ client: world.clients.s3, bucket, prefix, clock, random });
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 async function keysOf(store: ObjectStore, prefix: string): Promise<string[]> {

@@ -6,7 +6,7 @@ import { dynamodbKeyedTable } from "../../runtime/aws/dynamodb-keyed-table.ts";
 import { kinesisStreamReader } from "../../runtime/aws/kinesis-stream-reader.ts";
 import { kinesisStreamWriter } from "../../runtime/aws/kinesis-stream-writer.ts";
 import { s3ObjectStore } from "../../runtime/aws/s3-object-store.ts";
-import { systemClock } from "../../runtime/node/system-environment.ts";
+import { systemClock, systemRandom } from "../../runtime/node/system-environment.ts";
 import { jobTableSchema } from "./aws-admin.ts";
 import { awsWorld, type AwsWorld } from "./aws-world.ts";
 import { commitLogContract } from "./commit-log.contract.ts";
@@ -38,14 +38,26 @@ controlTableContract("DynamoDB (dynalite)", async () =>
 );
 
 keyedTableContract("DynamoDB (dynalite)", async () => ({
-  ...fixture(dynamodbKeyedTable({ client: world.clients.dynamodb, clock: systemClock })),
+  ...fixture(
+    dynamodbKeyedTable({
+      client: world.clients.dynamodb,
+      clock: systemClock,
+      random: systemRandom,
+    }),
+  ),
   createTable: world.createTable,
 }));
 
 objectStoreContract("S3 (a double of ours)", async () => {
   const clock = { nowMs: () => 0, sleep: async () => {} };
   return fixture(
-    s3ObjectStore({ client: world.clients.s3, bucket: "state", prefix: "jobs/", clock }),
+    s3ObjectStore({
+      client: world.clients.s3,
+      bucket: "state",
+      prefix: "jobs/",
+      clock,
+      random: systemRandom,
+    }),
   );
 });
 

@@ -14,7 +14,7 @@ import { dynamodbKeyedTable } from "../../runtime/aws/dynamodb-keyed-table.ts";
 import { kinesisStreamReader } from "../../runtime/aws/kinesis-stream-reader.ts";
 import { kinesisStreamWriter } from "../../runtime/aws/kinesis-stream-writer.ts";
 import { s3ObjectStore } from "../../runtime/aws/s3-object-store.ts";
-import { systemClock } from "../../runtime/node/system-environment.ts";
+import { systemClock, systemRandom } from "../../runtime/node/system-environment.ts";
 import { awsAdmin, jobTableSchema } from "../contract/aws-admin.ts";
 import { commitLogContract } from "../contract/commit-log.contract.ts";
 import { controlTableContract } from "../contract/control-table.contract.ts";
@@ -58,7 +58,9 @@ controlTableContract("DynamoDB Local", async () =>
 keyedTableContract("DynamoDB Local", async () => {
   const clients = await dynamodb();
   return {
-    ...fixture(dynamodbKeyedTable({ client: clients.dynamodb, clock: systemClock })),
+    ...fixture(
+      dynamodbKeyedTable({ client: clients.dynamodb, clock: systemClock, random: systemRandom }),
+    ),
     createTable: awsAdmin(clients).createTable,
   };
 });
@@ -97,5 +99,7 @@ for (const [name, connect] of Object.entries(objects))
     const { s3 } = await connect();
     await s3.send(new CreateBucketCommand({ Bucket: "state" }));
     const clock = { nowMs: () => Date.now(), sleep: async () => {} };
-    return fixture(s3ObjectStore({ client: s3, bucket: "state", prefix: "jobs/", clock }));
+    return fixture(
+      s3ObjectStore({ client: s3, bucket: "state", prefix: "jobs/", clock, random: systemRandom }),
+    );
   });

@@ -1,4 +1,5 @@
 import { resourceOf, sinkSpecOf } from "../../connectors/sinks.ts";
+import { retry, type RetryPolicy } from "../../retry/retry.ts";
 import type { SinkWrites } from "../image/commit-body.ts";
 import type { SlotEnvironment } from "../image/environment.ts";
 import { type Delivery, outOfTime } from "./delivery.ts";
@@ -67,8 +68,7 @@ export function sizeOfCall(
 }
 
 /** A row that the store refuses is offered so often: it may be a rule that is being changed. */
-const offersMax = 3;
-const offerPauseMs = 200;
+const offering: RetryPolicy = { triesMax: 3, firstPauseMs: 400, pauseMaxMs: 800 };
 
 /** Writes some of a sink's writes, and answers those that the store does not take. */
 async function writeTaken(
@@ -78,14 +78,14 @@ async function writeTaken(
 ): Promise<readonly Refusal[]> {
   const { image, progress } = delivery;
   // One that refuses was asked often enough with the first of its rows.
-  const offers = (progress.refused[sink] ?? 0) > 0 ? 1 : offersMax;
+  const triesMax = (progress.refused[sink] ?? 0) > 0 ? 1 : offering.triesMax;
   let refusals: readonly Refusal[] = [];
   let pending = writes;
-  for (let offer = 1; offer <= offers && pending.length > 0; offer++) {
-    if (offer > 1) await image.job.ports.clock.sleep(offerPauseMs * (offer - 1));
+  await retry(image.job.ports, { ...offering, triesMax }, async () => {
     refusals = await offerOnce(delivery, sink, pending);
     pending = refusals.map(({ write }) => write);
-  }
+    return pending.length === 0 ? "done" : "failed";
+  });
   return refusals;
 }
 

@@ -7,7 +7,7 @@ import { dynamodbControlTable } from "../../../runtime/aws/dynamodb-control-tabl
 import { kinesisStreamWriter } from "../../../runtime/aws/kinesis-stream-writer.ts";
 import { s3ObjectStore } from "../../../runtime/aws/s3-object-store.ts";
 import { defaultCoordinatorSettings } from "../../../runtime/coordinator/options.ts";
-import { systemClock } from "../../../runtime/node/system-environment.ts";
+import { systemClock, systemRandom } from "../../../runtime/node/system-environment.ts";
 
 let server: Server;
 let clients: ReturnType<typeof awsClients>;
@@ -77,9 +77,11 @@ const put = () =>
     { partitionKey: "p", data: new Uint8Array(1) },
   ]);
 const object = () =>
-  s3ObjectStore({ client: clients.s3, bucket: "b", clock: systemClock }).get("k");
+  s3ObjectStore({ client: clients.s3, bucket: "b", clock: systemClock, random: systemRandom }).get(
+    "k",
+  );
 const largeObject = () =>
-  s3ObjectStore({ client: clients.s3, bucket: "b", clock: systemClock }).put(
+  s3ObjectStore({ client: clients.s3, bucket: "b", clock: systemClock, random: systemRandom }).put(
     "k",
     new Uint8Array(1_000),
   );

@@ -20,6 +20,7 @@ function tableWhere(endOf: (id: string, putsBefore: number) => Error | undefined
   const table = dynamodbKeyedTable({
     client: { send } as unknown as DynamoDBClient,
     clock: { nowMs: () => 0, sleep: async (ms) => void pauses.push(ms) },
+    random: { id: () => "id", fraction: () => 1 - Number.EPSILON },
   });
   return { table, puts, pauses };
 }
