@@ -1,8 +1,9 @@
-import type { Clock, PutEntry, StreamWriter } from "../runtime/ports/index.ts";
+import type { Clock, PutEntry } from "../runtime/ports/index.ts";
+import { putRecords, type RecordWriter } from "./put-records.ts";
 
 export interface FeedLinesOptions {
   readonly stream: string;
-  readonly writer: StreamWriter;
+  readonly writer: RecordWriter;
   readonly clock: Clock;
   /** Text in pieces of any size, cut anywhere. */
   readonly chunks: AsyncIterable<string>;
@@ -42,10 +43,10 @@ export async function feedLines(options: FeedLinesOptions): Promise<number> {
       await keepBehind(options, fed - (options.aheadMax ?? defaultAheadMax) + takenBefore);
       if (isStopped()) return fed;
       const part = fresh.slice(at, at + perPut);
-      await putAll(
-        options,
-        part.map((text, index) => entryOf(text, firstLine + at + index, options.keyField)),
+      const entries = part.map((text, index) =>
+        entryOf(text, firstLine + at + index, options.keyField),
       );
+      await putRecords({ ...options, entries });
       fed += part.length;
     }
     if (isStopped()) return fed;
@@ -77,21 +78,6 @@ async function keepBehind(
 ): Promise<void> {
   if (takenMin <= 0) return;
   while (!isStopped() && (await taken()) < takenMin) await clock.sleep(waitMs);
-}
-
-/** Puts again what the stream refused for the moment. */
-async function putAll(
-  { writer, clock, stream, isStopped }: FeedLinesOptions,
-  entries: readonly PutEntry[],
-): Promise<void> {
-  let pending = entries;
-  for (;;) {
-    const results = await writer.put(stream, pending);
-    pending = pending.filter((_, index) => results[index]?.put !== true);
-    // Whoever serves slots in this thread gets its turn.
-    await clock.sleep(0);
-    if (pending.length === 0 || isStopped()) return;
-  }
 }
 
 const utf8 = new TextEncoder();

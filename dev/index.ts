@@ -18,5 +18,6 @@ export {
   type SlotWorkers,
 } from "./run-embedded.ts";
 export { loadBundle } from "./load-bundle.ts";
+export { putRecords, type RecordsToPut, type RecordWriter } from "./put-records.ts";
 export { restoreJob, type RestoreJobOptions } from "./restore-job.ts";
 export type { RunReport } from "./run-report.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { expect, vi } from "vitest";
 import { compare, type Comparison } from "../../examples/flight-delays/compare.ts";
-import { feedFlights, type RecordWriter } from "../../examples/flight-delays/feed.ts";
+import { feedFlights } from "../../examples/flight-delays/feed.ts";
 import { plainResults } from "../../examples/flight-delays/plain.ts";
 import {
   deployLocal,
@@ -12,6 +12,7 @@ import {
   type LocalDeployment,
   synthesize,
 } from "../../localstack/index.ts";
+import type { RecordWriter } from "../../dev/put-records.ts";
 import type { LocalDeploymentOptions } from "../../localstack/deployment/deploy-local.ts";
 import { localClientIdentity } from "../../localstack/emulators/emulators.ts";
 import { awsClients, closeClients } from "../../runtime/aws/clients.ts";

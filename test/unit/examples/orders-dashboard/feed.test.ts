@@ -42,19 +42,3 @@ test("a feed goes on at the position that an earlier one came to", async () => {
   expect(reached).toEqual([500, 730, 1_230, 1_300]);
   expect(writer.records).toEqual(all(1_300));
 });
-
-test("what the stream refuses is put again, once, before anything behind it", async () => {
-  // The first put loses every third record, the second all, the third none.
-  const writer = recordingWriter((put, at) => (put === 0 ? at % 3 !== 0 : put !== 1));
-  await feedOrders({ writer, stream: "orders", seed: 1, to: 600 });
-  expect(writer.putSizes).toEqual([500, 167, 167, 100]);
-  expect(new Set(writer.records.slice(0, 500))).toEqual(new Set(all(500)));
-  expect(writer.records.slice(500)).toEqual(all(600).slice(500));
-});
-
-test("a put that throws ends the feed", async () => {
-  const writer = { put: () => Promise.reject(new Error("no such stream")) };
-  await expect(feedOrders({ writer, stream: "orders", seed: 1, to: 1 })).rejects.toThrow(
-    "no such stream",
-  );
-});
