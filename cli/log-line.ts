@@ -1,3 +1,4 @@
+import { type Fields, isFields } from "../runtime/serde/fields.ts";
 /** A log event as CloudWatch keeps it. */
 export interface LogEvent {
   readonly id: string;
@@ -14,8 +15,6 @@ export interface LogEntry {
   /** All that it says beside. */
   readonly detail: Readonly<Record<string, unknown>>;
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * Reads one event: a line of the job's, of its user's code (as Lambda wraps it), or of Lambda itself. Undefined for what is a
@@ -37,7 +36,7 @@ function ownEntry(timeMs: number, fields: Fields): LogEntry {
   const { timestamp: _timestamp, timeMs: ownMs, requestId: _request, job: _job, ...more } = rest;
   // Alarms are metrics at the same time.
   const { _aws, code: _code, pipeline: _pipeline, alarms: _alarms, ...others } = more;
-  const inner = typeof detail === "object" && detail !== null ? (detail as Fields) : {};
+  const inner = isFields(detail) ? detail : {};
   const { slot, ...said } = { ...(_aws === undefined ? more : others), ...inner };
   const text = message ?? `${textOf(errorType)}: ${textOf(errorMessage)}`;
   return {
@@ -66,7 +65,7 @@ function platformEntry(timeMs: number, { type, record }: Fields): LogEntry | und
 function fieldsIn(message: string): Fields | undefined {
   try {
     const value: unknown = JSON.parse(message);
-    return typeof value === "object" && value !== null ? (value as Fields) : undefined;
+    return isFields(value) ? value : undefined;
   } catch {
     return undefined;
   }

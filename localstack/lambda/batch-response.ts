@@ -1,3 +1,4 @@
+import { isFields } from "../../runtime/serde/fields.ts";
 import type { StreamRecord } from "../../runtime/ports/index.ts";
 import type { InvocationResult } from "./runtime-api.ts";
 
@@ -43,9 +44,7 @@ function failuresOf(payload: string): readonly unknown[] | undefined {
   if (!Array.isArray(batchItemFailures)) return undefined;
   // A bad key name, null or an empty text is no record's sequence number.
   return batchItemFailures.map((failure: unknown) =>
-    typeof failure === "object" && failure !== null && "itemIdentifier" in failure
-      ? failure.itemIdentifier
-      : undefined,
+    isFields(failure) ? failure["itemIdentifier"] : undefined,
   );
 }
 

@@ -1,5 +1,6 @@
 import { inputError } from "../errors/millrace-error.ts";
-import { hasOnlyFields } from "../serde/value-kind.ts";
+import { isFields } from "../serde/fields.ts";
+import { hasOnlyFields, kindOf } from "../serde/value-kind.ts";
 import { withFields } from "../serde/with-fields.ts";
 
 /** Deeper than any sink takes; a cycle ends here. */
@@ -70,13 +71,9 @@ function memberOf(value: unknown, name: string | number, copying: Copying): unkn
 
 /** True for object literals and what `JSON.parse` makes; false for arrays and instances of classes. */
 export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return (
-    prototype === null ||
-    prototype === Object.prototype ||
-    Object.getPrototypeOf(prototype) === null
-  );
+  if (!isFields(value)) return false;
+  const kind = kindOf(value);
+  return kind === "record" || kind === "bare";
 }
 
 /** A place in JSON data: `stats.means[1]`. */

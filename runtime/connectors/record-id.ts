@@ -1,3 +1,4 @@
+import { isFields } from "../serde/fields.ts";
 /** Which of a job's records this is: the same however often it is sent. */
 export interface RecordId {
   /** Job and slot that wrote it. */
@@ -24,15 +25,11 @@ export function encodeAppended(id: RecordId, value: unknown): Uint8Array {
 
 /** Takes a parsed JSON document apart; undefined where it is not a record of a Millrace sink. */
 export function decodeAppended(json: unknown): AppendedRecord | undefined {
-  if (!isObject(json) || !isObject(json["millrace"]) || !("value" in json)) return undefined;
+  if (!isFields(json) || !isFields(json["millrace"]) || !("value" in json)) return undefined;
   const { slot, generation, version, index } = json["millrace"];
   if (typeof slot !== "string") return undefined;
   if (!isCount(generation) || !isCount(version) || !isCount(index)) return undefined;
   return { id: { slot, generation, version, index }, value: json["value"] };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }
 
 function isCount(value: unknown): value is number {

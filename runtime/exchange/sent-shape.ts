@@ -1,5 +1,6 @@
 import { stateError } from "../errors/millrace-error.ts";
 import type { Frame, FramePointer, Tick } from "./frame.ts";
+import { type Fields, isFields } from "../serde/fields.ts";
 
 /** What a record of the exchange says about whose it is, before anything else of it is believed. */
 export interface Sent {
@@ -7,7 +8,6 @@ export interface Sent {
   readonly generation: number;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
 type Check = (value: unknown) => boolean;
 /** Where a message comes from, for errors: `Record 17 of the exchange`. */
 type About = string;
@@ -89,10 +89,6 @@ function checked(message: unknown, checks: Readonly<Record<string, Check>>, abou
     });
   }
   return fields;
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null;
 }
 
 function isRange([first = 0, last = -1, ...rest]: readonly (number | undefined)[]): boolean {
