@@ -24,7 +24,7 @@ import { createEnvironment, type SlotEnvironment } from "../runtime/slot/image/e
 import { ensureGeneration, readGeneration } from "../runtime/job/generation.ts";
 import type { JobRuntime } from "../runtime/job/job-runtime.ts";
 import { processBatch } from "../runtime/slot/process-batch.ts";
-import { streamsOf } from "../runtime/job/slot-ref.ts";
+import { mappedStreamsOf } from "../runtime/job/feeds.ts";
 
 interface Item {
   readonly key: number;
@@ -161,7 +161,7 @@ class Run {
     this.#environment = createEnvironment(this.#job);
     const { reader } = this.#job.ports;
     const generation = await readGeneration(this.#job.ports, this.#job.plan.job);
-    const [source = "", exchange = ""] = streamsOf(this.#job.plan, this.#job.names);
+    const [source = "", exchange = ""] = mappedStreamsOf(this.#job.plan, this.#job.names);
     await this.#job.ports.writer.put(source, [
       { partitionKey: "p", data: Buffer.from('{"key":1,"pad":"y"}') },
     ]);
@@ -182,7 +182,7 @@ class Run {
     const { reader } = this.#job.ports;
     for (let moved = true; moved;) {
       moved = false;
-      for (const stream of streamsOf(this.#job.plan, this.#job.names)) {
+      for (const stream of mappedStreamsOf(this.#job.plan, this.#job.names)) {
         for (const { shardId } of await reader.listShards(stream)) {
           const at = this.#done.get(`${stream}/${shardId}`);
           const from =

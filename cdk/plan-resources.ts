@@ -1,5 +1,6 @@
 import type { SinkResource } from "../runtime/connectors/sink-spec.ts";
 import { isSinkType, resourceOf, sinkTypes } from "../runtime/connectors/sinks.ts";
+import { readsStream } from "../runtime/connectors/sources.ts";
 import type { StartFrom } from "../runtime/graph/connectors.ts";
 import { deploymentError } from "../runtime/errors/millrace-error.ts";
 import type { KeyType } from "../runtime/ports/keyed-table.ts";
@@ -16,7 +17,7 @@ export interface PlannedTable {
 /** The streams that the job reads, each with the earliest place where one of its sources begins. */
 export function sourceStreamsOf(plan: Plan): ReadonlyMap<string, StartFrom> {
   const streams = new Map<string, StartFrom>();
-  for (const { stream, startFrom } of plan.sources) {
+  for (const { stream, startFrom } of plan.sources.filter(readsStream)) {
     const other = streams.get(stream);
     streams.set(stream, other === undefined ? startFrom : earlier(other, startFrom));
   }

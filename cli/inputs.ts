@@ -1,6 +1,7 @@
 import { createReadStream, statSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { feedLines, listProgress, type OpenedJobBundle } from "../dev/index.ts";
+import { readsStream } from "../runtime/connectors/sources.ts";
 import { livingSlots, totalsOf } from "../runtime/observe/living-slots.ts";
 import type { DevOptions, InputOption } from "./dev-options.ts";
 import { UsageError } from "./usage-error.ts";
@@ -15,7 +16,7 @@ export function checkInputFiles(inputs: readonly InputOption[]): void {
 
 /** @throws UsageError where an input names a stream that the job doesn't read. */
 export function checkInputStreams(inputs: readonly InputOption[], { plan }: OpenedJobBundle): void {
-  const streams = plan.sources.map(({ stream }) => stream);
+  const streams = plan.sources.filter(readsStream).map(({ stream }) => stream);
   for (const { stream } of inputs) {
     if (!streams.includes(stream))
       throw new UsageError(

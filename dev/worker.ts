@@ -3,7 +3,7 @@ import { type EnvironmentPool, environmentPool } from "../runtime/embedded/envir
 import { controlCheckpoints } from "../runtime/embedded/control-checkpoints.ts";
 import { type EventSourceFaults, runEventSource } from "../runtime/embedded/event-source.ts";
 import type { JobRuntime } from "../runtime/job/job-runtime.ts";
-import { streamsOf } from "../runtime/job/slot-ref.ts";
+import { mappedStreamsOf } from "../runtime/job/feeds.ts";
 import { untilAllEnd } from "./until-all-end.ts";
 
 export interface WorkerOptions {
@@ -52,7 +52,7 @@ export function startWorker(options: WorkerOptions): Worker {
   });
   let hasFailed = false;
   const isStopped = (): boolean => hasFailed || options.isStopped();
-  const sources = streamsOf(job.plan, job.names).map((stream) =>
+  const sources = mappedStreamsOf(job.plan, job.names).map((stream) =>
     runEventSource({
       stream,
       reader: job.ports.reader,

@@ -10,6 +10,7 @@ import type { EmbeddedPorts } from "../runtime/embedded/ports.ts";
 import { systemClock, systemRandom, zstdCompression } from "../runtime/node/system-environment.ts";
 import { decodeAppended } from "../runtime/connectors/index.ts";
 import { resourceOf } from "../runtime/connectors/sinks.ts";
+import { readsStream } from "../runtime/connectors/sources.ts";
 import { isMillraceError, jobError } from "../runtime/errors/millrace-error.ts";
 import type { JobDefinition } from "../runtime/index.ts";
 import { objectPrefixes } from "../runtime/layout/names.ts";
@@ -50,7 +51,7 @@ export interface JobResults {
  */
 export async function runJob(job: JobDefinition, options: RunJobOptions): Promise<JobResults> {
   const plan = buildPlan(job.graph);
-  const known = plan.sources.map(({ stream }) => stream);
+  const known = plan.sources.filter(readsStream).map(({ stream }) => stream);
   for (const stream of Object.keys(options.inputs)) {
     if (!known.includes(stream)) throw unknownStream(plan.job, stream, known);
   }

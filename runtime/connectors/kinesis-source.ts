@@ -1,7 +1,27 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { jobError } from "../errors/millrace-error.ts";
 import type { SourceConnector, StartFrom } from "../graph/connectors.ts";
+import { jsonDocuments, type JsonFormat } from "./json-documents.ts";
+import type { LargeIntegers } from "../serde/parse-json.ts";
 import { checkStreamName } from "./names.ts";
+import type { SourceSpec } from "./source-spec.ts";
+
+/** A stream of Kinesis that a job reads. */
+export interface KinesisSource<T> extends SourceConnector<T>, JsonFormat {
+  readonly stream: string;
+}
+
+/** Its splits are the stream's shards, places in them sequence numbers. */
+export const kinesisSourceSpec: SourceSpec<KinesisSource<unknown>> = {
+  needs: "stream",
+  fedBy: "records",
+  dividesHashSpace: true,
+  reader: ({ ports: { reader }, stream }) => ({
+    list: () => reader.listShards(stream),
+    read: (request) => reader.read({ ...request, stream }),
+  }),
+  documents: jsonDocuments,
+};
 
 export interface KinesisSourceOptions<T> {
   /** Name of the stream; a deployment can map it to another. */
@@ -20,7 +40,7 @@ export interface KinesisSourceOptions<T> {
    * the document to the dead letters, "bigint" and "text" give the schema a bigint or a text of the digits. Smaller integers are
    * numbers in any case. Default: "refuse".
    */
-  readonly largeIntegers?: "refuse" | "bigint" | "text";
+  readonly largeIntegers?: LargeIntegers;
   /** For streams that a Millrace `kinesisSink` writes: takes its envelope off and drops what it sent twice. Default: false. */
   readonly dropDuplicates?: boolean;
 }
@@ -29,7 +49,7 @@ export interface KinesisSourceOptions<T> {
  * Reads a Kinesis stream.
  * @throws MillraceError `stream-name-invalid`, `schema-invalid`, `start-invalid`
  */
-export function kinesisSource<T>(options: KinesisSourceOptions<T>): SourceConnector<T> {
+export function kinesisSource<T>(options: KinesisSourceOptions<T>): KinesisSource<T> {
   const { stream, schema, startFrom = "earliest", format = "json" } = options;
   const { largeIntegers = "refuse" } = options;
   checkStreamName(stream);

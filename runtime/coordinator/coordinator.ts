@@ -1,6 +1,6 @@
 import { isMillraceError, messageOf } from "../errors/millrace-error.ts";
 import { ensureGeneration } from "../job/generation.ts";
-import { streamsOf } from "../job/slot-ref.ts";
+import { mappedStreamsOf } from "../job/feeds.ts";
 import { isMissing } from "../job/missing-object.ts";
 import { collectIfDue } from "./garbage-runs.ts";
 import { awaitLease, type Lease } from "./lease.ts";
@@ -117,7 +117,7 @@ async function lead(
 async function checkMappings({ job, sourceControl }: CoordinatorOptions): Promise<void> {
   const { telemetry } = job.ports;
   try {
-    const faults = (await sourceControl?.check(streamsOf(job.plan, job.names))) ?? [];
+    const faults = (await sourceControl?.check(mappedStreamsOf(job.plan, job.names))) ?? [];
     for (const { stream, fault } of faults) telemetry.alarm("mapping-fault", { stream, fault });
   } catch (thrown) {
     telemetry.log("warn", "event source mappings were not checked", { error: messageOf(thrown) });

@@ -18,7 +18,7 @@ import type { JobRuntime } from "../job/job-runtime.ts";
 import type { SlotProgress } from "../job/progress.ts";
 import { objectNames } from "../layout/names.ts";
 import { completeManifest } from "./complete-manifest.ts";
-import { canTile, sharesOf } from "./epoch-shares.ts";
+import { canComplete, sharesOf } from "./epoch-shares.ts";
 import type { JobRegions } from "./stage-watermarks.ts";
 
 /** What a round of the coordinator knows when it looks after epochs. */
@@ -138,7 +138,7 @@ const resharded = "A stream was resharded between the cuts of its slots.";
 function expiryReason(job: JobRuntime, round: EpochRound, epoch: Epoch): string | undefined {
   const { timeoutMs } = job.graph.options.checkpoints;
   const ageMs = msBetween(round.nowMs, epoch.openedMs);
-  if (!canTile(job, round, epoch.number)) return resharded;
+  if (!canComplete(job, round, epoch.number)) return resharded;
   if (ageMs < timeoutMs) return undefined;
   const missing = round.progress
     .filter(({ sealed, checkpoint }) => !sealed && !isShare(checkpoint, epoch.number))

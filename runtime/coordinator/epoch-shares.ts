@@ -1,6 +1,6 @@
 import type { JobRuntime } from "../job/job-runtime.ts";
 import type { SlotCheckpoint, SlotProgress } from "../job/progress.ts";
-import { streamsOf } from "../job/slot-ref.ts";
+import { feedsOf } from "../job/feeds.ts";
 import { covers, type HashRange, rangeWithout, tilesExactly } from "../serde/hash-space.ts";
 
 /** A slot's complete share of an epoch. */
@@ -10,8 +10,9 @@ export interface Share {
 }
 
 /**
- * The complete shares of an epoch, where they tile the hash space of every stream exactly; otherwise undefined (protocol
- * 6.4). Sealed slots count: what they had completed before the seal is their children's as well.
+ * The complete shares of an epoch, where they account for all that feeds the job: those of each stream tile its hash space exactly,
+ * and those of other sources are of each split that is known. Otherwise undefined (protocol 6.4). Sealed slots count: what they had
+ * completed before the seal is their children's as well.
  */
 export function sharesOf(
   { plan, names }: Pick<JobRuntime, "plan" | "names">,
@@ -22,21 +23,25 @@ export function sharesOf(
     const { checkpoint } = row;
     return checkpoint?.epoch === epoch && checkpoint.complete ? [{ row, checkpoint }] : [];
   });
-  const tiled = streamsOf(plan, names).every((stream) =>
-    tilesExactly(shares.filter(({ row }) => row.stream === stream).map(({ row }) => row.range)),
-  );
-  return tiled ? shares : undefined;
+  const isWhole = feedsOf(plan, names).every(({ stream, dividesHashSpace }) => {
+    const own = shares.filter(({ row }) => row.stream === stream);
+    return dividesHashSpace
+      ? tilesExactly(own.map(({ row }) => row.range))
+      : own.length === progress.filter((row) => row.stream === stream).length;
+  });
+  return isWhole ? shares : undefined;
 }
 
-/** Whether the shares of an epoch can still come to tile the hash space. */
-export function canTile(
+/** Whether the shares of an epoch can still come to account for all that feeds the job. */
+export function canComplete(
   { plan, names }: Pick<JobRuntime, "plan" | "names">,
   { progress }: { readonly progress: readonly SlotProgress[] },
   epoch: number,
 ): boolean {
-  return streamsOf(plan, names).every((stream) => {
+  return feedsOf(plan, names).every(({ stream, dividesHashSpace }) => {
     const rows = progress.filter((row) => row.stream === stream);
-    return covers(rows.flatMap((row) => rangesToShare(row, rows, epoch)));
+    const toShare = rows.map((row) => rangesToShare(row, rows, epoch));
+    return dividesHashSpace ? covers(toShare.flat()) : toShare.every(({ length }) => length > 0);
   });
 }
 

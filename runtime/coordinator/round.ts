@@ -1,7 +1,6 @@
 import { endGeneration, type Generation } from "../job/generation.ts";
-import { physicalStream } from "../job/job-runtime.ts";
+import { feedsOf } from "../job/feeds.ts";
 import { listProgress, type SlotProgress } from "../job/progress.ts";
-import { usesExchange } from "../job/slot-ref.ts";
 import { advanceEpochs, type EpochOutcome } from "./epoch-round.ts";
 import { lagMeter } from "./exchange-lag.ts";
 import { healthReports } from "./health.ts";
@@ -83,17 +82,16 @@ function regionsOfJob(
   shards: ShardLists,
   progress: readonly SlotProgress[],
 ): JobRegions {
-  const of = (stream: string): Regions =>
-    regionsOf(
-      shards.get(stream) ?? [],
-      progress.filter((row) => row.stream === stream),
-    );
-  const sources = new Map(
-    job.plan.sources.map(({ uid, stream }) => [uid, of(physicalStream(job.names, stream))]),
-  );
-  const exchange = usesExchange(job.plan)
-    ? of(job.names.exchangeStream)
-    : { slots: [], complete: true };
+  const sources = new Map<string, Regions>();
+  let exchange: Regions = { slots: [], complete: true };
+  for (const { source, stream, dividesHashSpace } of feedsOf(job.plan, job.names)) {
+    const rows = progress.filter((row) => row.stream === stream);
+    const regions = dividesHashSpace
+      ? regionsOf(shards.get(stream) ?? [], rows)
+      : { slots: rows, complete: true };
+    if (source === undefined) exchange = regions;
+    else sources.set(source, regions);
+  }
   return { sources, exchange };
 }
 

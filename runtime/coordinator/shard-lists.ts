@@ -1,6 +1,5 @@
-import { physicalStream } from "../job/job-runtime.ts";
+import { feedsOf, splitReaderOf } from "../job/feeds.ts";
 import type { SlotProgress } from "../job/progress.ts";
-import { usesExchange } from "../job/slot-ref.ts";
 import type { Shard } from "../ports/index.ts";
 import type { CoordinatorOptions } from "./options.ts";
 import { isStale } from "./regions.ts";
@@ -10,9 +9,7 @@ export type ShardLists = ReadonlyMap<string, readonly Shard[]>;
 
 /** Lists the shards of a job's streams; a list serves for a while, unless progress rows show that it is older than them. */
 export function shardLists({ job, settings }: CoordinatorOptions) {
-  const { plan, names, ports } = job;
-  const streams = plan.sources.map(({ stream }) => physicalStream(names, stream));
-  if (usesExchange(plan)) streams.push(names.exchangeStream);
+  const feeds = feedsOf(job.plan, job.names).filter(({ dividesHashSpace }) => dividesHashSpace);
   let lists: ShardLists = new Map();
   let readMs = Number.NEGATIVE_INFINITY;
   return async (nowMs: number, progress: readonly SlotProgress[]): Promise<ShardLists> => {
@@ -23,8 +20,8 @@ export function shardLists({ job, settings }: CoordinatorOptions) {
         progress.filter((row) => row.stream === stream),
       );
     if (isRecent && [...lists].every(([stream, shards]) => fits(stream, shards))) return lists;
-    const listed = streams.map(
-      async (stream) => [stream, await ports.reader.listShards(stream)] as const,
+    const listed = feeds.map(
+      async (feed) => [feed.stream, await splitReaderOf(job, feed).list()] as const,
     );
     lists = new Map(await Promise.all(listed));
     readMs = nowMs;

@@ -1,4 +1,5 @@
 import { resourceOf } from "../connectors/sinks.ts";
+import { readsStream } from "../connectors/sources.ts";
 import type { Graph } from "../graph/node.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { JobRuntime, SlotSettings } from "../job/job-runtime.ts";
@@ -55,7 +56,7 @@ export async function createStreams(
   ports: EmbeddedPorts,
   shards: EmbeddedShards,
 ): Promise<void> {
-  for (const { stream } of plan.sources)
+  for (const { stream } of plan.sources.filter(readsStream))
     await ports.admin.createStream(stream, { shards: shards.source });
   if (usesExchange(plan))
     await ports.admin.createStream(exchangeStreamOf(plan), { shards: shards.exchange });

@@ -5,19 +5,24 @@ import type { Change } from "./change.ts";
 /** Where a source slot without a log begins. */
 export type StartFrom = "earliest" | "latest" | { readonly timeMs: number };
 
-/** A stream that a job reads: plain data and a schema. */
+/** What a job reads: plain data and functions of the user's. Each type adds what only it needs. */
 export interface SourceConnector<T> {
-  readonly type: "kinesis";
-  readonly stream: string;
+  readonly type: string;
+  /** What it reads, by a name under which no other source of the job reads. Absent: nobody else could (see {@link streamNameOf}). */
+  readonly stream?: string;
   readonly startFrom: StartFrom;
-  /** "json": a record is one JSON document; "json-lines": each line that isn't empty is one. */
-  readonly format: "json" | "json-lines";
-  /** What becomes of integers beyond 2^53, which a number can't hold. Default: "refuse". */
-  readonly largeIntegers?: "refuse" | "bigint" | "text";
   /** Checks each document; what it refuses goes to the dead letters. Must be synchronous. */
   readonly schema: StandardSchemaV1<unknown, T>;
   /** Drops what a Millrace Kinesis sink sent twice: records carry a record id (docs/protocol.md, section 9). */
   readonly dropDuplicates: boolean;
+}
+
+/** The name under which a source's slots are found; no stream of Kinesis has one with a colon. */
+export function streamNameOf(
+  uid: string,
+  { type, stream }: Pick<SourceConnector<unknown>, "type" | "stream">,
+): string {
+  return stream ?? `${type}:${uid}`;
 }
 
 /** What a sink promises for its results, end to end. */

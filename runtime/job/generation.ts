@@ -5,7 +5,8 @@ import type { ControlRow, Ports, Shard } from "../ports/index.ts";
 import { fromControlValue, toControlValue } from "../serde/control-value.ts";
 import type { Plan } from "../plan/plan.ts";
 import { checkPhysicalOwners } from "./physical-owners.ts";
-import { slotOfShard, streamsOf } from "./slot-ref.ts";
+import { feedsOf, splitReaderOf } from "./feeds.ts";
+import { slotOfShard } from "./slot-ref.ts";
 import { startingProgress, writeProgress } from "./progress.ts";
 import type { JobRuntime } from "./job-runtime.ts";
 
@@ -128,11 +129,11 @@ export function checkPlan(generation: Generation, plan: Plan): Generation {
 async function startingSlots(job: JobRuntime): Promise<readonly string[]> {
   const { ports, plan, names } = job;
   const slots: string[] = [];
-  for (const stream of streamsOf(plan, names)) {
-    const shards = await ports.reader.listShards(stream);
-    if (!covers(shards)) throw incompleteList(stream);
-    for (const shard of oldestShards(shards)) {
-      const slot = slotOfShard(job, stream, shard.shardId);
+  for (const feed of feedsOf(plan, names)) {
+    const splits = await splitReaderOf(job, feed).list();
+    if (feed.dividesHashSpace && !covers(splits)) throw incompleteList(feed.stream);
+    for (const shard of oldestShards(splits)) {
+      const slot = slotOfShard(job, feed.stream, shard.shardId);
       slots.push(slot.name);
       const range = { firstHash: shard.firstHash, lastHash: shard.lastHash };
       await writeProgress(

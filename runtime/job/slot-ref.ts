@@ -1,4 +1,4 @@
-import { type JobRuntime, type PhysicalNames, physicalStream } from "./job-runtime.ts";
+import { type JobRuntime, physicalStream } from "./job-runtime.ts";
 import type { Plan } from "../plan/plan.ts";
 import { exchangeSlots } from "../plan/plan.ts";
 import { deploymentError } from "../errors/millrace-error.ts";
@@ -32,18 +32,13 @@ export function slotOfShard(
     (candidate) => physicalStream(job.names, candidate.stream) === stream,
   );
   if (source === undefined) {
+    const streams = job.plan.sources.map((one) => physicalStream(job.names, one.stream));
     throw deploymentError("stream-unknown", {
-      message: `Records of stream "${stream}" were handed to job "${job.plan.job}", which reads ${streamsOf(job.plan, job.names).join(", ")}.`,
+      message: `Records of stream "${stream}" were handed to job "${job.plan.job}", which reads ${streams.join(", ")}.`,
       next: "Remove the event source mapping, or add the stream to the job.",
     });
   }
   return { name: `${source.uid}/${shardId}`, source: source.uid, stream, shardId };
-}
-
-/** Physical names of all streams that feed the job's slots: the sources, then the exchange where the plan needs one. */
-export function streamsOf(plan: Plan, names: PhysicalNames): readonly string[] {
-  const sources = plan.sources.map((source) => physicalStream(names, source.stream));
-  return usesExchange(plan) ? [...sources, names.exchangeStream] : sources;
 }
 
 export function usesExchange(plan: Plan): boolean {

@@ -20,7 +20,9 @@ export interface PlannedSource {
   readonly uid: string;
   /** Uids that it had before, the newest first; absent: none. */
   readonly previousUids?: readonly string[];
-  readonly type: "kinesis";
+  /** Which of the specs in `connectors/sources.ts` it has. */
+  readonly type: string;
+  /** Name of the stream that it reads; of a source that reads none, what its slots are found by. */
   readonly stream: string;
   readonly startFrom: StartFrom;
   readonly partitionedBy: boolean;

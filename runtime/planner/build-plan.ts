@@ -1,3 +1,4 @@
+import { streamNameOf } from "../graph/connectors.ts";
 import type { Graph, Node, SinkNode, SourceNode } from "../graph/node.ts";
 import { withChangelog } from "./changelog.ts";
 import { cutStages } from "./cut-stages.ts";
@@ -25,14 +26,14 @@ const isSink = (node: Node): node is SinkNode => node.kind === "sink";
 
 function plannedSource(node: SourceNode): PlannedSource {
   const { uid, previousUids, source, watermarks, partitionedBy } = node;
-  const { type, stream, startFrom } = source;
+  const { type, startFrom } = source;
   const { idleAfterMs } = watermarks;
   const seen = partitionedBy === undefined ? undefined : seenKey(partitionedBy);
   return {
     uid,
     ...(previousUids !== undefined && { previousUids }),
     type,
-    stream,
+    stream: streamNameOf(uid, source),
     startFrom,
     partitionedBy: partitionedBy !== undefined,
     ...(seen?.kind === "field" && { partitionField: seen.fields[0] }),

@@ -1,5 +1,6 @@
 import { exchangeSlots } from "../plan/plan.ts";
 import { jobError } from "../errors/millrace-error.ts";
+import { streamNameOf } from "../graph/connectors.ts";
 import type { Graph, Node, SinkNode, SourceNode } from "../graph/node.ts";
 import { named, withUid } from "../plan/place.ts";
 
@@ -7,7 +8,7 @@ import { named, withUid } from "../plan/place.ts";
 export function validateOwners({ nodes }: Graph): void {
   const sources = nodes.filter((node): node is SourceNode => node.kind === "source");
   for (const source of sources) validateSlotName(source);
-  const reader = firstPair(sources, ({ source }) => source.stream);
+  const reader = firstPair(sources, ({ uid, source }) => streamNameOf(uid, source));
   if (reader !== undefined) throw readTwice(...reader);
   const rowSinks = nodes.filter(
     (node): node is SinkNode => node.kind === "sink" && node.sink.keyFields !== undefined,
@@ -44,7 +45,7 @@ function firstPair<N extends Node>(
 function readTwice(one: SourceNode, other: SourceNode): Error {
   return jobError("stream-read-twice", {
     uid: other.uid,
-    message: `The ${named(one)} and the ${named(other)} read the same stream, "${one.source.stream}".`,
+    message: `The ${named(one)} and the ${named(other)} read the same stream, "${streamNameOf(one.uid, one.source)}".`,
     next: "Read it with one source, and branch behind it with filter or map.",
   });
 }

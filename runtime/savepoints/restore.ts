@@ -2,15 +2,12 @@ import { type Manifest, type ManifestSlot, readManifest } from "../checkpoint/ma
 import { putPart, readInFlight, readPart, type SegmentRef } from "../checkpoint/part.ts";
 import { deploymentError, stateError } from "../errors/millrace-error.ts";
 import type { Block } from "../exchange/frame.ts";
-import { listsAll, listShardsUntil } from "../exchange/list-shards.ts";
 import { objectNames, objectPrefixes, placeOfManifest, rowKeys } from "../layout/names.ts";
-import type { Ports, Shard } from "../ports/index.ts";
+import type { Ports } from "../ports/index.ts";
 import { fromControlValue, toControlValue } from "../serde/control-value.ts";
-import { covers, groupsOfRange, type HashRange, tilesExactly } from "../serde/hash-space.ts";
+import { groupsOfRange, type HashRange } from "../serde/hash-space.ts";
 import {
   type Generation,
-  incompleteList,
-  oldestShards,
   onCancelOf,
   publishGeneration,
   readGeneration,
@@ -20,12 +17,11 @@ import { emptyImage } from "../slot/image/load-image.ts";
 import { isMissing } from "../job/missing-object.ts";
 import { startingProgress, writeProgress } from "../job/progress.ts";
 import type { SlotMeta } from "../job/slot-meta.ts";
-import { slotOfShard, type SlotRef, streamsOf } from "../job/slot-ref.ts";
 import { inheritMeta } from "../job/inherit-meta.ts";
 import { damageOrGone } from "./damage-or-gone.ts";
 import { holdManifest } from "./hold.ts";
 import { exchangeHome, type Home, mapState, type MappedState } from "./map-state.ts";
-import { checkSourceShards } from "./source-positions.ts";
+import { type Place, placesOf } from "./restored-places.ts";
 
 export interface RestoreOptions {
   /** The job as it is now: state goes to its operators by uid. */
@@ -160,50 +156,6 @@ async function readSlots(
   );
 }
 
-/** A slot of the new generation, and what it takes over from. */
-interface Place {
-  readonly slot: SlotRef;
-  readonly range: HashRange;
-  /** The shard of the epoch that it goes on with; absent for the exchange, which starts anew. */
-  readonly resumes: boolean;
-}
-
-async function placesOf(job: JobRuntime, saved: readonly SavedSlot[]): Promise<readonly Place[]> {
-  const { ports, plan, names } = job;
-  const places: Place[] = [];
-  for (const stream of streamsOf(plan, names)) {
-    if (stream === names.exchangeStream) {
-      const open = (await listShardsUntil(ports, stream, isTiled)).filter(isOpen);
-      if (!tilesExactly(open)) throw incompleteList(stream);
-      places.push(...open.map((shard) => placeOf(job, stream, shard, false)));
-      continue;
-    }
-    const source = slotOfShard(job, stream, "").source;
-    const resumed = saved.filter(({ home }) => home === source).map(({ slot }) => slot);
-    const resumedIds = resumed.map(({ shardId }) => shardId);
-    const shards = await listShardsUntil(
-      ports,
-      stream,
-      (listed) => covers(listed) && listsAll(listed, resumedIds),
-    );
-    if (!covers(shards)) throw incompleteList(stream);
-    const starting = resumed.length > 0 ? checkSourceShards(shards, resumed) : oldestShards(shards);
-    places.push(...starting.map((shard) => placeOf(job, stream, shard, resumed.length > 0)));
-  }
-  return places;
-}
-
-const isOpen = ({ closed }: Shard): boolean => !closed;
-const isTiled = (shards: readonly Shard[]): boolean => tilesExactly(shards.filter(isOpen));
-
-function placeOf(job: JobRuntime, stream: string, shard: Shard, resumes: boolean): Place {
-  return {
-    slot: slotOfShard(job, stream, shard.shardId),
-    range: { firstHash: shard.firstHash, lastHash: shard.lastHash },
-    resumes,
-  };
-}
-
 /** Writes the part and the progress row of a slot: version 1 of its log, which no row of the log stands for. */
 async function writeSlot(
   job: JobRuntime,
@@ -214,7 +166,7 @@ async function writeSlot(
   const { ports, plan } = job;
   const { slot, range } = place;
   const home = slot.source ?? exchangeHome;
-  const from = saved.filter((old) => old.home === home && overlaps(old.meta.range, range));
+  const from = saved.filter((old) => old.home === home && feeds(old, place));
   // What moves between the two kinds of slots goes by other positions: all of it is looked through.
   const holding = saved.filter((old) => old.home !== home || overlaps(old.meta.range, range));
   const meta = startingMeta(job, generation, place, from);
@@ -303,6 +255,11 @@ function pendingOf(
     .flatMap(({ blocks }) => blocks)
     .filter(({ group }) => own.first <= group && group <= own.last)
     .toSorted((left, right) => (depth.get(right.stage) ?? 0) - (depth.get(left.stage) ?? 0));
+}
+
+/** Whether a slot goes on with what was saved: the one split that it stands for, or its part of the hash space. */
+function feeds({ slot: old, meta }: SavedSlot, { slot, range, resumes }: Place): boolean {
+  return resumes ? old.shardId === slot.shardId : overlaps(meta.range, range);
 }
 
 function overlaps(left: HashRange, right: HashRange): boolean {

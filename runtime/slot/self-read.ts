@@ -1,6 +1,7 @@
 import type { StreamPosition, StreamRecord } from "../ports/index.ts";
 import type { InvocationTime } from "./image/invocation-time.ts";
-import { physicalStream, sourceNodeOf } from "../job/job-runtime.ts";
+import { splitReaderOf } from "../job/feeds.ts";
+import { sourceNodeOf } from "../job/job-runtime.ts";
 import type { SlotImage } from "./image/slot-image.ts";
 import { compareSequences } from "../job/slot-meta.ts";
 
@@ -28,14 +29,14 @@ export async function readFromCursor(
   image: SlotImage,
   { maxRecords, time }: SelfReadLimits,
 ): Promise<SelfRead> {
-  const { reader, clock } = image.job.ports;
-  const { stream, shardId } = image.slot;
+  const { clock } = image.job.ports;
+  const { shardId } = image.slot;
+  const reader = splitReaderOf(image.job, image.slot);
   const untilMs =
     clock.nowMs() + Math.min(image.job.settings.selfReadMaxMs, time.remainingMs() / 2);
   let from = positionOf(image);
   for (;;) {
     const { records, atTip, ended, children, next } = await reader.read({
-      stream,
       shardId,
       from,
       maxRecords,
@@ -72,8 +73,8 @@ export async function readGap(
  */
 export async function isEndOfStream(image: SlotImage, { children }: SelfRead): Promise<boolean> {
   if (children !== undefined && children.length > 0) return false;
-  const { stream, shardId } = image.slot;
-  const shards = await image.job.ports.reader.listShards(stream);
+  const { shardId } = image.slot;
+  const shards = await splitReaderOf(image.job, image.slot).list();
   const isClosed = shards.some((shard) => shard.shardId === shardId && shard.closed);
   return isClosed && !shards.some(({ parents }) => parents.includes(shardId));
 }
@@ -89,9 +90,8 @@ function positionOf({ meta, slot, job, generation }: SlotImage): StreamPosition 
       ? { kind: "earliest" }
       : { kind: "time", timeMs: generation.publishedMs - fenceSkewMs };
   }
-  const { startFrom, stream } = sourceNodeOf(job, slot.source).source;
-  if (physicalStream(job.names, stream) !== slot.stream || startFrom === "earliest")
-    return { kind: "earliest" };
+  const { startFrom } = sourceNodeOf(job, slot.source).source;
+  if (startFrom === "earliest") return { kind: "earliest" };
   // "Latest" means from the publication of the generation on: the moment of a first read would be anyone's guess.
   return {
     kind: "time",

@@ -10,6 +10,7 @@ import { appendBody, noteAppended, settle } from "./commit/commit-step.ts";
 import type { SlotEnvironment } from "./image/environment.ts";
 import type { Generation } from "../job/generation.ts";
 import { guardHeap } from "./image/heap-guard.ts";
+import { splitReaderOf } from "../job/feeds.ts";
 import { inheritMeta } from "../job/inherit-meta.ts";
 import { emptyImage } from "./image/load-image.ts";
 import { ownsKeyOf } from "../job/ownership.ts";
@@ -35,7 +36,7 @@ export async function takeOver(
   generation: Generation,
   slot: SlotRef,
 ): Promise<SlotImage | undefined> {
-  const shards = await environment.job.ports.reader.listShards(slot.stream);
+  const shards = await splitReaderOf(environment.job, slot).list();
   const listed = new Map(shards.map((shard): [string, Shard] => [shard.shardId, shard]));
   // protocol 5.4: who it descends from is not known yet.
   if (!listed.has(slot.shardId)) throw unlisted(slot);

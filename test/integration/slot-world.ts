@@ -17,7 +17,7 @@ import { createEnvironment, type SlotEnvironment } from "../../runtime/slot/imag
 import { ensureGeneration, type Generation } from "../../runtime/job/generation.ts";
 import type { JobRuntime, SlotSettings } from "../../runtime/job/job-runtime.ts";
 import { type BatchOutcome, processBatch } from "../../runtime/slot/process-batch.ts";
-import { streamsOf } from "../../runtime/job/slot-ref.ts";
+import { mappedStreamsOf } from "../../runtime/job/feeds.ts";
 
 /** A clock that only moves when it is told to, or when somebody sleeps. */
 export function manualClock(startMs = 1_000_000): Clock & { advance(ms: number): void } {
@@ -205,7 +205,7 @@ export function driver(options: DriverOptions): Driver {
 
   async function pump(only?: string): Promise<boolean> {
     let moved = false;
-    for (const stream of streamsOf(world.runtime.plan, world.runtime.names)) {
+    for (const stream of mappedStreamsOf(world.runtime.plan, world.runtime.names)) {
       if (only !== undefined && stream !== only) continue;
       const ids = (await world.ports.reader.listShards(stream)).map(({ shardId }) => shardId);
       for (const shardId of order(ids)) {

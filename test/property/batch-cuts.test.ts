@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { catchUp } from "../../runtime/slot/catch-up.ts";
-import { slotOfShard, streamsOf } from "../../runtime/job/slot-ref.ts";
+import { mappedStreamsOf } from "../../runtime/job/feeds.ts";
+import { slotOfShard } from "../../runtime/job/slot-ref.ts";
 import type { Deadline } from "../../runtime/ports/index.ts";
 import { unpackPlain } from "../../runtime/serde/msgpack.ts";
 import { driver, rowsOf, slotWorld, type SlotWorld } from "../integration/slot-world.ts";
@@ -91,7 +92,7 @@ async function reshard({ ports, exchange }: SlotWorld, roll: () => number): Prom
 async function statesOf(world: SlotWorld): Promise<readonly string[]> {
   const environment = world.environment();
   const lines: string[] = [];
-  for (const stream of streamsOf(world.runtime.plan, world.runtime.names)) {
+  for (const stream of mappedStreamsOf(world.runtime.plan, world.runtime.names)) {
     for (const { shardId } of await world.ports.reader.listShards(stream)) {
       const slot = slotOfShard(world.runtime, stream, shardId);
       const image = await catchUp(environment, world.generation, slot);

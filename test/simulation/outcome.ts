@@ -4,7 +4,8 @@ import { catchUp } from "../../runtime/slot/catch-up.ts";
 import { createEnvironment } from "../../runtime/slot/image/environment.ts";
 import { unpackDeadLetters } from "../../runtime/job/dead-letter-objects.ts";
 import { readGeneration } from "../../runtime/job/generation.ts";
-import { slotOfShard, streamsOf } from "../../runtime/job/slot-ref.ts";
+import { mappedStreamsOf } from "../../runtime/job/feeds.ts";
+import { slotOfShard } from "../../runtime/job/slot-ref.ts";
 import type { KeyValue } from "../../runtime/graph/key-value.ts";
 import {
   firstPositionOfGroup,
@@ -133,7 +134,7 @@ async function stateOf(world: World): Promise<Outcome["state"]> {
   const generation = await readGeneration(job.ports, job.plan.job);
   const states = new Map<string, Map<string, unknown>>();
   if (generation === undefined) return states;
-  for (const stream of streamsOf(job.plan, job.names)) {
+  for (const stream of mappedStreamsOf(job.plan, job.names)) {
     const images = new Map<string, SlotImage>();
     const shards = world.stores.streams.shards(stream);
     for (const { shardId } of shards) {

@@ -1,4 +1,5 @@
-import { streamsOf, usesExchange } from "../../runtime/job/slot-ref.ts";
+import { mappedStreamsOf } from "../../runtime/job/feeds.ts";
+import { usesExchange } from "../../runtime/job/slot-ref.ts";
 import type { Plan } from "../../runtime/plan/plan.ts";
 import type { Faults } from "./faults.ts";
 import { Mapping } from "./mapping.ts";
@@ -50,7 +51,7 @@ export class Traffic {
     if (usesExchange(plan)) streams.create(exchange, exchangeShards);
     for (const { type, target } of sinks) if (type === "kinesis") streams.create(target, 2);
     const names = { exchangeStream: exchange, streams: {}, tables: {} };
-    for (const stream of streamsOf(plan, names))
+    for (const stream of mappedStreamsOf(plan, names))
       this.#mappings.set(
         stream,
         new Mapping({

@@ -1,9 +1,9 @@
 import { decodeAppended, type RecordId } from "../../connectors/record-id.ts";
+import { sourceSpecOf } from "../../connectors/sources.ts";
 import { inputError, messageOf } from "../../errors/millrace-error.ts";
 import type { SourceNode } from "../../graph/node.ts";
 import { synchronous } from "../../graph/synchronous.ts";
 import type { StreamRecord } from "../../ports/index.ts";
-import { parseJson } from "../../serde/parse-json.ts";
 import { eventTimeMs } from "./event-time.ts";
 
 /** One document of a record: an element, or why there is none. */
@@ -21,9 +21,6 @@ export type Decoded = {
   | { readonly ok: false; readonly reason: string }
 );
 
-/** A record may hold at most this many lines. */
-const maxLines = 100_000;
-
 /**
  * What a record holds. Of several documents each is decoded when it is asked for: what user code does with the next one can't change
  * the one before.
@@ -33,21 +30,21 @@ export interface Documents {
   decode(index: number): Decoded;
 }
 
-/** Decodes a source's records: bytes to JSON to schema to timestamp. Never throws; what is refused says why. */
+/** Decodes a source's records: bytes to documents to schema to timestamp. Never throws; what is refused says why. */
 export function sourceDecoder(node: SourceNode): (record: StreamRecord) => Documents {
   const { source, watermarks } = node;
   const validate = source.schema["~standard"].validate;
-  const text = new TextDecoder("utf-8", { fatal: true });
+  const { split, parse } = sourceSpecOf(source).documents(source);
 
-  function decodeDocument(document: string, record: StreamRecord): Decoded {
+  function decodeDocument(document: string, { arrivalMs }: StreamRecord): Decoded {
     try {
-      const parsed = parseJson(document, source.largeIntegers ?? "refuse");
+      const parsed = parse(document);
       const appended = source.dropDuplicates ? decodeAppended(parsed) : undefined;
       const result = validate(appended === undefined ? parsed : appended.value);
       if (result instanceof Promise) throw asynchronousSchema(node.uid, result);
       if (result.issues !== undefined)
         return { ok: false, reason: describeIssues(result.issues), document };
-      const timestampMs = timeOf(watermarks, result.value, record.arrivalMs);
+      const timestampMs = timeOf(watermarks, result.value, arrivalMs);
       if (typeof timestampMs === "string") return { ok: false, reason: timestampMs, document };
       const value = { ok: true as const, value: result.value, timestampMs, document };
       return appended === undefined ? value : { ...value, id: appended.id };
@@ -57,23 +54,15 @@ export function sourceDecoder(node: SourceNode): (record: StreamRecord) => Docum
   }
 
   return (record) => {
-    let documents: string;
+    let documents: readonly string[];
     try {
-      documents = text.decode(record.data);
-    } catch {
-      return one({ ok: false, reason: "it is not UTF-8", document: record.data });
+      documents = split(record);
+    } catch (thrown) {
+      return refused(record, messageOf(thrown));
     }
-    if (source.format === "json") return one(decodeDocument(documents, record));
-    const lines = documents.split("\n", maxLines + 1).filter((line) => line.length > 0);
-    if (lines.length > maxLines)
-      return one({
-        ok: false,
-        reason: `it has more than ${maxLines} lines`,
-        document: documents,
-      });
     return {
-      count: lines.length,
-      decode: (index) => decodeDocument(lines[index] as string, record),
+      count: documents.length,
+      decode: (index) => decodeDocument(documents[index] as string, record),
     };
   };
 }

@@ -285,8 +285,8 @@ export const epochMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/coordinator/epoch-shares.ts",
-        find: "return tiled ? shares : undefined;",
-        replace: "return tiled || shares.length > 0 ? shares : undefined;",
+        find: "return isWhole ? shares : undefined;",
+        replace: "return isWhole || shares.length > 0 ? shares : undefined;",
       },
     ],
     focus: { mission: "take-back" },

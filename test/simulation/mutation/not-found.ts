@@ -261,8 +261,8 @@ export const notFound: readonly NotFound[] = [
     edits: [
       {
         file: "runtime/coordinator/epoch-shares.ts",
-        find: "tilesExactly(shares.filter(",
-        replace: "covers(shares.filter(",
+        find: "tilesExactly(own.map(",
+        replace: "covers(own.map(",
       },
     ],
     focus: {

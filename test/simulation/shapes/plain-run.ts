@@ -3,7 +3,8 @@ import type { RecordId } from "../../../runtime/connectors/index.ts";
 import { unpackPlain } from "../../../runtime/serde/msgpack.ts";
 import { catchUp } from "../../../runtime/slot/catch-up.ts";
 import { readDeadLetters } from "../../../runtime/job/dead-letter-objects.ts";
-import { slotOfShard, streamsOf } from "../../../runtime/job/slot-ref.ts";
+import { mappedStreamsOf } from "../../../runtime/job/feeds.ts";
+import { slotOfShard } from "../../../runtime/job/slot-ref.ts";
 import { driver, slotWorld, type SlotWorld } from "../../integration/slot-world.ts";
 import {
   type Appended,
@@ -97,7 +98,7 @@ async function appendedOf(world: SlotWorld, stream: string): Promise<Appended> {
 async function stateOf(world: SlotWorld): Promise<Outcome["state"]> {
   const environment = world.environment();
   const state = new Map<string, Map<string, unknown>>();
-  for (const stream of streamsOf(world.runtime.plan, world.runtime.names)) {
+  for (const stream of mappedStreamsOf(world.runtime.plan, world.runtime.names)) {
     for (const { shardId } of await world.ports.reader.listShards(stream)) {
       const slot = slotOfShard(world.runtime, stream, shardId);
       const image = await catchUp(environment, world.generation, slot);

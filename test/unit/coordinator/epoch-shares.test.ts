@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { canTile } from "../../../runtime/coordinator/epoch-shares.ts";
+import { canComplete } from "../../../runtime/coordinator/epoch-shares.ts";
 import { buildPlan } from "../../../runtime/planner/build-plan.ts";
 import type { HashRange } from "../../../runtime/serde/hash-space.ts";
 import { type SlotProgress, startingProgress } from "../../../runtime/job/progress.ts";
@@ -21,10 +21,10 @@ const epoch = 5;
 type Row = Partial<SlotProgress> & Pick<SlotProgress, "range" | "version">;
 
 /** Source slots; the exchange's one slot has its share in any case. */
-function canTileWith(...rows: readonly Row[]): boolean {
+function canCompleteWith(...rows: readonly Row[]): boolean {
   const named = rows.map((row, index) => ({ ...slot("visits", `s${index}`, row.range), ...row }));
   const exchange = { ...slot("exchange", "e", all), epoch, checkpoint: share };
-  return canTile(job, { progress: [...named, exchange] }, epoch);
+  return canComplete(job, { progress: [...named, exchange] }, epoch);
 }
 
 const share = { epoch, part: { key: "p", version: 1 } as never, complete: true };
@@ -34,7 +34,7 @@ const slot = (stream: string, shardId: string, range: HashRange): SlotProgress =
 describe("an epoch can still complete", () => {
   test("while slots have not come to it, or have cut and not yet written their parts", () => {
     expect(
-      canTileWith(
+      canCompleteWith(
         { range: lower, version: 3, epoch: 4 },
         { range: upper, version: 3, epoch, cutEpoch: epoch },
       ),
@@ -43,10 +43,10 @@ describe("an epoch can still complete", () => {
 
   test("behind a parent that is sealed without it, before and after its children come", () => {
     const parent = { range: all, version: 3, epoch: 4, sealed: true };
-    expect(canTileWith(parent)).toBe(true);
-    expect(canTileWith(parent, { range: lower, version: 4, epoch: 4 })).toBe(true);
+    expect(canCompleteWith(parent)).toBe(true);
+    expect(canCompleteWith(parent, { range: lower, version: 4, epoch: 4 })).toBe(true);
     expect(
-      canTileWith(
+      canCompleteWith(
         parent,
         { range: lower, version: 4, epoch: 4 },
         { range: upper, version: 4, epoch: 4 },
@@ -60,18 +60,18 @@ describe("an epoch can not complete any more", () => {
   const uncut = { range: upper, version: 3, epoch: 4, sealed: true };
 
   test("where a child of a parent that had cut and one that had not is past it: nobody cuts for the latter", () => {
-    expect(canTileWith(cut, uncut)).toBe(true);
-    expect(canTileWith(cut, uncut, { range: all, version: 4, epoch })).toBe(false);
+    expect(canCompleteWith(cut, uncut)).toBe(true);
+    expect(canCompleteWith(cut, uncut, { range: all, version: 4, epoch })).toBe(false);
   });
 
   test("where the child was divided again since", () => {
     const child = { range: all, version: 4, epoch, sealed: true };
-    expect(canTileWith(cut, uncut, child)).toBe(false);
-    expect(canTileWith(cut, uncut, child, { range: upper, version: 5, epoch })).toBe(false);
+    expect(canCompleteWith(cut, uncut, child)).toBe(false);
+    expect(canCompleteWith(cut, uncut, child, { range: upper, version: 5, epoch })).toBe(false);
   });
 
   test("where a slot was sealed in the midst of its cut", () => {
-    expect(canTileWith({ range: all, version: 3, epoch, cutEpoch: epoch, sealed: true })).toBe(
+    expect(canCompleteWith({ range: all, version: 3, epoch, cutEpoch: epoch, sealed: true })).toBe(
       false,
     );
   });

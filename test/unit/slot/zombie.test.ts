@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { gatedPorts, pausingGate } from "../../integration/gated-ports.ts";
 import { driver, rowsOf, slotWorld, type SlotWorld } from "../../integration/slot-world.ts";
 import { plainVisits, someVisits, type Visit, visitsJob } from "../../integration/visits-job.ts";
-import { slotOfShard, streamsOf, logNameOf } from "../../../runtime/job/slot-ref.ts";
+import { mappedStreamsOf } from "../../../runtime/job/feeds.ts";
+import { slotOfShard, logNameOf } from "../../../runtime/job/slot-ref.ts";
 import { processBatch } from "../../../runtime/slot/process-batch.ts";
 
 const visits = someVisits(96, { users: 6 });
@@ -19,7 +20,7 @@ async function tablesOf({ ports }: SlotWorld) {
 /** Every row of every log: version, writer and kind. */
 async function logsOf({ runtime, ports, generation }: SlotWorld): Promise<readonly string[]> {
   const rows: string[] = [];
-  for (const stream of streamsOf(runtime.plan, runtime.names)) {
+  for (const stream of mappedStreamsOf(runtime.plan, runtime.names)) {
     for (const { shardId } of await ports.reader.listShards(stream)) {
       const slot = slotOfShard(runtime, stream, shardId);
       for (const row of await ports.log.readAll(logNameOf("visits", generation, slot)))

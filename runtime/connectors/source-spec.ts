@@ -1,0 +1,47 @@
+import type { SourceConnector } from "../graph/connectors.ts";
+import type { Ports, ReadRequest, ReadResult, Shard, StreamRecord } from "../ports/index.ts";
+
+/**
+ * What one slot of a source reads: of a stream, a shard. One that is no part of a hash space has all of it as its range, and a bounded
+ * one is closed from the start.
+ */
+export type Split = Shard;
+
+/**
+ * All that Millrace knows of a type of source: a new one is a module with its connector and its spec, and a line in the registry.
+ * Places in a split are whole numbers as decimal text, so that one order fits all (docs/protocol.md 3.1).
+ */
+export interface SourceSpec<C extends SourceConnector<unknown>> {
+  /** What has to be there before a job runs: a stream of the source's name, or nothing. */
+  readonly needs: "stream" | "nothing";
+  /** "records": an event source mapping hands them over. "nobody": whoever runs the job has its slots read for themselves. */
+  readonly fedBy: "records" | "nobody";
+  /** Whether its splits divide a hash space, and may be split and merged; otherwise they are those that are listed. */
+  readonly dividesHashSpace: boolean;
+  readonly reader: (world: SourceWorld<C>) => SplitReader;
+  readonly documents: (source: C) => DocumentReader;
+}
+
+export interface SourceWorld<C> {
+  readonly source: C;
+  readonly ports: Ports;
+  /** Physical name of what it reads. */
+  readonly stream: string;
+}
+
+export interface SplitReader {
+  /** As {@link StreamReader.listShards}. */
+  list(): Promise<readonly Split[]>;
+  /** As {@link StreamReader.read}. The same place gives the same record, however often it is read. */
+  read(request: SplitRead): Promise<ReadResult>;
+}
+
+export type SplitRead = Omit<ReadRequest, "stream">;
+
+/** How a record becomes values. What it throws says why there is none. */
+export interface DocumentReader {
+  /** The documents that a record holds, as text. */
+  split(record: StreamRecord): readonly string[];
+  /** Called when the step comes to the document. */
+  parse(document: string): unknown;
+}
