@@ -4,6 +4,7 @@ import { controlCheckpoints } from "../runtime/embedded/control-checkpoints.ts";
 import { type EventSourceFaults, runEventSource } from "../runtime/embedded/event-source.ts";
 import type { JobRuntime } from "../runtime/job/job-runtime.ts";
 import { mappedStreamsOf } from "../runtime/job/feeds.ts";
+import { pullSlots } from "./pull-slots.ts";
 import { untilAllEnd } from "./until-all-end.ts";
 
 export interface WorkerOptions {
@@ -52,6 +53,9 @@ export function startWorker(options: WorkerOptions): Worker {
   });
   let hasFailed = false;
   const isStopped = (): boolean => hasFailed || options.isStopped();
+  const accepts = (splitId: string): boolean =>
+    splitNumber(splitId) % options.count === options.index;
+  const onError = options.onError === undefined ? {} : { onError: options.onError };
   const sources = mappedStreamsOf(job.plan, job.names).map((stream) =>
     runEventSource({
       stream,
@@ -63,19 +67,35 @@ export function startWorker(options: WorkerOptions): Worker {
       batchWindowMs: tuning.batchWindowMs,
       pollMs: tuning.pollMs,
       checkpoints: controlCheckpoints(job.ports.control, job.plan.job, stream),
-      accepts: (shardId) => shardNumber(shardId) % options.count === options.index,
+      accepts,
       isStopped,
-      ...(options.onError === undefined ? {} : { onError: options.onError }),
+      ...onError,
       ...(faults === undefined ? {} : { faults }),
-    }).catch((thrown: unknown) => {
+    }),
+  );
+  const pulled = pullSlots({
+    job,
+    invoke: (invocation) =>
+      pool.run(invocation.shardId, (handler) => handler({ millrace: invocation })),
+    pollMs: tuning.pollMs,
+    accepts,
+    isStopped,
+    ...onError,
+  });
+  const failing = [...sources, pulled].map((service) =>
+    service.catch((thrown: unknown) => {
       hasFailed = true;
       throw thrown;
     }),
   );
-  return { pool, done: untilAllEnd(sources) };
+  return { pool, done: untilAllEnd(failing) };
 }
 
-/** Embedded shards are numbered: `shardId-000000000012`. */
-function shardNumber(shardId: string): number {
-  return Number(shardId.slice(shardId.lastIndexOf("-") + 1));
+/** Embedded shards are numbered, `shardId-000000000012`, and so are most splits; of others their letters tell. */
+function splitNumber(splitId: string): number {
+  const [digits] = /\d+$/.exec(splitId) ?? [];
+  if (digits !== undefined) return Number(digits);
+  let sum = 0;
+  for (let at = 0; at < splitId.length; at++) sum += splitId.charCodeAt(at);
+  return sum;
 }

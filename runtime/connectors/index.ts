@@ -5,6 +5,11 @@ export {
   type KeyField,
   type RowKeyFields,
 } from "./dynamodb-sink.ts";
+export {
+  generatorSource,
+  type GeneratorSource,
+  type GeneratorSourceOptions,
+} from "./generator-source.ts";
 export { kinesisSink, type KinesisSinkOptions } from "./kinesis-sink.ts";
 export { kinesisSource, type KinesisSourceOptions } from "./kinesis-source.ts";
 export {

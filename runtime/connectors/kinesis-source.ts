@@ -4,7 +4,7 @@ import type { SourceConnector, StartFrom } from "../graph/connectors.ts";
 import { jsonDocuments, type JsonFormat } from "./json-documents.ts";
 import type { LargeIntegers } from "../serde/parse-json.ts";
 import { checkStreamName } from "./names.ts";
-import type { SourceSpec } from "./source-spec.ts";
+import { shardReader, type SourceSpec } from "./source-spec.ts";
 
 /** A stream of Kinesis that a job reads. */
 export interface KinesisSource<T> extends SourceConnector<T>, JsonFormat {
@@ -16,10 +16,7 @@ export const kinesisSourceSpec: SourceSpec<KinesisSource<unknown>> = {
   needs: "stream",
   fedBy: "records",
   dividesHashSpace: true,
-  reader: ({ ports: { reader }, stream }) => ({
-    list: () => reader.listShards(stream),
-    read: (request) => reader.read({ ...request, stream }),
-  }),
+  reader: shardReader,
   documents: jsonDocuments,
 };
 

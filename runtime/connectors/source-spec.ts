@@ -36,7 +36,21 @@ export interface SplitReader {
   read(request: SplitRead): Promise<ReadResult>;
 }
 
-export type SplitRead = Omit<ReadRequest, "stream">;
+export interface SplitRead extends Omit<ReadRequest, "stream"> {
+  /** When this life of the job began: restores don't change it. */
+  readonly startedMs: number;
+}
+
+/** Reads a stream: its splits are shards, places in them sequence numbers. */
+export function shardReader({
+  ports: { reader },
+  stream,
+}: Pick<SourceWorld<unknown>, "ports" | "stream">): SplitReader {
+  return {
+    list: () => reader.listShards(stream),
+    read: ({ shardId, from, maxRecords }) => reader.read({ stream, shardId, from, maxRecords }),
+  };
+}
 
 /** How a record becomes values. What it throws says why there is none. */
 export interface DocumentReader {

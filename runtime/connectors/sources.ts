@@ -1,10 +1,12 @@
 import { jobError } from "../errors/millrace-error.ts";
 import type { SourceConnector } from "../graph/connectors.ts";
+import { generatorSourceSpec } from "./generator-source.ts";
 import { kinesisSourceSpec } from "./kinesis-source.ts";
 import type { SourceSpec } from "./source-spec.ts";
 
 /** Every type of source. */
 const specs = {
+  generator: generatorSourceSpec,
   kinesis: kinesisSourceSpec,
 };
 

@@ -1,5 +1,5 @@
 import { messageOf } from "../errors/millrace-error.ts";
-import { physicalStream } from "../job/job-runtime.ts";
+import { feedsOf } from "../job/feeds.ts";
 import type { CoordinatorOptions } from "./options.ts";
 import { nearestSlots } from "./regions.ts";
 import type { RoundView } from "./round.ts";
@@ -32,8 +32,8 @@ export function sourceInvocations(options: CoordinatorOptions) {
   const looks = sourceLooks(options);
 
   /** Nobody knows when an invocation that was taken down is done: one that has changed nothing yet may still be under way. */
-  function wasJustInvoked({ stream, shard, row }: SourceShard, nowMs: number): boolean {
-    const before = invoked.get(`${stream}/${shard.shardId}`);
+  function wasJustInvoked({ stream, shardId, row }: SourceShard, nowMs: number): boolean {
+    const before = invoked.get(`${stream}/${shardId}`);
     return (
       before !== undefined &&
       before.version === row?.version &&
@@ -42,8 +42,7 @@ export function sourceInvocations(options: CoordinatorOptions) {
   }
 
   async function start(source: SourceShard, nowMs: number): Promise<void> {
-    const { stream, shard, row, watermarkMs } = source;
-    const { shardId } = shard;
+    const { stream, shardId, row, watermarkMs } = source;
     const time = Number.isFinite(watermarkMs) ? { watermarkMs } : {};
     const started: Invoked = { version: row?.version, atMs: nowMs, isRunning: true };
     invoked.set(`${stream}/${shardId}`, started);
@@ -62,7 +61,7 @@ export function sourceInvocations(options: CoordinatorOptions) {
     const isRestored = generation.restoredFrom !== undefined;
     const started: Promise<void>[] = [];
     for (const source of sourceShards(options, view)) {
-      if (invoked.get(`${source.stream}/${source.shard.shardId}`)?.isRunning === true) continue;
+      if (invoked.get(`${source.stream}/${source.shardId}`)?.isRunning === true) continue;
       const needsLook = isRestored && looks.afterRestore(source, nowMs);
       const mayBeIdle = looks.forIdleness(source, nowMs);
       const isNeeded = needsInvocation(source, settings, nowMs) && !wasJustInvoked(source, nowMs);
@@ -76,19 +75,30 @@ function sourceShards(
   { job }: CoordinatorOptions,
   { progress, regions, epochs, shards: lists }: RoundView,
 ): readonly SourceShard[] {
-  return job.plan.sources.flatMap(({ uid, stream: logical, idleAfterMs }) => {
-    const { ms: watermarkMs } = watermarkBehind(uid, job.plan, regions);
-    const stream = physicalStream(job.names, logical);
+  return feedsOf(job.plan, job.names).flatMap(({ source, stream, dividesHashSpace, fedBy }) => {
+    if (source === undefined) return [];
+    const { idleAfterMs } = job.plan.sources.find(({ uid }) => uid === source)!;
+    const { ms: watermarkMs } = watermarkBehind(source, job.plan, regions);
+    const all = { stream, idleAfterMs, epochs, watermarkMs };
     const rows = new Map(
       progress.filter((row) => row.stream === stream).map((row) => [row.shardId, row]),
     );
+    if (!dividesHashSpace)
+      return [...rows].map(([shardId, row]) => ({
+        ...all,
+        shardId,
+        isUnfed: fedBy === "nobody",
+        row,
+        isTakenOver: false,
+      }));
     const shards = lists.get(stream) ?? [];
     return shards.flatMap((shard) => {
-      const row = rows.get(shard.shardId);
+      const { shardId, closed, parents } = shard;
+      const row = rows.get(shardId);
       // protocol 5.4: a shard of another life of the job is left alone.
       if (row === undefined && nearestSlots(shard, shards, rows).length === 0) return [];
-      const isTakenOver = shard.parents.some((parentId) => rows.get(parentId)?.sealed === true);
-      return [{ stream, shard, row, isTakenOver, idleAfterMs, epochs, watermarkMs }];
+      const isTakenOver = parents.some((parentId) => rows.get(parentId)?.sealed === true);
+      return [{ ...all, shardId, isUnfed: closed, row, isTakenOver }];
     });
   });
 }

@@ -1,14 +1,15 @@
 import { msBetween } from "../job/ms-between.ts";
 import { isOver, shownPhase } from "../job/phase.ts";
 import type { SlotProgress } from "../job/progress.ts";
-import type { Shard } from "../ports/index.ts";
 import type { EpochOutcome } from "./epoch-round.ts";
 import type { CoordinatorSettings } from "./options.ts";
 
 /** A shard of a source, as a round sees it. */
 export interface SourceShard {
   readonly stream: string;
-  readonly shard: Shard;
+  readonly shardId: string;
+  /** Nobody hands over what is left in it: it is closed, or never was a stream's. */
+  readonly isUnfed: boolean;
   readonly row: SlotProgress | undefined;
   /** A parent is sealed: the takeover has begun, or a sibling's has. */
   readonly isTakenOver: boolean;
@@ -20,7 +21,7 @@ export interface SourceShard {
 
 /** Whether the slot has something to do of which no record tells it. */
 export function needsInvocation(
-  { shard, row, isTakenOver, epochs, watermarkMs }: SourceShard,
+  { isUnfed, row, isTakenOver, epochs, watermarkMs }: SourceShard,
   settings: Pick<CoordinatorSettings, "sourceQuietMs">,
   nowMs: number,
 ): boolean {
@@ -36,7 +37,7 @@ export function needsInvocation(
   if (isOver(shownPhase(row))) return false;
   // protocol 4.7: the other shards have moved on, and keyed stages in an idle one have to.
   if (isDueBehind(row, watermarkMs)) return true;
-  return shard.closed && quietForMs >= settings.sourceQuietMs;
+  return isUnfed && quietForMs >= settings.sourceQuietMs;
 }
 
 /** An event timer of an idle slot is due by the watermark of the others. */

@@ -1,4 +1,4 @@
-import type { SourceSpec, SplitReader } from "../connectors/source-spec.ts";
+import { shardReader, type SourceSpec, type SplitReader } from "../connectors/source-spec.ts";
 import { sourceSpecOf } from "../connectors/sources.ts";
 import type { Plan } from "../plan/plan.ts";
 import {
@@ -7,7 +7,7 @@ import {
   physicalStream,
   sourceNodeOf,
 } from "./job-runtime.ts";
-import { usesExchange } from "./slot-ref.ts";
+import { type SlotRef, usesExchange } from "./slot-ref.ts";
 
 /** What feeds slots of a job: a source, or the exchange. */
 export interface Feed extends Pick<SourceSpec<never>, "fedBy" | "dividesHashSpace"> {
@@ -29,6 +29,14 @@ export function feedsOf(plan: Plan, names: PhysicalNames): readonly Feed[] {
   return usesExchange(plan) ? [...sources, { ...exchange, stream: names.exchangeStream }] : sources;
 }
 
+/** What feeds a slot. */
+export function feedOf(
+  { plan, names }: Pick<JobRuntime, "plan" | "names">,
+  slot: Pick<SlotRef, "source">,
+): Feed {
+  return feedsOf(plan, names).find(({ source }) => source === slot.source) as Feed;
+}
+
 /** Physical names of the streams whose records somebody hands over to the job's slots. */
 export function mappedStreamsOf(plan: Plan, names: PhysicalNames): readonly string[] {
   return feedsOf(plan, names).flatMap(({ fedBy, stream }) => (fedBy === "records" ? [stream] : []));
@@ -40,11 +48,7 @@ export function splitReaderOf(
   { source: uid, stream }: Pick<Feed, "source" | "stream">,
 ): SplitReader {
   const { ports } = job;
-  if (uid === undefined)
-    return {
-      list: () => ports.reader.listShards(stream),
-      read: (request) => ports.reader.read({ ...request, stream }),
-    };
+  if (uid === undefined) return shardReader({ ports, stream });
   const { source } = sourceNodeOf(job, uid);
   return sourceSpecOf(source).reader({ source, ports, stream });
 }

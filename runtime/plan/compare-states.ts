@@ -1,4 +1,5 @@
 import { stateError } from "../errors/millrace-error.ts";
+import { streamNameOf } from "../graph/connectors.ts";
 import { matchUids, takenText } from "./match-uids.ts";
 import type { Plan, PlannedState, Stage, StateKind } from "./plan.ts";
 import type { SavedOperator, SavedStage, SavedState, SavedStates } from "./saved-states.ts";
@@ -95,7 +96,12 @@ function mapSource(
     );
     return { from: uid };
   }
-  if (source.stream !== stream || source.type !== type)
+  // What has no name of its own is called after its uid, which may have changed.
+  const isOwn = stream === streamNameOf(uid, { type });
+  const isSame = isOwn
+    ? source.stream === streamNameOf(source.uid, { type })
+    : source.stream === stream;
+  if (!isSame || source.type !== type)
     faults.push({
       uid,
       text: `Source "${uid}": its positions are those of ${type} stream "${stream}", but the job reads ${source.type} stream "${source.stream}".`,

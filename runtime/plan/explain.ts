@@ -1,3 +1,4 @@
+import { streamNameOf } from "../graph/connectors.ts";
 import {
   inputsOf,
   type OperatorInput,
@@ -25,8 +26,7 @@ export function explainText(plan: Plan): string {
 /** How a stage is fed, and where it runs. */
 function describeStage(plan: Plan, stage: Stage): string {
   const source = plan.sources.find(({ uid }) => uid === stage.source);
-  if (stage.kind === "source")
-    return `reads stream "${source?.stream}" ${startOf(source)}${partitioningOf(source)}`;
+  if (stage.kind === "source") return `${readingOf(source)}${partitioningOf(source)}`;
   const inputs = inputsOf(stage);
   if (inputs.length > 1) return `${inputs.map(describeInput).join("; ")}; behind an exchange`;
   const key = `keyed by ${describeKey(stage)}${howItIsKnown(stage)}`;
@@ -39,6 +39,12 @@ function describeStage(plan: Plan, stage: Stage): string {
 function describeInput({ upstream, mode, ...input }: StageInput, at: number): string {
   const changes = mode === undefined ? "" : ` [${mode}]`;
   return `input ${at + 1} keyed by ${describeKey(input)}${howItIsKnown(input)}, fed by ${upstream.join(", ")}${changes}`;
+}
+
+function readingOf(source: Plan["sources"][number] | undefined): string {
+  const { uid = "", type = "", stream = "" } = source ?? {};
+  const isOwn = stream === streamNameOf(uid, { type });
+  return isOwn ? `made by its ${type}` : `reads stream "${stream}" ${startOf(source)}`;
 }
 
 function startOf(source: Plan["sources"][number] | undefined): string {

@@ -15,6 +15,8 @@ export interface HashRange {
   readonly lastHash: HashPosition;
 }
 
+export const wholeHashSpace: HashRange = { firstHash: "0".repeat(32), lastHash: "f".repeat(32) };
+
 const utf8 = new TextEncoder();
 
 /** Where Kinesis puts a partition key: md5 of its UTF-8 bytes. */

@@ -1,17 +1,15 @@
 import { deploymentError } from "../errors/millrace-error.ts";
 import type { Deadline, StreamRecord } from "../ports/index.ts";
-import { waitForExchange } from "./backpressure.ts";
-import type { Epochs } from "../checkpoint/epochs.ts";
 import { catchUp } from "./catch-up.ts";
-import { commitCut, openedFor, readFlow } from "./commit/cut.ts";
+import { followFlow } from "./follow-flow.ts";
 import type { SlotEnvironment } from "./image/environment.ts";
 import { makeRoom } from "./image/heap-guard.ts";
 import { checkPlan, type Generation, readGeneration } from "../job/generation.ts";
 import { invocationTime } from "./image/invocation-time.ts";
 import { checkLives } from "../job/missing-object.ts";
-import { isEndOfStream, readFromCursor, readGap } from "./self-read.ts";
+import { lookForItself } from "./look-for-itself.ts";
+import { readGap } from "./self-read.ts";
 import type { SlotImage } from "./image/slot-image.ts";
-import { slotPhase } from "./image/slot-phase.ts";
 import { elementsDone } from "../job/slot-meta.ts";
 import { slotOfShard } from "../job/slot-ref.ts";
 import { takeOver } from "./takeover.ts";
@@ -65,9 +63,9 @@ export async function processBatch(
     if (lacksPartOfCut(image)) await writePartIfDue(environment, image);
     const open = slot.source === undefined ? image : await followFlow(environment, image);
     if (open.sealed) return {};
-    return batch.records.length === 0
-      ? await lookForItself(environment, open, batch.watermarkMs)
-      : await takeHanded(environment, open, batch.records);
+    if (batch.records.length > 0) return await takeHanded(environment, open, batch.records);
+    await lookForItself(environment, open, batch.watermarkMs);
+    return {};
   } catch (thrown) {
     // Whatever was in memory is not to be trusted, the parents of a takeover included: the next batch loads it anew.
     images.clear();
@@ -76,39 +74,6 @@ export async function processBatch(
     images.release();
   }
 }
-
-/** A source slot cuts for an epoch that was opened, and ends where the job is drained, before it takes anything. */
-async function followFlow(environment: SlotEnvironment, found: SlotImage): Promise<SlotImage> {
-  let image = found;
-  for (let attempt = 0; attempt < flowAttemptsMax && !image.sealed; attempt++) {
-    const flow = await readFlow(environment, image.generation);
-    if (flow.draining && (image.meta.source?.ended !== true || hasDueTimer(image, flow))) {
-      image = (await takeRecords(environment, image, drain)).image;
-      continue;
-    }
-    const epoch = openedFor(image, flow);
-    if (epoch === undefined) break;
-    if (await commitCut(environment, image, epoch)) break;
-    image = (await catchUp(environment, image.generation, image.slot)) ?? image;
-  }
-  const phase = slotPhase(image);
-  const waits = phase !== "sealed" && phase !== "stopped" && phase !== "drained";
-  if (waits) await waitForExchange(environment);
-  return image;
-}
-
-/** protocol 4.8: a source that was drained takes no records any more, but the timers in its slot still fire. */
-function hasDueTimer({ program, job }: SlotImage, { stopping }: Epochs): boolean {
-  const nowMs = job.ports.clock.nowMs();
-  return (
-    !stopping &&
-    [...program.subtasks.values()].some((one) => one.firing || one.firstProcessingMs() <= nowMs)
-  );
-}
-
-/** Races that a batch may lose before it goes on; the next one tries again. */
-const flowAttemptsMax = 5;
-const drain = { records: [], reachedTip: false, streamEnded: true, drains: true };
 
 async function liveGeneration(environment: SlotEnvironment): Promise<Generation> {
   const { ports, plan } = environment.job;
@@ -173,34 +138,4 @@ async function closeGap(
     image = taken.image;
   }
   return undefined;
-}
-
-/** Rounds of a direct invocation: it is to learn whether the slot is idle or at its end, not to do the mapping's work. */
-const lookRoundsMax = 2;
-
-/** A direct invocation: takes some of what follows the cursor, and learns whether the slot is idle or at its end. */
-async function lookForItself(
-  environment: SlotEnvironment,
-  found: SlotImage,
-  watermarkMs: number | undefined,
-): Promise<BatchOutcome> {
-  const { selfReadMaxRecords: maxRecords } = environment.job.settings;
-  let image = found;
-  for (let round = 0; round < lookRoundsMax; round++) {
-    const read = await readFromCursor(image, { maxRecords, time: environment.time });
-    const isLast = read.ended && read.records.length === 0;
-    const streamEnded =
-      isLast && image.slot.source !== undefined && (await isEndOfStream(image, read));
-    const taken = await takeRecords(environment, image, {
-      records: read.records,
-      reachedTip: read.reachedTip,
-      streamEnded,
-      ...(watermarkMs === undefined ? {} : { watermarkMs }),
-    });
-    image = taken.image;
-    if (taken.failure !== undefined || taken.stopped === true) return {};
-    if (taken.outOfTime === true) return {};
-    if (image.sealed || read.records.length === 0) return {};
-  }
-  return {};
 }

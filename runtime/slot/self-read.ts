@@ -1,6 +1,6 @@
 import type { StreamPosition, StreamRecord } from "../ports/index.ts";
 import type { InvocationTime } from "./image/invocation-time.ts";
-import { splitReaderOf } from "../job/feeds.ts";
+import { feedOf, splitReaderOf } from "../job/feeds.ts";
 import { sourceNodeOf } from "../job/job-runtime.ts";
 import type { SlotImage } from "./image/slot-image.ts";
 import { compareSequences } from "../job/slot-meta.ts";
@@ -40,6 +40,7 @@ export async function readFromCursor(
       shardId,
       from,
       maxRecords,
+      startedMs: image.generation.incarnation ?? image.generation.publishedMs,
     });
     if (records.length > 0 || atTip || ended || clock.nowMs() >= untilMs)
       return { records, reachedTip: atTip, ended, ...(children && { children }) };
@@ -68,11 +69,12 @@ export async function readGap(
 }
 
 /**
- * Whether the stream ends for good with a shard that was read to its end (protocol 4.8): neither the read tells of children,
+ * Whether the stream ends for good with a shard that was read to its end (protocol 4.8): it is a split that has no others behind it, or neither the read tells of children,
  * nor a list that shows the shard closed. One that shows it open is older than what closed it.
  */
 export async function isEndOfStream(image: SlotImage, { children }: SelfRead): Promise<boolean> {
   if (children !== undefined && children.length > 0) return false;
+  if (!feedOf(image.job, image.slot).dividesHashSpace) return true;
   const { shardId } = image.slot;
   const shards = await splitReaderOf(image.job, image.slot).list();
   const isClosed = shards.some((shard) => shard.shardId === shardId && shard.closed);

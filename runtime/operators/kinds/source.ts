@@ -1,5 +1,8 @@
+import { sourceSpecOf } from "../../connectors/sources.ts";
+import { jobError } from "../../errors/millrace-error.ts";
 import type { SourceNode } from "../../graph/node.ts";
 import { isPlainAccess } from "../../graph/plain-access.ts";
+import { named } from "../../plan/place.ts";
 import type { OperatorSpec } from "../spec.ts";
 
 export const source: OperatorSpec<SourceNode> = {
@@ -9,6 +12,7 @@ export const source: OperatorSpec<SourceNode> = {
     timestamp: watermarks.timestamp,
     partitionedBy,
   }),
+  check: checkPartitioning,
   changelog: { gives: () => undefined, needsBefore: () => false },
   create: (node, { output }) => (isFresh(node) ? output.forward : output.emit),
 };
@@ -21,4 +25,14 @@ export function isFresh({ source: connector, watermarks }: SourceNode): boolean 
   const { timestamp } = watermarks;
   const isKept = timestamp !== undefined && !isPlainAccess(timestamp);
   return connector.schema["~standard"].vendor === "millrace" && !isKept;
+}
+
+function checkPartitioning(node: SourceNode): void {
+  const { uid, source: connector, partitionedBy } = node;
+  if (partitionedBy === undefined || sourceSpecOf(connector).dividesHashSpace) return;
+  throw jobError("partitioning-unknown", {
+    uid,
+    message: `The ${named(node)} declares partitionedBy, but records of a ${connector.type} source have no partition keys.`,
+    next: "Leave partitionedBy out: keyBy sends elements to the slots that own their keys.",
+  });
 }

@@ -397,7 +397,7 @@ export const exchangeMutations: readonly Mutation[] = [
       "A source slot has ended when its shard is closed and read, although the shard has children.",
     edits: [
       {
-        file: "runtime/slot/process-batch.ts",
+        file: "runtime/slot/look-for-itself.ts",
         find: "(await isEndOfStream(image, read))",
         replace: "((await isEndOfStream(image, read)) || isLast)",
       },

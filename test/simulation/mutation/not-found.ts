@@ -189,7 +189,7 @@ export const notFound: readonly NotFound[] = [
     disables: "Source slots go on however far the exchange is behind.",
     edits: [
       {
-        file: "runtime/slot/process-batch.ts",
+        file: "runtime/slot/follow-flow.ts",
         find: "await waitForExchange(environment);",
         replace: "void waitForExchange;",
       },
