@@ -8,9 +8,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { packageFolder, packageVersion } from "../bundle/package-folder.ts";
+import { packageFolder } from "../bundle/package-folder.ts";
 import { deploymentError } from "../runtime/errors/millrace-error.ts";
 import { parseArguments, takeOne } from "./arguments.ts";
+import { ownSpecifier } from "./own-specifier.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Files of the template that name the project. */
@@ -28,7 +29,7 @@ export function initCommand(args: readonly string[]): number {
     throw new UsageError(
       `the folder's name is the job's: "${name}" must be small letters, digits and hyphens, 41 at most, with a letter first.`,
     );
-  writeProject(folder, name, values.package ?? `^${packageVersion()}`);
+  writeProject(folder, name, values.package ?? ownSpecifier());
   process.stdout.write(
     `${name} is written to ${folder}\n  cd ${positionals[0]}\n  npm install\n  npm start\n  npm test\n`,
   );

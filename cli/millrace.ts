@@ -1,15 +1,11 @@
 #!/usr/bin/env node
-import { runCommand } from "./run-command.ts";
-import { showError } from "./show-error.ts";
+import { unsupportedNode } from "./supported-node.ts";
 
-// A reader that has seen enough, such as `head`, ends the command.
-process.stdout.on("error", () => process.exit(0));
-process.on("uncaughtException", (thrown) => process.exit(showError(thrown)));
-// Traces lead into the job's own files, not into its bundle.
-process.setSourceMapsEnabled(true);
-const exitCode = await runCommand(process.argv.slice(2));
-// A pipe takes what is written when its reader does: an exit before would cut it off.
-for (const output of [process.stdout, process.stderr])
-  await new Promise<void>((resolve) => void output.write("", () => resolve()));
-// Timers and sockets of the job would keep the process alive.
-process.exit(exitCode);
+const unsupported = unsupportedNode(process.versions.node);
+if (unsupported === undefined) {
+  const { main } = await import("./main.ts");
+  await main(process.argv.slice(2));
+} else {
+  process.stderr.write(`${unsupported}\n`);
+  process.exitCode = 1;
+}
