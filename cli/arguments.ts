@@ -68,3 +68,10 @@ export function wholeNumber(option: string, text: string, { min, max }: WholeNum
   if (text.trim() !== "" && Number.isInteger(value) && value >= min && value <= max) return value;
   throw new UsageError(`--${option} is "${text}"; it takes a whole number from ${min} to ${max}.`);
 }
+
+/** @throws UsageError where the text is not two, with "=" between them. */
+export function pairOf(option: string, text: string, form: string): readonly [string, string] {
+  const at = text.indexOf("=");
+  if (at > 0 && at < text.length - 1) return [text.slice(0, at), text.slice(at + 1)];
+  throw new UsageError(`--${option} is "${text}"; it takes ${form}.`);
+}

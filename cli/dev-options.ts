@@ -1,4 +1,4 @@
-import { parseJobArguments, wholeNumber } from "./arguments.ts";
+import { pairOf, parseJobArguments, wholeNumber } from "./arguments.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface DevOptions {
@@ -73,10 +73,4 @@ function inputsOf(inputs: readonly string[], keys: readonly string[]): readonly 
     const keyField = fields.get(stream);
     return { stream, file, ...(keyField === undefined ? {} : { keyField }) };
   });
-}
-
-function pairOf(option: string, text: string, form: string): readonly [string, string] {
-  const at = text.indexOf("=");
-  if (at > 0 && at < text.length - 1) return [text.slice(0, at), text.slice(at + 1)];
-  throw new UsageError(`--${option} is "${text}"; it takes ${form}.`);
 }

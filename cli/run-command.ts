@@ -1,14 +1,17 @@
 import { packageVersion } from "../bundle/package-folder.ts";
 import { checkpointCommand } from "./checkpoint-command.ts";
 import { costCommand } from "./cost-command.ts";
+import { deadlettersCommand } from "./deadletters-command.ts";
 import { deployCommand } from "./deploy-command.ts";
 import { destroyCommand } from "./destroy-command.ts";
 import { devCommand } from "./dev.ts";
 import { explainCommand } from "./explain-command.ts";
 import { garbageCommand } from "./garbage-command.ts";
 import { initCommand } from "./init-command.ts";
+import { listCommand } from "./list-command.ts";
 import { logsCommand } from "./logs-command.ts";
 import { restoreCommand } from "./restore-command.ts";
+import { rowsCommand } from "./rows-command.ts";
 import { savepointCommand } from "./savepoint-command.ts";
 import { showError } from "./show-error.ts";
 import { statusCommand } from "./status-command.ts";
@@ -41,6 +44,12 @@ async function run([command, ...args]: readonly string[]): Promise<number> {
       return await destroyCommand(args);
     case "status":
       return await statusCommand(args);
+    case "rows":
+      return await rowsCommand(args);
+    case "deadletters":
+      return await deadlettersCommand(args);
+    case "list":
+      return await listCommand(args);
     case "logs":
       return await logsCommand(args);
     case "explain":
@@ -59,7 +68,7 @@ async function run([command, ...args]: readonly string[]): Promise<number> {
       return await garbageCommand(args);
     default:
       throw new UsageError(
-        `There is no command "${command}"; there are init, dev, deploy, destroy, status, logs, explain, cost, checkpoint, savepoint, stop, restore, garbage and help.`,
+        `There is no command "${command}"; there are init, dev, deploy, destroy, status, rows, deadletters, list, logs, explain, cost, checkpoint, savepoint, stop, restore, garbage and help.`,
       );
   }
 }

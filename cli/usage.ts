@@ -6,6 +6,9 @@ export const usage = `millrace: stateful stream processing without a cluster
   millrace deploy --local <app.ts>      run a CDK app's stack on this machine, against emulators of AWS
   millrace destroy <app.ts> [-- …]      delete what was deployed, but for what holds state
   millrace status                       show how a job is: generation, checkpoints, slots, watermarks
+  millrace rows [<table>] [options]     show the rows of a table of results, or which tables there are
+  millrace deadletters list | show      show what user code or a store refused, counted by reason or one by one
+  millrace list                         show the jobs of a folder
   millrace logs                         show what a deployed job's functions write
   millrace explain <job.ts> [options]   show how a job will run, and what each sink guarantees
   millrace cost <job.ts> [options]      estimate what a deployed job costs in a month
@@ -74,6 +77,15 @@ cost
   --memory <MiB>            of the process function (default 1769); --state-gib <n> (default 0.1)
   --json                    the estimate as data
 
+rows
+  --where <field>=<value>   only rows that have this value; repeat it for several
+  --order-by <field>        smallest first; --descending for the greatest
+  --limit <n>               rows at most (default 50; with --json all)
+
+deadletters
+  --operator <name>         only those of this operator, as "list" names it
+  --limit <n>               of "show" (default 20; with --json all)
+
 logs
   --outputs <file>          a deployment, as below, with --job and --region where needed; by default
                             MILLRACE_PROCESS_LOG_GROUP and MILLRACE_COORDINATOR_LOG_GROUP
@@ -82,7 +94,7 @@ logs
   --follow                  go on until Ctrl-C
   --json                    one JSON object per line
 
-status, checkpoint, savepoint, stop, restore, garbage: where the job is
+status, rows, deadletters, list, checkpoint, savepoint, stop, restore, garbage: where the job is
   --dir <folder>            the folder that "millrace dev" was given; the job may be running in another process
   --outputs <file>          a deployment, by what "cdk deploy --outputs-file <file>" wrote
   --table, --bucket <name>  job table and bucket of a deployment, with --prefix and --region where needed; by default

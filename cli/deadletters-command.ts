@@ -1,0 +1,130 @@
+import type { DeadLetter } from "../runtime/job/dead-letter.ts";
+import { unpackDeadLetters } from "../runtime/job/dead-letter-objects.ts";
+import { readGeneration } from "../runtime/job/generation.ts";
+import { objectPrefixes } from "../runtime/layout/names.ts";
+import type { Answer } from "./answer.ts";
+import { parseArguments, takeNone, wholeNumber } from "./arguments.ts";
+import { withJob } from "./checkpoint-command.ts";
+import type { OpenStore } from "./open-store.ts";
+import { readableCount } from "./readable.ts";
+import { storeDefinitions, storeOptions } from "./store-options.ts";
+import { tableLines } from "./table-lines.ts";
+import { UsageError } from "./usage-error.ts";
+
+const limitDefault = 20;
+
+/** `millrace deadletters list|show`. Answers the exit code. */
+export async function deadlettersCommand([action, ...args]: readonly string[]): Promise<number> {
+  if (action !== "list" && action !== "show")
+    throw new UsageError(
+      `"millrace deadletters" takes list or show${action === undefined ? "" : `, not "${action}"`}.`,
+    );
+  const { values, positionals } = parseArguments(args, {
+    ...storeDefinitions,
+    operator: { type: "string" },
+    limit: { type: "string" },
+  });
+  takeNone(`deadletters ${action}`, positionals);
+  const options = storeOptions(values);
+  const limit =
+    values.limit === undefined
+      ? options.json
+        ? Number.POSITIVE_INFINITY
+        : limitDefault
+      : wholeNumber("limit", values.limit, { min: 1, max: 1_000_000 });
+  return await withJob(options, async (store, job) => {
+    const letters = lettersOf(store, job, values.operator);
+    return action === "list" ? await listAnswer(letters) : await showAnswer(letters, limit);
+  });
+}
+
+/** Letters of the newest generation, object by object. */
+async function* lettersOf(
+  { ports }: OpenStore,
+  job: string,
+  operator: string | undefined,
+): AsyncGenerator<DeadLetter> {
+  const { generation = 1 } = (await readGeneration(ports, job)) ?? {};
+  for await (const key of ports.objects.list(objectPrefixes.deadLetters({ job, generation }))) {
+    const data = await ports.objects.get(key);
+    if (data === undefined) continue;
+    for (const letter of unpackDeadLetters(data))
+      if (operator === undefined || placeOf(letter) === operator) yield letter;
+  }
+}
+
+/** Who refused it: the operator, or the source that could not decode it. */
+const placeOf = ({ operator, slot }: DeadLetter): string => operator ?? slot;
+
+interface Group {
+  readonly operator: string;
+  readonly kind: DeadLetter["kind"];
+  readonly reason: string;
+  count: number;
+}
+
+/** One line for each operator and reason: a shard of garbage is one trouble, not a million. */
+async function listAnswer(letters: AsyncIterable<DeadLetter>): Promise<Answer> {
+  const groups = new Map<string, Group>();
+  for await (const letter of letters) {
+    const { kind, reason } = letter;
+    const operator = placeOf(letter);
+    const key = JSON.stringify([operator, kind, reason]);
+    const group = groups.get(key) ?? { operator, kind, reason, count: 0 };
+    group.count += 1;
+    if (groups.has(key) || groups.size < groupsMax) groups.set(key, group);
+  }
+  const found = [...groups.values()].toSorted((one, other) => other.count - one.count);
+  const cells = found.map(({ operator, kind, reason, count }) => [
+    readableCount(count),
+    operator,
+    kind,
+    firstLine(reason),
+  ]);
+  return {
+    json: found.map((group) => ({ type: "deadLetters", ...group })),
+    text:
+      found.length === 0
+        ? ["no dead letters"]
+        : tableLines(["letters", "operator", "kind", "reason"], cells, ["letters"]),
+  };
+}
+
+/** Reasons that hold something of each record would be without end. */
+const groupsMax = 1_000;
+
+async function showAnswer(letters: AsyncIterable<DeadLetter>, limit: number): Promise<Answer> {
+  const shown: DeadLetter[] = [];
+  let count = 0;
+  for await (const letter of letters) if (++count <= limit) shown.push(letter);
+  const more = count - shown.length;
+  return {
+    json: shown,
+    text: [
+      ...shown.flatMap(letterLines),
+      ...(more > 0 ? [`and ${readableCount(more)} more: --limit <n> shows them`] : []),
+      ...(count === 0 ? ["no dead letters"] : []),
+    ],
+  };
+}
+
+function letterLines(letter: DeadLetter): readonly string[] {
+  const { slot, sequence, element, reason, kind, payload, document, key, atMs } = letter;
+  const about = [
+    ["place", `${slot}, record ${sequence}, element ${element}`],
+    ["key", key === undefined ? undefined : JSON.stringify(key)],
+    ["payload", payload === "" ? undefined : payload],
+    ["document", document],
+  ] as const;
+  return [
+    `${new Date(atMs).toISOString()}  ${placeOf(letter)}  ${kind}: ${reason}`,
+    ...about.flatMap(([name, text]) =>
+      text === undefined ? [] : [`  ${name}: ${shortened(text)}`],
+    ),
+  ];
+}
+
+const shownMax = 500;
+const shortened = (text: string): string =>
+  text.length > shownMax ? `${text.slice(0, shownMax)}… (${text.length} characters)` : text;
+const firstLine = (text: string): string => text.split("\n", 1)[0] ?? "";

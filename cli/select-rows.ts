@@ -1,0 +1,54 @@
+import type { Row } from "../runtime/ports/keyed-table.ts";
+
+export interface RowSelection {
+  /** Field and text of a value: rows that have other values there are left out. */
+  readonly where: readonly (readonly [field: string, text: string])[];
+  /** Field by which they are sorted; absent for the order in which they come. */
+  readonly orderBy?: string;
+  readonly descending: boolean;
+  readonly limit: number;
+}
+
+export interface SelectedRows {
+  readonly rows: readonly Row[];
+  /** Rows that fit; `rows` are the first of them. */
+  readonly matched: number;
+}
+
+/** Reads a table through, and keeps no more than a multiple of the limit at a time. */
+export async function selectRows(
+  table: AsyncIterable<Row>,
+  { where, orderBy, descending, limit }: RowSelection,
+): Promise<SelectedRows> {
+  const order = orderBy === undefined ? undefined : comparing(orderBy, descending);
+  let kept: Row[] = [];
+  let matched = 0;
+  for await (const row of table) {
+    if (!where.every(([field, text]) => textOf(row[field]) === text)) continue;
+    matched += 1;
+    if (order === undefined && kept.length === limit) continue;
+    kept.push(row);
+    if (order !== undefined && kept.length >= 2 * limit) kept = kept.sort(order).slice(0, limit);
+  }
+  const rows = order === undefined ? kept : kept.sort(order).slice(0, limit);
+  return { rows, matched };
+}
+
+/** Numbers by size, all else by text; rows without the field come last. */
+function comparing(field: string, descending: boolean): (one: Row, other: Row) => number {
+  const sign = descending ? -1 : 1;
+  return (one, other) => {
+    const [left, right] = [one[field], other[field]];
+    if (left === undefined || right === undefined)
+      return Number(left === undefined) - Number(right === undefined);
+    if (typeof left === "number" && typeof right === "number") return sign * (left - right);
+    const [leftText, rightText] = [textOf(left), textOf(right)];
+    return leftText === rightText ? 0 : leftText < rightText ? -sign : sign;
+  };
+}
+
+/** A value as it is shown in a column, and as it is asked for. */
+export function textOf(value: unknown): string {
+  if (value === undefined) return "";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}

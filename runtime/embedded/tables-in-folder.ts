@@ -1,0 +1,23 @@
+import { systemRandom } from "../node/system-environment.ts";
+import { checkStore } from "./jobs-in-folder.ts";
+import { openDatabase } from "./sqlite-database.ts";
+
+export interface TableInFolder {
+  readonly table: string;
+  /** Rows that are there: what was deleted leaves a tombstone, which is none. */
+  readonly rows: number;
+}
+
+/** Tables of results that a folder holds, by name. @throws MillraceError `store-missing` */
+export function tablesInFolder(dir: string): readonly TableInFolder[] {
+  checkStore(dir);
+  const database = openDatabase(dir, systemRandom);
+  try {
+    const found = database
+      .prepare("SELECT name, count(content) AS rows FROM keyed GROUP BY name ORDER BY name")
+      .all();
+    return found.map(({ name, rows }) => ({ table: String(name), rows: Number(rows) }));
+  } finally {
+    database.close();
+  }
+}
