@@ -1,4 +1,5 @@
 import { pairOf, parseJobArguments, wholeNumber } from "./arguments.ts";
+import { shownAtOnceMax } from "../dev/index.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface DevOptions {
@@ -15,6 +16,10 @@ export interface DevOptions {
   /** Whether a fed stream ends with its input. */
   readonly endsStreams: boolean;
   readonly json: boolean;
+  /** Rows that are shown of each table at a time. */
+  readonly show: number;
+  /** Dead letters are no failure. */
+  readonly allowsDeadLetters: boolean;
 }
 
 export interface InputOption {
@@ -35,6 +40,9 @@ const definitions = {
   rate: { type: "string" },
   end: { type: "boolean", default: true },
   json: { type: "boolean", default: false },
+  show: { type: "string" },
+  quiet: { type: "boolean", default: false },
+  "allow-dead-letters": { type: "boolean", default: false },
 } as const;
 
 const shardRange = { min: 1, max: 10_000 };
@@ -56,7 +64,24 @@ export function parseDevOptions(args: readonly string[]): DevOptions {
     ...(rate === undefined ? {} : { rate: wholeNumber("rate", rate, { min: 1, max: 1e9 }) }),
     endsStreams: values.end,
     json: values.json,
+    show: shownOf(values),
+    allowsDeadLetters: values["allow-dead-letters"],
   };
+}
+
+/** Programs get rows where they ask for them. */
+const shownToPeople = 5;
+
+function shownOf({ show, quiet, json }: ShowValues): number {
+  if (quiet && show !== undefined) throw new UsageError("--quiet and --show exclude each other.");
+  if (show !== undefined) return wholeNumber("show", show, { min: 0, max: shownAtOnceMax });
+  return quiet || json ? 0 : shownToPeople;
+}
+
+interface ShowValues {
+  readonly show?: string;
+  readonly quiet: boolean;
+  readonly json: boolean;
 }
 
 function inputsOf(inputs: readonly string[], keys: readonly string[]): readonly InputOption[] {

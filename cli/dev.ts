@@ -14,7 +14,10 @@ import { jsonView } from "./json-view.ts";
 import { plainView } from "./plain-view.ts";
 import type { ProgressView, RunEnd, RunStart } from "./progress-view.ts";
 import { sinkResults } from "./sink-results.ts";
-import { onStopSignals } from "./stop-signals.ts";
+import { printToStandardError } from "./print-to-standard-error.ts";
+import { type ShownRows, shownRows } from "./shown-rows.ts";
+import { tablesInFolder } from "../runtime/embedded/tables-in-folder.ts";
+import { interruptedExitCode, onStopSignals } from "./stop-signals.ts";
 import { terminalView } from "./terminal-view.ts";
 import { watchProgress } from "./watch-progress.ts";
 
@@ -23,16 +26,21 @@ export async function devCommand(args: readonly string[]): Promise<number> {
   const options = parseDevOptions(args);
   checkInputFiles(options.inputs);
   const view = viewFor(options);
-  return await reporting(options.json, async () => {
-    const opened = await openJob(options, view);
-    try {
-      checkInputStreams(options.inputs, opened);
-      await runToEnd(opened, options, view);
-    } finally {
-      opened.close();
-    }
-    return 0;
-  });
+  const rows = shownRows(options.show);
+  const release = printToStandardError();
+  try {
+    return await reporting(options.json, async () => {
+      const opened = await openJob(options, { view, rows });
+      try {
+        checkInputStreams(options.inputs, opened);
+        return await runToEnd(opened, options, { view, rows });
+      } finally {
+        opened.close();
+      }
+    });
+  } finally {
+    release();
+  }
 }
 
 function viewFor({ json }: DevOptions): ProgressView {
@@ -40,7 +48,13 @@ function viewFor({ json }: DevOptions): ProgressView {
   return process.stdout.isTTY ? terminalView(process.stdout) : plainView(process.stdout);
 }
 
-async function openJob(options: DevOptions, view: ProgressView): Promise<OpenedJobBundle> {
+/** What is shown of a run. */
+interface Shown {
+  readonly view: ProgressView;
+  readonly rows: ShownRows;
+}
+
+async function openJob(options: DevOptions, { view, rows }: Shown): Promise<OpenedJobBundle> {
   const { jobFile, dir, name, workers, sourceShards, exchangeShards } = options;
   const bundle = name === undefined ? "job.mjs" : `job-${encodeURIComponent(name)}.mjs`;
   const outfile = join(dir ?? temporaryFolder(), bundle);
@@ -52,6 +66,7 @@ async function openJob(options: DevOptions, view: ProgressView): Promise<OpenedJ
     workers,
     shards: { source: sourceShards, exchange: exchangeShards },
     onReport: (report) => view.report(report),
+    ...(options.show > 0 ? { onRows: rows.add } : {}),
   });
 }
 
@@ -65,8 +80,8 @@ function temporaryFolder(): string {
 async function runToEnd(
   opened: OpenedJobBundle,
   options: DevOptions,
-  view: ProgressView,
-): Promise<void> {
+  { view, rows }: Shown,
+): Promise<number> {
   const start = startOf(opened, options.workers);
   view.start(start);
   const { clock } = opened.ports;
@@ -77,24 +92,34 @@ async function runToEnd(
     feeding.abort();
     run.stop();
   };
+  let isInterrupted = false;
   const release = onStopSignals(() => {
+    isInterrupted = true;
     view.note("stopping after the batches under way; once more stops at once");
     stop();
   });
-  const end = await untilOver(opened, { options, view, run, stop, feeding });
+  const end = await untilOver(opened, { options, view, rows, run, stop, feeding });
   release();
   const progress = await readJobProgress(opened.ports, opened.plan, opened.generation);
   const outcome = await outcomeOf(opened);
+  const deadLettersOfRun = progress.deadLetters - (start.before?.progress.deadLetters ?? 0);
+  const rowsOf = new Map(tablesInFolder(opened.dir).map(({ table, rows }) => [table, rows]));
   view.end({
     end,
     ...(outcome === undefined ? {} : { outcome }),
     progress,
     recordsOfRun: progress.records - (start.before?.progress.records ?? 0),
     elapsedMs: clock.nowMs() - startMs,
-    sinks: sinkResults(opened.plan, progress),
+    sinks: sinkResults(opened.plan, progress, rowsOf),
+    deadLettersOfRun,
     resumable: options.dir !== undefined,
   });
+  if (isInterrupted && end === "stopped") return interruptedExitCode;
+  return deadLettersOfRun > 0 && !options.allowsDeadLetters ? deadLettersExitCode : 0;
 }
+
+/** Done, but for records that were refused. */
+const deadLettersExitCode = 3;
 
 /** How somebody else ended the job meanwhile, if anybody did. */
 async function outcomeOf({ ports, plan }: OpenedJobBundle): Promise<RunEnd["outcome"]> {
@@ -105,9 +130,8 @@ async function outcomeOf({ ports, plan }: OpenedJobBundle): Promise<RunEnd["outc
   return { how, ...(place === undefined ? {} : { savepoint: shortName(place) }) };
 }
 
-interface Running {
+interface Running extends Shown {
   readonly options: DevOptions;
-  readonly view: ProgressView;
   readonly run: EmbeddedRun;
   readonly stop: () => void;
   readonly feeding: AbortController;
@@ -115,7 +139,7 @@ interface Running {
 
 /** Runs, feeds and shows; whichever of them fails stops the others, and none outlives this. */
 async function untilOver(opened: OpenedJobBundle, running: Running): Promise<RunEnd["end"]> {
-  const { options, view, run, stop, feeding } = running;
+  const { options, view, rows, run, stop, feeding } = running;
   const stopAll = (thrown: unknown): never => {
     stop();
     throw thrown;
@@ -123,7 +147,7 @@ async function untilOver(opened: OpenedJobBundle, running: Running): Promise<Run
   const [end, fed, watched] = await Promise.allSettled([
     run.done.finally(() => feeding.abort()),
     feedInputs(opened, options, feeding.signal).catch(stopAll),
-    watchProgress(opened, { view, over: run.done }).catch(stopAll),
+    watchProgress(opened, { view, rows, over: run.done }).catch(stopAll),
   ]);
   if (end.status === "rejected") throw end.reason;
   if (fed.status === "rejected") throw fed.reason;

@@ -6,7 +6,7 @@ import { watermarkLag } from "../runtime/observe/watermark-lag.ts";
 
 /**
  * One JSON object per line, told apart by `type`: "start" or "resume", "progress", "error" (that the run survives, unless
- * `fatal`), "note", "end". Times in ms; a watermark is a number, "none" or "end".
+ * `fatal`), "rows", "note", "end". Times in ms; a watermark is a number, "none" or "end".
  */
 export function jsonView(output: TextOutput): ProgressView {
   const line = (type: string, content: object): void =>
@@ -23,6 +23,7 @@ export function jsonView(output: TextOutput): ProgressView {
         recordsPerSecond: Math.round(rates.records),
         ...progressJson(progress, rates.operators),
       }),
+    rows: (written) => written.forEach((rows) => line("rows", rows)),
     report: (report) => line("error", { ...report, fatal: false }),
     note: (text) => line("note", { text }),
     end: ({ progress, ...end }) => line("end", { ...end, ...progressJson(progress) }),

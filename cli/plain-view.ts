@@ -1,6 +1,7 @@
 import { reportLimiter } from "./report-limiter.ts";
 import { endLines, progressLine, startLines } from "./progress-text.ts";
 import type { ProgressView } from "./progress-view.ts";
+import { writtenLines } from "./shown-rows.ts";
 import type { TextOutput } from "./text-output.ts";
 
 const everyMs = 1_000;
@@ -17,6 +18,7 @@ export function plainView(output: TextOutput): ProgressView {
       shownMs = elapsedMs;
       line(progressLine(progress, rates, elapsedMs));
     },
+    rows: (written) => written.flatMap(writtenLines).forEach(line),
     report: (report) => limit(report).forEach(line),
     note: line,
     end: (end) => endLines(end).forEach(line),

@@ -3,6 +3,7 @@ import { combineWatermarks } from "../runtime/exchange/watermark.ts";
 import type { RunEnd, RunStart } from "./progress-view.ts";
 import type { Rates } from "./rate-meter.ts";
 import { readableBytes, readableCount, readableDuration, readableTime } from "./readable.ts";
+import type { SinkResults } from "./sink-results.ts";
 import { tableLines } from "./table-lines.ts";
 import { watermarkLag } from "../runtime/observe/watermark-lag.ts";
 
@@ -72,17 +73,30 @@ function watermarkText(
   return `${readableTime(watermarkMs)}${behind}${idle ? " idle" : ""}`;
 }
 
-export function endLines(runEnd: RunEnd) {
-  const { progress, recordsOfRun, elapsedMs, sinks } = runEnd;
+export function endLines(runEnd: RunEnd): readonly string[] {
+  const { progress, recordsOfRun, elapsedMs, sinks, deadLettersOfRun } = runEnd;
   const rate = elapsedMs > 0 ? recordsOfRun / (elapsedMs / 1_000) : 0;
   const late = progress.operators.reduce((sum, operator) => sum + operator.late, 0);
-  const results = Object.entries(sinks).map(([uid, count]) => `${uid} ${readableCount(count)}`);
   return [
     howItEnded(runEnd),
     `  ${readableCount(recordsOfRun)} records in ${readableDuration(elapsedMs)}, ${readableCount(rate)}/s; ${readableCount(progress.records)} in all`,
-    `  results given to sinks: ${results.join(", ")}`,
+    ...sinks.map(sinkLine),
     `  late ${readableCount(late)}, dead letters ${readableCount(progress.deadLetters)}`,
-  ] as const;
+    ...(deadLettersOfRun === 0 ? [] : [deadLetterHint(runEnd)]),
+  ];
+}
+
+function sinkLine({ uid, target, results, rows }: SinkResults): string {
+  const given = `${readableCount(results)} ${results === 1 ? "result" : "results"} of ${uid}`;
+  return rows === undefined
+    ? `  ${target}: ${given}`
+    : `  ${target}: ${readableCount(rows)} ${rows === 1 ? "row" : "rows"}, by ${given}`;
+}
+
+function deadLetterHint({ resumable }: RunEnd): string {
+  return resumable
+    ? '  what was refused, and why: "millrace deadletters list" with the same --dir'
+    : '  give --dir, and "millrace deadletters list" says what was refused, and why';
 }
 
 function howItEnded({ end, outcome, resumable }: RunEnd): string {

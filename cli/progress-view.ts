@@ -1,6 +1,7 @@
-import type { RunReport } from "../dev/index.ts";
+import type { RunReport, WrittenRows } from "../dev/index.ts";
 import type { JobProgress } from "../runtime/observe/job-progress.ts";
 import type { Rates } from "./rate-meter.ts";
+import type { SinkResults } from "./sink-results.ts";
 
 /** Shows a run: to people on a terminal, to people who read a log, or to programs. */
 export interface ProgressView {
@@ -8,6 +9,8 @@ export interface ProgressView {
   start(start: RunStart): void;
   /** About twice a second. */
   progress(progress: JobProgress, rates: Rates, elapsedMs: number): void;
+  /** What was written into tables of results since this was called last. */
+  rows(written: readonly WrittenRows[]): void;
   /** Something went wrong that does not end the run. */
   report(report: RunReport): void;
   /** Something to know, for example what Ctrl-C does. */
@@ -43,8 +46,10 @@ export interface RunEnd {
   /** Records that sources took in this run. */
   readonly recordsOfRun: number;
   readonly elapsedMs: number;
-  /** By sink uid: results that it received, over all runs. */
-  readonly sinks: Readonly<Record<string, number>>;
+  /** What sinks were given over all runs, and what has come of it. */
+  readonly sinks: readonly SinkResults[];
+  /** Dead letters of this run. */
+  readonly deadLettersOfRun: number;
   /** Whether the same command resumes: false where the folder was a temporary one. */
   readonly resumable: boolean;
 }

@@ -1,12 +1,12 @@
 import { tablesInFolder } from "../runtime/embedded/tables-in-folder.ts";
-import type { Row } from "../runtime/ports/keyed-table.ts";
 import { isFields } from "../runtime/serde/fields.ts";
 import { type Answer, answering } from "./answer.ts";
 import { pairOf, parseArguments, wholeNumber } from "./arguments.ts";
 import { deployedVariables } from "./deployment-outputs.ts";
 import { openStore } from "./open-store.ts";
 import { readableCount } from "./readable.ts";
-import { type SelectedRows, selectRows, textOf } from "./select-rows.ts";
+import { rowLines } from "./row-lines.ts";
+import { type SelectedRows, selectRows } from "./select-rows.ts";
 import { storeDefinitions, storeOptions } from "./store-options.ts";
 import { tableLines } from "./table-lines.ts";
 import { UsageError } from "./usage-error.ts";
@@ -90,17 +90,4 @@ function rowsAnswer({ rows, matched }: SelectedRows): Answer {
       ...(matched === 0 ? ["no rows"] : []),
     ],
   };
-}
-
-/** Rows under the names of all their fields; columns of numbers stand to the right. */
-export function rowLines(rows: readonly Row[]): readonly string[] {
-  const heads = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const numbers = heads.filter((head) =>
-    rows.every((row) => row[head] === undefined || typeof row[head] === "number"),
-  );
-  return tableLines(
-    heads,
-    rows.map((row) => heads.map((head) => textOf(row[head]))),
-    numbers,
-  );
 }

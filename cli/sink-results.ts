@@ -1,17 +1,28 @@
-import type { Plan } from "../runtime/plan/plan.ts";
 import type { JobProgress } from "../runtime/observe/job-progress.ts";
+import type { Plan } from "../runtime/plan/plan.ts";
 
-/** By sink uid: results that it received, corrections included. */
+export interface SinkResults {
+  readonly uid: string;
+  /** The table or stream that it writes. */
+  readonly target: string;
+  /** Results that it received, corrections included. */
+  readonly results: number;
+  /** Rows that its table holds; absent where it writes no rows. */
+  readonly rows?: number;
+}
+
+/** What each sink of a plan was given, and how many rows that makes, by the number of rows of each table. */
 export function sinkResults(
   { sinks }: Plan,
   { operators }: JobProgress,
-): Readonly<Record<string, number>> {
-  return Object.fromEntries(
-    sinks.map(({ uid }) => [
-      uid,
-      operators
-        .filter(({ name, stage }) => name === `${stage}/${uid}`)
-        .reduce((sum, { received }) => sum + received, 0),
-    ]),
-  );
+  rowsOf: ReadonlyMap<string, number>,
+): readonly SinkResults[] {
+  return sinks.map(({ uid, target, keyFields }) => ({
+    uid,
+    target,
+    results: operators
+      .filter(({ name, stage }) => name === `${stage}/${uid}`)
+      .reduce((sum, { received }) => sum + received, 0),
+    ...(keyFields === undefined ? {} : { rows: rowsOf.get(target) ?? 0 }),
+  }));
 }

@@ -1,5 +1,6 @@
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-const interruptedExitCode = 130;
+/** As shells have it for Ctrl-C. */
+export const interruptedExitCode = 130;
 
 /** The first SIGINT, SIGTERM or SIGHUP calls `stop`; the second exits at once. Answers what takes the handlers away again. */
 export function onStopSignals(stop: () => void): () => void {

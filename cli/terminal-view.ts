@@ -1,6 +1,7 @@
 import { endLines, operatorLines, progressLine, startLines } from "./progress-text.ts";
 import type { ProgressView } from "./progress-view.ts";
 import { reportLimiter } from "./report-limiter.ts";
+import { writtenLines } from "./shown-rows.ts";
 import type { TextOutput } from "./text-output.ts";
 
 const eraseBelow = "\u001b[J";
@@ -25,6 +26,7 @@ export function terminalView(output: TextOutput): ProgressView {
     start: (start) => draw(startLines(start), []),
     progress: (progress, rates, elapsedMs) =>
       draw([], [progressLine(progress, rates, elapsedMs), ...operatorLines(progress, rates)]),
+    rows: (written) => draw(written.flatMap(writtenLines), block),
     report: (report) => draw(limit(report), block),
     note: (text) => draw([text], block),
     end: (end) => draw([...block, ...endLines(end)], []),

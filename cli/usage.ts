@@ -36,8 +36,12 @@ dev
   --key <stream>=<field>    field that is the partition key of --input's records (default: the line's number)
   --rate <n>                records per second from each --input (default: as fast as the job takes them)
   --no-end                  leave a fed stream open at the end of its input (default: it ends, and with it the job)
-  --json                    one JSON object per line: "resume", "progress", "error", "end"
-  Ctrl-C stops after the batches under way; twice, at once.
+  --show <n>                rows of each table that are shown as they are written, at a time (default 5; 0 for none)
+  --quiet                   show no rows
+  --allow-dead-letters      records that were refused are no failure: exit code 0 instead of 3
+  --json                    one JSON object per line: "start" or "resume", "progress", "error", "rows" with --show, "end"
+  Ctrl-C stops after the batches under way; twice, at once. What the job's code prints goes to standard error.
+  Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but for records that were refused, 130 interrupted.
 
 deploy, destroy: by the command line of the CDK (npm install --save-dev aws-cdk@2)
   --stack <name>            only this stack, without those that it depends on (default: the only one)

@@ -3,11 +3,15 @@ import { isMillraceError } from "../runtime/errors/millrace-error.ts";
 import { readJobProgress } from "../runtime/observe/job-progress.ts";
 import type { ProgressView } from "./progress-view.ts";
 import { rateMeter } from "./rate-meter.ts";
+import type { ShownRows } from "./shown-rows.ts";
 
 const pollMs = 500;
 
 /** Shows progress twice a second until the run is over. */
-export async function watchProgress(opened: OpenedJobBundle, { view, over }: Watch): Promise<void> {
+export async function watchProgress(
+  opened: OpenedJobBundle,
+  { view, rows, over }: Watch,
+): Promise<void> {
   const { ports, plan, generation } = opened;
   const first = await readJobProgress(ports, plan, generation);
   const rates = rateMeter(first);
@@ -15,6 +19,8 @@ export async function watchProgress(opened: OpenedJobBundle, { view, over }: Wat
   const end = over.finally(() => (isOver = true)).catch(() => {});
   for (;;) {
     await Promise.race([end, ports.clock.sleep(pollMs)]);
+    const written = rows.take();
+    if (written.length > 0) view.rows(written);
     if (isOver) return;
     try {
       const progress = await readJobProgress(ports, plan, generation);
@@ -28,6 +34,7 @@ export async function watchProgress(opened: OpenedJobBundle, { view, over }: Wat
 
 export interface Watch {
   readonly view: ProgressView;
+  readonly rows: ShownRows;
   /** The run's end; how it ends is someone else's business. */
   readonly over: Promise<unknown>;
 }

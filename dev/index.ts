@@ -21,3 +21,4 @@ export { loadBundle } from "./load-bundle.ts";
 export { putRecords, type RecordsToPut, type RecordWriter } from "./put-records.ts";
 export { restoreJob, type RestoreJobOptions } from "./restore-job.ts";
 export type { RunReport } from "./run-report.ts";
+export { shownAtOnceMax, type WrittenRows } from "./watched-tables.ts";

@@ -25,6 +25,7 @@ import {
 } from "./run-embedded.ts";
 import { reportingTelemetry, reportOfError, type RunReport } from "./run-report.ts";
 import { threadsOf } from "./worker-messages.ts";
+import { watchedTables, type WrittenRows } from "./watched-tables.ts";
 import { startWorkerThreads } from "./worker-threads.ts";
 
 export interface JobBundleOptions extends Pick<
@@ -42,6 +43,8 @@ export interface JobBundleOptions extends Pick<
   readonly settings?: Partial<SlotSettings>;
   /** Told of failed batches, which are tried again, and of alarms. Default: dropped. */
   readonly onReport?: (report: RunReport) => void;
+  /** Told of rows that the job writes into tables. Default: they are not told of. */
+  readonly onRows?: (written: WrittenRows) => void;
 }
 
 /** A bundled job with its world on this machine, ready to run. */
@@ -83,7 +86,9 @@ export async function openJobBundle(options: JobBundleOptions): Promise<OpenedJo
     const generation = found === undefined ? 1 : checkPlan(found, plan).generation;
     const exchange = Math.max(2, workers);
     await createStreams(plan, ports, { source: 2, exchange, ...shards });
-    const job = embeddedRuntime(loaded, ports, options.settings);
+    const { onRows } = options;
+    const tables = onRows === undefined ? ports.tables : watchedTables(ports.tables, onRows);
+    const job = embeddedRuntime(loaded, { ...ports, tables }, options.settings);
     return {
       plan,
       ports,
@@ -123,7 +128,8 @@ type RunOptions = JobBundleOptions & Required<Pick<JobBundleOptions, "workers" |
 const besideThreads = { sourceQuietMs: 1_500 };
 
 function runOpened(options: RunOptions, job: JobRuntime, dir: string): Promise<EmbeddedRun> {
-  const { workers, onReport, environments = defaultEnvironments, tuning, coordinator } = options;
+  const { workers, onReport, onRows, environments = defaultEnvironments } = options;
+  const { tuning, coordinator } = options;
   const startWorkers = () =>
     startWorkerThreads({
       bundleFile: options.bundleFile,
@@ -133,6 +139,7 @@ function runOpened(options: RunOptions, job: JobRuntime, dir: string): Promise<E
       tuning: { ...defaultTuning, ...tuning },
       settings: options.settings ?? {},
       onReport,
+      ...(onRows && { onRows }),
     });
   return runEmbedded({
     job,

@@ -1,6 +1,7 @@
 import type { SlotSettings } from "../runtime/job/job-runtime.ts";
 import type { PlainError } from "./plain-error.ts";
 import type { RunReport } from "./run-report.ts";
+import type { WrittenRows } from "./watched-tables.ts";
 import type { EventSourceTuning } from "./worker.ts";
 
 /** What a worker thread is started with. */
@@ -13,6 +14,8 @@ export interface WorkerThreadData {
   readonly environments: number;
   readonly tuning: EventSourceTuning;
   readonly settings: Partial<SlotSettings>;
+  /** Whether it tells which rows it writes. */
+  readonly tellsRows: boolean;
 }
 
 /** The only thing that a worker thread is told. */
@@ -21,6 +24,7 @@ export const stopMessage = "stop";
 /** What a worker thread tells; after "stopped" and "failed" nothing follows. */
 export type WorkerMessage =
   | { readonly type: "report"; readonly report: RunReport }
+  | { readonly type: "rows"; readonly written: WrittenRows }
   | { readonly type: "stopped" }
   | { readonly type: "failed"; readonly error: PlainError };
 

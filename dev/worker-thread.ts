@@ -1,7 +1,7 @@
 /** Entry of a worker thread: serves its part of a job's shards over a connection of its own, until it is told to stop. */
 import { parentPort, workerData } from "node:worker_threads";
 import { embeddedRuntime } from "../runtime/embedded/job-world.ts";
-import { durablePorts } from "../runtime/embedded/ports.ts";
+import { durablePorts, type EmbeddedPorts } from "../runtime/embedded/ports.ts";
 import { systemHeap } from "../runtime/node/system-heap.ts";
 import { loadBundle } from "./load-bundle.ts";
 import { toPlainError } from "./plain-error.ts";
@@ -12,10 +12,16 @@ import {
   type WorkerMessage,
   type WorkerThreadData,
 } from "./worker-messages.ts";
+import { watchedTables } from "./watched-tables.ts";
 import { startWorker } from "./worker.ts";
 
 const tell = (message: WorkerMessage): void => parentPort?.postMessage(message);
 const report = (content: RunReport): void => tell({ type: "report", report: content });
+
+const watched = (ports: EmbeddedPorts): EmbeddedPorts => ({
+  ...ports,
+  tables: watchedTables(ports.tables, (written) => tell({ type: "rows", written })),
+});
 
 let stopped = false;
 parentPort?.on("message", (message: unknown) => {
@@ -23,7 +29,7 @@ parentPort?.on("message", (message: unknown) => {
 });
 
 async function serve(data: WorkerThreadData): Promise<void> {
-  const { bundleFile, dir, index, count, environments, tuning, settings } = data;
+  const { bundleFile, dir, index, count, environments, tuning, settings, tellsRows } = data;
   const loaded = await loadBundle(bundleFile);
   const ports = durablePorts(dir, {
     telemetry: reportingTelemetry(report),
@@ -31,7 +37,7 @@ async function serve(data: WorkerThreadData): Promise<void> {
   });
   try {
     const { done } = startWorker({
-      job: embeddedRuntime(loaded, ports, settings),
+      job: embeddedRuntime(loaded, tellsRows ? watched(ports) : ports, settings),
       index,
       count,
       environments,

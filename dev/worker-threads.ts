@@ -4,21 +4,30 @@ import { fromPlainError } from "./plain-error.ts";
 import type { SlotWorkers } from "./run-embedded.ts";
 import type { RunReport } from "./run-report.ts";
 import { untilAllEnd } from "./until-all-end.ts";
+import type { WrittenRows } from "./watched-tables.ts";
 import { stopMessage, type WorkerMessage, type WorkerThreadData } from "./worker-messages.ts";
 
-export interface WorkerThreadsOptions extends Omit<WorkerThreadData, "index"> {
+export interface WorkerThreadsOptions extends Omit<WorkerThreadData, "index" | "tellsRows"> {
   /** Told of failed batches and alarms of all threads. Default: dropped. */
   readonly onReport?: (report: RunReport) => void;
+  /** Told of rows that any thread writes. Default: they are not told of. */
+  readonly onRows?: (written: WrittenRows) => void;
 }
+
+type Listeners = Pick<WorkerThreadsOptions, "onReport" | "onRows">;
 
 /**
  * Serves a job's slots in `count` worker threads. `done` rejects with the first thread's error, after all threads are over: a
  * thread that dies takes the others with it, in an orderly way.
  */
 export function startWorkerThreads(options: WorkerThreadsOptions): SlotWorkers {
-  const { onReport, ...data } = options;
+  const { onReport, onRows, ...data } = options;
+  const tellsRows = onRows !== undefined;
   const threads = Array.from({ length: data.count }, (_, index) =>
-    startThread({ ...data, index }, onReport),
+    startThread(
+      { ...data, index, tellsRows },
+      { ...(onReport && { onReport }), ...(onRows && { onRows }) },
+    ),
   );
   const stop = (): void => {
     for (const { worker } of threads) worker.postMessage(stopMessage);
@@ -39,11 +48,18 @@ interface Thread {
 /** The neighbour of this file, in TypeScript and when it was compiled. */
 const threadFile = new URL(import.meta.url.replace("worker-threads.", "worker-thread."));
 
-function startThread(data: WorkerThreadData, onReport: WorkerThreadsOptions["onReport"]): Thread {
-  const worker = new Worker(threadFile, { workerData: data, name: `millrace-${data.index}` });
+function startThread(data: WorkerThreadData, { onReport, onRows }: Listeners): Thread {
+  const worker = new Worker(threadFile, {
+    workerData: data,
+    name: `millrace-${data.index}`,
+    // What the job's code prints there must not come between the lines of whoever reads standard output.
+    stdout: true,
+  });
+  worker.stdout.pipe(process.stderr, { end: false });
   let last: WorkerMessage | undefined;
   worker.on("message", (message: WorkerMessage) => {
     if (message.type === "report") return onReport?.(message.report);
+    if (message.type === "rows") return onRows?.(message.written);
     last = message;
     // Timers and sockets of the job would keep the thread alive.
     void worker.terminate();

@@ -58,7 +58,7 @@ describe("millrace dev", () => {
     await first.until((stdout) => /"type":"progress".*"records":[1-9]/.test(stdout));
     first.kill("SIGINT");
     const stopped = await first.end;
-    expect(stopped.exitCode).toBe(0);
+    expect(stopped.exitCode).toBe(130);
     const before = jsonLines(stopped.stdout).at(-1);
     expect(before).toMatchObject({ type: "end", end: "stopped", resumable: true });
     expect(before?.["records"]).toBeLessThan(clickCount);
@@ -107,12 +107,43 @@ describe("millrace dev", () => {
     const args = ["dev", "job.ts", "--dir", dir, "--json", "--input", "clicks=-"];
     const { exitCode, stdout } = await millrace(folder, args, '{"user":"u1","atMs":5}\nnot json\n')
       .end;
-    expect(exitCode).toBe(0);
+    expect(exitCode).toBe(3);
     expect(jsonLines(stdout)).toContainEqual(
       expect.objectContaining({ type: "error", kind: "alarm", code: "dead-letters", fatal: false }),
     );
     expect(jsonLines(stdout).at(-1)).toMatchObject({ type: "end", deadLetters: 1 });
     expect(await countsIn(dir)).toEqual(["u1 0 1"]);
+
+    const allowed = ["dev", "job.ts", "--allow-dead-letters", "--input", "clicks=-"];
+    const end = await millrace(folder, allowed, "not json\n").end;
+    expect(end.stdout).toContain(
+      'give --dir, and "millrace deadletters list" says what was refused',
+    );
+    expect(end.exitCode).toBe(0);
+  });
+
+  test.each(["1", "2"])(
+    "with %s workers shows the rows as they are written, and how many there are at the end; what the job prints stays out of it",
+    async (workers) => {
+      const talking = join(folder, `talking-${workers}`);
+      mkdirSync(talking);
+      const job = clicksJob.replace("click.user)", '(console.log("a click"), click.user))');
+      writeFileSync(join(talking, "job.ts"), job);
+      const args = ["dev", "job.ts", "--workers", workers, "--input", "clicks=-", "--show", "2"];
+      const clicks = [5, 10_005, 20_005].map((atMs) => JSON.stringify({ user: "u1", atMs }));
+      const { stdout, stderr } = await millrace(talking, args, clicks.join("\n")).end;
+      expect(stdout).toMatch(/counts: \d rows? written.*\n {2}user +startMs +n\n {2}u1 +\d+ +1\n/);
+      expect(stdout).toContain("  counts: 3 rows, by 3 results of counts\n");
+      expect(stdout).not.toContain("a click");
+      expect(stderr).toContain("a click");
+    },
+  );
+
+  test("shows no rows where none are asked for", async () => {
+    const { stdout } = await millrace(folder, ["dev", "job.ts", "--quiet", ...fromFile]).end;
+    expect(stdout).not.toContain("written");
+    const asJson = await millrace(folder, ["dev", "job.ts", "--json", ...fromFile]).end;
+    expect(jsonLines(asJson.stdout).map(({ type }) => type)).not.toContain("rows");
   });
 
   test("says so when the job ends a worker thread", async () => {

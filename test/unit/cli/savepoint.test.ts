@@ -149,7 +149,12 @@ describe("a job that runs in another process", () => {
     expect(listed.stderr).toMatch(/clicks, clicks-b.*--job.*job-ambiguous/s);
     await runToEnd(dir);
     expect(await countsIn(dir)).toEqual(expected);
-    await runToEnd(dir, "--name", "clicks-b");
+    // The rows are those of the job that wrote them first: the fork's are refused, and it says so.
+    const fork = await run("dev", "job.ts", "--dir", dir, ...fromFile, "--name", "clicks-b");
+    expect(fork.exitCode).toBe(3);
+    expect(await json("deadletters", "list", "--dir", dir, "--job", "clicks-b")).toContainEqual(
+      expect.objectContaining({ kind: "write-refused", reason: expect.stringContaining("clicks") }),
+    );
     expect(await countsIn(dir)).toEqual(expected);
     const ports = durablePorts(dir);
     expect(await readGeneration(ports, "clicks-b")).toMatchObject({ outcome: "finished" });
