@@ -3,6 +3,8 @@ import type { SinkConnector } from "../graph/connectors.ts";
 import type { WithoutWaiting } from "../graph/functions.ts";
 import type { KeyValue } from "../graph/key-value.ts";
 import type { OutputTag } from "../graph/output-tag.ts";
+import type { BroadcastDeclarations } from "../graph/state-declarations.ts";
+import type { BroadcastStream } from "./broadcast-stream.ts";
 import type { FieldKey, FieldsKey, KeyFieldOf } from "./key-fields.ts";
 import type { KeyedStream } from "./keyed-stream.ts";
 
@@ -46,6 +48,13 @@ export interface DataStream<T> {
    * `{ change: "delete", value }`. What is behind it takes each for an event of its own, as Flink's `toChangelogStream`.
    */
   toChangelogStream(): DataStream<ChangeRecord<T>>;
+
+  /**
+   * Makes a stream whose elements go to every slot of what it is connected with: rules, rates, a list of customers. `state` declares the maps
+   * that they fill. Flink's `broadcast`.
+   * @example keyed.connect(rules.broadcast({ rules: mapState<string, Rule>() }))
+   */
+  broadcast<const B extends BroadcastDeclarations>(state: B): BroadcastStream<T, B>;
 
   /**
    * The elements of all of the streams, in no particular order between them.

@@ -1,5 +1,6 @@
 export type * from "../graph/change.ts";
 export type * from "../graph/functions.ts";
+export type * from "../graph/broadcast-functions.ts";
 export type { Duration } from "../graph/duration.ts";
 export type {
   SinkConnector,
@@ -16,6 +17,11 @@ export type { WatermarkStrategy } from "../graph/watermark-strategy.ts";
 export type { WindowAssigner } from "../graph/window-assigner.ts";
 export { type OutputTag, outputTag } from "../graph/output-tag.ts";
 export { isMillraceError, MillraceError } from "../errors/millrace-error.ts";
+export type {
+  BroadcastConnectedStream,
+  BroadcastProcessOptions,
+  BroadcastStream,
+} from "./broadcast-stream.ts";
 export { checkpointing, type CheckpointingOptions } from "./checkpointing.ts";
 export type { DataStream, ResultStream, SinkOptions } from "./data-stream.ts";
 export { type ElementType, elementType } from "./element-type.ts";

@@ -2,8 +2,13 @@ import type { CoProcessDefinition, ProcessDefinition, ReduceFunction } from "../
 import type { Duration } from "../graph/duration.ts";
 import type { KeyValue } from "../graph/key-value.ts";
 import type { OutputTag } from "../graph/output-tag.ts";
-import type { StateDeclarations, StateVersion } from "../graph/state-declarations.ts";
+import type {
+  BroadcastDeclarations,
+  StateDeclarations,
+  StateVersion,
+} from "../graph/state-declarations.ts";
 import type { WindowAssigner } from "../graph/window-assigner.ts";
+import type { BroadcastConnectedStream, BroadcastStream } from "./broadcast-stream.ts";
 import type { DataStream, ResultStream } from "./data-stream.ts";
 import type { ElementType } from "./element-type.ts";
 import type { WindowedStream } from "./windowed-stream.ts";
@@ -83,6 +88,10 @@ export interface KeyedStream<T, K extends KeyValue> extends DataStream<T> {
    * `connect` of keyed streams.
    */
   connect<U>(other: KeyedStream<U, K>): ConnectedStreams<T, U, K>;
+  /** Brings it together with what goes to every slot. Flink's `connect` with a BroadcastStream. */
+  connect<U, B extends BroadcastDeclarations>(
+    other: BroadcastStream<U, B>,
+  ): BroadcastConnectedStream<T, U, K, B>;
 
   /**
    * A rolling reduce: emits the new value of its key for every element, in place of the one before. What counts or sums these

@@ -1,12 +1,14 @@
 import { jobError } from "../errors/millrace-error.ts";
 import { durationMs } from "../graph/duration.ts";
 import type { KeyValue } from "../graph/key-value.ts";
+import type { BroadcastDeclarations } from "../graph/state-declarations.ts";
 import type { AnyValue, Edge, WindowComputation, WindowNode } from "../graph/node.ts";
 import type { WindowAssigner } from "../graph/window-assigner.ts";
+import type { BroadcastStream } from "./broadcast-stream.ts";
 import type { DataStream, ResultStream } from "./data-stream.ts";
 import type { GraphBuilder } from "./graph-builder.ts";
 import { keyOf } from "./key-fields.ts";
-import type { ConnectedStreams, KeyedStream, WindowOptions } from "./keyed-stream.ts";
+import type { KeyedStream, OperatorOptions, WindowOptions } from "./keyed-stream.ts";
 import { previously } from "./previously.ts";
 import { versionOf } from "./state.ts";
 import type { WindowedStream } from "./windowed-stream.ts";
@@ -19,6 +21,20 @@ export function dataStream<T>(builder: GraphBuilder, edge: Edge): DataStream<T> 
   const stream = dataMethods<T>(builder, edge);
   origins.set(stream, { builder, edge });
   return Object.freeze(stream);
+}
+
+/** What a broadcast stream fills. */
+const broadcasts = new WeakMap<object, BroadcastDeclarations>();
+
+function broadcastStream<T, B extends BroadcastDeclarations>(
+  builder: GraphBuilder,
+  edge: Edge,
+  state: B,
+): BroadcastStream<T, B> {
+  const stream = Object.freeze({ state: Object.freeze({ ...state }) });
+  origins.set(stream, { builder, edge });
+  broadcasts.set(stream, stream.state);
+  return stream;
 }
 
 function resultStream<T>(builder: GraphBuilder, edge: Edge): ResultStream<T> {
@@ -42,6 +58,7 @@ function dataMethods<T>(builder: GraphBuilder, edge: Edge): DataStream<T> {
       const draft = { kind: "keyBy", ...keyOf(key), inputs } as const;
       return keyedStream<AnyValue, AnyValue>(builder, builder.add(draft, methods.keyBy));
     },
+    broadcast: (state) => broadcastStream(builder, edge, state),
     toChangelogStream: () =>
       dataStream(builder, builder.add({ kind: "changelog", inputs }, methods.toChangelogStream)),
     union(...others) {
@@ -72,19 +89,18 @@ function keyedStream<T, K extends KeyValue>(builder: GraphBuilder, edge: Edge): 
       } as const;
       return resultStream(builder, builder.add(draft, stream.process));
     },
-    connect(other) {
+    connect(other: AnyValue): AnyValue {
       const edges = [edge, edgeOf(other, builder)];
-      const connected: ConnectedStreams<T, AnyValue, K> = {
-        process(options) {
+      const broadcast = broadcasts.get(other);
+      const kind =
+        broadcast === undefined
+          ? ({ kind: "coProcess" } as const)
+          : ({ kind: "broadcastProcess", broadcast } as const);
+      const connected = {
+        process(options: OperatorOptions) {
           const { uid, previousUids } = options;
           const definition: AnyValue = Object.freeze({ ...options });
-          const draft = {
-            kind: "coProcess",
-            uid,
-            definition,
-            inputs: edges,
-            ...previously(previousUids),
-          } as const;
+          const draft = { ...kind, uid, definition, inputs: edges, ...previously(previousUids) };
           return resultStream(builder, builder.add(draft, connected.process));
         },
       };
@@ -158,7 +174,7 @@ function checkedOptions<T>(options: WindowOptions<T>): WindowParts["options"] {
   };
 }
 
-function edgeOf(stream: DataStream<AnyValue>, builder: GraphBuilder): Edge {
+function edgeOf(stream: object, builder: GraphBuilder): Edge {
   const origin = origins.get(stream);
   if (origin?.builder === builder) return origin.edge;
   throw jobError("stream-of-another-job", {

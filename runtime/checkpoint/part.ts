@@ -4,10 +4,11 @@ import type { Ports } from "../ports/index.ts";
 import { openEnvelope, sealEnvelope } from "../serde/envelope.ts";
 import type { EnvelopeKind } from "../serde/formats.ts";
 import { type Block, ofPlainBlock, plainBlock } from "../exchange/frame.ts";
+import type { BroadcastDelta } from "../state/broadcast-delta.ts";
 import type { StateDelta } from "../state/state-delta.ts";
 
 /**
- * A slot's state at a version, in the object store: its meta and the segments that together hold its keyed state
+ * A slot's state at a version, in the object store: its meta, its broadcast state and the segments that together hold its keyed state
  * (docs/protocol.md 3.6). Segments are immutable and shared between parts; a later one overrides an earlier one.
  */
 export interface Part<Meta> {
@@ -19,6 +20,8 @@ export interface Part<Meta> {
   readonly segments: readonly SegmentRef[];
   /** The segments hold keys of other slots too: only own keys are loaded. Written by a restore. */
   readonly clip?: boolean;
+  /** Broadcast state as a whole, where there is any (protocol 4.9). */
+  readonly broadcast?: readonly BroadcastDelta[];
   /** Blocks that were taken from the wire and are applied before any record (protocol 6.6). */
   readonly pending?: readonly Block[];
   /** Blocks recorded for the epoch that the slot has cut for and not closed yet (protocol 6.3). */
@@ -65,6 +68,7 @@ export interface PartToWrite<Meta> {
   readonly stateBytes: number;
   /** The whole state, asked for only when the segments are merged. */
   readonly whole: () => readonly StateDelta[];
+  readonly broadcast: readonly BroadcastDelta[];
   readonly pending: readonly Block[];
   readonly recorded: readonly Block[];
 }
@@ -83,7 +87,7 @@ export async function writePart<Meta>(ports: Ports, part: PartToWrite<Meta>): Pr
   if (deltas.length > 0) {
     segments.push(await writeSegment(ports, objectNames.segment(place), deltas));
   }
-  const { slot, version, nonce, meta, pending, recorded } = part;
+  const { slot, version, nonce, meta, broadcast, pending, recorded } = part;
   const key = objectNames.part(place);
   await putPart<Meta>(ports, key, {
     slot,
@@ -91,6 +95,7 @@ export async function writePart<Meta>(ports: Ports, part: PartToWrite<Meta>): Pr
     nonce,
     meta,
     segments,
+    ...(broadcast.length === 0 ? {} : { broadcast }),
     ...(pending.length === 0 ? {} : { pending }),
     ...(recorded.length === 0 ? {} : { recorded }),
   });

@@ -4,12 +4,13 @@ import { asInnerMessage } from "../serde/message-writer.ts";
 import { packColumns, unpackPlainValue, unpackValue } from "../serde/msgpack.ts";
 import type { StageWatermark } from "./watermark.ts";
 
-/** What goes to one key group of one stage: elements in the order in which they were emitted. */
+/** What goes to one key group of one stage, or to all of them: elements in the order in which they were emitted. */
 export interface Block {
   readonly stage: string;
   /** Which of the stage's inputs it is for; absent: the first. */
   readonly input?: number;
-  readonly group: number;
+  /** Absent: a broadcast, for every slot that owns a key group (protocol 4.9). */
+  readonly group?: number;
   readonly count: number;
   /** The packed elements: see {@link packElements}. */
   readonly elements: Uint8Array;
@@ -70,6 +71,15 @@ function columnsOf({ timestamps, values, changes, befores }: Elements) {
     : [timestamps, values, changes, befores];
 }
 
+/** A block for one key group. */
+export interface GroupBlock extends Block {
+  readonly group: number;
+}
+
+export function isForGroup(block: Block): block is GroupBlock {
+  return block.group !== undefined;
+}
+
 /** A block as parts and blocks in flight hold it: any reader of MessagePack understands its elements (docs/formats.md). */
 export function plainBlock(block: Block): Block {
   const columns = columnsOf(unpackBlock(block));
@@ -123,7 +133,7 @@ function elementsOf(
     };
   }
   throw stateError("format-corrupt", {
-    message: `A block of ${count} elements for group ${group} of stage "${stage}" can't be read: its elements are damaged.`,
+    message: `A block of ${count} elements for ${group === undefined ? "all groups" : `group ${group}`} of stage "${stage}" can't be read: its elements are damaged.`,
     next: "Restore a checkpoint with `millrace restore`.",
     cause,
   });

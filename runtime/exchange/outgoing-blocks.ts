@@ -14,7 +14,8 @@ interface Column {
 interface OpenBlock {
   readonly stage: string;
   readonly input: number;
-  readonly group: number;
+  /** Undefined: all of them. */
+  readonly group: number | undefined;
   readonly timestamps: number[];
   readonly values: Column;
   changes: Change[] | undefined;
@@ -27,7 +28,8 @@ export interface Destination {
   readonly stage: string;
   /** Which of the stage's inputs. Default: the first. */
   readonly input?: number;
-  readonly group: number;
+  /** Undefined: a broadcast, to all of them. */
+  readonly group: number | undefined;
   readonly about: string;
 }
 
@@ -46,6 +48,8 @@ export interface OutgoingElement {
 export class OutgoingBlocks {
   /** By the input of the stage, by group. */
   readonly #byStage = new Map<string, (OpenBlock | undefined)[][]>();
+  /** The same of broadcasts, which are for all groups. */
+  readonly #broadcasts = new Map<string, OpenBlock[]>();
   readonly #blocks: OpenBlock[] = [];
   /** Made for the first element: most batches of an exchange slot send nothing. */
   #writer: MessageWriter | undefined;
@@ -62,7 +66,8 @@ export class OutgoingBlocks {
 
   /** @throws MillraceError `value-not-storable`, after which no more can be added: the step is over */
   add({ stage, input = 0, group, about }: Destination, element: OutgoingElement): void {
-    const block = this.open(stage, group, input);
+    const block =
+      group === undefined ? this.#openBroadcast(stage, input) : this.open(stage, group, input);
     const count = block.timestamps.length;
     this.elementCount += 1;
     if (element.change !== "insert" && block.changes === undefined) {
@@ -83,18 +88,18 @@ export class OutgoingBlocks {
     let inputs = this.#byStage.get(stage);
     if (inputs === undefined) this.#byStage.set(stage, (inputs = []));
     const groups = (inputs[input] ??= []);
-    const known = groups[group];
-    if (known !== undefined) return known;
-    const block: OpenBlock = {
-      stage,
-      input,
-      group,
-      timestamps: [],
-      values: newColumn(),
-      changes: undefined,
-      befores: undefined,
-    };
-    groups[group] = block;
+    return (groups[group] ??= this.#newBlock(stage, input, group));
+  }
+
+  #openBroadcast(stage: string, input: number): OpenBlock {
+    let inputs = this.#broadcasts.get(stage);
+    if (inputs === undefined) this.#broadcasts.set(stage, (inputs = []));
+    return (inputs[input] ??= this.#newBlock(stage, input, undefined));
+  }
+
+  #newBlock(stage: string, input: number, group: number | undefined): OpenBlock {
+    const columns = { timestamps: [], values: newColumn(), changes: undefined, befores: undefined };
+    const block: OpenBlock = { stage, input, group, ...columns };
     this.#blocks.push(block);
     return block;
   }
@@ -103,13 +108,14 @@ export class OutgoingBlocks {
     return this.#blocks.length === 0;
   }
 
-  /** The packed blocks, by ascending group: each as `packElements` would pack it. */
+  /** The packed blocks, broadcasts first, then by ascending group: each as `packElements` would pack it. */
   pack(): readonly Block[] {
-    const ordered = this.#blocks.toSorted((left, right) => left.group - right.group);
+    const place = ({ group = -1 }: OpenBlock): number => group;
+    const ordered = this.#blocks.toSorted((left, right) => place(left) - place(right));
     return ordered.map((block) => ({
       stage: block.stage,
       ...(block.input > 0 && { input: block.input }),
-      group: block.group,
+      ...(block.group !== undefined && { group: block.group }),
       count: block.timestamps.length,
       elements: this.#packed(block),
     }));

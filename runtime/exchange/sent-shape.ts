@@ -46,7 +46,7 @@ const frame = {
     having({
       stage: isText,
       input: optional(isCount),
-      group: isCount,
+      group: optional(isCount),
       count: isCount,
       elements: (bytes) => bytes instanceof Uint8Array,
     }),

@@ -28,6 +28,16 @@ export function shardMapOf(shards: readonly Shard[], groupCount: number): ShardM
   return { owners };
 }
 
+/** Whether every group has an owner. */
+export function coversAll({ owners }: ShardMap, groupCount: number): boolean {
+  let next = 0;
+  for (const { groups } of owners) {
+    if (groups.first > next) return false;
+    next = Math.max(next, groups.last + 1);
+  }
+  return next === groupCount;
+}
+
 export function ownerOfGroup(map: ShardMap, group: number): ShardOwner | undefined {
   return map.owners.find(({ groups }) => groups.first <= group && group <= groups.last);
 }

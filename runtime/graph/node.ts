@@ -6,9 +6,14 @@ import type {
   WindowProcessFunction,
   WindowResultFunction,
 } from "./functions.ts";
+import type { BroadcastProcessDefinition } from "./broadcast-functions.ts";
 import type { SinkConnector, SourceConnector } from "./connectors.ts";
 import type { KeyFields, KeyValue } from "./key-value.ts";
-import type { StateDeclarations, StateVersion } from "./state-declarations.ts";
+import type {
+  BroadcastDeclarations,
+  StateDeclarations,
+  StateVersion,
+} from "./state-declarations.ts";
 import type { WatermarkStrategy } from "./watermark-strategy.ts";
 import type { WindowAssigner } from "./window-assigner.ts";
 
@@ -86,6 +91,21 @@ export interface CoProcessNode extends NodeBase {
     AnyValue
   >;
 }
+/** A process function of a keyed input, and of a second one that goes to every slot. */
+export interface BroadcastProcessNode extends NodeBase {
+  readonly kind: "broadcastProcess";
+  /** What the second input fills. */
+  readonly broadcast: BroadcastDeclarations;
+  readonly definition: BroadcastProcessDefinition<
+    AnyValue,
+    AnyValue,
+    KeyValue,
+    BroadcastDeclarations,
+    StateDeclarations,
+    string,
+    AnyValue
+  >;
+}
 /** A rolling reduce: emits the new value of its key for every element. */
 export interface ReduceNode extends NodeBase, StateVersion<AnyValue> {
   readonly kind: "reduce";
@@ -134,6 +154,7 @@ export interface NodeKinds {
   readonly union: UnionNode;
   readonly process: ProcessNode;
   readonly coProcess: CoProcessNode;
+  readonly broadcastProcess: BroadcastProcessNode;
   readonly reduce: ReduceNode;
   readonly window: WindowNode;
   readonly sink: SinkNode;

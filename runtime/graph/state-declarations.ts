@@ -38,6 +38,9 @@ export interface MapDeclaration<K extends KeyValue, V> extends StateVersion<V> {
 
 export type StateDeclarations = Readonly<Record<string, StateDeclaration>>;
 
+/** State that a broadcast stream fills: maps, of which each slot has a copy of its own. */
+export type BroadcastDeclarations = Readonly<Record<string, MapDeclaration<KeyValue, unknown>>>;
+
 /** One value per key. */
 export interface ValueState<V> {
   get(): V | undefined;
@@ -50,6 +53,24 @@ export interface ListState<V> {
   get(): readonly V[];
   add(value: V): void;
   set(values: readonly V[]): void;
+  clear(): void;
+}
+
+/**
+ * What a broadcast stream has put, as an element of a key sees it: to be read only. Values are frozen, since all keys of a slot share them.
+ * Iteration is by ascending key, as that of a {@link MapState}.
+ */
+export interface ReadOnlyBroadcastState<K extends KeyValue, V> {
+  get(key: K): V | undefined;
+  has(key: K): boolean;
+  entries(): IterableIterator<readonly [K, V]>;
+  isEmpty(): boolean;
+}
+
+/** The same for who fills it. What is set is kept as a copy; to change a value, set another one. */
+export interface BroadcastState<K extends KeyValue, V> extends ReadOnlyBroadcastState<K, V> {
+  set(key: K, value: V): void;
+  delete(key: K): void;
   clear(): void;
 }
 
@@ -82,4 +103,16 @@ export type StateHandle<D> = D extends { readonly kind: "value" }
 
 export type StateHandles<S extends StateDeclarations> = {
   readonly [Name in keyof S]: StateHandle<S[Name]>;
+};
+
+export type BroadcastHandles<B extends BroadcastDeclarations> = {
+  readonly [Name in keyof B]: B[Name] extends MapDeclaration<infer K, infer V>
+    ? BroadcastState<K, V>
+    : never;
+};
+
+export type ReadOnlyBroadcastHandles<B extends BroadcastDeclarations> = {
+  readonly [Name in keyof B]: B[Name] extends MapDeclaration<infer K, infer V>
+    ? ReadOnlyBroadcastState<K, V>
+    : never;
 };

@@ -1,6 +1,7 @@
 import { clipMarks, type RangeMark } from "../exchange/group-ranges.ts";
 import { combineWatermarks, noWatermark, type StageWatermark } from "../exchange/watermark.ts";
 import { groupsOfRange, type HashRange, rangeContains } from "../serde/hash-space.ts";
+import { broadcastGiver } from "./broadcast-giver.ts";
 import type { JobRuntime } from "./job-runtime.ts";
 import { inheritFloors } from "./lateness-floors.ts";
 import type { DuplicateMemory, SlotCounters, SlotMeta, SourceProgress } from "./slot-meta.ts";
@@ -32,6 +33,7 @@ export function inheritMeta(heir: Heir, metas: readonly SlotMeta[]): SlotMeta {
     ...(floors === undefined ? {} : { floors }),
     ...(source === undefined ? {} : { source }),
     marks: groups === undefined ? {} : inheritMarks(metas, job.plan.maxParallelism, groups),
+    ...inheritBroadcastMarks(metas, job.plan.maxParallelism),
     ...inheritClosed(metas),
     sentToSelf:
       groups === undefined || slot.source !== undefined
@@ -102,6 +104,16 @@ function inheritMarks(
     }
   }
   return marks;
+}
+
+/** protocol 4.9: they belong to the copy that is taken. */
+function inheritBroadcastMarks(
+  metas: readonly SlotMeta[],
+  groupCount: number,
+): Pick<SlotMeta, "broadcastMarks"> {
+  const parents = metas.map((meta) => ({ meta }));
+  const broadcastMarks = broadcastGiver(parents, groupCount)?.meta.broadcastMarks;
+  return broadcastMarks === undefined ? {} : { broadcastMarks };
 }
 
 function inheritDuplicates(metas: readonly SlotMeta[]): DuplicateMemory | undefined {

@@ -21,6 +21,8 @@ export interface SlotMeta {
   readonly source?: SourceProgress;
   /** Receive marks: by upstream slot, the highest version applied, by group range (protocol 4.3). */
   readonly marks: Readonly<Record<string, readonly RangeMark[]>>;
+  /** By upstream slot, the highest version whose broadcasts the slot's copy of broadcast state has (protocol 4.9). */
+  readonly broadcastMarks?: Readonly<Record<string, number>>;
   /** Whatever frames of older epochs there were have come: one that comes now is a repetition (protocol 4.3). */
   readonly closedEpoch?: number;
   /** Versions in which the slot last sent a block to a group of its own over the wire (protocol 4.4). */

@@ -109,8 +109,9 @@ function counted(push: Push, { name, metrics, subtask }: NodeParts): Push {
     try {
       push(value, timestampMs, change, before);
     } catch (thrown) {
-      const key = subtask === undefined ? {} : { key: subtask.current.key };
-      passOn(thrown, { operator: name, element: { value }, ...key });
+      const key = subtask?.currentKey;
+      const keyed = key === undefined ? {} : { key };
+      passOn(thrown, { operator: name, element: { value }, ...keyed });
     }
   };
 }

@@ -3,6 +3,7 @@ import type { Change, ChangelogMode } from "../graph/change.ts";
 import type { TimeWindow } from "../graph/functions.ts";
 import type { KeyValue } from "../graph/key-value.ts";
 import type { DueTimer, TimerQueue } from "../state/timer-queue.ts";
+import type { BroadcastStore } from "../state/broadcast-store.ts";
 import type { KeyRecord } from "../state/key-record.ts";
 import type { KeyedState } from "../state/keyed-state.ts";
 
@@ -17,6 +18,8 @@ export type Push = (value: any, timestampMs: number, change: Change, before?: an
 /** What an operator instance sees of the subtask that it runs in. */
 export interface KeyedRuntime {
   readonly state: KeyedState;
+  /** The slot's copy of what was broadcast to the stage. */
+  readonly broadcast: BroadcastStore;
   readonly eventTimers: TimerQueue;
   readonly processingTimers: TimerQueue;
   /** The key of the element or timer in hand: set before every call. */

@@ -17,7 +17,7 @@ type Context = ProcessContext<KeyValue, StateDeclarations, string, unknown>;
 export function processOperator(node: ProcessNode, parts: OperatorParts): KeyedOperator {
   const { definition } = node;
   const { onElement } = definition;
-  const { pushes, ...operator } = processFunction(definition, { onElement }, parts);
+  const { pushes, ...operator } = processFunction(definition, { handlers: { onElement } }, parts);
   return { ...operator, push: pushes[0] as Push };
 }
 
@@ -25,18 +25,25 @@ export function processOperator(node: ProcessNode, parts: OperatorParts): KeyedO
 export function coProcessOperator(node: CoProcessNode, parts: OperatorParts): KeyedInputs {
   const { definition } = node;
   const { onElement1, onElement2 } = definition;
-  return processFunction(definition, { onElement1, onElement2 }, parts);
+  return processFunction(definition, { handlers: { onElement1, onElement2 } }, parts);
 }
 
 type OnElement = ProcessNode["definition"]["onElement"];
+
+interface Functions {
+  /** By their names: one for each keyed input. */
+  readonly handlers: Readonly<Record<string, OnElement>>;
+  /** What contexts have besides. */
+  readonly handles?: object;
+}
 
 /**
  * A keyed process function. Its results are new elements ("insert") with the time of the element or timer in hand, or
  * the watermark where it is a timer of processing time.
  */
-function processFunction(
+export function processFunction(
   { uid, state, onTimer }: Omit<ProcessNode["definition"], "onElement">,
-  handlers: Readonly<Record<string, OnElement>>,
+  { handlers, handles }: Functions,
   parts: OperatorParts,
 ): KeyedInputs {
   const { runtime } = parts;
@@ -51,6 +58,7 @@ function processFunction(
     behind: undefined,
   };
   const context = contextOf(parts, inHand, {
+    ...handles,
     state: stateHandles(uid, runtime, state ?? {}),
     timers: timers.service,
   });

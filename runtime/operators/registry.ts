@@ -1,6 +1,7 @@
 import type { Node, NodeKinds } from "../graph/node.ts";
 import { window } from "../windows/window-spec.ts";
 import { coProcess, process } from "./kinds/process.ts";
+import { broadcastProcess } from "./kinds/broadcast-process.ts";
 import { reduce } from "./kinds/reduce.ts";
 import { keyBy, union } from "./kinds/routes.ts";
 import { sink } from "./kinds/sink.ts";
@@ -19,6 +20,7 @@ const specs: { readonly [Kind in keyof NodeKinds]: OperatorSpec<NodeKinds[Kind]>
   union,
   process,
   coProcess,
+  broadcastProcess,
   reduce,
   window,
   sink,
@@ -31,6 +33,12 @@ export function specOf<N extends Node>(node: N): OperatorSpec<N> {
 /** What an operator keeps for each key, in the order of the names; nothing for an operator without state. */
 export function statesOf(node: Node): readonly OperatorState[] {
   return specOf(node).states?.(node) ?? [];
+}
+
+/** Whether two streams of an operator's own feed it, each by a function of its own. */
+export function takesTwo(node: Node): boolean {
+  const { inputs } = specOf(node);
+  return inputs === "two" || inputs === "one and broadcast";
 }
 
 /** Whether an operator keeps state per key. */

@@ -9,8 +9,11 @@ import type { Subtask } from "./subtask.ts";
  * make the operator: a new kind is a module with a spec, and a line in the registry.
  */
 export interface OperatorSpec<N extends Node> {
-  /** How many streams feed it. What takes "two" is keyed by each, and stands in a stage of its own; "some" are one at least. */
-  readonly inputs: "none" | "one" | "two" | "some";
+  /**
+   * How many streams feed it; "some" are one at least. What takes "two" is keyed by each, and what takes "one and broadcast" by the first; these
+   * stand in a stage of their own.
+   */
+  readonly inputs: "none" | "one" | "two" | "one and broadcast" | "some";
   /** The users' functions by their names in messages; "" for the only one. They are refused where they are asynchronous. */
   readonly functions?: (node: N) => Readonly<Record<string, unknown>>;
   /** Whether a function may be a generator. Default: false. */

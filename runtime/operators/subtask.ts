@@ -1,6 +1,7 @@
 import type { Change } from "../graph/change.ts";
 import type { KeyValue } from "../graph/key-value.ts";
 import type { Stage } from "../plan/plan.ts";
+import { BroadcastStore } from "../state/broadcast-store.ts";
 import type { KeyRecord } from "../state/key-record.ts";
 import type { StateEntry } from "../state/state-entry.ts";
 import { type DueTimer, TimerQueue } from "../state/timer-queue.ts";
@@ -21,6 +22,7 @@ export type TimerGate = (subtask: Subtask, timer: DueTimer) => boolean | "stop";
 export class Subtask implements KeyedRuntime {
   readonly stage: Stage;
   readonly state: KeyedState;
+  readonly broadcast: BroadcastStore;
   readonly eventTimers = new TimerQueue();
   readonly processingTimers = new TimerQueue();
   watermarkMs = Number.NEGATIVE_INFINITY;
@@ -42,12 +44,18 @@ export class Subtask implements KeyedRuntime {
   constructor(stage: Stage, locate: KeyLocator) {
     this.stage = stage;
     this.state = new HeapState(stage.id, locate);
+    this.broadcast = new BroadcastStore(stage.id);
   }
 
   get current(): KeyRecord {
     if (this.#current === undefined)
       throw new Error(`Stage ${this.stage.id} has no element in hand.`);
     return this.#current;
+  }
+
+  /** Undefined where a broadcast element is in hand. */
+  get currentKey(): KeyValue | undefined {
+    return this.#current?.key;
   }
 
   get lateBehindMs(): number {
@@ -85,6 +93,18 @@ export class Subtask implements KeyedRuntime {
     this.#current = record;
     (this.inputs[input] as Push)(value, timestampMs, change, before);
     this.#current = outer;
+  }
+
+  /** Feeds an element that goes to every slot, and has no key here. */
+  takeBroadcast(
+    value: unknown,
+    timestampMs: number,
+    change: Change,
+    before: unknown,
+    input: number,
+  ): void {
+    this.#current = undefined;
+    (this.inputs[input] as Push)(value, timestampMs, change, before);
   }
 
   /** Raises the watermark, then fires what is due by it: in the order of time. */
@@ -135,6 +155,7 @@ export class Subtask implements KeyedRuntime {
     this.idle = idle;
     this.firing = firing;
     this.state.undo();
+    this.broadcast.undo();
   }
 
   /** Answers whether all have fired that are due. */

@@ -34,7 +34,9 @@ const stageBox = (index: number): string => `s${index}`;
 const operatorBox = (index: number, node: number | "input"): string => `s${index}n${node}`;
 
 function stageTitle(stage: Stage): string {
-  const keys = inputsOf(stage).map(describeKey);
+  const keys = inputsOf(stage).map((input) =>
+    input.route === "broadcast" ? "broadcast" : describeKey(input),
+  );
   return keys.length === 0 ? stage.id : `${stage.id} by ${keys.join(" and ")}`;
 }
 

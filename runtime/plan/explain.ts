@@ -38,7 +38,8 @@ function describeStage(plan: Plan, stage: Stage): string {
 
 function describeInput({ upstream, mode, ...input }: StageInput, at: number): string {
   const changes = mode === undefined ? "" : ` [${mode}]`;
-  return `input ${at + 1} keyed by ${describeKey(input)}${howItIsKnown(input)}, fed by ${upstream.join(", ")}${changes}`;
+  const how = `${describeRoute(input)}${howItIsKnown(input)}`;
+  return `input ${at + 1} ${how}, fed by ${upstream.join(", ")}${changes}`;
 }
 
 function readingOf(source: Plan["sources"][number] | undefined): string {
@@ -59,6 +60,11 @@ function partitioningOf(source: Plan["sources"][number] | undefined): string {
   if (source?.partitionedBy !== true) return "";
   const field = source.partitionField ?? "a function of the element (no field can be seen in it)";
   return `, partitioned by ${field}`;
+}
+
+/** Which slots get an element of an input. */
+function describeRoute({ route, ...key }: Omit<StageInput, "upstream" | "mode">): string {
+  return route === "broadcast" ? "broadcast to all slots" : `keyed by ${describeKey(key)}`;
 }
 
 /** Which fields key a stage, as far as that is known. */

@@ -65,10 +65,14 @@ export interface Stage {
 
 /** One of the streams that a stage is fed with. */
 export interface StageInput {
-  /** How elements come: "key" over the exchange, to the slot that owns their key; "forward" from the source stage in the same slot. */
-  readonly route: "key" | "forward";
+  /**
+   * How elements come: "key" over the exchange, to the slot that owns their key; "broadcast" over the exchange to all slots; "forward"
+   * from the source stage in the same slot.
+   */
+  readonly route: "key" | "broadcast" | "forward";
   readonly upstream: readonly string[];
-  readonly keyedBy: StageKey;
+  /** What keys it; a broadcast has no key. */
+  readonly keyedBy?: StageKey;
   /** Which changes come; absent: "append". */
   readonly mode?: ChangelogMode;
 }
@@ -111,7 +115,7 @@ export interface PlannedOperator {
   readonly states?: readonly PlannedState[];
 }
 
-/** One state of an operator: a cell "uid/name" in deltas. */
+/** One state of an operator, of a key or broadcast: a cell "uid/name" in deltas. */
 export interface PlannedState {
   readonly name: string;
   readonly kind: StateKind;
@@ -126,13 +130,15 @@ export interface PlannedState {
 }
 
 /**
- * "value", "list" and "map" are declared by users, and a reduce keeps a "value"; "timers" are those of a process function.
+ * "value", "list" and "map" are declared by users, and a reduce keeps a "value"; "timers" are those of a process function. A "broadcast" is a
+ * map of which each slot has a copy.
  * Windows keep "windows" or "sessions", and beside them their elements where a window is processed as a whole.
  */
 export type StateKind =
   | "value"
   | "list"
   | "map"
+  | "broadcast"
   | "timers"
   | "windows"
   | "sessions"

@@ -22,16 +22,17 @@ export function withChangelog(graph: Graph, stages: readonly Stage[]): readonly 
       ...(gives !== "append" && { gives }),
     };
   };
-  const modeOfInput = ({ keyedBy }: StageInput): ChangelogMode =>
-    weakest(nodeAt(graph, keyedBy.node).inputs.map(modeOf));
-  return stages.map(({ inputs, ...stage }) => ({
+  /** A stage of several inputs begins with the operator that takes them, in its order. */
+  const withMode = ({ operators }: Stage) => {
+    const edges = operators[0] === undefined ? [] : nodeAt(graph, operators[0].node).inputs;
+    return (input: StageInput, at: number): StageInput => {
+      const mode = edges[at] === undefined ? "append" : modeOf(edges[at]);
+      return { ...input, ...(mode !== "append" && { mode }) };
+    };
+  };
+  return stages.map((stage) => ({
     ...stage,
-    ...(inputs && {
-      inputs: inputs.map((input) => {
-        const mode = modeOfInput(input);
-        return { ...input, ...(mode !== "append" && { mode }) };
-      }),
-    }),
+    ...(stage.inputs && { inputs: stage.inputs.map(withMode(stage)) }),
     operators: stage.operators.map(annotated),
   }));
 }

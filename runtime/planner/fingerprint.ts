@@ -40,7 +40,7 @@ function stageIdentity(
     // Absent where there is one: plans of jobs from before there were two stay the same.
     inputs: inputs?.map((input) => ({
       upstream: input.upstream.toSorted(),
-      keyedBy: keyIdentity(input.keyedBy),
+      keyedBy: input.keyedBy && keyIdentity(input.keyedBy),
     })),
     operators: operators
       .filter(({ stateful, kind: operatorKind }) => stateful || operatorKind === "sink")

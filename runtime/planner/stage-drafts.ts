@@ -7,8 +7,8 @@ import { isStateful } from "../operators/registry.ts";
 export interface StageDraft {
   readonly kind: Stage["kind"];
   readonly source?: string;
-  /** What keys its inputs, in order; none for the stage of a source. */
-  readonly keys: readonly StageKey[];
+  /** What keys its inputs, in order, and undefined for what is broadcast; none for the stage of a source. */
+  readonly keys: readonly (StageKey | undefined)[];
   readonly operators: OperatorDraft[];
 }
 
@@ -36,10 +36,10 @@ export function finishStages(all: readonly StageDraft[]): readonly Stage[] {
   const drafts = all.filter((draft) => draft.operators.length > 0);
   const ids = stageIds(drafts);
   const idOf = (draft: StageDraft): string => ids.get(draft) as string;
-  const inputOf = (draft: StageDraft, keyedBy: StageKey, at: number): StageInput => ({
-    route: "key",
+  const inputOf = (draft: StageDraft, keyedBy: StageKey | undefined, at: number): StageInput => ({
+    route: keyedBy === undefined ? "broadcast" : "key",
     upstream: drafts.filter((other) => sendsTo(other, draft, at)).map(idOf),
-    keyedBy,
+    ...(keyedBy !== undefined && { keyedBy }),
   });
   return drafts.map((draft) => ({
     id: idOf(draft),

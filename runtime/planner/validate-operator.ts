@@ -1,7 +1,7 @@
 import { jobError } from "../errors/millrace-error.ts";
 import type { Graph, Node } from "../graph/node.ts";
 import { at, named, withUid } from "../plan/place.ts";
-import { isStateful, specOf } from "../operators/registry.ts";
+import { isStateful, specOf, takesTwo } from "../operators/registry.ts";
 import { nodeAt } from "../graph/node-at.ts";
 import { producersOf } from "./producers.ts";
 import { validateStates } from "./validate-states.ts";
@@ -12,11 +12,12 @@ export function validateOperator(graph: Graph, node: Node): void {
   specOf(node).check?.(node, graph);
   validateStates(node);
   validateTags(graph, node);
-  if (specOf(node).inputs !== "two") validateRepeats(graph, node);
+  if (!takesTwo(node)) validateRepeats(graph, node);
 }
 
 function validateKeyed(graph: Graph, node: Node): void {
-  if (node.inputs.every(({ from }) => nodeAt(graph, from).kind === "keyBy")) return;
+  const keyed = specOf(node).inputs === "one and broadcast" ? node.inputs.slice(0, 1) : node.inputs;
+  if (keyed.every(({ from }) => nodeAt(graph, from).kind === "keyBy")) return;
   throw jobError("stream-not-keyed", {
     ...withUid(node),
     message: `The ${named(node)} keeps state, but its input is not keyed.`,

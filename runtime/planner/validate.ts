@@ -72,6 +72,7 @@ const inputsAreRight = {
   none: (count: number) => count === 0,
   one: (count: number) => count === 1,
   two: (count: number) => count === 2,
+  "one and broadcast": (count: number) => count === 2,
   some: (count: number) => count > 0,
 };
 

@@ -9,6 +9,8 @@ import type { Plan } from "../plan/plan.ts";
 import { savedStatesOf } from "../plan/saved-states.ts";
 import type { JobRuntime } from "../job/job-runtime.ts";
 import type { SlotMeta } from "../job/slot-meta.ts";
+import type { BroadcastDelta } from "../state/broadcast-delta.ts";
+import { migrateBroadcast } from "../state/migrate-broadcast.ts";
 import { migrateDelta } from "../state/migrate-delta.ts";
 import type { StateDelta } from "../state/state-delta.ts";
 import { type StateMigrators } from "../state/state-migrators.ts";
@@ -30,6 +32,7 @@ export interface MappedState {
     part: Part<SlotMeta>,
     home: Home | undefined,
   ): Promise<ReadonlyMap<Home, readonly SegmentRef[]>>;
+  broadcast(saved: readonly BroadcastDelta[]): readonly BroadcastDelta[];
   blocks(saved: readonly Block[]): readonly Block[];
 }
 
@@ -68,6 +71,8 @@ export function mapState(
       keepsSegments
         ? new Map(home === undefined ? [] : [[home, part.segments]])
         : await migrated(job, part, { mapping, migrators, generation: options.generation }),
+    broadcast: (saved) =>
+      saved.flatMap((delta) => migrateBroadcast(delta, mapping, migrators) ?? []),
     blocks: (saved) =>
       saved.flatMap((block) =>
         (stagesTo.get(block.stage) ?? []).map((stage) => ({ ...block, stage })),

@@ -1,7 +1,7 @@
 import { type Manifest, type ManifestSlot, readManifest } from "../checkpoint/manifest.ts";
 import { putPart, readInFlight, readPart, type SegmentRef } from "../checkpoint/part.ts";
 import { deploymentError, stateError } from "../errors/millrace-error.ts";
-import type { Block } from "../exchange/frame.ts";
+import { type Block, type GroupBlock, isForGroup } from "../exchange/frame.ts";
 import { objectNames, objectPrefixes, placeOfManifest, rowKeys } from "../layout/names.ts";
 import type { Ports } from "../ports/index.ts";
 import { fromControlValue, toControlValue } from "../serde/control-value.ts";
@@ -17,7 +17,9 @@ import { emptyImage } from "../slot/image/load-image.ts";
 import { isMissing } from "../job/missing-object.ts";
 import { startingProgress, writeProgress } from "../job/progress.ts";
 import type { SlotMeta } from "../job/slot-meta.ts";
+import { broadcastGiver } from "../job/broadcast-giver.ts";
 import { inheritMeta } from "../job/inherit-meta.ts";
+import type { BroadcastDelta } from "../state/broadcast-delta.ts";
 import { damageOrGone } from "./damage-or-gone.ts";
 import { holdManifest } from "./hold.ts";
 import { exchangeHome, type Home, mapState, type MappedState } from "./map-state.ts";
@@ -49,6 +51,8 @@ interface SavedSlot {
   readonly home: Home | undefined;
   /** By where they are needed. */
   readonly segments: ReadonlyMap<Home, readonly SegmentRef[]>;
+  /** Its copy of broadcast state. */
+  readonly broadcast: readonly BroadcastDelta[];
   /** Blocks in flight, oldest first, by the names of the new plan. */
   readonly blocks: readonly Block[];
 }
@@ -150,6 +154,7 @@ async function readSlots(
         meta: mapping.meta(part.meta),
         home,
         segments: await mapping.segments(part, home),
+        broadcast: mapping.broadcast(part.broadcast ?? []),
         blocks: mapping.blocks([...(part.pending ?? []), ...inFlight]),
       };
     }),
@@ -177,7 +182,10 @@ async function writeSlot(
     version: 1,
     id: ports.random.id(),
   });
-  const pending = pendingOf(job, range, home === exchangeHome ? from : []);
+  const exchange = saved.filter((old) => old.home === exchangeHome);
+  const giver = home === exchangeHome ? broadcastGiver(exchange, plan.maxParallelism) : undefined;
+  const broadcast = giver?.broadcast ?? [];
+  const pending = pendingOf(job, range, { from: home === exchangeHome ? from : [], giver });
   await putPart<SlotMeta>(ports, key, {
     slot: slot.name,
     version: 1,
@@ -185,6 +193,7 @@ async function writeSlot(
     meta,
     segments: holding.flatMap((old) => old.segments.get(home) ?? []),
     clip: true,
+    ...(broadcast.length === 0 ? {} : { broadcast }),
     ...(pending.length === 0 ? {} : { pending }),
   });
   await writeProgress(
@@ -213,6 +222,7 @@ function startingMeta(
   const {
     stopping: _,
     closedEpoch: __,
+    broadcastMarks: ___,
     ...inherited
   } = inheritMeta(
     { job, slot, range },
@@ -242,19 +252,27 @@ function awake(watermarks: SlotMeta["watermarks"]): SlotMeta["watermarks"] {
   );
 }
 
-/** protocol 6.6: what was in flight goes to whoever owns its group now, downstream stages first. */
+interface Giving {
+  readonly from: readonly SavedSlot[];
+  /** Whose copy of broadcast state every slot gets. */
+  readonly giver: SavedSlot | undefined;
+}
+
+/** protocol 6.6: what was in flight goes to whoever owns its group now, or has the copy that it is for; downstream stages first. */
 function pendingOf(
   { plan }: JobRuntime,
   range: HashRange,
-  from: readonly SavedSlot[],
+  { from, giver }: Giving,
 ): readonly Block[] {
   const own = groupsOfRange(range, plan.maxParallelism);
   if (own === undefined) return [];
   const depth = new Map(plan.stages.map(({ id }, index) => [id, index]));
-  return from
-    .flatMap(({ blocks }) => blocks)
-    .filter(({ group }) => own.first <= group && group <= own.last)
-    .toSorted((left, right) => (depth.get(right.stage) ?? 0) - (depth.get(left.stage) ?? 0));
+  const isOwn = ({ group }: GroupBlock): boolean => own.first <= group && group <= own.last;
+  const ofGroups = from.flatMap(({ blocks }) => blocks.filter(isForGroup)).filter(isOwn);
+  const broadcasts = giver?.blocks.filter((block) => !isForGroup(block)) ?? [];
+  return [...broadcasts, ...ofGroups].toSorted(
+    (left, right) => (depth.get(right.stage) ?? 0) - (depth.get(left.stage) ?? 0),
+  );
 }
 
 /** Whether a slot goes on with what was saved: the one split that it stands for, or its part of the hash space. */

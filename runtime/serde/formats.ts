@@ -43,14 +43,27 @@ const checked = [
 ] as const satisfies Formats;
 
 const formats: Readonly<Record<EnvelopeKind, Formats>> = {
-  commit: [...checked, { encoding: compact, upgrade: commitTo3 }],
-  // A block may name its input.
-  frame: [...checked, { encoding: compact, upgrade: asItWas }],
+  // Format 4 has broadcast state and its marks, and blocks that name no group.
+  commit: [
+    ...checked,
+    { encoding: compact, upgrade: commitTo3 },
+    { encoding: compact, upgrade: asItWas },
+  ],
+  // Format 3: a block may name its input. Format 4: a block for all slots names no group.
+  frame: [
+    ...checked,
+    { encoding: compact, upgrade: asItWas },
+    { encoding: compact, upgrade: asItWas },
+  ],
   framePointer: checked,
   tick: checked,
-  part: [...checked, { encoding: plain, upgrade: partTo3 }],
+  part: [...checked, { encoding: plain, upgrade: partTo3 }, { encoding: plain, upgrade: asItWas }],
   segment: [...checked, { encoding: plain, upgrade: segmentTo3 }],
-  inFlight: [...checked, { encoding: plain, upgrade: inFlightTo3 }],
+  inFlight: [
+    ...checked,
+    { encoding: plain, upgrade: inFlightTo3 },
+    { encoding: plain, upgrade: asItWas },
+  ],
 };
 
 /** The format that is written; all up to it are read. */

@@ -10,12 +10,13 @@ import { appendBody, noteAppended, settle } from "./commit/commit-step.ts";
 import type { SlotEnvironment } from "./image/environment.ts";
 import type { Generation } from "../job/generation.ts";
 import { guardHeap } from "./image/heap-guard.ts";
+import { broadcastGiver } from "../job/broadcast-giver.ts";
 import { splitReaderOf } from "../job/feeds.ts";
 import { inheritMeta } from "../job/inherit-meta.ts";
 import { emptyImage } from "./image/load-image.ts";
 import { ownsKeyOf } from "../job/ownership.ts";
 import { readFromCursor } from "./self-read.ts";
-import type { SlotImage } from "./image/slot-image.ts";
+import { broadcastOf, type SlotImage } from "./image/slot-image.ts";
 import { slotPhase } from "./image/slot-phase.ts";
 import type { SlotMeta } from "../job/slot-meta.ts";
 import { slotOfShard, type SlotRef } from "../job/slot-ref.ts";
@@ -178,15 +179,18 @@ async function commitTakeover(
     inheritState(image, parent);
     guardHeap(environment, image);
   }
+  const giver = broadcastGiver(parents, job.plan.maxParallelism);
+  const broadcast = giver === undefined ? [] : broadcastOf(giver);
   const deltas = [...image.program.subtasks.values()].map((subtask) => subtask.state.snapshot());
   const meta = inheritMeta(
     { job, slot, range },
     parents.map((parent) => parent.meta),
   );
-  const pending = inheritPending(image, parents);
+  const pending = inheritPending(image, parents, giver);
   const body: CommitBody = {
     meta,
     deltas,
+    ...(broadcast.length === 0 ? {} : { broadcast }),
     ...(pending.length === 0 ? {} : { pending }),
     whole: true,
     blocks: blocksToSelf(image, meta),
@@ -211,13 +215,19 @@ function inheritState(image: SlotImage, parent: SlotImage): void {
   }
 }
 
-/** protocol 6.6: what parents had not applied is for the child, as far as it owns it. */
-function inheritPending(image: SlotImage, parents: readonly SlotImage[]): readonly Block[] {
+/** protocol 6.6, 4.9: what parents had not applied is for the child, as far as it owns it, or has the copy that it is for. */
+function inheritPending(
+  image: SlotImage,
+  parents: readonly SlotImage[],
+  giver: SlotImage | undefined,
+): readonly Block[] {
   const own = groupsOfRange(image.meta.range, image.job.plan.maxParallelism);
   if (own === undefined) return [];
-  return parents
-    .flatMap((parent) => parent.pending)
-    .filter(({ group }) => own.first <= group && group <= own.last);
+  return parents.flatMap((parent) =>
+    parent.pending.filter(({ group }) =>
+      group === undefined ? parent === giver : own.first <= group && group <= own.last,
+    ),
+  );
 }
 
 /** An empty block to each own group: until it has come back, own groups are served over the wire (protocol 4.4). */

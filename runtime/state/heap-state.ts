@@ -14,7 +14,14 @@ import type {
   ValueEntry,
 } from "./keyed-state.ts";
 import { deltaBuilder, type StateDelta } from "./state-delta.ts";
-import { absent, type Committed, ownBytes, sameCommitted, StateEntry } from "./state-entry.ts";
+import {
+  absent,
+  type Committed,
+  committedOf,
+  sameCommitted,
+  sizeOf,
+  StateEntry,
+} from "./state-entry.ts";
 
 /** Where keys live: the group of a key, by the hash of its stage. */
 export type KeyLocator = (key: KeyValue) => number;
@@ -312,12 +319,6 @@ export class HeapState implements KeyedState {
   }
 }
 
-/** A value of a delta: bytes are views of the whole message that they came in. */
-function committedOf(value: unknown): Committed {
-  if (value === undefined) return absent;
-  return value instanceof Uint8Array ? ownBytes(value) : (value as Committed);
-}
-
 function byMapKey(left: StateEntry, right: StateEntry): number {
   return compareKeys(left.mapKey as KeyValue, right.mapKey as KeyValue);
 }
@@ -332,12 +333,5 @@ function isEmpty(record: KeyRecord): boolean {
   return record.cells.every((cell) => cell === undefined);
 }
 
-/** An entry costs its value plus about this much for key and place. */
-const entryOverheadBytes = 16;
 /** What a timer costs in memory beside its entry. */
 const armedTimerBytes = 64;
-
-function sizeOf(committed: Exclude<Committed, typeof absent>): number {
-  if (committed instanceof Uint8Array) return entryOverheadBytes + committed.length;
-  return entryOverheadBytes + (typeof committed === "string" ? committed.length : 8);
-}

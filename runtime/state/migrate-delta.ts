@@ -1,11 +1,9 @@
-import { messageOf, stateError } from "../errors/millrace-error.ts";
 import type { KeyValue } from "../graph/key-value.ts";
 import type { CellMapping, StateMapping } from "../plan/compare-states.ts";
-import { unpackPlainValue } from "../serde/msgpack.ts";
+import { type Migration, migrateEntry, migratorFor, unknownCell } from "./migrate-entry.ts";
 import { deltaBuilder, type StateDelta } from "./state-delta.ts";
-import { encodeCommitted } from "./state-entry.ts";
 import { timerOfKey } from "./timer-name.ts";
-import type { StateMigrator, StateMigrators } from "./state-migrators.ts";
+import type { StateMigrators } from "./state-migrators.ts";
 
 /**
  * Rewrites a delta of an old plan for the stages of a new one: entries go where their operator is now, in their order; what
@@ -27,7 +25,7 @@ export function migrateDelta(
     const mapKey = delta.mapKey[at] ?? undefined;
     if (route.target === undefined || isDropped(route.mapping, mapKey)) continue;
     const record = records[delta.key[at] as number] as { readonly key: KeyValue };
-    const value = migrate(route, delta.committed[at], { key: record.key, mapKey });
+    const value = migrateEntry(route, delta.committed[at], { key: record.key, mapKey });
     route.target.builder.add({ record, cell: route.target.cell, mapKey }, value);
   }
   const builders = new Set(routes.flatMap((route) => route?.target?.builder ?? []));
@@ -35,16 +33,13 @@ export function migrateDelta(
 }
 
 /** What becomes of the entries of one cell of a delta. */
-interface Route {
-  readonly mapping: CellMapping;
+interface Route extends Migration {
   /** Absent where they are dropped. */
   readonly target?: {
     readonly builder: ReturnType<typeof deltaBuilder>;
     /** Index among the builder's cells. */
     readonly cell: number;
   };
-  /** Absent where the version has not changed. */
-  readonly migrator?: StateMigrator;
 }
 
 /** By index of the delta's cells; undefined for a cell that the mapping doesn't know. */
@@ -76,66 +71,7 @@ function routesOf(
   });
 }
 
-function migratorFor({ to, fromVersion, toVersion }: CellMapping, migrators: StateMigrators) {
-  const cell = to?.cell ?? "";
-  const migrator = migrators.get(cell);
-  if (migrator !== undefined) return migrator;
-  throw stateError("state-incompatible", {
-    message: `State "${cell}" was saved at version ${fromVersion}, but the job declares version ${toVersion} without migrate.`,
-    next: `Give the state migrate: (value, fromVersion) => …, which reads what version ${fromVersion} wrote.`,
-  });
-}
-
 function isDropped({ droppedTimers }: CellMapping, mapKey: KeyValue | undefined): boolean {
   if (droppedTimers === undefined || typeof mapKey !== "string") return false;
   return droppedTimers.includes(timerOfKey(mapKey).name);
-}
-
-interface EntryPlace {
-  readonly key: KeyValue;
-  readonly mapKey: KeyValue | undefined;
-}
-
-function migrate({ mapping, migrator }: Route, committed: unknown, place: EntryPlace): unknown {
-  if (migrator === undefined || committed === undefined) return committed;
-  const value = committed instanceof Uint8Array ? unpackPlainValue(committed) : committed;
-  try {
-    const { fromVersion } = mapping;
-    const migrated = migrator({ value, mapKey: place.mapKey ?? null, fromVersion });
-    return encodeCommitted(migrated, "What migrate gives");
-  } catch (thrown) {
-    throw failed(mapping, place, thrown);
-  }
-}
-
-function failed(mapping: CellMapping, { key, mapKey }: EntryPlace, thrown: unknown): Error {
-  const name = mapping.to?.cell ?? mapping.cell;
-  const slash = name.indexOf("/");
-  const uid = name.slice(0, slash);
-  const entry = mapKey === undefined ? "" : `, entry ${keyText(mapKey)}`;
-  return stateError("state-migration-failed", {
-    uid,
-    message:
-      `Operator "${uid}", state "${name.slice(slash + 1)}", key ${keyText(key)}${entry}: ` +
-      `migrate from version ${mapping.fromVersion} to ${mapping.toVersion} failed: ${messageOf(thrown)}`,
-    next: "Nothing was changed. Mend migrate so that it takes this value, and restore again.",
-    cause: thrown,
-  });
-}
-
-/** Longer keys are cut: they may hold anything. */
-const keyTextMax = 200;
-
-function keyText(key: KeyValue): string {
-  const text = JSON.stringify(key, (_, part: unknown) =>
-    typeof part === "bigint" ? `${part}n` : part,
-  );
-  return text.length > keyTextMax ? `${text.slice(0, keyTextMax)}…` : text;
-}
-
-function unknownCell({ stage, cells }: StateDelta, cell: number): Error {
-  return stateError("state-unknown", {
-    message: `Stage "${stage}" has persisted state "${cells[cell]}", which the list of saved states doesn't have.`,
-    next: "The checkpoint is damaged: restore another one.",
-  });
 }

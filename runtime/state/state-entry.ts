@@ -100,8 +100,23 @@ export function encodeCommitted(value: unknown, about: string): Committed {
   }
 }
 
+/** A value of a delta: bytes are views of the whole message that they came in. */
+export function committedOf(value: unknown): Committed {
+  if (value === undefined) return absent;
+  return value instanceof Uint8Array ? ownBytes(value) : (value as Committed);
+}
+
+/** An entry costs its value plus about this much for key and place. */
+const entryOverheadBytes = 16;
+
+/** Approximate size of an entry as encoded. */
+export function sizeOf(committed: Exclude<Committed, typeof absent>): number {
+  if (committed instanceof Uint8Array) return entryOverheadBytes + committed.length;
+  return entryOverheadBytes + (typeof committed === "string" ? committed.length : 8);
+}
+
 /** Bytes without the buffer that they were cut from: an entry lives long, and would keep all of it. */
-export function ownBytes(bytes: Uint8Array): Uint8Array {
+function ownBytes(bytes: Uint8Array): Uint8Array {
   const own = new Uint8Array(bytes.length);
   own.set(bytes);
   return own;

@@ -25,9 +25,11 @@ export function faultsOfCut(
       if (read(key) === undefined) faults.push(`object ${key} is not there`);
     const doubled = inFlight === undefined ? undefined : doubledIn(read(inFlight.key));
     if (doubled !== undefined) faults.push(`${slot} has ${doubled} in flight twice`);
-    for (const [upstream, marks] of Object.entries(meta.marks)) {
+    const applied = Object.entries(meta.marks).map(
+      ([upstream, marks]) => [upstream, Math.max(...marks.map(([, , mark]) => mark))] as const,
+    );
+    for (const [upstream, highest] of [...applied, ...Object.entries(meta.broadcastMarks ?? {})]) {
       const cut = cuts.get(upstream);
-      const highest = Math.max(...marks.map(([, , mark]) => mark));
       if (cut !== undefined && highest > cut)
         faults.push(`${slot} has applied v${highest} of ${upstream}, which was cut at v${cut}`);
     }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { RecordId } from "../../runtime/connectors/record-id.ts";
 import { unpackPlain } from "../../runtime/serde/msgpack.ts";
 import { catchUp } from "../../runtime/slot/catch-up.ts";
@@ -10,6 +11,7 @@ import type { KeyValue } from "../../runtime/graph/key-value.ts";
 import {
   firstPositionOfGroup,
   groupOfKeyBytes,
+  groupsOfRange,
   type HashRange,
   positionOfPartitionKey,
   rangeContains,
@@ -18,6 +20,7 @@ import { keyBytes } from "../../runtime/serde/key-bytes.ts";
 import type { SlotImage } from "../../runtime/slot/image/slot-image.ts";
 import { openedAppended } from "./opened.ts";
 import { refusedRows, type WrittenLetter } from "./refused-rows.ts";
+import { broadcastEntries } from "./shapes/broadcast-entries.ts";
 import { standingRows } from "./standing-rows.ts";
 import { type Appended, type Outcome, type SourceShard, stateKey } from "./shape.ts";
 import type { World } from "./world.ts";
@@ -144,6 +147,7 @@ async function stateOf(world: World): Promise<Outcome["state"]> {
     const orphans = shards.filter(({ shardId }) => !images.has(shardId));
     for (const [shardId, image] of images) {
       if (!image.sealed) addState(world, states, { image, within: undefined });
+      if (!image.sealed) addBroadcast(world, states, image);
       else
         for (const orphan of orphans.filter(({ parents }) => parents.includes(shardId)))
           addState(world, states, { image, within: orphan });
@@ -174,6 +178,24 @@ function addState(
       if (entries === undefined) states.set(name, (entries = new Map()));
       if (entries.has(place)) world.fail(`two slots hold state ${name} of ${place}`);
       entries.set(place, value instanceof Uint8Array ? unpackPlain(value) : value);
+    }
+  }
+}
+
+/** Each slot has all of it: whatever two of them have differently is wrong. */
+function addBroadcast(
+  world: World,
+  states: Map<string, Map<string, unknown>>,
+  { program, meta }: SlotImage,
+): void {
+  if (groupsOfRange(meta.range, world.plan.maxParallelism) === undefined) return;
+  for (const { stage, broadcast } of program.subtasks.values()) {
+    const own = broadcastEntries(broadcast.snapshot());
+    for (const name of own.keys()) {
+      const known = states.get(`${stage.id}/${name}`);
+      if (known !== undefined && !isDeepStrictEqual(known, own.get(name)))
+        world.fail(`the slots' copies of broadcast state ${name} differ`);
+      states.set(`${stage.id}/${name}`, own.get(name)!);
     }
   }
 }

@@ -72,7 +72,10 @@ export interface Appended {
   readonly ids?: readonly RecordId[];
 }
 
-/** How `Outcome.state` names an entry: `["key"]` for a value (snapshots say null), `["key","map key"]` for an entry of a map. */
+/**
+ * How `Outcome.state` names an entry: `["key"]` for a value (snapshots say null), `["key","map key"]` for an entry of a map, `[null,"map key"]` for one
+ * that was broadcast.
+ */
 export function stateKey(key: unknown, mapKey: unknown = null): string {
   return JSON.stringify(mapKey === null ? [key] : [key, mapKey]);
 }

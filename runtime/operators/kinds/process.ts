@@ -1,12 +1,14 @@
-import type { CoProcessNode, ProcessNode } from "../../graph/node.ts";
+import type { BroadcastProcessNode, CoProcessNode, ProcessNode } from "../../graph/node.ts";
 import { timersName } from "../../plan/state-names.ts";
 import { keyed, keyedInputs } from "../keyed.ts";
 import { coProcessOperator, processOperator } from "../process-operator.ts";
 import type { OperatorSpec } from "../spec.ts";
 import { versioned } from "../versioned.ts";
 
-/** What both kinds have in common: state, timers and side outputs are declared alike. */
-const common = {
+type AnyProcess = ProcessNode | CoProcessNode | BroadcastProcessNode;
+
+/** What these kinds have in common: state, timers and side outputs are declared alike. */
+export const processCommon = {
   states: ({ definition }) => {
     const states = Object.entries(definition.state ?? {}).map(([name, declaration]) => ({
       name,
@@ -36,17 +38,17 @@ const common = {
     gives: () => undefined,
     needsBefore: ({ definition }) => definition.accepts === "retract",
   },
-} satisfies Partial<OperatorSpec<ProcessNode | CoProcessNode>>;
+} satisfies Partial<OperatorSpec<AnyProcess>>;
 
 export const process: OperatorSpec<ProcessNode> = {
-  ...common,
+  ...processCommon,
   inputs: "one",
   functions: ({ definition: { onElement, onTimer } }) => ({ onElement, ...onTimer }),
   create: keyed(processOperator),
 };
 
 export const coProcess: OperatorSpec<CoProcessNode> = {
-  ...common,
+  ...processCommon,
   inputs: "two",
   functions: ({ definition: { onElement1, onElement2, onTimer } }) => ({
     onElement1,
@@ -56,6 +58,6 @@ export const coProcess: OperatorSpec<CoProcessNode> = {
   create: keyedInputs(coProcessOperator),
 };
 
-function timersOf({ onTimer }: Pick<ProcessNode["definition"], "onTimer">): readonly string[] {
+function timersOf({ onTimer }: Pick<AnyProcess["definition"], "onTimer">): readonly string[] {
   return Object.keys(onTimer ?? {}).toSorted();
 }

@@ -10,10 +10,11 @@ export function bodyOfStep(result: StepResult): CommitBody {
     const numbered = made.map((write): readonly [number, SinkWrite] => [index++, write]);
     writes.push({ sink, writes: lastOfEachKey(numbered) });
   }
-  const { meta, deltas, blocks, pending, recorded } = result;
+  const { meta, deltas, broadcast, blocks, pending, recorded } = result;
   return {
     meta,
     deltas,
+    ...(broadcast.length === 0 ? {} : { broadcast }),
     blocks,
     writes,
     deadLetters: result.effects.deadLetters,

@@ -16,9 +16,11 @@ export async function publishProgress(image: SlotImage, replacesPart?: string): 
   let nextTimerMs = Number.POSITIVE_INFINITY;
   let nextEventTimerMs = Number.POSITIVE_INFINITY;
   for (const subtask of image.program.subtasks.values()) {
-    for (const [uid, bytes] of subtask.state.bytesByOperator()) {
+    const { state, broadcast } = subtask;
+    for (const [uid, bytes] of [...state.bytesByOperator(), ...broadcast.bytesByOperator()]) {
+      const operator = `${subtask.stage.id}/${uid}`;
       stateBytes += bytes;
-      stateBytesByOperator[`${subtask.stage.id}/${uid}`] = bytes;
+      stateBytesByOperator[operator] = (stateBytesByOperator[operator] ?? 0) + bytes;
     }
     keys += subtask.state.keyCount;
     nextTimerMs = Math.min(nextTimerMs, subtask.firstProcessingMs());

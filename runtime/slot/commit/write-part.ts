@@ -5,7 +5,7 @@ import { partOfCut } from "../image/cut-meta.ts";
 import type { SlotEnvironment } from "../image/environment.ts";
 import { warnOfHeap } from "../image/heap-guard.ts";
 import { hasMovedOn, isMissing, isReplaced } from "../../job/missing-object.ts";
-import { placeOf, stateBytesOf, type SlotImage } from "../image/slot-image.ts";
+import { broadcastOf, placeOf, stateBytesOf, type SlotImage } from "../image/slot-image.ts";
 import type { SlotMeta } from "../../job/slot-meta.ts";
 
 /** Writes a part every quarter of the ring, after enough state changes, and of every cut (protocol 3.6, 6.2). */
@@ -77,6 +77,7 @@ async function writePartNow(environment: SlotEnvironment, image: SlotImage): Pro
     changes: image.sincePart,
     stateBytes,
     whole: () => [...image.program.subtasks.values()].map((subtask) => subtask.state.snapshot()),
+    broadcast: broadcastOf(image),
     pending: image.pending,
     recorded: image.recorded,
   });

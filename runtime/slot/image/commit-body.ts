@@ -4,6 +4,7 @@ import type { Block } from "../../exchange/frame.ts";
 import { objectNames, type SlotPlace } from "../../layout/names.ts";
 import type { LogRow, Ports } from "../../ports/index.ts";
 import { openEnvelope, sealEnvelope } from "../../serde/envelope.ts";
+import type { BroadcastDelta } from "../../state/broadcast-delta.ts";
 import type { StateDelta } from "../../state/state-delta.ts";
 import type { DeadLetter } from "../../job/dead-letter.ts";
 import type { SlotMeta } from "../../job/slot-meta.ts";
@@ -12,6 +13,8 @@ import type { SlotMeta } from "../../job/slot-meta.ts";
 export interface CommitBody {
   readonly meta: SlotMeta;
   readonly deltas: readonly StateDelta[];
+  /** Changes of broadcast state, where there are any (protocol 4.9). */
+  readonly broadcast?: readonly BroadcastDelta[];
   /** The deltas are the whole state, not a change: the body of a takeover. */
   readonly whole?: boolean;
   readonly blocks: readonly Block[];

@@ -12,6 +12,7 @@ import type { JobRuntime } from "../../job/job-runtime.ts";
 import type { SlotProgress } from "../../job/progress.ts";
 import type { SlotImage } from "./slot-image.ts";
 import type { SlotMeta } from "../../job/slot-meta.ts";
+import type { BroadcastDelta } from "../../state/broadcast-delta.ts";
 import { createProgram } from "../program/slot-program.ts";
 import { logNameOf, type SlotRef } from "../../job/slot-ref.ts";
 import { sourceDecoder } from "../program/source-decoder.ts";
@@ -127,6 +128,7 @@ export async function applyRows(
 
 function applyBody(image: SlotImage, row: LogRow, body: OpenRow["body"]): void {
   for (const delta of body.deltas) subtaskOf(image, delta.stage).state.apply(delta);
+  applyBroadcast(image, body.broadcast);
   adoptMeta(image, body.meta);
   adoptInFlight(image, body);
   image.nonce = row.nonce;
@@ -175,11 +177,16 @@ async function restorePart(
     }
     guardHeap(environment, image);
   }
+  applyBroadcast(image, part.broadcast);
   adoptMeta(image, part.meta);
   image.pending = part.pending ?? [];
   image.recorded = part.recorded ?? [];
   image.nonce = part.nonce;
   image.sincePartVersion = part.version;
+}
+
+function applyBroadcast(image: SlotImage, deltas: readonly BroadcastDelta[] = []): void {
+  for (const delta of deltas) subtaskOf(image, delta.stage).broadcast.apply(delta);
 }
 
 function subtaskOf(image: SlotImage, stage: string) {

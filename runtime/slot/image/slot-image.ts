@@ -3,6 +3,7 @@ import type { Block } from "../../exchange/frame.ts";
 import type { SlotPlace } from "../../layout/names.ts";
 import type { LogName, StreamRecord } from "../../ports/index.ts";
 import type { Generation } from "../../job/generation.ts";
+import type { BroadcastDelta } from "../../state/broadcast-delta.ts";
 import type { StateDelta } from "../../state/state-delta.ts";
 import type { JobRuntime } from "../../job/job-runtime.ts";
 import type { SlotMeta } from "../../job/slot-meta.ts";
@@ -52,10 +53,16 @@ export function placeOf({ job, generation, slot }: SlotImage): SlotPlace {
   return { job: job.plan.job, generation: generation.generation, slot: slot.name };
 }
 
-/** Keyed state of a slot and its timers, in bytes as encoded: in memory they take many times that. */
+/** The whole copy of broadcast state that a slot has. */
+export function broadcastOf({ program }: SlotImage): readonly BroadcastDelta[] {
+  return [...program.subtasks.values()].flatMap(({ broadcast }) => broadcast.snapshot() ?? []);
+}
+
+/** Keyed and broadcast state of a slot and its timers, in bytes as encoded: in memory they take many times that. */
 export function stateBytesOf({ program }: SlotImage): number {
   let bytes = 0;
-  for (const subtask of program.subtasks.values()) bytes += subtask.state.bytes;
+  for (const { state, broadcast } of program.subtasks.values())
+    bytes += state.bytes + broadcast.bytes;
   return bytes;
 }
 

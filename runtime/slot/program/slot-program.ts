@@ -50,8 +50,8 @@ export interface SlotProgram {
   /** Of a source slot only. */
   source: SourceProgram | undefined;
   readonly metrics: ReadonlyMap<string, OperatorMetrics>;
-  /** By which key an element of an exchange stage is fed. */
-  readonly keyOf: ReadonlyMap<string, readonly KeySelector[]>;
+  /** By which key an element of an exchange stage is fed; undefined for a broadcast input. */
+  readonly keyOf: ReadonlyMap<string, readonly (KeySelector | undefined)[]>;
   effects: StepEffects;
   /** Partition key of the source record in hand: what the keys of aligned stages must equal. */
   partitionKey: string;
@@ -86,11 +86,11 @@ export function createProgram(job: JobRuntime, slot: SlotRef): SlotProgram {
   const stages = stagesOfSlot(job, slot);
   const subtasks = new Map<string, Subtask>();
   const metrics = new Map<string, OperatorMetrics>();
-  const keyOf = new Map<string, readonly KeySelector[]>();
+  const keyOf = new Map<string, readonly (KeySelector | undefined)[]>();
   for (const stage of plan.stages)
     keyOf.set(
       stage.id,
-      inputsOf(stage).map(({ keyedBy }) => keySelector(job, stage, keyedBy)),
+      inputsOf(stage).map(({ keyedBy }) => keyedBy && keySelector(job, stage, keyedBy)),
     );
   for (const stage of stages) {
     if (stage.kind !== "source")
@@ -158,9 +158,10 @@ interface Sending {
 
 function sendTo(job: JobRuntime, { program, to, isFresh }: Sending): Consumer {
   const { stage: target, input = 0 } = to;
-  const selector = program.keyOf.get(target)?.[input] as KeySelector;
+  const selector = program.keyOf.get(target)?.[input];
   const own = program.subtasks.get(target);
   const about = `What is sent to "${target}"`;
+  if (selector === undefined) return { push: sendToAll({ program, to, about }), copies: true };
   if (own?.stage.kind === "aligned")
     return { push: sendAligned({ program, selector, own, about, isFresh }), copies: !isFresh };
   const groupOf = groupCache(job.plan.maxParallelism);
@@ -197,6 +198,20 @@ function sendTo(job: JobRuntime, { program, to, isFresh }: Sending): Consumer {
     send(key, value, timestampMs, "insert");
   };
   return { push, copies: true };
+}
+
+interface BroadcastPlace {
+  readonly program: SlotProgram;
+  readonly to: OperatorSend;
+  readonly about: string;
+}
+
+/** protocol 4.9: over the wire to every slot, the own one too. */
+function sendToAll({ program, to, about }: BroadcastPlace): Push {
+  const { stage, input = 0 } = to;
+  const destination = { stage, input, group: undefined, about };
+  return (value, timestampMs, change, before) =>
+    program.effects.blocks.add(destination, { value, timestampMs, change, before });
 }
 
 interface AlignedPlace {

@@ -25,6 +25,8 @@ const changes: { readonly [Field in keyof Required<SlotMeta>]: Change<SlotMeta[F
   source: (before, after) => before?.ended !== after?.ended,
   /** Marks of others go with the elements that were taken; those of the slot itself also with an empty block. */
   marks: (before, after, { name }) => JSON.stringify(before[name]) !== JSON.stringify(after[name]),
+  /** They go with the elements that were taken. */
+  broadcastMarks: never,
   closedEpoch: never,
   sentToSelf: never,
   tickClockMs: never,

@@ -3,6 +3,7 @@ import { allAtLeast, markOfGroup } from "../../exchange/group-ranges.ts";
 import type { Block } from "../../exchange/frame.ts";
 import { ownWatermark } from "../../exchange/watermark.ts";
 import { type GroupRange, groupsOfRange } from "../../serde/hash-space.ts";
+import type { BroadcastDelta } from "../../state/broadcast-delta.ts";
 import type { StateDelta } from "../../state/state-delta.ts";
 import type { SlotImage } from "../image/slot-image.ts";
 import { type SlotMeta } from "../../job/slot-meta.ts";
@@ -28,6 +29,7 @@ export interface StepResult {
   /** With the version of the commit that it will be. */
   readonly meta: SlotMeta;
   readonly deltas: readonly StateDelta[];
+  readonly broadcast: readonly BroadcastDelta[];
   readonly blocks: readonly Block[];
   readonly effects: StepEffects;
   /** What is pending from here on, where that changed. */
@@ -139,7 +141,10 @@ function isEncodable(image: SlotImage, repeated: Repeated): boolean {
 
 /** Takes the state that a step left as committed. */
 export function acceptStep(image: SlotImage): void {
-  for (const subtask of image.program.subtasks.values()) subtask.state.accept();
+  for (const { state, broadcast } of image.program.subtasks.values()) {
+    state.accept();
+    broadcast.accept();
+  }
 }
 
 /** Puts the image back to its last commit. */
@@ -214,17 +219,16 @@ function finish(image: SlotImage, run: StepRun, failure: FailedPlace | undefined
   const { draft } = run;
   const { effects } = program;
   const blocks = effects.blocks.pack();
-  const deltas: StateDelta[] = [];
-  for (const subtask of program.subtasks.values()) {
-    const delta = subtask.state.prepare();
-    if (delta !== undefined) deltas.push(delta);
-  }
+  const subtasks = [...program.subtasks.values()];
+  const deltas = subtasks.flatMap(({ state }) => state.prepare() ?? []);
+  const broadcast = subtasks.flatMap((subtask) => subtask.broadcast.prepare() ?? []);
   const next = metaAfter(image, run, blocks);
   const pending =
     draft.pendingLeft ??
     (draft.pendingAdded.length === 0 ? undefined : [...image.pending, ...draft.pendingAdded]);
   const silent =
     deltas.length === 0 &&
+    broadcast.length === 0 &&
     blocks.length === 0 &&
     effects.writes.size === 0 &&
     effects.deadLetters.length === 0 &&
@@ -234,6 +238,7 @@ function finish(image: SlotImage, run: StepRun, failure: FailedPlace | undefined
   return {
     meta: next,
     deltas,
+    broadcast,
     blocks,
     effects,
     pending,

@@ -2,6 +2,7 @@ import { stateError } from "../../errors/millrace-error.ts";
 import {
   type Block,
   type Frame,
+  isForGroup,
   sliceBlock,
   type Tick,
   unpackBlock,
@@ -82,14 +83,16 @@ function applyFrame(run: StepRun, step: ExchangeStep, frame: Frame, done: number
   if (frame.epoch < draft.closedEpoch) return true;
   const inFlight = cut !== undefined && !cut.closed && frame.epoch < cut.epoch;
   const marks = draft.marks.get(frame.slot) ?? [];
+  const broadcastMark = draft.broadcastMarks.get(frame.slot) ?? 0;
   run.sentBy = { slot: frame.slot, version: frame.version };
   let element = 0;
   for (const block of frame.blocks) {
     const first = element;
     element += block.count;
-    if (element <= done || !owns(step, block.group)) continue;
-    // protocol 4.3: a block is dropped when its group was served by this version before.
-    if (markOfGroup(marks, block.group) >= frame.version) continue;
+    if (element <= done || !isFor(step, block)) continue;
+    // protocol 4.3, 4.9: a block is dropped when its group, or the slot's copy, was served by this version before.
+    const mark = isForGroup(block) ? markOfGroup(marks, block.group) : broadcastMark;
+    if (mark >= frame.version) continue;
     const start = Math.max(0, done - first);
     const end = meta.stopping === true ? block.count : applyBlock(run, block, { first, done });
     if (end > start) {
@@ -105,12 +108,16 @@ function applyFrame(run: StepRun, step: ExchangeStep, frame: Frame, done: number
     if (own !== undefined) raised = raiseMarks(raised, own, frame.version);
   }
   draft.marks.set(frame.slot, raised);
+  if (!frame.blocks.every(isForGroup))
+    draft.broadcastMarks.set(frame.slot, Math.max(broadcastMark, frame.version));
   if (cut !== undefined && frame.epoch >= cut.epoch) draft.senders.add(frame.slot);
   return true;
 }
 
-function owns(step: ExchangeStep, group: number): boolean {
-  return step.groups !== undefined && step.groups.first <= group && group <= step.groups.last;
+/** Whether a block is the slot's: a broadcast is where it owns any group. */
+function isFor({ groups }: ExchangeStep, { group }: Block): boolean {
+  if (groups === undefined) return false;
+  return group === undefined || (groups.first <= group && group <= groups.last);
 }
 
 /** Applies the elements of a block that are not done; answers before which it stopped, or their count. */
@@ -124,8 +131,9 @@ function applyBlock(
   const { sequence } = run.place;
   const subtask = program.subtasks.get(block.stage);
   const input = block.input ?? 0;
-  const selector = program.keyOf.get(block.stage)?.[input];
-  if (subtask === undefined || selector === undefined) throw unknownStage(block.stage);
+  const selectors = program.keyOf.get(block.stage);
+  if (subtask === undefined || selectors === undefined) throw unknownStage(block.stage);
+  const selector = selectors[input];
   const { timestamps, values, changes, befores } = unpackBlock(block);
   for (let index = Math.max(0, at.done - at.first); index < values.length; index++) {
     const element = at.first + index;
@@ -137,10 +145,15 @@ function applyBlock(
     const value = values[index];
     const timestampMs = timestamps[index] as number;
     if (isDeadLetter(run, value, timestampMs)) continue;
+    const change = changes?.[index] ?? "insert";
+    const before = befores?.[index];
+    if (selector === undefined || !isForGroup(block)) {
+      subtask.takeBroadcast(value, timestampMs, change, before, input);
+      continue;
+    }
     const record = subtask.state.record(selector.select(value));
     if (record.group !== block.group) selector.fail(unstableKey(record.group, block.group), value);
-    const change = changes?.[index] ?? "insert";
-    subtask.takeAt(record, value, timestampMs, change, befores?.[index], input);
+    subtask.takeAt(record, value, timestampMs, change, before, input);
   }
   return values.length;
 }
@@ -182,8 +195,9 @@ function closeCut({ draft, program }: StepRun, epoch: number): void {
   if (draft.closed) return;
   draft.closed = true;
   draft.closedEpoch = epoch;
-  for (const slot of draft.marks.keys())
-    if (slot !== program.slot && !draft.senders.has(slot)) draft.marks.delete(slot);
+  for (const marks of [draft.marks, draft.broadcastMarks])
+    for (const slot of marks.keys())
+      if (slot !== program.slot && !draft.senders.has(slot)) marks.delete(slot);
 }
 
 function unstableKey(found: number, sent: number): Error {

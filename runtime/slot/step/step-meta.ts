@@ -32,6 +32,9 @@ export function metaAfter(image: SlotImage, run: StepRun, blocks: readonly Block
     ...(floors === undefined ? {} : { floors }),
     ...(draft.source === undefined ? {} : { source: draft.source }),
     marks: Object.fromEntries(draft.marks),
+    ...(draft.broadcastMarks.size === 0
+      ? {}
+      : { broadcastMarks: Object.fromEntries(draft.broadcastMarks) }),
     ...(draft.closedEpoch === 0 ? {} : { closedEpoch: draft.closedEpoch }),
     sentToSelf: slot.source === undefined ? noteSentToSelf(image, blocks, version) : [],
     tickClockMs: draft.tickClockMs,
@@ -104,7 +107,7 @@ function noteSentToSelf(
   const own = groupsOfRange(image.meta.range, image.job.plan.maxParallelism);
   let sent = image.meta.sentToSelf;
   for (const { group } of blocks) {
-    if (own !== undefined && group >= own.first && group <= own.last)
+    if (own !== undefined && group !== undefined && group >= own.first && group <= own.last)
       sent = raiseMarks(sent, { first: group, last: group }, version);
   }
   return sent;

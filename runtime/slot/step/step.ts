@@ -77,6 +77,7 @@ export interface Draft {
   pastFence: boolean;
   source: SourceProgress | undefined;
   readonly marks: Map<string, readonly RangeMark[]>;
+  readonly broadcastMarks: Map<string, number>;
   /** Frames of older epochs are repetitions. */
   closedEpoch: number;
   /** Slots of whose frames some of the epoch that the slot has cut for have come. */
@@ -137,6 +138,7 @@ export function startRun({ program, meta, input, budget }: RunParts): StepRun {
     pastFence: meta.pastFence,
     source: meta.source,
     marks: new Map(Object.entries(meta.marks)),
+    broadcastMarks: new Map(Object.entries(meta.broadcastMarks ?? {})),
     closedEpoch: meta.closedEpoch ?? 0,
     senders: new Set(meta.cut?.senders),
     tickClockMs: meta.tickClockMs,

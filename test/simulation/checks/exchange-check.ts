@@ -5,7 +5,12 @@ import { firstPositionOfGroup, rangeContains } from "../../../runtime/serde/hash
 import type { CommitBody } from "../../../runtime/slot/image/commit-body.ts";
 import { opened } from "../opened.ts";
 import type { SimShard } from "../ports/sim-streams.ts";
-import type { GenerationRecord, SlotHistory, Version } from "./generation-record.ts";
+import {
+  type GenerationRecord,
+  placeOfBlock,
+  type SlotHistory,
+  type Version,
+} from "./generation-record.ts";
 
 const never = Number.NEGATIVE_INFINITY;
 
@@ -74,12 +79,12 @@ export class ExchangeCheck {
       rangeContains(shard, firstPositionOfGroup(group, plan.maxParallelism));
     const carried = new Set<string>();
     for (const block of frame.blocks) {
-      const place = `${block.stage}/${block.group}`;
+      const place = placeOfBlock(block);
       carried.add(place);
       const elements = committed.blocks.get(place);
       if (elements === undefined || Buffer.compare(elements, block.elements) !== 0)
         record.break(`block ${place} of ${frame.slot} v${frame.version} is not the committed one`);
-      if (!owns(block.group)) continue;
+      if (block.group !== undefined && !owns(block.group)) continue;
       if (record.deliver(history, frame.version, `b ${place}`) && block.count > 0)
         this.#checkNotOvertaken(history, frame.version, block.stage);
     }
@@ -95,7 +100,8 @@ export class ExchangeCheck {
     for (const place of blocks.keys()) {
       if (carried.has(place) || !outstanding.has(`b ${place}`)) continue;
       const group = Number(place.slice(place.lastIndexOf("/") + 1));
-      if (!owns(group)) continue;
+      // What is for all of them is not spoken for (protocol 4.9).
+      if (Number.isNaN(group) || !owns(group)) continue;
       if (frame.speaksFor.some(([first, last]) => first <= group && group <= last))
         this.#record.break(
           `a frame of ${frame.slot} v${frame.version} speaks for group ${group}, whose block it lacks`,

@@ -1,3 +1,4 @@
+import type { Block } from "../../../runtime/exchange/frame.ts";
 import type { Graph } from "../../../runtime/graph/node.ts";
 import type { CommitBody } from "../../../runtime/slot/image/commit-body.ts";
 import type { Plan } from "../../../runtime/plan/plan.ts";
@@ -9,7 +10,7 @@ export interface Version {
   readonly nonce: string;
   readonly kind: LogRow["kind"];
   readonly meta: CommitBody["meta"];
-  /** Packed elements by stage and group. */
+  /** Packed elements by stage, input and group. */
   readonly blocks: ReadonlyMap<string, Uint8Array>;
   /** There was something to deliver. */
   readonly sends: boolean;
@@ -107,6 +108,11 @@ export class GenerationRecord {
   break(violation: string): void {
     this.options.report(`invariant: ${violation}`);
   }
+}
+
+/** How `Version.blocks` names a block. */
+export function placeOfBlock({ stage, input = 0, group }: Block): string {
+  return `${stage}/${input}/${group ?? "all"}`;
 }
 
 /** Goes on to the first version of which something is to be delivered still. */

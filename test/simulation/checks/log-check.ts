@@ -6,6 +6,7 @@ import {
   advance,
   type GenerationRecord,
   missingOf,
+  placeOfBlock,
   type SlotHistory,
   type Version,
 } from "./generation-record.ts";
@@ -105,9 +106,10 @@ export class LogCheck {
     const { meta } = body;
     const outstanding = new Set<string>();
     const blocks = new Map<string, Uint8Array>();
-    for (const { stage, group, elements } of body.blocks) {
-      blocks.set(`${stage}/${group}`, elements);
-      outstanding.add(`b ${stage}/${group}`);
+    for (const block of body.blocks) {
+      const place = placeOfBlock(block);
+      blocks.set(place, block.elements);
+      outstanding.add(`b ${place}`);
     }
     for (const output of this.#outputs.committed(history, version, body)) outstanding.add(output);
     this.#exchange.checkWatermarks(history, kind, meta);

@@ -179,9 +179,9 @@ export const epochMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/slot/step/step-exchange.ts",
-        find: "if (markOfGroup(marks, block.group) >= frame.version) continue;",
+        find: "if (mark >= frame.version) continue;",
         replace:
-          "if (markOfGroup(marks, block.group) >= frame.version) {\n      if (inFlight && block.count > 0) draft.recorded.push(block);\n      continue;\n    }",
+          "if (mark >= frame.version) {\n      if (inFlight && block.count > 0) draft.recorded.push(block);\n      continue;\n    }",
       },
     ],
     focus: { mission: "take-back", faults: ["writer-answer-lost", "environment-crash"] },

@@ -8,7 +8,7 @@ export const exchangeMutations: readonly Mutation[] = [
     disables: "A block counts as delivered wherever it landed.",
     edits: [
       {
-        file: "runtime/exchange/send-frames.ts",
+        file: "runtime/exchange/put-frames.ts",
         find: "else if (result.shardId !== shardId) moved.push",
         replace: "else if (!result.put) moved.push",
       },
@@ -21,9 +21,9 @@ export const exchangeMutations: readonly Mutation[] = [
     disables: "Frames that the stream refused count as delivered.",
     edits: [
       {
-        file: "runtime/exchange/send-frames.ts",
-        find: "if (result?.put !== true) remaining.push(...frame.blocks);",
-        replace: "if (result?.put !== true) remaining.push(...[]);",
+        file: "runtime/exchange/put-frames.ts",
+        find: "if (result?.put !== true) refused.push(...frame.blocks.filter(isForGroup));",
+        replace: "if (result?.put !== true) reached.add(shardId);",
       },
     ],
     focus: { faults: ["put-in-part"] },
@@ -40,7 +40,7 @@ export const exchangeMutations: readonly Mutation[] = [
       },
       {
         file: "runtime/exchange/send-frames.ts",
-        find: "if (landed === undefined) return frame.blocks;",
+        find: "if (landed === undefined) return blocks;",
         replace: "if (landed === undefined) return [];",
       },
     ],
@@ -89,8 +89,8 @@ export const exchangeMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/slot/step/step-exchange.ts",
-        find: "if (slot !== program.slot && !draft.senders.has(slot)) draft.marks.delete(slot);",
-        replace: "if (slot !== program.slot) draft.marks.delete(slot);",
+        find: "if (slot !== program.slot && !draft.senders.has(slot)) marks.delete(slot);",
+        replace: "if (slot !== program.slot) marks.delete(slot);",
       },
     ],
     focus: {
@@ -121,8 +121,8 @@ export const exchangeMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/slot/step/step-exchange.ts",
-        find: "if (element <= done || !owns(step, block.group)) continue;",
-        replace: "if (element <= done || !owns(step, step.groups?.first ?? 0)) continue;",
+        find: "if (element <= done || !isFor(step, block)) continue;",
+        replace: "if (element <= done || step.groups === undefined) continue;",
       },
     ],
     focus: { faults: ["exchange-split", "put-into-split"] },

@@ -1,3 +1,4 @@
+import { broadcastMutations } from "./broadcast-mutations.ts";
 import { changeMutations } from "./change-mutations.ts";
 import { deliveryMutations } from "./delivery-mutations.ts";
 import { epochMutations } from "./epoch-mutations.ts";
@@ -13,6 +14,7 @@ import { sinkMutations } from "./sink-mutations.ts";
 export const mutations: readonly Mutation[] = [
   ...logMutations,
   ...exchangeMutations,
+  ...broadcastMutations,
   ...reshardMutations,
   ...epochMutations,
   ...restoreMutations,

@@ -141,9 +141,9 @@ export const notFound: readonly NotFound[] = [
     disables: "A frame that is sent again speaks for everything that the map gives its shard.",
     edits: [
       {
-        file: "runtime/exchange/send-frames.ts",
-        find: "first && owner !== undefined",
-        replace: "(first || !first) && owner !== undefined",
+        file: "runtime/exchange/cut-frames.ts",
+        find: "const speaksFor = first",
+        replace: "const speaksFor = first || !first",
       },
     ],
     focus: { faults: ["put-in-part", "exchange-split", "exchange-merge", "put-into-split"] },

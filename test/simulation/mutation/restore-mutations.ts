@@ -73,8 +73,8 @@ export const restoreMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/savepoints/restore.ts",
-        find: ".filter(({ group }) => own.first <= group && group <= own.last)",
-        replace: ".filter(({ group }) => group >= 0)",
+        find: "=> own.first <= group && group <= own.last;",
+        replace: "=> group >= 0;",
       },
     ],
     focus: { mission: "take-back" },
@@ -280,8 +280,8 @@ export const restoreMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/slot/takeover.ts",
-        find: "const pending = inheritPending(image, parents);",
-        replace: "const pending = inheritPending(image, parents.slice(0, 0));",
+        find: "const pending = inheritPending(image, parents, giver);",
+        replace: "const pending = inheritPending(image, parents.slice(0, 0), giver);",
       },
     ],
     focus: { mission: "stop", faults: ["exchange-split", "exchange-merge"] },

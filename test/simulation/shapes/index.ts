@@ -1,5 +1,6 @@
 import type { Shape } from "../shape.ts";
 import { aligned } from "./aligned.ts";
+import { broadcast } from "./broadcast.ts";
 import { changes } from "./changes.ts";
 import { dropDuplicates } from "./drop-duplicates.ts";
 import { idleUnion } from "./idle-union.ts";
@@ -22,6 +23,7 @@ export const shapes: readonly Shape[] = [
   session,
   join,
   connect,
+  broadcast,
   timers,
   sideOutputs,
   idleUnion,

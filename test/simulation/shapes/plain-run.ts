@@ -5,6 +5,7 @@ import { catchUp } from "../../../runtime/slot/catch-up.ts";
 import { readDeadLetters } from "../../../runtime/job/dead-letter-objects.ts";
 import { mappedStreamsOf } from "../../../runtime/job/feeds.ts";
 import { slotOfShard } from "../../../runtime/job/slot-ref.ts";
+import { broadcastEntries } from "./broadcast-entries.ts";
 import { driver, slotWorld, type SlotWorld } from "../../integration/slot-world.ts";
 import {
   type Appended,
@@ -104,6 +105,8 @@ async function stateOf(world: SlotWorld): Promise<Outcome["state"]> {
       const image = await catchUp(environment, world.generation, slot);
       if (image === undefined || image.sealed) continue;
       for (const subtask of image.program.subtasks.values()) {
+        for (const [name, entries] of broadcastEntries(subtask.broadcast.snapshot()))
+          state.set(`${subtask.stage.id}/${name}`, entries);
         const { stage, cells, keys, key, cell, mapKey, committed } = subtask.state.snapshot();
         for (const [at, value] of committed.entries()) {
           const held = value instanceof Uint8Array ? unpackPlain(value) : value;

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Frame, FramePointer } from "../../../runtime/exchange/frame.ts";
 import { packElements } from "../../../runtime/exchange/frame.ts";
-import { frameSender, type SentCommit } from "../../../runtime/exchange/send-frames.ts";
+import type { SentCommit } from "../../../runtime/exchange/cut-frames.ts";
+import { frameSender } from "../../../runtime/exchange/send-frames.ts";
 import { memoryPorts } from "../../../runtime/embedded/ports.ts";
 import type { PutEntry, PutResult } from "../../../runtime/ports/index.ts";
 import { envelopeKind, openEnvelope } from "../../../runtime/serde/envelope.ts";
@@ -28,18 +29,30 @@ const commit = (groups: readonly number[], version = 7): SentCommit => ({
   blocks: groups.map((group) => block(group)),
 });
 
+/** How the frames of a world show a block for all groups. */
+const forAll = -1;
+
+/** A commit with a broadcast. */
+function toAll(version: number, groups: readonly number[] = []): SentCommit {
+  const { group: _, ...broadcast } = block(0, "to all");
+  const keyed = commit(groups, version);
+  return { ...keyed, blocks: [{ ...broadcast, input: 1 }, ...keyed.blocks] };
+}
+
 async function world(shards: number) {
   const clock = manualClock();
   const ports = memoryPorts({ clock, random: countingRandom() });
   await ports.admin.createStream(stream, { shards });
   const calls: (readonly PutEntry[])[] = [];
   let dropped: (call: number, index: number) => boolean = () => false;
+  const before = new Map<number, () => Promise<void>>();
   const gated = {
     ...ports,
     writer: {
       put: async (name: string, entries: readonly PutEntry[]) => {
         const call = calls.length;
         calls.push(entries);
+        await before.get(call)?.();
         const kept = entries.filter((_, index) => !dropped(call, index));
         const put = kept.length === 0 ? [] : [...(await ports.writer.put(name, kept))];
         return entries.map((_, index): PutResult =>
@@ -53,6 +66,8 @@ async function world(shards: number) {
     calls,
     sender: frameSender({ ports: gated, stream, groupCount, inlineMaxBytes }),
     drop: (which: typeof dropped) => (dropped = which),
+    /** Does something before a call is made. */
+    between: (call: number, act: () => Promise<void>) => before.set(call, act),
     /** What lies in each shard: the groups of each frame and what it speaks for. */
     async frames() {
       const found: Record<string, { groups: number[]; speaksFor: Frame["speaksFor"] }[]> = {};
@@ -65,7 +80,10 @@ async function world(shards: number) {
         });
         found[shardId.slice(-1)] = records.map(({ data }) => {
           const frame = openEnvelope("frame", data, ports.compression) as Frame;
-          return { groups: frame.blocks.map((each) => each.group), speaksFor: frame.speaksFor };
+          return {
+            groups: frame.blocks.map(({ group = forAll }) => group),
+            speaksFor: frame.speaksFor,
+          };
         });
       }
       return found;
@@ -192,6 +210,44 @@ describe("sending the frames of a commit", () => {
       0: [{ groups: [0], speaksFor: [[0, 3]] }],
       1: [{ groups: [5], speaksFor: [[4, 7]] }],
     });
+  });
+
+  test("what is broadcast goes to each shard, in one frame with what is for its groups", async () => {
+    const { sender, frames, calls } = await world(3);
+    await sender.send(toAll(7, [0]));
+    expect(calls).toHaveLength(1);
+    expect(await frames()).toEqual({
+      0: [{ groups: [forAll, 0], speaksFor: [[0, 2]] }],
+      1: [{ groups: [forAll], speaksFor: [[3, 5]] }],
+      2: [{ groups: [forAll], speaksFor: [[6, 7]] }],
+    });
+  });
+
+  test("where a part of a put fails a broadcast goes again to whom it has not reached, and speaks for nothing", async () => {
+    const { sender, frames, drop } = await world(2);
+    drop((call, index) => call === 0 && index === 1);
+    await sender.send(toAll(7));
+    expect(await frames()).toEqual({
+      0: [{ groups: [forAll], speaksFor: [[0, 3]] }],
+      1: [{ groups: [forAll], speaksFor: [] }],
+    });
+  });
+
+  test("a broadcast of which a part landed elsewhere goes to all shards of the new list: the others' copies may be from whom it had not reached", async () => {
+    const { sender, frames, drop, between, ports } = await world(2);
+    await sender.send(toAll(6));
+    // The first of two shards is reached, then both are one, and two others.
+    between(2, async () => {
+      await ports.admin.merge(stream, "shardId-000000000000", "shardId-000000000001");
+      await ports.admin.split(stream, "shardId-000000000002");
+    });
+    drop((call, index) => call === 1 && index === 1);
+    await sender.send(toAll(7));
+    const { 0: first, 3: low, 4: high } = await frames();
+    expect(first?.map(({ groups }) => groups)).toEqual([[forAll], [forAll]]);
+    // What landed elsewhere, and then both again.
+    expect(low?.map(({ groups }) => groups)).toEqual([[forAll]]);
+    expect(high?.map(({ groups }) => groups)).toEqual([[forAll], [forAll]]);
   });
 
   test("it gives up after a bounded number of attempts, with an error that can be retried", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { elementType } from "../../../runtime/index.ts";
+import { elementType, mapState } from "../../../runtime/index.ts";
+import { explainMermaid } from "../../../runtime/plan/explain-mermaid.ts";
 import { explainText } from "../../../runtime/plan/explain.ts";
 import { inputsOf } from "../../../runtime/plan/plan.ts";
 import { append, byShop, orders, planOf, stageOf } from "../plan/fixture/jobs.ts";
@@ -17,6 +18,20 @@ const twoSources = () =>
       .keyBy("shop")
       .connect(orders(env, "returns").keyBy("shop"))
       .process(pair)
+      .sinkTo(byShop(), { uid: "rows" }),
+  );
+
+const judged = (name = "rules") =>
+  planOf((env) =>
+    orders(env)
+      .keyBy("shop")
+      .connect(orders(env, "rules").broadcast({ [name]: mapState<string, number>() }))
+      .process({
+        uid: "judge",
+        emits: elementType<{ readonly shop: string }>(),
+        onElement: () => undefined,
+        onBroadcastElement: () => undefined,
+      })
       .sinkTo(byShop(), { uid: "rows" }),
   );
 
@@ -69,6 +84,31 @@ describe("an operator of two inputs", () => {
   test("is explained with both", () => {
     expect(explainText(twoSources())).toContain(
       "stage pair: input 1 keyed by shop, fed by orders; input 2 keyed by shop, fed by returns; behind an exchange",
+    );
+  });
+
+  test("is fed by its key, and with what is broadcast", () => {
+    const plan = judged();
+    const stage = stageOf(plan, "judge");
+    expect(inputsOf(stage)).toEqual([
+      { route: "key", upstream: ["orders"], keyedBy: { node: 1, kind: "keyBy", fields: ["shop"] } },
+      { route: "broadcast", upstream: ["rules"] },
+    ]);
+    expect(stageOf(plan, "rules").operators[0]?.sends).toEqual([{ stage: "judge", input: 1 }]);
+    expect(stage.operators[0]?.states).toEqual([
+      { name: "rules", kind: "broadcast", version: 1 },
+      { name: "timers", kind: "timers", version: 1, timers: [] },
+    ]);
+    expect(explainText(plan)).toContain(
+      "stage judge: input 1 keyed by shop, fed by orders; input 2 broadcast to all slots, fed by rules; behind an exchange",
+    );
+    expect(explainMermaid(plan)).toContain("judge by shop and broadcast");
+    expect(judged("otherRules").fingerprint).not.toBe(plan.fingerprint);
+  });
+
+  test("does not keep a key's state and what is broadcast under one name", () => {
+    expect(() => judged("timers")).toThrow(
+      expect.objectContaining({ code: "state-name-repeated", uid: "judge" }) as Error,
     );
   });
 

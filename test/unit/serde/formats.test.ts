@@ -8,7 +8,7 @@ import { type EnvelopeKind, envelopeKinds, newestFormat } from "../../../runtime
 import { packPlain, unpackPlainValue } from "../../../runtime/serde/msgpack.ts";
 import type { CommitBody } from "../../../runtime/slot/image/commit-body.ts";
 import type { StateDelta } from "../../../runtime/state/state-delta.ts";
-import { persistedMessages, values } from "./persisted-messages.ts";
+import { type Packing, persistedMessages, values, withBroadcast } from "./persisted-messages.ts";
 
 /** Frozen, as hex: what deployed jobs have persisted must be readable by every later version. */
 const golden = JSON.parse(
@@ -21,12 +21,14 @@ const none = {
   decompress: (data: Uint8Array) => data,
 };
 
-const messages = persistedMessages({
+const packing: Packing = {
   value: packPlain,
   sent: packElements,
   kept: (elements) =>
     plainBlock({ stage: "win", group: 5, count: 2, elements: packElements(elements) }).elements,
-});
+};
+const messages = persistedMessages(packing);
+const broadcasts = withBroadcast(messages, packing);
 const everyKind = Object.keys(envelopeKinds) as EnvelopeKind[];
 
 const bytesOf = (hex: string | undefined): Uint8Array => Buffer.from(hex ?? "", "hex");
@@ -49,12 +51,25 @@ describe("persisted formats", () => {
   });
 
   test("a block of a frame names its input from format 3 on", () => {
-    const bytes = bytesOf(golden["frame of a second input, format 3"]);
     const frame = messages.frame as Frame;
     const second = { ...frame, blocks: frame.blocks.map((block) => ({ ...block, input: 1 })) };
-    expect(openEnvelope("frame", bytes, none)).toEqual(second);
-    expect(hexOf(sealEnvelope("frame", second, none))).toBe(hexOf(bytes));
+    for (const format of [3, 4]) {
+      const bytes = bytesOf(golden[`frame of a second input, format ${format}`]);
+      expect(openEnvelope("frame", bytes, none)).toEqual(second);
+    }
+    expect(hexOf(sealEnvelope("frame", second, none))).toBe(
+      golden["frame of a second input, format 4"],
+    );
   });
+
+  test.each(Object.keys(broadcasts) as EnvelopeKind[])(
+    "a %s has what is broadcast from format 4 on",
+    (kind) => {
+      const hex = golden[`${kind} with a broadcast, format 4`];
+      expect(openEnvelope(kind, bytesOf(hex), none)).toEqual(broadcasts[kind]);
+      expect(hexOf(sealEnvelope(kind, broadcasts[kind], none))).toBe(hex);
+    },
+  );
 
   test.each(["commit", "segment"] as const)(
     "a %s that was compressed with zstd is read in every format",
@@ -128,10 +143,10 @@ describe("persisted formats", () => {
 
   test("one bit does not make format 3 of format 1, which has no checksum", () => {
     // Its checksum begins as MessagePack's head of as many bytes as follow: without a checksum, that is a message.
-    const sealed = sealEnvelope("frame", { n: 69_000 }, none);
+    const sealed = sealEnvelope("segment", { n: 71_355 }, none);
     expect([sealed[2], sealed[4], sealed[5]]).toEqual([3, 0xc4, sealed.length - 6]);
     const corrupt = expect.objectContaining({ code: "format-corrupt" });
-    expect(() => openEnvelope("frame", sealed.with(2, 1), none)).toThrow(corrupt);
+    expect(() => openEnvelope("segment", sealed.with(2, 1), none)).toThrow(corrupt);
   });
 
   test("the document's table has the formats that are written", () => {

@@ -9,6 +9,7 @@ import type {
 import type { SlotMeta } from "../../../runtime/job/slot-meta.ts";
 import type { EnvelopeKind } from "../../../runtime/serde/formats.ts";
 import type { CommitBody } from "../../../runtime/slot/image/commit-body.ts";
+import type { BroadcastDelta } from "../../../runtime/state/broadcast-delta.ts";
 import type { StateDelta } from "../../../runtime/state/state-delta.ts";
 
 /** How a format packs what stands within its messages. */
@@ -59,6 +60,37 @@ const elements: Elements = {
   ],
   changes: ["insert", "delete"],
 };
+
+/** What format 4 brought: broadcast state, its marks, and blocks that are for all groups. */
+export function withBroadcast(
+  { commit, frame, part, inFlight }: ReturnType<typeof persistedMessages>,
+  packing: Packing,
+): Readonly<Partial<Record<EnvelopeKind, unknown>>> {
+  const broadcast: readonly BroadcastDelta[] = [
+    {
+      stage: "win",
+      cells: ["judge/rules", "judge/rates"],
+      cell: [0, 0, 1],
+      mapKey: ["largest", ["a", 1n], 7],
+      committed: [packing.value({ atLeast: 10 }), undefined, 0.5],
+    },
+  ];
+  const broadcastMeta = { ...meta, broadcastMarks: { "in/shardId-000000000000": 2 } };
+  const forAll = ({ group: _, ...block }: Block): Block => ({ ...block, input: 1 });
+  const { blocks } = commit as CommitBody;
+  const kept = (inFlight as readonly Block[]).map(forAll);
+  return {
+    commit: {
+      ...(commit as CommitBody),
+      meta: broadcastMeta,
+      broadcast,
+      blocks: blocks.map(forAll),
+    },
+    frame: { ...(frame as Frame), speaksFor: [], blocks: blocks.map(forAll) },
+    part: { ...(part as Part<SlotMeta>), meta: broadcastMeta, broadcast, pending: kept },
+    inFlight: kept,
+  };
+}
 
 /** What the golden file holds of each kind. */
 export function persistedMessages(packing: Packing): Readonly<Record<EnvelopeKind, unknown>> {
