@@ -1,7 +1,8 @@
 import type { KinesisStreamEvent } from "aws-lambda";
 import type { JobDefinition } from "millrace";
 import { type ProcessHandler, processHandler } from "../functions/process.ts";
-import { kinesisEvent } from "../runtime/embedded/kinesis-event.ts";
+import { originHere } from "../runtime/embedded/event-source.ts";
+import { kinesisEvent } from "../runtime/event-source/kinesis-event.ts";
 import { createStreams, embeddedRuntime } from "../runtime/embedded/job-world.ts";
 import { type EmbeddedPorts, memoryPorts } from "../runtime/embedded/ports.ts";
 import { buildPlan } from "../runtime/planner/build-plan.ts";
@@ -60,7 +61,8 @@ function exchangeEvents(ports: EmbeddedPorts, stream: string, exists: boolean) {
     if (!exists) return;
     const read = await ports.reader.read({ stream, shardId, from, maxRecords: 1_000 });
     from = read.next;
-    if (read.records.length > 0) await take(kinesisEvent(stream, shardId, read.records));
+    if (read.records.length > 0)
+      await take(kinesisEvent(originHere(stream, shardId), read.records));
   };
 }
 
@@ -87,7 +89,7 @@ function batches(lines: readonly string[], linesPerRecord: number): readonly Kin
   }
   const events: KinesisStreamEvent[] = [];
   for (let at = 0; at < records.length; at += perBatch)
-    events.push(kinesisEvent("bids", shardId, records.slice(at, at + perBatch)));
+    events.push(kinesisEvent(originHere("bids", shardId), records.slice(at, at + perBatch)));
   return events;
 }
 

@@ -7,7 +7,10 @@ import { deploymentError } from "../../runtime/errors/millrace-error.ts";
 import { localAccount, localClientIdentity, localIdentity } from "../emulators/emulators.ts";
 import { serveLambdaApi } from "../lambda/lambda-api.ts";
 import type { LambdaFunction } from "../lambda/lambda-function.ts";
-import { defaultMappingTuning, type MappingTuning } from "../lambda/mapping-configuration.ts";
+import {
+  defaultMappingTuning,
+  type MappingTuning,
+} from "../../runtime/event-source/mapping-options.ts";
 import { installRuntimeClient } from "../lambda/runtime-client.ts";
 import type { StackAssembly } from "./assembly.ts";
 import { deployedFunctions, functionsOf } from "./deployed-functions.ts";

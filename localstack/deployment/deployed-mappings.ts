@@ -1,10 +1,13 @@
 import { PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { createHash, randomUUID } from "node:crypto";
+import { kinesisEvent } from "../../runtime/event-source/kinesis-event.ts";
+import { runEventSourceMapping } from "../../runtime/event-source/mapping.ts";
+import type { MappingTuning } from "../../runtime/event-source/mapping-options.ts";
 import type { Clock, Random, StreamReader } from "../../runtime/ports/index.ts";
-import { runEventSourceMapping } from "../lambda/event-source-mapping.ts";
+import { batchOutcome } from "../lambda/batch-response.ts";
 import type { MappingDescription } from "../lambda/lambda-api.ts";
 import type { LambdaFunction } from "../lambda/lambda-function.ts";
-import type { MappingConfiguration, MappingTuning } from "../lambda/mapping-configuration.ts";
+import type { MappingConfiguration } from "../lambda/mapping-configuration.ts";
 import { discardedObject } from "../lambda/on-failure.ts";
 
 type Properties = Readonly<Record<string, unknown>>;
@@ -109,8 +112,13 @@ export async function runMapping(
   const { s3, ...rest } = world;
   await runEventSourceMapping({
     ...rest,
-    configuration,
-    invoke: (event) => target.invoke(JSON.stringify(event)),
+    settings: configuration,
+    invoke: async (shardId, records) => {
+      const { streamArn, region, reportBatchItemFailures } = configuration;
+      const event = kinesisEvent({ streamArn, region, shardId }, records);
+      const result = await target.invoke(JSON.stringify(event));
+      return { outcome: batchOutcome(result, records, reportBatchItemFailures), result };
+    },
     onInvocation: ({ records, iteratorAgeMs, succeeded, isRedelivery }) => {
       figures.invocations += 1;
       figures.records += records;

@@ -1,14 +1,7 @@
 import { isFields } from "../../runtime/serde/fields.ts";
 import type { StreamRecord } from "../../runtime/ports/index.ts";
+import type { BatchOutcome } from "../../runtime/event-source/mapping-options.ts";
 import type { InvocationResult } from "./runtime-api.ts";
-
-/** How much of a batch has succeeded. */
-export type BatchOutcome =
-  | { readonly kind: "succeeded" }
-  /** The function failed, or its answer counts as a failure of all. */
-  | { readonly kind: "failed" }
-  /** All before this record has succeeded. */
-  | { readonly kind: "failed-from"; readonly index: number };
 
 /**
  * Reads a function's answer as AWS documents it for streams: without ReportBatchItemFailures only an error counts; with it, the

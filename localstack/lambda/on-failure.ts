@@ -1,19 +1,8 @@
+import { kinesisEvent } from "../../runtime/event-source/kinesis-event.ts";
+import type { DiscardedBatch } from "../../runtime/event-source/mapping-options.ts";
 import type { StreamRecord } from "../../runtime/ports/index.ts";
 import type { MappingConfiguration } from "./mapping-configuration.ts";
 import type { InvocationResult } from "./runtime-api.ts";
-import { streamEvent } from "./stream-event.ts";
-
-export type DiscardCondition = "RetryAttemptsExhausted" | "RecordAgeExceeded";
-
-/** Records that a mapping gave up. */
-export interface DiscardedBatch {
-  readonly shardId: string;
-  readonly records: readonly StreamRecord[];
-  readonly condition: DiscardCondition;
-  readonly invocations: number;
-  /** What the last invocation answered, if there was one. */
-  readonly result?: InvocationResult;
-}
 
 export interface DiscardedObject {
   readonly key: string;
@@ -31,7 +20,7 @@ export interface DiscardedObjectOptions {
  * (https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html).
  */
 export function discardedObject(
-  discarded: DiscardedBatch,
+  discarded: DiscardedBatch<InvocationResult>,
   { configuration, nowMs, requestId }: DiscardedObjectOptions,
 ): DiscardedObject {
   const { shardId, records, condition, invocations, result } = discarded;
@@ -59,7 +48,7 @@ export function discardedObject(
       batchSize: records.length,
       streamArn,
     },
-    payload: JSON.stringify(streamEvent({ streamArn, region, shardId }, records)),
+    payload: JSON.stringify(kinesisEvent({ streamArn, region, shardId }, records)),
   };
   return {
     key: `aws/lambda/${uuid}/${shardId}/${date.replaceAll("-", "/")}/${name}`,

@@ -1,7 +1,7 @@
 import { otherRows } from "../layout/names.ts";
 import type { ControlTable } from "../ports/index.ts";
 import { fromControlValue, toControlValue } from "../serde/control-value.ts";
-import type { EventSourceCheckpoints } from "./event-source.ts";
+import type { MappingCheckpoints } from "../event-source/mapping-options.ts";
 
 interface Checkpoint {
   /** Absent for the beginning of the shard. */
@@ -13,7 +13,7 @@ export function controlCheckpoints(
   control: ControlTable,
   job: string,
   stream: string,
-): EventSourceCheckpoints {
+): MappingCheckpoints {
   return {
     load: async (shardId) => {
       const row = await control.get(keyOf(job, stream, shardId));

@@ -1,5 +1,5 @@
 import { type KinesisClient, PutRecordsCommand } from "@aws-sdk/client-kinesis";
-import { streamEvent } from "../../localstack/lambda/stream-event.ts";
+import { kinesisEvent } from "../../runtime/event-source/kinesis-event.ts";
 import type { DeadLetterObject, DeployedApp } from "./deployed-app.ts";
 import { pacedReader } from "./stream-contents.ts";
 import type { DeployedStack } from "./worlds/world.ts";
@@ -56,7 +56,7 @@ export async function redeliverOldest({
     });
     if (records.length === 0) continue;
     const streamArn = `arn:aws:kinesis:us-east-1:000000000000:stream/${stream}`;
-    const event = streamEvent({ streamArn, region: "us-east-1", shardId }, records);
+    const event = kinesisEvent({ streamArn, region: "us-east-1", shardId }, records);
     await stack.invokeProcess(JSON.stringify(event));
     count += records.length;
   }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { discardedObject } from "../../../localstack/lambda/on-failure.ts";
-import { configuration } from "./mapping-world.ts";
+import { configuration } from "../event-source/mapping-world.ts";
 
 test("what is given up becomes an object with AWS's name and fields, and the whole event", () => {
   const records = ["10", "11"].map((sequence, at) => ({

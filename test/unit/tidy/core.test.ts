@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { importsOf, placesOf, productFiles } from "./sources.ts";
 
 /** Adapters touch the world; all else in the runtime is the core. */
-const adapter = /^runtime\/(aws|embedded|node)\//;
+const adapter = /^runtime\/(aws|embedded|event-source|node)\//;
 const core = productFiles.filter(({ path }) => path.startsWith("runtime/") && !adapter.test(path));
 
 /** Pure JavaScript that runs anywhere. */

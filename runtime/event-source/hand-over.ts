@@ -1,10 +1,11 @@
-import type { StreamRecord } from "../../runtime/ports/index.ts";
-import { pauseMs } from "../../runtime/retry/retry.ts";
-import { type BatchOutcome, batchOutcome } from "./batch-response.ts";
-import type { MappingOptions } from "./event-source-mapping.ts";
-import type { DiscardCondition } from "./on-failure.ts";
-import type { InvocationResult } from "./runtime-api.ts";
-import { streamEvent } from "./stream-event.ts";
+import type { StreamRecord } from "../ports/index.ts";
+import { pauseMs } from "../retry/retry.ts";
+import type {
+  BatchOutcome,
+  DiscardCondition,
+  Invocation,
+  MappingOptions,
+} from "./mapping-options.ts";
 
 /** Part of a batch that is to be handed over. */
 interface Piece {
@@ -17,8 +18,8 @@ interface Piece {
  * Hands a batch over until every record of it has succeeded or was given up, always the earliest first
  * (https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html). A mapping that is stopped leaves the rest.
  */
-export async function handOver(
-  options: MappingOptions,
+export async function handOver<Result>(
+  options: MappingOptions<Result>,
   shardId: string,
   batch: readonly StreamRecord[],
 ): Promise<void> {
@@ -56,12 +57,12 @@ export async function handOver(
 }
 
 /** What is left to do of a piece that failed. */
-function afterFailure(
-  { configuration }: MappingOptions,
+function afterFailure<Result>(
+  { settings }: MappingOptions<Result>,
   { records, failures }: Piece,
   outcome: Exclude<BatchOutcome, { readonly kind: "succeeded" }>,
 ): readonly Piece[] | "give up" {
-  const { maximumRetryAttempts, bisectBatchOnFunctionError } = configuration;
+  const { maximumRetryAttempts, bisectBatchOnFunctionError } = settings;
   // The checkpoint moved: another record is the first now, and it has all its attempts. With bisection this is where it is cut.
   if (outcome.kind === "failed-from" && outcome.index > 0)
     return [{ records: records.slice(outcome.index), failures: 0 }];
@@ -78,11 +79,11 @@ function afterFailure(
 }
 
 /** Records that became too old while they were retried, or before. */
-function byAge(
-  { configuration, clock }: MappingOptions,
+function byAge<Result>(
+  { settings, clock }: MappingOptions<Result>,
   records: readonly StreamRecord[],
 ): { readonly young: readonly StreamRecord[]; readonly expired: readonly StreamRecord[] } {
-  const maxAgeSeconds = configuration.maximumRecordAgeSeconds;
+  const maxAgeSeconds = settings.maximumRecordAgeSeconds;
   if (maxAgeSeconds < 0) return { young: records, expired: [] };
   const oldestMs = clock.nowMs() - maxAgeSeconds * 1_000;
   const first = records.findIndex(({ arrivalMs }) => arrivalMs >= oldestMs);
@@ -96,35 +97,38 @@ interface HandedOver {
   readonly isRedelivery?: boolean;
 }
 
-async function invokeOnce(
-  { configuration, clock, invoke, onInvocation, onError }: MappingOptions,
+async function invokeOnce<Result>(
+  { clock, invoke, onInvocation, onError }: MappingOptions<Result>,
   { shardId, records, isRedelivery = false }: HandedOver,
-): Promise<{ readonly outcome: BatchOutcome; readonly result: InvocationResult | undefined }> {
-  const { streamArn, region, reportBatchItemFailures } = configuration;
+): Promise<Invocation<Result | undefined>> {
   const iteratorAgeMs = Math.max(0, clock.nowMs() - (records.at(-1) as StreamRecord).arrivalMs);
-  let outcome: BatchOutcome = { kind: "failed" };
-  let result: InvocationResult | undefined;
+  let invocation: Invocation<Result | undefined> = {
+    outcome: { kind: "failed" },
+    result: undefined,
+  };
   try {
-    result = await invoke(streamEvent({ streamArn, region, shardId }, records));
-    outcome = batchOutcome(result, records, reportBatchItemFailures);
+    invocation = await invoke(shardId, records);
   } catch (thrown) {
     onError?.(thrown);
   }
-  const succeeded = outcome.kind === "succeeded";
+  const succeeded = invocation.outcome.kind === "succeeded";
   onInvocation?.({ shardId, records: records.length, iteratorAgeMs, succeeded, isRedelivery });
-  return { outcome, result };
+  return invocation;
 }
 
-interface GivenUp {
+interface GivenUp<Result> {
   readonly shardId: string;
   readonly records: readonly StreamRecord[];
   readonly condition: DiscardCondition;
   readonly piece: Piece;
-  readonly result?: InvocationResult | undefined;
+  readonly result?: Result | undefined;
 }
 
 /** The destination is tried until it takes what was given up: nothing is dropped in silence. */
-async function giveUp(options: MappingOptions, given: GivenUp): Promise<void> {
+async function giveUp<Result>(
+  options: MappingOptions<Result>,
+  given: GivenUp<Result>,
+): Promise<void> {
   const { onFailure, onError, clock, tuning, isStopped } = options;
   const { shardId, records, condition, piece, result } = given;
   const invocations = piece.failures + (result === undefined ? 0 : 1);
@@ -135,7 +139,7 @@ async function giveUp(options: MappingOptions, given: GivenUp): Promise<void> {
         records,
         condition,
         invocations,
-        ...(result && { result }),
+        ...(result !== undefined && { result }),
       });
     } catch (thrown) {
       onError?.(thrown);

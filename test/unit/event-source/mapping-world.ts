@@ -1,15 +1,15 @@
 import type { KinesisStreamEvent } from "aws-lambda";
-import {
-  type InvocationFigures,
-  runEventSourceMapping,
-} from "../../../localstack/lambda/event-source-mapping.ts";
+import { batchOutcome } from "../../../localstack/lambda/batch-response.ts";
+import type { MappingConfiguration } from "../../../localstack/lambda/mapping-configuration.ts";
+import type { InvocationResult } from "../../../localstack/lambda/runtime-api.ts";
+import { kinesisEvent } from "../../../runtime/event-source/kinesis-event.ts";
+import { runEventSourceMapping } from "../../../runtime/event-source/mapping.ts";
 import {
   defaultMappingTuning,
-  type MappingConfiguration,
+  type DiscardedBatch,
+  type InvocationFigures,
   type MappingTuning,
-} from "../../../localstack/lambda/mapping-configuration.ts";
-import type { DiscardedBatch } from "../../../localstack/lambda/on-failure.ts";
-import type { InvocationResult } from "../../../localstack/lambda/runtime-api.ts";
+} from "../../../runtime/event-source/mapping-options.ts";
 import type { PutEntry } from "../../../runtime/ports/index.ts";
 import { memoryStreams } from "../../../runtime/embedded/memory-streams.ts";
 import { virtualClock } from "./virtual-clock.ts";
@@ -45,7 +45,7 @@ export async function mappingWorld(
   await streams.admin.createStream("s", { shards: 1 });
   const events: KinesisStreamEvent[] = [];
   const succeeded: string[] = [];
-  const discards: DiscardedBatch[] = [];
+  const discards: DiscardedBatch<InvocationResult>[] = [];
   const figures: InvocationFigures[] = [];
   const answers: Answer[] = [];
   const poisoned = new Set<string>();
@@ -60,8 +60,9 @@ export async function mappingWorld(
   if (putBefore.length > 0) await put(...putBefore);
   await clock.advance(1_000);
 
+  const configured = { ...configuration, ...settings };
   const mapping = runEventSourceMapping({
-    configuration: { ...configuration, ...settings },
+    settings: configured,
     tuning: { ...defaultMappingTuning, ...tuning },
     reader: {
       listShards: streams.reader.listShards,
@@ -72,14 +73,16 @@ export async function mappingWorld(
     },
     clock,
     random: { id: () => "id", fraction: () => 0.5 },
-    invoke: async (event) => {
+    invoke: async (shardId, records) => {
+      const { streamArn, region, reportBatchItemFailures } = configured;
+      const event = kinesisEvent({ streamArn, region, shardId }, records);
       events.push(event);
       const texts = textsOf(event);
       const answer =
         answers.shift() ?? (texts.some((text) => poisoned.has(text)) ? failure : success);
       const result = typeof answer === "function" ? answer(event) : answer;
       if (result.functionError === undefined) succeeded.push(...beforeReport(event, result));
-      return result;
+      return { outcome: batchOutcome(result, records, reportBatchItemFailures), result };
     },
     onFailure: async (discarded) => void discards.push(discarded),
     onInvocation: (invocation) => figures.push(invocation),

@@ -1,5 +1,5 @@
 import type { KinesisStreamEvent, KinesisStreamRecord } from "aws-lambda";
-import type { StreamRecord } from "../../runtime/ports/index.ts";
+import type { StreamRecord } from "../ports/index.ts";
 
 export interface EventOrigin {
   readonly streamArn: string;
@@ -30,7 +30,8 @@ function eventRecord(
   };
 }
 
-export function streamEvent(
+/** Records of one shard as Lambda hands them to a function: data in base64, arrival in seconds. */
+export function kinesisEvent(
   origin: EventOrigin,
   records: readonly StreamRecord[],
 ): KinesisStreamEvent {
@@ -38,8 +39,17 @@ export function streamEvent(
 }
 
 /** Bytes of a record in the event's JSON, its comma included. */
-export function eventBytes(origin: EventOrigin, record: StreamRecord): number {
-  const bare = eventRecord(origin, { ...record, data: new Uint8Array(0) });
-  const dataBytes = Math.ceil(record.data.length / 3) * 4;
-  return Buffer.byteLength(JSON.stringify(bare)) + dataBytes + 1;
+export function eventSize(origin: EventOrigin): (record: StreamRecord) => number {
+  const bare = { sequence: "", partitionKey: "", data: new Uint8Array(0), arrivalMs: 0 };
+  const bareBytes = Buffer.byteLength(JSON.stringify(eventRecord(origin, bare)));
+  return ({ sequence, partitionKey, data, arrivalMs }) =>
+    bareBytes +
+    // It stands in the event's id as well.
+    2 * sequence.length +
+    Buffer.byteLength(JSON.stringify(partitionKey)) -
+    '""'.length +
+    String(arrivalMs / 1_000).length -
+    "0".length +
+    Math.ceil(data.length / 3) * 4 +
+    ",".length;
 }

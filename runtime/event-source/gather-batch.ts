@@ -1,6 +1,6 @@
-import type { StreamPosition, StreamRecord } from "../../runtime/ports/index.ts";
-import type { MappingOptions } from "./event-source-mapping.ts";
-import { eventBytes } from "./stream-event.ts";
+import type { StreamPosition, StreamRecord } from "../ports/index.ts";
+import { eventSize } from "./kinesis-event.ts";
+import type { MappingOptions } from "./mapping-options.ts";
 
 export interface GatheredBatch {
   readonly records: readonly StreamRecord[];
@@ -16,14 +16,14 @@ const payloadMaxBytes = 6 * 1024 * 1024 - 1_024;
  * Gathers a batch until it has its size, its payload is full, or its window is over, whichever comes first. The window begins with
  * the first record that is there.
  */
-export async function gatherBatch(
-  options: MappingOptions,
+export async function gatherBatch<Result>(
+  options: MappingOptions<Result>,
   shardId: string,
   from: StreamPosition,
 ): Promise<GatheredBatch> {
-  const { reader, clock, configuration, tuning, isStopped } = options;
-  const { stream, streamArn, region, batchSize, batchWindowMs } = configuration;
-  const origin = { streamArn, region, shardId };
+  const { reader, clock, settings, tuning, isStopped } = options;
+  const { stream, streamArn, region, batchSize, batchWindowMs } = settings;
+  const sizeOf = eventSize({ streamArn, region, shardId });
   const records: StreamRecord[] = [];
   let bytes = 0;
   let windowEndMs: number | undefined;
@@ -32,7 +32,7 @@ export async function gatherBatch(
     const maxRecords = batchSize - records.length;
     const read = await reader.read({ stream, shardId, from: position, maxRecords });
     for (const record of read.records) {
-      bytes += eventBytes(origin, record);
+      bytes += sizeOf(record);
       // What did not fit is read again for the next batch.
       if (bytes > payloadMaxBytes && records.length > 0)
         return { records, ended: false, next: after(records) };
