@@ -21,6 +21,7 @@ import {
   processStatements,
   type PipelineResources,
 } from "./permissions.ts";
+import { sourceFoldersOf } from "./plan-resources.ts";
 import { coordinatorConcurrency, settingsOf, type PipelineSettings } from "./pipeline-settings.ts";
 import type { MillracePipelineProps } from "./props.ts";
 import { scheduleCoordinator } from "./schedules.ts";
@@ -70,7 +71,7 @@ export class MillracePipeline extends PipelineMetrics implements IGrantable {
     this.streams = createStreams(this, this.plan, settings);
     this.storage = createStorage(this, this.plan, settings);
     const { streams, storage, plan, pipelineName } = this;
-    this.#resources = { job: plan.job, streams, storage };
+    this.#resources = { job: plan.job, folders: sourceFoldersOf(plan), streams, storage };
     const process = this.#createProcess(settings);
     const coordinator = this.#createCoordinator(settings, process.function);
     this.processFunction = process.function;

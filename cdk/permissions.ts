@@ -2,6 +2,7 @@ import { PolicyStatement, type IGrantable } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { IStream } from "aws-cdk-lib/aws-kinesis";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import { defaultFilesPrefix } from "../runtime/aws/ports.ts";
 import { requiredActions } from "../runtime/aws/required-actions.ts";
 import type { PipelineStorage } from "./storage.ts";
 import { streamsThatFeed, type PipelineStreams } from "./streams.ts";
@@ -9,6 +10,8 @@ import { streamsThatFeed, type PipelineStreams } from "./streams.ts";
 /** What a pipeline's functions work on. */
 export interface PipelineResources {
   readonly job: string;
+  /** Folders of files that it reads. */
+  readonly folders: readonly string[];
   readonly streams: PipelineStreams;
   readonly storage: PipelineStorage;
 }
@@ -30,7 +33,7 @@ const deletesNothing = (action: string): boolean => !action.includes(":Delete");
 
 /** Slots read their streams, write their logs, objects and sinks; they delete nothing. */
 export function processStatements(resources: PipelineResources): readonly PolicyStatement[] {
-  const { streams, storage } = resources;
+  const { folders, streams, storage } = resources;
   const { jobTable, bucket, tables } = storage;
   const { exchange, sinks, consumers } = streams;
   return [
@@ -65,6 +68,10 @@ export function processStatements(resources: PipelineResources): readonly Policy
     allow("JobObjects", {
       actions: objectActions.filter(deletesNothing),
       arns: [objectsOf(resources)],
+    }),
+    allow("ReadFiles", {
+      actions: ["s3:GetObject"],
+      arns: folders.map((folder) => bucket.arnForObjects(`${defaultFilesPrefix}${folder}/*`)),
     }),
     // Lambda itself notes here, with the function's role, which batches it gave up.
     allow("FailedBatches", {

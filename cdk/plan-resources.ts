@@ -1,6 +1,6 @@
 import type { SinkResource } from "../runtime/connectors/sink-spec.ts";
 import { isSinkType, resourceOf, sinkTypes } from "../runtime/connectors/sinks.ts";
-import { readsStream } from "../runtime/connectors/sources.ts";
+import { readsStream, sourceResourceOf } from "../runtime/connectors/sources.ts";
 import type { StartFrom } from "../runtime/graph/connectors.ts";
 import { deploymentError } from "../runtime/errors/millrace-error.ts";
 import type { KeyType } from "../runtime/ports/keyed-table.ts";
@@ -22,6 +22,14 @@ export function sourceStreamsOf(plan: Plan): ReadonlyMap<string, StartFrom> {
     streams.set(stream, other === undefined ? startFrom : earlier(other, startFrom));
   }
   return streams;
+}
+
+/** Folders of files that the job reads. */
+export function sourceFoldersOf(plan: Plan): readonly string[] {
+  return plan.sources.flatMap((source) => {
+    const resource = sourceResourceOf(source);
+    return resource?.kind === "folder" ? [resource.name] : [];
+  });
 }
 
 function earlier(a: StartFrom, b: StartFrom): StartFrom {

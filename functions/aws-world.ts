@@ -1,5 +1,5 @@
 import type { JobDefinition } from "../runtime/api/job.ts";
-import { awsPorts } from "../runtime/aws/ports.ts";
+import { awsPorts, type AwsPortsOptions } from "../runtime/aws/ports.ts";
 import { emfTelemetry } from "../runtime/aws/emf-telemetry.ts";
 import { systemClock, systemRandom, zstdCompression } from "../runtime/node/system-environment.ts";
 import { systemHeap, type SystemHeapOptions } from "../runtime/node/system-heap.ts";
@@ -33,6 +33,7 @@ export function awsRuntime(job: JobDefinition, variables: Variables = process.en
     ports: awsPorts({
       table: required(variables, "MILLRACE_TABLE"),
       bucket: required(variables, "MILLRACE_BUCKET"),
+      ...filesPlace(variables),
       environment,
     }),
     names: {
@@ -42,6 +43,12 @@ export function awsRuntime(job: JobDefinition, variables: Variables = process.en
     },
     settings: { ...defaultSlotSettings, ...batchWindow(variables) },
   };
+}
+
+/** Absent: the job's bucket. */
+function filesPlace(variables: Variables): Pick<AwsPortsOptions, "files"> {
+  const { MILLRACE_FILES_BUCKET: bucket, MILLRACE_FILES_PREFIX: prefix = "" } = variables;
+  return bucket === undefined ? {} : { files: { bucket, prefix } };
 }
 
 /** What Lambda gives the function. */

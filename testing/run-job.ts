@@ -22,9 +22,11 @@ import { skippingClock, skipWaiting } from "./skip-waiting.ts";
 export interface RunJobOptions {
   /**
    * What is put into each source stream, by its name, in this order: values as JSON, bytes as they are. A stream that
-   * is not named gets nothing.
+   * is not named gets nothing. Default: none.
    */
-  readonly inputs: Readonly<Record<string, readonly unknown[]>>;
+  readonly inputs?: Readonly<Record<string, readonly unknown[]>>;
+  /** Files for file sources, by folder and name: `{ "orders/2026.jsonl": "…" }`. Default: none. */
+  readonly files?: Readonly<Record<string, string>>;
   /** Partition key of a value: decides its shard. Default: its number, so that values spread over all shards. */
   readonly partitionKey?: (value: unknown, stream: string) => string;
   /** Shards of each source stream. Default: 2. */
@@ -49,10 +51,10 @@ export interface JobResults {
  * @throws MillraceError `input-stream-unknown` where an input is for a stream that the job does not read; whatever the job throws
  * where it can't go on.
  */
-export async function runJob(job: JobDefinition, options: RunJobOptions): Promise<JobResults> {
+export async function runJob(job: JobDefinition, options: RunJobOptions = {}): Promise<JobResults> {
   const plan = buildPlan(job.graph);
   const known = plan.sources.filter(readsStream).map(({ stream }) => stream);
-  for (const stream of Object.keys(options.inputs)) {
+  for (const stream of Object.keys(options.inputs ?? {})) {
     if (!known.includes(stream)) throw unknownStream(plan.job, stream, known);
   }
   const clock = skippingClock(systemClock);
@@ -68,6 +70,8 @@ export async function runJob(job: JobDefinition, options: RunJobOptions): Promis
     await put(ports, stream, options);
     await ports.admin.endStream(stream);
   }
+  for (const [name, text] of Object.entries(options.files ?? {}))
+    await ports.files.put(name, utf8.encode(text));
   let failure: { readonly error: unknown } | undefined;
   const run = await runEmbedded({
     job: embeddedRuntime({ graph: job.graph, plan }, ports),
@@ -93,7 +97,7 @@ const utf8 = new TextEncoder();
 async function put(
   { writer }: EmbeddedPorts,
   stream: string,
-  { inputs, partitionKey }: RunJobOptions,
+  { inputs = {}, partitionKey }: RunJobOptions,
 ): Promise<void> {
   const values = inputs[stream] ?? [];
   for (let at = 0; at < values.length; at += recordsPerPut) {

@@ -14,6 +14,8 @@ export interface AwsPortsOptions {
   readonly bucket: string;
   /** Put before every object's key. Default: none. */
   readonly prefix?: string;
+  /** Where finished files of sinks appear. Default: the job's bucket, below `_files/`: no job is called that. */
+  readonly files?: FilesPlace;
   /** Name in AWS of a result table, by the name that the job gives it. Default: the same. */
   readonly tableName?: (table: string) => string;
   /** Name in AWS of a stream, by the name that the job gives it. Default: the same. */
@@ -22,6 +24,15 @@ export interface AwsPortsOptions {
   readonly environment: Pick<Ports, "clock" | "random" | "compression" | "telemetry" | "heap">;
   /** Default: made from the environment. */
   readonly clients?: AwsClients;
+}
+
+/** Below which finished files appear in the job's own bucket. */
+export const defaultFilesPrefix = "_files/";
+
+export interface FilesPlace {
+  readonly bucket: string;
+  /** Put before every file's name. */
+  readonly prefix: string;
 }
 
 /** The ports of a job on AWS. Call it once per process and keep it: it holds connections and shard iterators. */
@@ -45,6 +56,12 @@ export function awsPorts(options: AwsPortsOptions): Ports {
       prefix: options.prefix ?? "",
       clock,
       random,
+    }),
+    files: s3ObjectStore({
+      client: clients.s3,
+      clock: environment.clock,
+      random: environment.random,
+      ...(options.files ?? { bucket, prefix: defaultFilesPrefix }),
     }),
     reader: kinesisStreamReader({ ...stream, clock }),
     writer: kinesisStreamWriter(stream),

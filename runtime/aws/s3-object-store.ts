@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { storeError } from "../errors/millrace-error.ts";
 import type { Clock, Random } from "../ports/environment.ts";
-import type { ObjectStore } from "../ports/object-store.ts";
+import type { ByteRange, ObjectStore } from "../ports/object-store.ts";
 import { retry, type RetryPolicy, type RetryPorts } from "../retry/retry.ts";
 import { calling, isNamed, statusOf } from "./aws-errors.ts";
 
@@ -50,13 +50,18 @@ export function s3ObjectStore({
       );
     },
 
-    async get(key) {
+    async get(key, range) {
       return calling({ resource, action: "s3:GetObject" }, async () => {
+        const command = new GetObjectCommand({
+          ...at(key),
+          ...(range && { Range: rangeText(range) }),
+        });
         try {
-          const { Body } = await client.send(new GetObjectCommand(at(key)));
+          const { Body } = await client.send(command);
           return (await Body?.transformToByteArray()) ?? new Uint8Array(0);
         } catch (error) {
           if (isNamed(error, "NoSuchKey")) return undefined;
+          if (isNamed(error, "InvalidRange")) return new Uint8Array(0);
           throw error;
         }
       });
@@ -81,6 +86,11 @@ interface ConditionalUpload {
   readonly key: string;
   readonly ports: RetryPorts;
   readonly put: () => Promise<void>;
+}
+
+/** S3 answers 416 where the object ends before the first byte, one without bytes included. */
+function rangeText({ from, maxBytes }: ByteRange): string {
+  return `bytes=${from}-${from + maxBytes - 1}`;
 }
 
 /** 412 says that the key exists; 409 that another put or delete of it is under way, and that one should try again. */

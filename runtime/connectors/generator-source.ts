@@ -69,7 +69,6 @@ function invalid(what: string): Error {
 
 /** A place in a split is an element's number. */
 export const generatorSourceSpec: SourceSpec<GeneratorSource<unknown>> = {
-  needs: "nothing",
   fedBy: "nobody",
   dividesHashSpace: false,
   reader: ({ source, ports: { clock } }) => generatorReader(source, () => clock.nowMs()),

@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { jobError } from "../errors/millrace-error.ts";
 import type { SourceConnector, StartFrom } from "../graph/connectors.ts";
+import { checkSchema } from "./check-schema.ts";
 import { jsonDocuments, type JsonFormat } from "./json-documents.ts";
 import type { LargeIntegers } from "../serde/parse-json.ts";
 import { checkStreamName } from "./names.ts";
@@ -13,7 +14,7 @@ export interface KinesisSource<T> extends SourceConnector<T>, JsonFormat {
 
 /** Its splits are the stream's shards, places in them sequence numbers. */
 export const kinesisSourceSpec: SourceSpec<KinesisSource<unknown>> = {
-  needs: "stream",
+  resource: ({ stream }) => ({ kind: "stream", name: stream }),
   fedBy: "records",
   dividesHashSpace: true,
   reader: shardReader,
@@ -50,7 +51,7 @@ export function kinesisSource<T>(options: KinesisSourceOptions<T>): KinesisSourc
   const { stream, schema, startFrom = "earliest", format = "json" } = options;
   const { largeIntegers = "refuse" } = options;
   checkStreamName(stream);
-  if (typeof schema?.["~standard"]?.validate !== "function") throw schemaInvalid(stream);
+  checkSchema(schema, `stream "${stream}"`);
   if (typeof startFrom === "object" && !(startFrom.timeMs >= 0)) throw startInvalid(stream);
   const dropDuplicates = options.dropDuplicates ?? false;
   return Object.freeze({
@@ -61,13 +62,6 @@ export function kinesisSource<T>(options: KinesisSourceOptions<T>): KinesisSourc
     format,
     largeIntegers,
     dropDuplicates,
-  });
-}
-
-function schemaInvalid(stream: string): Error {
-  return jobError("schema-invalid", {
-    message: `The schema of stream "${stream}" is not a Standard Schema.`,
-    next: "Give a schema of zod, valibot or arktype, or unchecked<T>() to trust the producer.",
   });
 }
 

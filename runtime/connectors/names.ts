@@ -11,6 +11,16 @@ export function checkStreamName(stream: string): void {
   });
 }
 
+/** Checks the name of a folder of files. */
+export function checkFolderName(folder: string): void {
+  if (typeof folder === "string" && /^[A-Za-z0-9_-]{1,100}$/.test(folder) && !isInherited(folder))
+    return;
+  throw jobError("folder-name-invalid", {
+    message: `${JSON.stringify(folder)} is not the name of a folder that a job can use.`,
+    next: 'Give 1 to 100 characters of A-Z a-z 0-9 _ -, and none that every object of JavaScript has, as "constructor".',
+  });
+}
+
 /** Checks the name of a table, as DynamoDB has them. */
 export function checkTableName(table: string): void {
   if (typeof table === "string" && /^[A-Za-z0-9_.-]{3,255}$/.test(table) && !isInherited(table))

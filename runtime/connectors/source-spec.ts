@@ -7,13 +7,19 @@ import type { Ports, ReadRequest, ReadResult, Shard, StreamRecord } from "../por
  */
 export type Split = Shard;
 
+/** What has to be there before a source reads, by the name that the job has for it: whoever deploys or runs a job sees to it. */
+export interface SourceResource {
+  readonly kind: "stream" | "folder";
+  readonly name: string;
+}
+
 /**
  * All that Millrace knows of a type of source: a new one is a module with its connector and its spec, and a line in the registry.
  * Places in a split are whole numbers as decimal text, so that one order fits all (docs/protocol.md 3.1).
  */
 export interface SourceSpec<C extends SourceConnector<unknown>> {
-  /** What has to be there before a job runs: a stream of the source's name, or nothing. */
-  readonly needs: "stream" | "nothing";
+  /** Of a source as a plan has it. Absent: it needs nothing. */
+  readonly resource?: (source: { readonly stream: string }) => SourceResource;
   /** "records": an event source mapping hands them over. "nobody": whoever runs the job has its slots read for themselves. */
   readonly fedBy: "records" | "nobody";
   /** Whether its splits divide a hash space, and may be split and merged; otherwise they are those that are listed. */

@@ -1,11 +1,13 @@
 import { jobError } from "../errors/millrace-error.ts";
 import type { SourceConnector } from "../graph/connectors.ts";
+import { fileSourceSpec } from "./file-source.ts";
 import { generatorSourceSpec } from "./generator-source.ts";
 import { kinesisSourceSpec } from "./kinesis-source.ts";
-import type { SourceSpec } from "./source-spec.ts";
+import type { SourceResource, SourceSpec } from "./source-spec.ts";
 
 /** Every type of source. */
 const specs = {
+  files: fileSourceSpec,
   generator: generatorSourceSpec,
   kinesis: kinesisSourceSpec,
 };
@@ -23,7 +25,14 @@ export function sourceSpecOf({ type }: { readonly type: string }): AnySourceSpec
   });
 }
 
-/** The sources that read streams: whoever deploys or runs a job sees to it that these are there. */
-export function readsStream(source: { readonly type: string }): boolean {
-  return sourceSpecOf(source).needs === "stream";
+/** What has to be there before a source reads. */
+export function sourceResourceOf(source: {
+  readonly type: string;
+  readonly stream: string;
+}): SourceResource | undefined {
+  return sourceSpecOf(source).resource?.(source);
+}
+
+export function readsStream(source: Parameters<typeof sourceResourceOf>[0]): boolean {
+  return sourceResourceOf(source)?.kind === "stream";
 }

@@ -1,4 +1,9 @@
-import { combineWatermarks, noWatermark, type StageWatermark } from "../exchange/watermark.ts";
+import {
+  combineWatermarks,
+  endWatermark,
+  noWatermark,
+  type StageWatermark,
+} from "../exchange/watermark.ts";
 import type { Plan, Stage } from "../plan/plan.ts";
 import type { Regions } from "./regions.ts";
 
@@ -36,6 +41,8 @@ function watermarkOf(
     const region =
       from?.kind === "exchange" ? regions.exchange : regions.sources.get(from?.source ?? "");
     if (region === undefined || !region.complete) return noWatermark;
+    // A folder without files: nothing will come of it.
+    if (region.slots.length === 0) upstream.push(endWatermark);
     for (const slot of region.slots) upstream.push(slot.watermarks[id] ?? noWatermark);
   }
   return combineWatermarks(upstream);

@@ -1,9 +1,9 @@
-import { link, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { storeError, messageOf } from "../errors/millrace-error.ts";
 import type { Random } from "../ports/environment.ts";
-import type { ObjectStore } from "../ports/object-store.ts";
-import { keyPartOfName, pathOfKey } from "./object-path.ts";
+import type { ByteRange, ObjectStore } from "../ports/object-store.ts";
+import { type FileNames, keyPartOf, pathOfKey } from "./object-path.ts";
 
 export interface FolderObjectStoreOptions {
   /** Where the blobs are. */
@@ -12,15 +12,20 @@ export interface FolderObjectStoreOptions {
   readonly draftDir: string;
   /** Names the drafts. */
   readonly random: Random;
+  /**
+   * "marked": any keys may stand side by side. "plain": names of files are the last parts of their keys, for those who look at the
+   * folder; no key may go on behind another one and a slash. Default: "marked".
+   */
+  readonly names?: FileNames;
 }
 
 /** Blobs as files of a folder. A blob appears as a whole or not at all. */
 export function folderObjectStore(options: FolderObjectStoreOptions): ObjectStore {
-  const { dir, draftDir, random } = options;
+  const { dir, draftDir, random, names = "marked" } = options;
   return {
     put: (key, data, { ifAbsent = false } = {}) =>
       calling(`put "${key}"`, async () => {
-        const { folders, file } = pathOfKey(key);
+        const { folders, file } = pathOfKey(key, names);
         const draft = join(draftDir, random.id());
         const target = join(dir, ...folders, file);
         await inFolder(draftDir, () => writeFile(draft, data));
@@ -38,22 +43,35 @@ export function folderObjectStore(options: FolderObjectStoreOptions): ObjectStor
         }
       }),
 
-    get: (key) =>
+    get: (key, range) =>
       calling(`get "${key}"`, () => {
-        const { folders, file } = pathOfKey(key);
-        return absentAs(undefined, readFile(join(dir, ...folders, file)));
+        const { folders, file } = pathOfKey(key, names);
+        const path = join(dir, ...folders, file);
+        return absentAs(undefined, range === undefined ? readFile(path) : readPart(path, range));
       }),
 
-    list: (prefix) => listKeys(dir, prefix),
+    list: (prefix) => listKeys(dir, prefix, names),
 
     async delete(keys) {
       for (const key of keys)
         await calling(`delete "${key}"`, () => {
-          const { folders, file } = pathOfKey(key);
+          const { folders, file } = pathOfKey(key, names);
           return rm(join(dir, ...folders, file), { force: true });
         });
     },
   };
+}
+
+async function readPart(path: string, { from, maxBytes }: ByteRange): Promise<Uint8Array> {
+  const file = await open(path, "r");
+  try {
+    const { size } = await file.stat();
+    const data = new Uint8Array(Math.max(0, Math.min(maxBytes, size - from)));
+    const { bytesRead } = await file.read(data, 0, data.length, from);
+    return data.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
 }
 
 /** Makes the folder only once it turns out to be missing. */
@@ -67,10 +85,10 @@ async function inFolder(folder: string, write: () => Promise<void>): Promise<voi
   }
 }
 
-async function* listKeys(dir: string, prefix: string): AsyncGenerator<string> {
-  const { folders } = pathOfKey(prefix);
+async function* listKeys(dir: string, prefix: string, names: FileNames): AsyncGenerator<string> {
+  const { folders } = pathOfKey(prefix, names);
   const base = prefix.slice(0, prefix.lastIndexOf("/") + 1);
-  yield* keysWithin({ path: join(dir, ...folders), base, prefix });
+  yield* keysWithin({ path: join(dir, ...folders), base, prefix, names });
 }
 
 interface Within {
@@ -78,16 +96,22 @@ interface Within {
   /** The part of the key that leads to this folder. */
   readonly base: string;
   readonly prefix: string;
+  readonly names: FileNames;
 }
 
 /** Depth first. A folder sorts as its name and a slash, as the keys within it do. */
-async function* keysWithin({ path, base, prefix }: Within): AsyncGenerator<string> {
-  const names = await calling(`list "${prefix}"`, () => absentAs([], readdir(path)));
-  const entries = names.map((name) => ({ name, key: base + keyPartOfName(name) }));
-  for (const { name, key } of entries.sort((a, b) => (a.key < b.key ? -1 : 1))) {
+async function* keysWithin({ path, base, prefix, names }: Within): AsyncGenerator<string> {
+  const found = await calling(`list "${prefix}"`, () =>
+    absentAs([], readdir(path, { withFileTypes: true })),
+  );
+  const entries = found.map((entry) => {
+    const isFolder = entry.isDirectory();
+    return { name: entry.name, isFolder, key: base + keyPartOf(entry.name, { isFolder, names }) };
+  });
+  for (const { name, isFolder, key } of entries.sort((a, b) => (a.key < b.key ? -1 : 1))) {
     if (!key.startsWith(prefix)) continue;
-    if (name.endsWith("~")) yield key;
-    else yield* keysWithin({ path: join(path, name), base: key, prefix });
+    if (!isFolder) yield key;
+    else yield* keysWithin({ path: join(path, name), base: key, prefix, names });
   }
 }
 

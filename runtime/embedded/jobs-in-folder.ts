@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { storeError } from "../errors/millrace-error.ts";
-import { keyPartOfName } from "./object-path.ts";
+import { keyPartOf } from "./object-path.ts";
 import { openDatabase } from "./sqlite-database.ts";
 import { systemRandom } from "../node/system-environment.ts";
 
@@ -43,9 +43,9 @@ function startedJobs(dir: string): readonly string[] {
 async function jobsWithObjects(dir: string): Promise<readonly string[]> {
   const objects = join(dir, "objects");
   if (!existsSync(objects)) return [];
-  const names = (await readdir(objects)).map((name) => keyPartOfName(name));
-  return names
-    .filter((name) => name.endsWith("/"))
-    .map((name) => name.slice(0, -1))
+  const found = await readdir(objects, { withFileTypes: true });
+  return found
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => keyPartOf(name, { isFolder: true, names: "marked" }).slice(0, -1))
     .filter((job) => existsSync(join(objects, job, "manifests")));
 }

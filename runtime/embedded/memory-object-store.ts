@@ -10,8 +10,9 @@ export function memoryObjectStore(): ObjectStore {
       return true;
     },
 
-    async get(key) {
-      return objects.get(key)?.slice();
+    async get(key, range) {
+      const { from, maxBytes } = range ?? { from: 0, maxBytes: Infinity };
+      return objects.get(key)?.slice(from, from + maxBytes);
     },
 
     async *list(prefix) {

@@ -40,6 +40,7 @@ export function memoryPorts(overrides: Partial<Ports> = {}): EmbeddedPorts {
     control: memoryControlTable(),
     tables: memoryKeyedTable(),
     objects: memoryObjectStore(),
+    files: memoryObjectStore(),
     ...streamPorts(memoryStreams(environment)),
     ...overrides,
     close: () => {},
@@ -55,13 +56,15 @@ export function durablePorts(dir: string, overrides: Partial<Ports> = {}): Embed
   // Names of drafts must never meet, whatever randomness the job was given.
   const random = systemRandom;
   const database = openDatabase(dir, random);
-  const objectDirs = { dir: join(dir, "objects"), draftDir: join(dir, "drafts") };
+  const storeIn = (folder: string, names: "marked" | "plain") =>
+    folderObjectStore({ dir: join(dir, folder), draftDir: join(dir, "drafts"), random, names });
   return {
     ...environment,
     log: sqliteCommitLog(database),
     control: sqliteControlTable(database),
     tables: sqliteKeyedTable(database),
-    objects: folderObjectStore({ ...objectDirs, random }),
+    objects: storeIn("objects", "marked"),
+    files: storeIn("files", "plain"),
     ...streamPorts(sqliteStreams(database, environment)),
     ...overrides,
     close: () => {

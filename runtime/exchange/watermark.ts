@@ -14,6 +14,9 @@ export interface StageWatermark {
 /** Of whoever has said nothing yet: it holds others back. */
 export const noWatermark: StageWatermark = { ms: Number.NEGATIVE_INFINITY, idle: false };
 
+/** Of whoever will say nothing any more. */
+export const endWatermark: StageWatermark = { ms: Number.POSITIVE_INFINITY, idle: false };
+
 /** How far a stage itself has come; -Infinity where nothing is known. */
 export function ownWatermark(watermark: StageWatermark | undefined): number {
   return watermark?.own ?? watermark?.ms ?? Number.NEGATIVE_INFINITY;

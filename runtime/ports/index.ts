@@ -18,6 +18,8 @@ export interface Ports {
   readonly control: ControlTable;
   readonly tables: KeyedTable;
   readonly objects: ObjectStore;
+  /** Finished files of sinks, for whoever reads them. */
+  readonly files: ObjectStore;
   readonly reader: StreamReader;
   readonly writer: StreamWriter;
   readonly clock: Clock;

@@ -36,6 +36,20 @@ export function objectStoreContract(
       expect(await store.get("bytes/other")).toBeUndefined();
     });
 
+    test("gives back a range of a key's bytes: as many as there are, and none behind the last", async () => {
+      await store.put("range/some", bytes("0123456789"));
+      await store.put("range/none", new Uint8Array(0));
+      const read = async (key: string, from: number, maxBytes: number) =>
+        textOf(await store.get(key, { from, maxBytes }));
+      expect(await read("range/some", 0, 4)).toBe("0123");
+      expect(await read("range/some", 4, 4)).toBe("4567");
+      expect(await read("range/some", 8, 4)).toBe("89");
+      expect(await read("range/some", 10, 4)).toBe("");
+      expect(await read("range/some", 1_000, 1)).toBe("");
+      expect(await read("range/none", 0, 4)).toBe("");
+      expect(await read("range/other", 0, 4)).toBeUndefined();
+    });
+
     test("keeps what was put although the caller goes on with its buffer", async () => {
       const data = bytes("before");
       await store.put("buffer", data);

@@ -16,7 +16,7 @@ export interface S3Server {
 }
 
 /**
- * A double of S3 for one process's tests: PUT with `If-None-Match: *`, GET, DeleteObjects and ListObjectsV2 of path-style
+ * A double of S3 for one process's tests: PUT with `If-None-Match: *`, GET with `Range`, DeleteObjects and ListObjectsV2 of path-style
  * buckets, as the S3 API reference words them, in memory, without authentication. It is not an emulator: the same suite
  * runs against emulators in test/localstack. The bucket `missing` doesn't exist; every other does.
  */
@@ -36,7 +36,7 @@ export function s3Server({ pageKeysMax = 1_000 }: S3ServerOptions = {}): S3Serve
     if (url.searchParams.get("list-type") === "2")
       return list(objects, { bucket, url, pageKeysMax });
     const found = objects.get(object);
-    return found === undefined ? failure(404, "NoSuchKey") : { status: 200, body: found };
+    return found === undefined ? failure(404, "NoSuchKey") : get(found, request.headers.range);
   };
   const server = createServer(
     (request, response) => void answer(request).then((given) => send(response, given)),
@@ -52,6 +52,14 @@ export function s3Server({ pageKeysMax = 1_000 }: S3ServerOptions = {}): S3Serve
 interface Answer {
   readonly status: number;
   readonly body?: Buffer | string;
+}
+
+/** A range begins within the object, or is not satisfiable (RFC 9110, 14.4); where it ends behind it, there is less. */
+function get(found: Buffer, range: string | undefined): Answer {
+  if (range === undefined) return { status: 200, body: found };
+  const [from = 0, to = 0] = range.slice("bytes=".length).split("-").map(Number);
+  if (from >= found.length) return failure(416, "InvalidRange");
+  return { status: 206, body: found.subarray(from, to + 1) };
 }
 
 interface Put {

@@ -1,8 +1,13 @@
-import { expect, test } from "vitest";
-import { generatorSource } from "../../runtime/connectors/generator-source.ts";
-import { dynamodbSink } from "../../runtime/connectors/index.ts";
+import { describe, expect, test } from "vitest";
+import { dynamodbSink, fileSource, generatorSource } from "../../runtime/connectors/index.ts";
+import { memoryObjectStore } from "../../runtime/embedded/memory-object-store.ts";
 import type { SourceConnector } from "../../runtime/graph/connectors.ts";
-import { defineJob, monotonousTimestamps, tumblingWindows } from "../../runtime/index.ts";
+import {
+  defineJob,
+  monotonousTimestamps,
+  tumblingWindows,
+  unchecked,
+} from "../../runtime/index.ts";
 import { readManifest } from "../../runtime/checkpoint/manifest.ts";
 import { readGeneration } from "../../runtime/job/generation.ts";
 import { listProgress } from "../../runtime/job/progress.ts";
@@ -49,47 +54,93 @@ const expected = (minutes: number): readonly string[] =>
     .map((row) => JSON.stringify(row))
     .sort();
 
-test("a run takes each element of a bounded source once, and ends behind the last", async () => {
-  const { tables, deadLetters } = await runJob(counting(generated(600, 4)), { inputs: {} });
-  const { counts = [] } = tables;
-  expect(counts.length).toBe(30);
-  expect(counts.every(({ count }) => count === 20)).toBe(true);
+const inFiles = fileSource({ folder: "in", schema: unchecked<Reading>() });
+
+/** So many readings, in turn in each of some files. */
+function filesOf(count: number, names: readonly string[]): Readonly<Record<string, string>> {
+  const lines = names.map((): string[] => []);
+  for (let index = 0; index < count; index++)
+    lines[index % names.length]!.push(JSON.stringify(reading(index)));
+  return Object.fromEntries(names.map((name, at) => [`in/${name}`, lines[at]!.join("\n")]));
+}
+
+const textsOf = (rows: readonly object[]): readonly string[] =>
+  rows.map((row) => JSON.stringify(Object.fromEntries(Object.entries(row).sort()))).sort();
+
+test("a run takes each element of a generator once, and ends behind the last", async () => {
+  const { tables, deadLetters } = await runJob(counting(generated(600, 4)));
+  expect(textsOf(tables["counts"]!)).toEqual(expected(10));
   expect(deadLetters).toEqual([]);
 });
 
-test("a job that is stopped with a savepoint in the middle of its splits goes on from it, and ends with the same rows", async () => {
-  const world = await slotWorld(counting(generated(900, 3)), {
-    exchangeShards: 2,
-    // One invocation takes fifty elements.
-    settings: { selfReadMaxRecords: 1 },
+test("a run takes each line of a folder's files once, and ends behind the last", async () => {
+  const files = filesOf(600, ["a", "b/c.jsonl", "b/d.jsonl"]);
+  const others = { "other/a": "{", "in/_d": "{", "in/empty": "" };
+  const { tables, deadLetters } = await runJob(counting(inFiles), {
+    files: { ...files, ...others },
   });
-  const environments = [world.environment(), world.environment()];
-  let served = 0;
-  const pick = () => environments[served++ % 2]!;
-  const feed = driver({ world, pick });
-  const round = world.coordinator(pick);
-  for (let rounds = 0; rounds < 2; rounds++) {
-    await round();
-    await feed.pump();
-    world.clock.advance(300);
-  }
-  await askForSavepoint(world.ports, { job: "readings", id: "half", kind: "stop" });
-  await feed.untilEnded(round);
-  const { savepoint = "" } = (await readGeneration(world.ports, "readings"))!;
-  const { slots } = await readManifest(world.ports.objects, savepoint);
-  const taken = slots
-    .filter(({ stream }) => stream !== world.exchange)
-    .map(({ records }) => records);
-  expect(taken.length).toBe(3);
-  expect(taken.every((records) => 0 < records && records < 300)).toBe(true);
+  expect(textsOf(tables["counts"]!)).toEqual(expected(10));
+  expect(deadLetters).toEqual([]);
+});
 
-  await restore({ job: world.runtime, manifest: savepoint });
-  const next = (await readGeneration(world.ports, "readings"))!;
-  await feed.untilEnded(world.coordinator(pick, 0, next));
-  expect(await rowsOf(world.ports, "counts")).toEqual(expected(15));
-  const rows = await listProgress(world.ports, { job: "readings", generation: 2 });
-  const records = rows
-    .filter(({ stream }) => stream !== world.exchange)
-    .map(({ counters }) => counters.records);
-  expect(records).toEqual([300, 300, 300]);
+test("a run over a folder without files ends with nothing", async () => {
+  const { tables } = await runJob(counting(inFiles));
+  expect(tables["counts"]).toEqual([]);
+});
+
+test("what can't be read goes to the dead letters, with its file and the byte at which it begins", async () => {
+  const lines = [JSON.stringify(reading(0)), "no JSON", JSON.stringify(reading(1))];
+  const { deadLetters, tables } = await runJob(counting(inFiles), {
+    files: { "in/2026/a.jsonl": lines.join("\n") },
+  });
+  expect(deadLetters).toMatchObject([
+    { slot: "readings/2026%2Fa.jsonl", sequence: String(lines[0]!.length + 1), payload: "no JSON" },
+  ]);
+  expect(tables["counts"]!.length).toBe(2);
+});
+
+describe.each([
+  ["a generator", generated(900, 3), {}],
+  ["files", inFiles, filesOf(900, ["a", "b", "c"])],
+] as const)("a job over %s", (_, source, given) => {
+  test("that is stopped with a savepoint in the middle of its splits goes on from it, and ends with the same rows", async () => {
+    const files = memoryObjectStore();
+    for (const [name, text] of Object.entries(given))
+      await files.put(name, new TextEncoder().encode(text));
+    const world = await slotWorld(counting(source), {
+      ports: { files },
+      exchangeShards: 2,
+      // One invocation takes fifty elements.
+      settings: { selfReadMaxRecords: 1 },
+    });
+    const environments = [world.environment(), world.environment()];
+    let served = 0;
+    const pick = () => environments[served++ % 2]!;
+    const feed = driver({ world, pick });
+    const round = world.coordinator(pick);
+    for (let rounds = 0; rounds < 2; rounds++) {
+      await round();
+      await feed.pump();
+      world.clock.advance(300);
+    }
+    await askForSavepoint(world.ports, { job: "readings", id: "half", kind: "stop" });
+    await feed.untilEnded(round);
+    const { savepoint = "" } = (await readGeneration(world.ports, "readings"))!;
+    const { slots } = await readManifest(world.ports.objects, savepoint);
+    const taken = slots
+      .filter(({ stream }) => stream !== world.exchange)
+      .map(({ records }) => records);
+    expect(taken.length).toBe(3);
+    expect(taken.every((records) => 0 < records && records < 300)).toBe(true);
+
+    await restore({ job: world.runtime, manifest: savepoint });
+    const next = (await readGeneration(world.ports, "readings"))!;
+    await feed.untilEnded(world.coordinator(pick, 0, next));
+    expect(await rowsOf(world.ports, "counts")).toEqual(expected(15));
+    const rows = await listProgress(world.ports, { job: "readings", generation: 2 });
+    const records = rows
+      .filter(({ stream }) => stream !== world.exchange)
+      .map(({ counters }) => counters.records);
+    expect(records).toEqual([300, 300, 300]);
+  });
 });

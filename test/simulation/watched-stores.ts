@@ -54,6 +54,7 @@ export class WatchedStores implements StoreObserver {
       control: new SimControl(this),
       tables: new SimTables(this, refuses),
       objects: new SimObjects(this),
+      files: new SimObjects({ objectWritten: () => undefined, objectDeleted: () => undefined }),
       streams: new SimStreams(this, nowMs),
     };
     this.lineage = new Lineage(this.stores.streams);

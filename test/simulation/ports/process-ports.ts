@@ -24,6 +24,8 @@ export interface SimStores {
   readonly control: SimControl;
   readonly tables: SimTables;
   readonly objects: SimObjects;
+  /** Finished files. */
+  readonly files: SimObjects;
   readonly streams: SimStreams;
 }
 
@@ -67,7 +69,7 @@ const sleepsMs = [
  */
 export function processPorts(context: PortsContext, process: SimProcess): Ports {
   const { stores, scheduler, dice, epochMs } = context;
-  const { streams, objects, tables } = stores;
+  const { streams, objects, files, tables } = stores;
   const pages: EmptyPages = new Map();
   const call = <T>(name: string, effect: Effect<T>, storeMs = 0): Promise<T> =>
     new Promise((resolve, reject) => {
@@ -120,6 +122,16 @@ export function processPorts(context: PortsContext, process: SimProcess): Ports 
         yield* await call("objects.list", () => objects.list(prefix));
       },
       delete: (keys) => call("objects.delete", () => keys.forEach((key) => objects.delete(key))),
+    },
+    files: {
+      put: (key, data, options) =>
+        call("files.put", () => files.put(key, data, options?.ifAbsent ?? false)),
+      get: (key, { from, maxBytes } = { from: 0, maxBytes: Infinity }) =>
+        call("files.get", () => files.get(key)?.slice(from, from + maxBytes)),
+      async *list(prefix) {
+        yield* await call("files.list", () => files.list(prefix));
+      },
+      delete: (keys) => call("files.delete", () => keys.forEach((key) => files.delete(key))),
     },
     reader: {
       listShards: (stream) =>

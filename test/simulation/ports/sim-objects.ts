@@ -1,13 +1,15 @@
 import type { StoreObserver } from "./observer.ts";
 
+type ObjectObserver = Pick<StoreObserver, "objectWritten" | "objectDeleted">;
+
 /** Objects, whose every call happens at once. Data is shared, for nobody changes it. */
 export class SimObjects {
   readonly #objects = new Map<string, Uint8Array>();
   /** In their order. */
   readonly #keys: string[] = [];
-  readonly #observer: StoreObserver;
+  readonly #observer: ObjectObserver;
 
-  constructor(observer: StoreObserver) {
+  constructor(observer: ObjectObserver) {
     this.#observer = observer;
   }
 
