@@ -168,7 +168,7 @@ function rowJson({ operator, state, key, mapKey, value }: StateRow): object {
   return {
     operator,
     state,
-    key: stateJson(key),
+    ...(key === undefined ? {} : { key: stateJson(key) }),
     ...(mapKey === undefined ? {} : { mapKey: stateJson(mapKey) }),
     value: stateJson(value),
   };

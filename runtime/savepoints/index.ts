@@ -25,7 +25,8 @@ export {
   listCheckpoints,
   shortName,
 } from "./list-checkpoints.ts";
-export { type ReadSavepoint, readSavepoint, type StateRow } from "./read-savepoint.ts";
+export { readSavepoint } from "./read-savepoint.ts";
+export type { ReadSavepoint, StateRow } from "./state-row.ts";
 export { type CheckpointReference, resolveReference } from "./reference.ts";
 export {
   type AskForSavepoint,

@@ -1,11 +1,11 @@
 import { migratorsOf } from "../planner/migrators-of.ts";
 import type { Manifest } from "../checkpoint/manifest.ts";
 import { type Part, readSegment, type SegmentRef, writeSegment } from "../checkpoint/part.ts";
-import type { Block } from "../exchange/frame.ts";
+import { type Block, isForGroup } from "../exchange/frame.ts";
 import type { StageWatermark } from "../exchange/watermark.ts";
 import { objectNames } from "../layout/names.ts";
 import { compareStates, type StateMapping } from "../plan/compare-states.ts";
-import type { Plan } from "../plan/plan.ts";
+import { inputsOf, type Plan } from "../plan/plan.ts";
 import { savedStatesOf } from "../plan/saved-states.ts";
 import type { JobRuntime } from "../job/job-runtime.ts";
 import type { SlotMeta } from "../job/slot-meta.ts";
@@ -75,7 +75,9 @@ export function mapState(
       saved.flatMap((delta) => migrateBroadcast(delta, mapping, migrators) ?? []),
     blocks: (saved) =>
       saved.flatMap((block) =>
-        (stagesTo.get(block.stage) ?? []).map((stage) => ({ ...block, stage })),
+        (stagesTo.get(block.stage) ?? [])
+          .map((stage) => ({ ...block, stage }))
+          .filter((moved) => hasInput(job.plan, moved)),
       ),
   };
 }
@@ -136,6 +138,13 @@ async function migrated(
     }
   }
   return written;
+}
+
+/** Whether a stage takes a block as it was sent: by a key, or in every slot. */
+function hasInput({ stages }: Plan, block: Block): boolean {
+  const stage = stages.find(({ id }) => id === block.stage);
+  const input = stage && inputsOf(stage)[block.input ?? 0];
+  return input === undefined || (input.route === "broadcast") === !isForGroup(block);
 }
 
 function homeOfStage({ stages }: Plan, id: string): Home {

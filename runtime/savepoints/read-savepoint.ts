@@ -7,34 +7,23 @@ import type { Plan, Stage } from "../plan/plan.ts";
 import type { Ports } from "../ports/index.ts";
 import { groupOfKeyBytes } from "../serde/hash-space.ts";
 import { keyBytes, keyIdentity } from "../serde/key-bytes.ts";
-import { unpackPlainValue } from "../serde/msgpack.ts";
+import { broadcastRows } from "./broadcast-rows.ts";
 import { ownsKeyOf } from "../job/ownership.ts";
 import type { SlotMeta } from "../job/slot-meta.ts";
 import type { Identity } from "../state/key-record.ts";
 import type { StateDelta } from "../state/state-delta.ts";
 import { damageOrGone } from "./damage-or-gone.ts";
-
-export interface ReadSavepoint {
-  /** Uid of an operator. Default: all of them. */
-  readonly operator?: string;
-  /** Name of a state. Default: all of the operator. */
-  readonly state?: string;
-  /** Only these keys. Default: all. */
-  readonly keys?: readonly KeyValue[];
-}
-
-/** One value, or one entry of a map or a list. */
-export interface StateRow {
-  readonly operator: string;
-  readonly state: string;
-  readonly key: KeyValue;
-  /** Key of the map's entry; of a list the index, and "length" for how many there are. */
-  readonly mapKey?: KeyValue;
-  readonly value: unknown;
-}
+import {
+  cellParts,
+  isOf,
+  matches,
+  type ReadSavepoint,
+  type StateRow,
+  valueOf,
+} from "./state-row.ts";
 
 /**
- * The keyed state of an epoch as it was at its cut, slot by slot; of one slot at a time all that was asked for is in memory.
+ * The keyed state of an epoch as it was at its cut, slot by slot, then what was broadcast, once; of one slot at a time all that was asked for is in memory.
  * Elements that were on their way then are not state.
  * @throws MillraceError `operator-not-in-savepoint`, `state-not-in-savepoint`, `part-missing`, `manifest-missing`,
  *   `format-corrupt`
@@ -47,15 +36,17 @@ export async function* readSavepoint(
   const { plan } = manifest;
   const stages = stagesOf(plan, options.operator);
   const seen = new Set<string>();
+  const orGone = damageOrGone(
+    ports.objects,
+    objectNames.manifest(manifest.job, manifest.generation, manifest.epoch),
+  );
   for (const slot of manifest.slots) {
     if (!mayHold(slot, { plan, stages }, options.keys)) continue;
-    yield* await rowsOfSlot(ports, { manifest, slot, seen }, options).catch(
-      damageOrGone(
-        ports.objects,
-        objectNames.manifest(manifest.job, manifest.generation, manifest.epoch),
-      ),
-    );
+    yield* await rowsOfSlot(ports, { manifest, slot, seen }, options).catch(orGone);
   }
+  const broadcast = await broadcastRows(ports, manifest, options).catch(orGone);
+  for (const { operator, state } of broadcast) seen.add(`${operator}/${state}`);
+  if (options.keys === undefined) yield* broadcast;
   const { operator, state } = options;
   const ofOperator = [...seen].filter((cell) => operator === undefined || isOf(cell, operator));
   if (state === undefined || ofOperator.length === 0) return;
@@ -119,7 +110,7 @@ function merge(
       ...cellParts(cell),
       key,
       ...(mapKey === undefined ? {} : { mapKey }),
-      value: committed instanceof Uint8Array ? unpackPlainValue(committed) : committed,
+      value: valueOf(committed),
     });
   }
 }
@@ -128,20 +119,6 @@ function merge(
 function placeText(key: KeyValue): string {
   const identity: Identity = keyIdentity(key);
   return `${(typeof identity)[0]}${JSON.stringify(String(identity))}`;
-}
-
-function cellParts(cell: string): { readonly operator: string; readonly state: string } {
-  const at = cell.indexOf("/");
-  return { operator: cell.slice(0, at), state: cell.slice(at + 1) };
-}
-
-const isOf = (cell: string, operator: string): boolean => cell.startsWith(`${operator}/`);
-
-function matches(cell: string, { operator, state }: ReadSavepoint): boolean {
-  return (
-    (operator === undefined || isOf(cell, operator)) &&
-    (state === undefined || cellParts(cell).state === state)
-  );
 }
 
 function stagesOf({ stages }: Plan, operator: string | undefined): readonly Stage[] {
