@@ -23,7 +23,7 @@ interface Snippet {
 /** The blocks marked `ts`. Each keeps its line numbers, so that messages of the compiler name the document's lines. */
 function snippetsOf(document: string): readonly Snippet[] {
   const text = readFileSync(join(root, document), "utf8");
-  return [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map((match) => {
+  return [...text.matchAll(/^```ts(?: file=(?!\S*\.test)\S+)?\n([\s\S]*?)^```$/gm)].map((match) => {
     const above = text.slice(0, match.index).split("\n").length;
     const name = document.replaceAll("/", "-").replace(/\.md$/, "");
     return { file: `${name}-${above + 1}.ts`, code: "\n".repeat(above) + match[1] };
