@@ -50,8 +50,10 @@ export async function putFrames(
     for (const [index, { shardId, frame }] of some.entries()) {
       const result = results[index];
       if (result?.put !== true) refused.push(...frame.blocks.filter(isForGroup));
-      else if (result.shardId !== shardId) moved.push({ shardId: result.shardId, frame });
-      else reached.add(shardId);
+      else {
+        reached.add(result.shardId);
+        if (result.shardId !== shardId) moved.push({ shardId: result.shardId, frame });
+      }
     }
   }
   return { refused, moved };

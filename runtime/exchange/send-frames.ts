@@ -46,11 +46,8 @@ export function frameSender(options: FrameStream): FrameSender {
       const { refused, moved } = await putFrames(frames, { ...options, reached });
       blocks = moved.length === 0 ? refused : [...refused, ...(await misplacedBlocks(moved))];
       isFirst = false;
-      if (moved.length > 0) {
-        // protocol 4.9: what is broadcast has to reach all shards of one list.
-        map = cachedMap;
-        reached.clear();
-      }
+      // protocol 4.9: what is broadcast has to reach all shards of one list.
+      if (moved.length > 0) map = cachedMap;
       return tryOf(before, blocks.length + unreached());
     });
     if (!isDelivered) throw undelivered(commit, blocks.length + broadcasts.length);

@@ -133,6 +133,7 @@ function applyBlock(
   const input = block.input ?? 0;
   const selectors = program.keyOf.get(block.stage);
   if (subtask === undefined || selectors === undefined) throw unknownStage(block.stage);
+  const { group } = block;
   const selector = selectors[input];
   const { timestamps, values, changes, befores } = unpackBlock(block);
   for (let index = Math.max(0, at.done - at.first); index < values.length; index++) {
@@ -147,12 +148,12 @@ function applyBlock(
     if (isDeadLetter(run, value, timestampMs)) continue;
     const change = changes?.[index] ?? "insert";
     const before = befores?.[index];
-    if (selector === undefined || !isForGroup(block)) {
+    if (selector === undefined || group === undefined) {
       subtask.takeBroadcast(value, timestampMs, change, before, input);
       continue;
     }
     const record = subtask.state.record(selector.select(value));
-    if (record.group !== block.group) selector.fail(unstableKey(record.group, block.group), value);
+    if (record.group !== group) selector.fail(unstableKey(record.group, group), value);
     subtask.takeAt(record, value, timestampMs, change, before, input);
   }
   return values.length;

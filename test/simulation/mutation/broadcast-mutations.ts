@@ -24,6 +24,24 @@ export const broadcastMutations: readonly Mutation[] = [
     focus: { shapes },
   },
   {
+    name: "broadcast-landing-elsewhere",
+    rule: "4.9",
+    disables: "What landed in another shard counts for the one that it was meant for.",
+    edits: [
+      {
+        file: "runtime/exchange/put-frames.ts",
+        find: "reached.add(result.shardId);",
+        replace: "reached.add(shardId);",
+      },
+      {
+        file: "runtime/exchange/send-frames.ts",
+        find: "if (moved.length > 0) map = cachedMap;",
+        replace: "",
+      },
+    ],
+    focus: { shapes, faults: [...reshards, "put-into-split"] },
+  },
+  {
     name: "broadcast-marks-not-kept",
     rule: "4.9",
     disables: "A slot does not remember which broadcasts its copy has.",
@@ -48,6 +66,20 @@ export const broadcastMutations: readonly Mutation[] = [
       },
     ],
     focus: { shapes, faults: [...reshards] },
+  },
+  {
+    name: "broadcast-pending-of-all-parents",
+    rule: "4.9",
+    disables: "A child is given the broadcasts that were pending in all of its parents.",
+    edits: [
+      {
+        file: "runtime/slot/takeover.ts",
+        find: "group === undefined ? parent === giver :",
+        replace: "group === undefined ? giver !== undefined :",
+      },
+    ],
+    focus: { shapes, mission: "stop", faults: [...reshards] },
+    from: 130,
   },
   {
     name: "broadcast-lost-at-restore",

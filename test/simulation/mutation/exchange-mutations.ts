@@ -9,8 +9,8 @@ export const exchangeMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/exchange/put-frames.ts",
-        find: "else if (result.shardId !== shardId) moved.push",
-        replace: "else if (!result.put) moved.push",
+        find: "if (result.shardId !== shardId) moved.push",
+        replace: "if (!result.put) moved.push",
       },
     ],
     focus: { faults: ["exchange-split", "put-into-split"] },

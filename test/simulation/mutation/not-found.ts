@@ -168,6 +168,25 @@ export const notFound: readonly NotFound[] = [
       "Blocks that landed elsewhere are sent until they are with their owners, whatever the map says: this costs attempts, not results.",
   },
   {
+    name: "broadcast-marks-of-another-parent",
+    rule: "4.9",
+    disables: "A child takes the copy of one parent, and the marks of the other one.",
+    edits: [
+      {
+        file: "runtime/job/inherit-meta.ts",
+        find: "broadcastGiver(parents, groupCount)",
+        replace: "broadcastGiver(parents.toReversed(), groupCount)",
+      },
+    ],
+    focus: {
+      shapes: ["broadcast"],
+      faults: ["exchange-split", "exchange-merge", "put-in-part", "put-into-split"],
+    },
+    why: "not tested",
+    reason:
+      "It takes a merge between two puts of one broadcast, so that its parents have come differently far. test/unit/job/inherited-meta.test.ts has it.",
+  },
+  {
     name: "no-empty-blocks-at-takeover",
     rule: "4.4",
     disables: "A takeover sends no empty block to its own groups.",

@@ -53,6 +53,27 @@ describe("what a child of a merge inherits", () => {
     expect(inheritMeta(heirOf(image), metas.toReversed()).marks["other"]).toEqual(sorted);
   });
 
+  test("of what was broadcast is the marks of the one parent whose copy it takes, the first that owns a key group", async () => {
+    const image = await imageOfSlot();
+    const none = {
+      ...image.meta,
+      range: { firstHash: `${"0".repeat(31)}1`, lastHash: `${"0".repeat(31)}2` },
+    };
+    const [one, other] = [
+      { ...image.meta, broadcastMarks: { rules: 7, rates: 3 } },
+      { ...image.meta, broadcastMarks: { rules: 6, rates: 4 } },
+    ];
+    const marksOf = (...metas: readonly SlotMeta[]) =>
+      inheritMeta(heirOf(image), metas).broadcastMarks;
+    expect(marksOf(one, other)).toEqual({ rules: 7, rates: 3 });
+    expect(marksOf(other, one)).toEqual({ rules: 6, rates: 4 });
+    expect(marksOf({ ...none, broadcastMarks: { rules: 9 } }, other)).toEqual({
+      rules: 6,
+      rates: 4,
+    });
+    expect(marksOf(none)).toBeUndefined();
+  });
+
   test("is the stop of either parent: a source takes nothing more behind its cut", async () => {
     const image = await imageOfSlot();
     const stops = { ...image.meta, stopping: true };
