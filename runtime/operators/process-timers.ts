@@ -94,9 +94,8 @@ export function namedTimers(
       processing: (name, id) => handleOf({ domain: "processing", name, id }),
     },
     take(timer) {
-      const mapKey = timer.mapKey as string;
-      state.findMapEntry(timer.record, cell, mapKey)?.remove();
-      return timerOfKey(mapKey);
+      state.findMapEntry(timer.record, cell, timer.mapKey)?.remove();
+      return timerOfKey(timer.mapKey);
     },
   };
 }

@@ -21,6 +21,7 @@ import {
   type StateRow,
   valueOf,
 } from "./state-row.ts";
+import { windowAssigners, withWindowNames } from "./window-names.ts";
 
 /**
  * The keyed state of an epoch as it was at its cut, slot by slot, then what was broadcast, once; of one slot at a time all that was asked for is in memory.
@@ -70,6 +71,7 @@ async function rowsOfSlot(
   options: ReadSavepoint,
 ): Promise<Iterable<StateRow>> {
   const { plan } = manifest;
+  const assigners = windowAssigners(plan);
   const part = await readPart<SlotMeta>(ports, slot.part.key);
   const wanted = options.keys && new Set(options.keys.map(keyIdentity));
   const rows = new Map<string, StateRow>();
@@ -83,7 +85,9 @@ async function rowsOfSlot(
         (key) => (wanted === undefined || wanted.has(keyIdentity(key))) && owns(key),
       );
       for (const cell of delta.cells) seen.add(cell);
-      merge(rows, delta, (cell, key) => matches(cell, options) && accepts[key] === true);
+      const accepted = (cell: string, key: number) =>
+        matches(cell, options) && accepts[key] === true;
+      merge(rows, withWindowNames(delta, assigners), accepted);
     }
   }
   return rows.values();

@@ -16,7 +16,7 @@ export interface StateRow {
   readonly state: string;
   /** Absent where it is broadcast state: that has none. */
   readonly key?: KeyValue;
-  /** Key of the map's entry; of a list the index, and "length" for how many there are. */
+  /** Key of the map's entry; of a list the index, and "length" for how many there are; of a window "start/end". */
   readonly mapKey?: KeyValue;
   readonly value: unknown;
 }

@@ -43,10 +43,11 @@ const checked = [
 ] as const satisfies Formats;
 
 const formats: Readonly<Record<EnvelopeKind, Formats>> = {
-  // Format 4 has broadcast state and its marks, and blocks that name no group.
+  // Format 4 has broadcast state and its marks, and blocks that name no group. Format 5 as segments' format 4.
   commit: [
     ...checked,
     { encoding: compact, upgrade: commitTo3 },
+    { encoding: compact, upgrade: asItWas },
     { encoding: compact, upgrade: asItWas },
   ],
   // Format 3: a block may name its input. Format 4: a block for all slots names no group.
@@ -58,7 +59,12 @@ const formats: Readonly<Record<EnvelopeKind, Formats>> = {
   framePointer: checked,
   tick: checked,
   part: [...checked, { encoding: plain, upgrade: partTo3 }, { encoding: plain, upgrade: asItWas }],
-  segment: [...checked, { encoding: plain, upgrade: segmentTo3 }],
+  // Format 4: windows have keys that name both of their ends. Of older ones their operator finds the end: it knows how long they are.
+  segment: [
+    ...checked,
+    { encoding: plain, upgrade: segmentTo3 },
+    { encoding: plain, upgrade: asItWas },
+  ],
   inFlight: [
     ...checked,
     { encoding: plain, upgrade: inFlightTo3 },

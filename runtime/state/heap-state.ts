@@ -26,11 +26,16 @@ import {
 /** Where keys live: the group of a key, by the hash of its stage. */
 export type KeyLocator = (key: KeyValue) => number;
 
-interface CellDefinition {
+interface CellDefinition extends EntryCell {
   readonly name: string;
   /** How errors speak of it. */
   readonly about: string;
-  readonly onLoad: ((entry: StateEntry) => void) | undefined;
+}
+
+/** {@link MapOptions} of any map. */
+interface EntryCell {
+  readonly onLoad?: ((entry: StateEntry) => void) | undefined;
+  readonly keyNow?: ((key: KeyValue) => KeyValue) | undefined;
 }
 
 /** The keyed state of one subtask, all of it in the memory of the process. */
@@ -55,20 +60,21 @@ export class HeapState implements KeyedState {
   }
 
   declareValue<V>(cell: CellName): ValueCell<V> {
-    return this.#declare(cell, undefined) as ValueCell<V>;
+    return this.#declare(cell, {}) as ValueCell<V>;
   }
 
   declareMap<K extends KeyValue, V>(
     cell: CellName,
-    { onLoad }: MapOptions<K, V> = {},
+    { onLoad, keyNow }: MapOptions<K, V> = {},
   ): MapCell<K, V> {
-    return this.#declare(cell, onLoad as CellDefinition["onLoad"]) as MapCell<K, V>;
+    const options = { onLoad: onLoad as EntryCell["onLoad"], keyNow };
+    return this.#declare(cell, options) as MapCell<K, V>;
   }
 
-  #declare({ uid, name }: CellName, onLoad: CellDefinition["onLoad"]): number {
+  #declare({ uid, name }: CellName, options: EntryCell): number {
     const cell = this.#cells.length;
     const fullName = `${uid}/${name}`;
-    this.#cells.push({ name: fullName, about: `State "${fullName}"`, onLoad });
+    this.#cells.push({ name: fullName, about: `State "${fullName}"`, ...options });
     this.#bytes.push(0);
     this.#cellByName.set(fullName, cell);
     return cell;
@@ -229,7 +235,7 @@ export class HeapState implements KeyedState {
           {
             record,
             cell: cells[delta.cell[at] as number] as number,
-            mapKey: delta.mapKey[at] ?? undefined,
+            mapKey: this.#keyNow(cells[delta.cell[at] as number] as number, delta.mapKey[at]),
           },
           delta.committed[at],
         );
@@ -274,6 +280,12 @@ export class HeapState implements KeyedState {
     entry.reset(committed);
     if (committed === absent) this.#drop(entry);
     else this.#cells[place.cell]?.onLoad?.(entry);
+  }
+
+  #keyNow(cell: number, mapKey: KeyValue | null | undefined): KeyValue | undefined {
+    if (mapKey === null || mapKey === undefined) return undefined;
+    const keyNow = this.#cells[cell]?.keyNow;
+    return keyNow === undefined ? mapKey : keyNow(mapKey);
   }
 
   #dropEmptyRecords(): void {

@@ -23,6 +23,8 @@ export interface CellName {
 export interface MapOptions<K extends KeyValue, V> {
   /** Called for each entry that was loaded, caught up or undone, so that its timers can be armed again. */
   readonly onLoad?: (entry: MapEntry<K, V>) => void;
+  /** What a key is now, where older versions kept entries under other ones. */
+  readonly keyNow?: (key: KeyValue) => K;
 }
 
 /**

@@ -24,6 +24,8 @@ export function timerOfKey(key: string): TimerName {
 
 /** How messages name it. */
 export function timerText(key: string): string {
+  // Windows wait under their own names.
+  if (!key.includes(":")) return key;
   const { domain, name, id } = timerOfKey(key);
   return `${domain}:${name}${id === undefined ? "" : ` ${id}`}`;
 }

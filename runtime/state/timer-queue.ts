@@ -8,23 +8,27 @@ export interface DueTimer {
   readonly timeMs: number;
   readonly record: KeyRecord;
   /** State of the subtask whose entry stands for the timer. */
-  readonly cell: MapCell<string | number, unknown>;
-  /** Which of the entries of that state: the start of a window, the name of a timer. */
-  readonly mapKey: string | number;
+  readonly cell: MapCell<string, unknown>;
+  /** Which of the entries of that state: the name of a window, or of a timer. */
+  readonly mapKey: string;
+  /** What it was armed for; absent where the entry has to be asked: it was loaded, or has timers for one purpose only. */
+  readonly purpose?: string | undefined;
 }
 
 /** A timer while it is armed: its entry knows it, so that it goes with the entry. */
 export class ArmedTimer implements DueTimer {
   timeMs: number;
+  purpose: string | undefined;
   readonly entry: StateEntry;
   /** Place in the heap of its queue. */
   at = 0;
   readonly #queue: TimerQueue;
 
-  constructor(queue: TimerQueue, entry: StateEntry, timeMs: number) {
+  constructor(queue: TimerQueue, entry: StateEntry, due: Pick<DueTimer, "timeMs" | "purpose">) {
     this.#queue = queue;
     this.entry = entry;
-    this.timeMs = timeMs;
+    this.timeMs = due.timeMs;
+    this.purpose = due.purpose;
   }
 
   get record(): KeyRecord {
@@ -35,8 +39,8 @@ export class ArmedTimer implements DueTimer {
     return this.entry.cell as DueTimer["cell"];
   }
 
-  get mapKey(): string | number {
-    return this.entry.mapKey as string | number;
+  get mapKey(): string {
+    return this.entry.mapKey as string;
   }
 
   disarm(): void {
@@ -65,17 +69,19 @@ export class TimerQueue {
   }
 
   /** Arms the timer of an entry, or moves it; a time that never comes is none. */
-  arm(entry: StateEntry, timeMs: number): void {
+  arm(entry: StateEntry, timeMs: number, purpose?: string): void {
     const armed = entry.timer;
-    if (timeMs === Number.POSITIVE_INFINITY) armed?.disarm();
-    else if (armed === undefined) {
-      entry.timer = new ArmedTimer(this, entry, timeMs);
+    if (timeMs === Number.POSITIVE_INFINITY) return armed?.disarm();
+    if (armed === undefined) {
+      entry.timer = new ArmedTimer(this, entry, { timeMs, purpose });
       this.#heap.push(entry.timer);
       this.#rise(entry.timer, this.#heap.length - 1);
-    } else if (armed.timeMs !== timeMs) {
-      armed.timeMs = timeMs;
-      this.#settle(armed, armed.at);
+      return;
     }
+    armed.purpose = purpose;
+    if (armed.timeMs === timeMs) return;
+    armed.timeMs = timeMs;
+    this.#settle(armed, armed.at);
   }
 
   /** Takes the first timer out. */

@@ -1,101 +1,90 @@
-import type { Change } from "../graph/change.ts";
-import type { TimeWindow } from "../graph/functions.ts";
 import type { WindowNode } from "../graph/node.ts";
+import { windowName, windowNameOfStart } from "../graph/window-name.ts";
 import { type KeyedOperator, type OperatorParts, passOnOfWindow } from "../operators/contract.ts";
+import { sessionsName, windowsName } from "../plan/state-names.ts";
 import { copyInPassing } from "../serde/copy-value.ts";
-import { windowsName } from "../plan/state-names.ts";
-import { type FixedAssigner, fixedWindows, lastWindowStart } from "./assign-windows.ts";
+import { type AssignedWindow, assignerOf } from "./assigners/assigner.ts";
+import { requireMerge } from "./contents/aggregate-contents.ts";
+import { operatorName, windowContents } from "./contents/window-contents.ts";
+import type { KeptWindow } from "./kept-window.ts";
 import { latenessOf } from "./lateness.ts";
-import { operatorName, windowContents } from "./window-contents.ts";
-import { type WindowEntry, windowFiring } from "./window-firing.ts";
-import type { KeptWindow } from "./window-results.ts";
+import { hullOf, mergingWindows, type MetWindow } from "./merging-windows.ts";
+import { triggerOf } from "./triggers/trigger.ts";
+import { type Added, windowIntake } from "./window-intake.ts";
+import { windowLife } from "./window-life.ts";
+
+const none: readonly MetWindow[] = [];
 
 /**
- * Tumbling and sliding windows over event time, with the semantics of Flink's WindowOperator and EventTimeTrigger: a
- * window fires when the watermark reaches its last timestamp, then once for every late element, until the allowed
- * lateness is over. State: an entry per window, under its start.
+ * Windows over event time, with the semantics of Flink's WindowOperator: the assigner says which windows an element belongs to, the
+ * trigger when they give their results, and contents are what they keep. None of the three knows another.
+ * State: an entry per window, under the name of what it began as.
  */
 export function windowOperator(node: WindowNode, parts: OperatorParts): KeyedOperator {
   const { runtime } = parts;
   const { state } = runtime;
-  const windows = fixedWindows(node.assigner as FixedAssigner);
-  const { sizeMs, slideMs } = windows;
-  // Windows that share an element must not share its parts: they may become part of what each keeps.
-  const elementFor = slideMs < sizeMs ? copyInPassing : (value: unknown) => value;
-  // A window from which elements are taken out has to know when none is left.
-  const counts = parts.takes !== "append";
+  const assigner = assignerOf(node.assigner);
+  if (assigner.merge) requireMerge(operatorName(node), node.compute);
   const lateness = latenessOf(node, parts);
   const contents = windowContents(node, parts);
-  const firing = windowFiring({ ...parts, contents, lateness });
-  const cell = state.declareMap<number, KeptWindow>(
-    { uid: operatorName(node), name: windowsName },
-    { onLoad: (entry) => firing.arm(entry, entry.mapKey + sizeMs - 1) },
+  const life = windowLife({ ...parts, contents, lateness, trigger: triggerOf(runtime) });
+  const cell = state.declareMap<string, KeptWindow>(
+    { uid: operatorName(node), name: assigner.merge ? sessionsName : windowsName },
+    {
+      onLoad: life.onLoad,
+      // Before they had names they were kept under their start.
+      keyNow: (key) =>
+        typeof key === "number" ? windowNameOfStart(key, node.assigner) : (key as string),
+    },
   );
+  const merging = assigner.merge ? mergingWindows({ runtime, cell, contents, life }) : undefined;
 
-  function addTo(startMs: number, value: unknown, change: Change, before: unknown): void {
-    const entry = state.mapEntry(runtime.current, cell, startMs);
-    const window = { startMs, endMs: startMs + sizeMs };
-    if (!entry.exists) return begin(entry, window, value, change);
-    const kept = entry.value;
-    firing.remember(window, kept);
-    if (counts && !takeOut(kept, { value, change, before })) return firing.empty(entry, window);
-    if (change !== "delete") kept.accumulator = contents.add(kept.accumulator, value);
-    firing.settleAdded(entry, window);
-  }
+  const take = windowIntake({
+    contents,
+    life,
+    merge: assigner.merge,
+    counts: parts.takes !== "append",
+  });
 
-  function begin(entry: WindowEntry, window: TimeWindow, value: unknown, change: Change): void {
-    // What would be withdrawn never came, or was late.
-    if (change === "delete") return;
-    const accumulator = contents.first(window.startMs, value);
-    const kept: KeptWindow = { accumulator, fired: false, ...(counts && { count: 1 }) };
-    entry.value = kept;
-    firing.arm(entry, firing.nextMs(window.endMs));
-    firing.settleAdded(entry, window);
-  }
-
-  /** Takes out what an element withdraws or replaces; answers false where nothing is left then, nor comes. */
-  function takeOut(kept: KeptWindow, { value, change, before }: Added): boolean {
-    const count = kept.count ?? 1;
-    kept.count = count + (change === "insert" ? 1 : change === "delete" ? -1 : 0);
-    if (kept.count === 0) return false;
-    if (change !== "insert")
-      kept.accumulator = contents.retract(kept.accumulator, change === "delete" ? value : before);
+  /** Puts an element into one of its windows; answers false where it is late for it. */
+  function put(own: AssignedWindow, added: Added): boolean {
+    const met = merging?.meeting(own) ?? none;
+    const window = met.length === 0 ? own : hullOf(own, met);
+    if (lateness.cleanupMs(window.endMs) <= runtime.lateBehindMs) return false;
+    try {
+      const entry =
+        merging?.join(met, window) ??
+        state.mapEntry(runtime.current, cell, own.name ?? windowName(own));
+      take(entry, window, assigner.overlap ? copyOf(added) : added);
+    } catch (thrown) {
+      passOnOfWindow(thrown, window);
+    }
     return true;
   }
 
   return {
     push(value, timestampMs, change, before) {
-      const tooEarlyMs = timestampMs - sizeMs;
-      let isSkipped = true;
-      for (
-        let start = lastWindowStart(timestampMs, windows);
-        start > tooEarlyMs;
-        start -= slideMs
-      ) {
+      const added = { value, change, before };
+      let isTaken = false;
+      for (const window of assigner.windowsAt(timestampMs)) {
         // Earlier windows end earlier: where one is late, all that are left are.
-        if (lateness.cleanupMs(start + sizeMs) <= runtime.lateBehindMs) break;
-        isSkipped = false;
-        try {
-          addTo(start, elementFor(value), change, elementFor(before));
-        } catch (thrown) {
-          passOnOfWindow(thrown, { startMs: start, endMs: start + sizeMs });
-        }
+        if (!put(window, added)) break;
+        isTaken = true;
       }
-      if (isSkipped) lateness.skipped(value, timestampMs, change, before);
+      if (!isTaken) lateness.skipped(value, timestampMs, change, before);
     },
     onTimer(timer) {
-      const entry = state.findMapEntry(timer.record, cell, timer.mapKey as number);
-      if (entry !== undefined) firing.settle(entry, entry.mapKey + sizeMs, timer.timeMs);
+      const entry = state.findMapEntry(timer.record, cell, timer.mapKey);
+      if (entry !== undefined) life.onTimer(entry, timer);
     },
     passOver(timer) {
-      const entry = state.findMapEntry(timer.record, cell, timer.mapKey as number);
-      if (entry !== undefined) firing.passOver(entry, entry.mapKey + sizeMs);
+      const entry = state.findMapEntry(timer.record, cell, timer.mapKey);
+      if (entry !== undefined) life.passOver(entry);
     },
   };
 }
 
-interface Added {
-  readonly value: unknown;
-  readonly change: Change;
-  readonly before: unknown;
+/** Windows that share an element must not share its parts: they may become part of what each keeps. */
+function copyOf({ value, change, before }: Added): Added {
+  return { value: copyInPassing(value), change, before: copyInPassing(before) };
 }

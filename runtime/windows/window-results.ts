@@ -2,26 +2,9 @@ import type { Change } from "../graph/change.ts";
 import type { TimeWindow } from "../graph/functions.ts";
 import { type OperatorParts, passOnOfWindow } from "../operators/contract.ts";
 import { copyInPassing } from "../serde/copy-value.ts";
+import type { WindowContents } from "./contents/window-contents.ts";
+import type { KeptWindow } from "./kept-window.ts";
 import type { Lateness } from "./lateness.ts";
-import type { WindowContents } from "./window-contents.ts";
-
-/** What is kept of a window, under its start. */
-export interface KeptWindow {
-  accumulator: unknown;
-  /** Whether it has given a result that stands. */
-  fired: boolean;
-  /** The results that stand; only where somebody behind takes them back (mode "retract"). */
-  last?: readonly unknown[];
-  /**
-   * It took an element since it fired, without firing again: where slots merged, the watermark is that of the slower one,
-   * and may be below windows that the other has fired.
-   */
-  pending?: true;
-  /** Its last result failed for good and is a dead letter: it lives on, and gives one again with its next element. */
-  failed?: true;
-  /** How many elements it holds; only where some may be withdrawn. */
-  count?: number;
-}
 
 export interface ResultParts extends OperatorParts {
   readonly contents: WindowContents;
@@ -34,8 +17,9 @@ export function windowResults({ runtime, output, gives, contents, lateness }: Re
 
   function resultsOf(window: TimeWindow, kept: KeptWindow, change: Change): readonly unknown[] {
     const { watermarkMs, current } = runtime;
-    const livesOn = change === "delete" || lateness.cleanupMs(window.endMs) > watermarkMs;
-    const context = { key: current.key, window: { ...window }, watermarkMs, change };
+    const { startMs, endMs } = window;
+    const livesOn = change === "delete" || lateness.cleanupMs(endMs) > watermarkMs;
+    const context = { key: current.key, window: { startMs, endMs }, watermarkMs, change };
     try {
       return contents.results(kept.accumulator, context, livesOn);
     } catch (thrown) {

@@ -6,7 +6,6 @@ import type { Changes, OperatorSpec, OperatorState } from "../operators/spec.ts"
 import { versioned } from "../operators/versioned.ts";
 import { named, withUid } from "../plan/place.ts";
 import { elementsName, sessionsName, windowsName } from "../plan/state-names.ts";
-import { sessionOperator } from "./session-operator.ts";
 import { windowOperator } from "./window-operator.ts";
 
 export const window: OperatorSpec<WindowNode> = {
@@ -33,12 +32,8 @@ export const window: OperatorSpec<WindowNode> = {
     checkEventTime(node, graph);
     checkVersion(node);
   },
-  create: (node, parts) =>
-    node.assigner.kind === "session" ? createSession(node, parts) : createWindow(node, parts),
+  create: keyed(windowOperator),
 };
-
-const createSession = keyed(sessionOperator);
-const createWindow = keyed(windowOperator);
 
 function functionsOf(compute: WindowComputation): Readonly<Record<string, unknown>> {
   switch (compute.kind) {

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readManifest } from "../../runtime/checkpoint/manifest.ts";
 import { readGeneration } from "../../runtime/job/generation.ts";
@@ -8,11 +8,12 @@ import { readSavepoint } from "../../runtime/savepoints/read-savepoint.ts";
 import { restore } from "../../runtime/savepoints/restore.ts";
 import { stateJson } from "../../runtime/savepoints/state-json.ts";
 import { verifySavepoint } from "../../runtime/savepoints/verify-savepoint.ts";
+import { goldenFolder, putGolden } from "./golden-savepoint.ts";
 import { notes, notesJob, putNotes } from "./notes-job.ts";
 import { driver, rowsOf, slotWorld, type SlotWorld } from "./slot-world.ts";
 
 /** A savepoint that was taken when parts, segments and blocks in flight were at format 2, and its state as it was read then. */
-const golden = join(import.meta.dirname, "../golden/savepoint-of-format-2");
+const golden = "savepoint-of-format-2";
 const manifest = objectNames.manifest("notes", 1, 1);
 const notesBefore = 180;
 const savedToMs = 1_007_000;
@@ -21,12 +22,7 @@ const savedToMs = 1_007_000;
 async function worldWithSavepoint(): Promise<SlotWorld> {
   const world = await slotWorld(notesJob, { exchangeShards: 2 });
   await putNotes(world, notes.slice(0, notesBefore));
-  const objects = join(golden, "objects");
-  for (const entry of readdirSync(objects, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const path = join(entry.parentPath, entry.name);
-    await world.ports.objects.put(relative(objects, path), new Uint8Array(readFileSync(path)));
-  }
+  await putGolden(world.ports.objects, golden);
   return world;
 }
 
@@ -49,12 +45,14 @@ async function finished(world: SlotWorld): Promise<Readonly<Record<string, reado
 }
 
 describe("a savepoint of format 2", () => {
-  test("is read as it was", async () => {
+  test("is read as it was, but that windows have names now", async () => {
     const { ports } = await worldWithSavepoint();
     const read: string[] = [];
     for await (const row of readSavepoint(ports, await readManifest(ports.objects, manifest)))
       read.push(JSON.stringify(stateJson(row)));
-    const expected = readFileSync(join(golden, "state.jsonl"), "utf8").trimEnd().split("\n");
+    const expected = readFileSync(join(goldenFolder(golden), "state.jsonl"), "utf8")
+      .trimEnd()
+      .split("\n");
     expect(read.sort()).toEqual(expected);
   });
 

@@ -104,6 +104,5 @@ function endless(subtask: Subtask, timer: DueTimer): UserCodeFailure {
 }
 
 function nameOf(subtask: Subtask, { cell, mapKey }: DueTimer): string {
-  const entry = typeof mapKey === "string" ? timerText(mapKey) : String(mapKey);
-  return `${subtask.state.cellNames()[cell]}/${entry}`;
+  return `${subtask.state.cellNames()[cell]}/${timerText(mapKey)}`;
 }

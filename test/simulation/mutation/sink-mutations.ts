@@ -81,9 +81,9 @@ export const sinkMutations: readonly Mutation[] = [
     disables: "A session that has fired and is swallowed by a merge keeps its result.",
     edits: [
       {
-        file: "runtime/windows/session-operator.ts",
+        file: "runtime/windows/merging-windows.ts",
         find: "if (kept.fired && !stays)",
-        replace: "if (kept.fired && !stays && startMs < 0)",
+        replace: "if (kept.fired && !stays && window.startMs < 0)",
       },
     ],
     focus: { shapes: ["session"] },

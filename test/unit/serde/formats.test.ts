@@ -65,9 +65,11 @@ describe("persisted formats", () => {
   test.each(Object.keys(broadcasts) as EnvelopeKind[])(
     "a %s has what is broadcast from format 4 on",
     (kind) => {
-      const hex = golden[`${kind} with a broadcast, format 4`];
-      expect(openEnvelope(kind, bytesOf(hex), none)).toEqual(broadcasts[kind]);
-      expect(hexOf(sealEnvelope(kind, broadcasts[kind], none))).toBe(hex);
+      const hexIn = (format: number) => golden[`${kind} with a broadcast, format ${format}`];
+      for (let format = 4; format <= newestFormat(kind); format++)
+        expect(openEnvelope(kind, bytesOf(hexIn(format)), none)).toEqual(broadcasts[kind]);
+      const sealed = sealEnvelope(kind, broadcasts[kind], none);
+      expect(hexOf(sealed)).toBe(hexIn(newestFormat(kind)));
     },
   );
 
@@ -141,12 +143,12 @@ describe("persisted formats", () => {
     },
   );
 
-  test("one bit does not make format 3 of format 1, which has no checksum", () => {
+  test("one bit does not make format 1 of format 5, which has no checksum", () => {
     // Its checksum begins as MessagePack's head of as many bytes as follow: without a checksum, that is a message.
-    const sealed = sealEnvelope("segment", { n: 71_355 }, none);
-    expect([sealed[2], sealed[4], sealed[5]]).toEqual([3, 0xc4, sealed.length - 6]);
+    const sealed = sealEnvelope("commit", { n: 98_718 }, none);
+    expect([sealed[2], sealed[4], sealed[5]]).toEqual([5, 0xc4, sealed.length - 6]);
     const corrupt = expect.objectContaining({ code: "format-corrupt" });
-    expect(() => openEnvelope("segment", sealed.with(2, 1), none)).toThrow(corrupt);
+    expect(() => openEnvelope("commit", sealed.with(2, 1), none)).toThrow(corrupt);
   });
 
   test("the document's table has the formats that are written", () => {

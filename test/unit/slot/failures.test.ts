@@ -216,7 +216,7 @@ test("a window whose result fails keeps its elements: with a late one it counts 
   await world.put("in", [reading("b", 1, 3_000)], kOf);
   await feed.pump();
   expect((await lettersOf(world)).map(({ letter }) => letter["timer"])).toMatchObject([
-    { stage: "counts", name: "counts/windows/1000", key: "a", timeMs: 1_999 },
+    { stage: "counts", name: "counts/windows/1000/2000", key: "a", timeMs: 1_999 },
   ]);
   // A late element is not at fault where the result goes on failing.
   await world.put("in", [reading("a", 4), reading("b", 2, 3_500)], kOf);

@@ -6,7 +6,6 @@ import type { KeyedOperator, OperatorParts, Push } from "../../../runtime/operat
 import { Subtask, type TimerGate } from "../../../runtime/operators/subtask.ts";
 import type { StateDelta } from "../../../runtime/state/state-delta.ts";
 import { copyInPassing, copyValue } from "../../../runtime/serde/copy-value.ts";
-import { sessionOperator } from "../../../runtime/windows/session-operator.ts";
 import { windowOperator } from "../../../runtime/windows/window-operator.ts";
 
 export interface Output {
@@ -128,11 +127,7 @@ export function windowHarness(
     compute,
     ...options,
   };
-  return harness(
-    (parts) =>
-      assigner.kind === "session" ? sessionOperator(node, parts) : windowOperator(node, parts),
-    modes,
-  );
+  return harness((parts) => windowOperator(node, parts), modes);
 }
 
 export const tumbling = (sizeMs: number, offsetMs = 0): WindowAssigner => ({

@@ -216,7 +216,7 @@ test("an append to a process window writes one element and the window's count; c
   for (let index = 0; index < 20; index++) windows.element("a", index, 3);
   expect(windows.commit()?.key.length).toBe(21);
   windows.element("a", 20, 3);
-  expect(windows.commit()?.mapKey).toEqual([0, "0/20"]);
+  expect(windows.commit()?.mapKey).toEqual(["0/10", "0/10/20"]);
   windows.watermark(9);
   windows.commit();
   expect([windows.state.keyCount, windows.state.bytes]).toEqual([0, 0]);

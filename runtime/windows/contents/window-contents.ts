@@ -1,7 +1,7 @@
-import type { WindowContext } from "../graph/functions.ts";
-import type { KeyValue } from "../graph/key-value.ts";
-import type { WindowNode } from "../graph/node.ts";
-import type { OperatorParts } from "../operators/contract.ts";
+import type { WindowContext } from "../../graph/functions.ts";
+import type { KeyValue } from "../../graph/key-value.ts";
+import type { WindowNode } from "../../graph/node.ts";
+import type { OperatorParts } from "../../operators/contract.ts";
 import { aggregateContents } from "./aggregate-contents.ts";
 import { processContents } from "./process-contents.ts";
 import { reduceContents } from "./reduce-contents.ts";
@@ -11,12 +11,12 @@ import { reduceContents } from "./reduce-contents.ts";
  * persisted; a function that takes one may change it in place.
  */
 export interface WindowContents {
-  /** The accumulator of a window that begins at `startMs` with its first element. */
-  first(startMs: number, value: unknown): unknown;
+  /** The accumulator of a window with its first element, by the name of the window. */
+  first(name: string, value: unknown): unknown;
   add(accumulator: unknown, value: unknown): unknown;
   /** Takes an element out again. */
   retract(accumulator: unknown, value: unknown): unknown;
-  /** Joins the windows of two sessions, the earlier one first. */
+  /** Joins two windows that have become one, the earlier one first. */
   merge(left: unknown, right: unknown): unknown;
   /** The results of a window; `livesOn` where its accumulator is used again afterwards. */
   results(
@@ -24,8 +24,8 @@ export interface WindowContents {
     context: WindowContext<KeyValue>,
     livesOn: boolean,
   ): readonly unknown[];
-  /** Clears what is kept outside the accumulator. */
-  clear(accumulator: unknown): void;
+  /** Clears what is kept outside the accumulator; absent where nothing is. */
+  clear?(accumulator: unknown): void;
 }
 
 /** The name under which an operator keeps state and reports failures. */

@@ -1,6 +1,10 @@
 import { expect, test } from "vitest";
 import type { WindowComputation } from "../../../runtime/graph/node.ts";
-import { listing, session, short, sum, windowHarness } from "./harness.ts";
+import { windowOfName } from "../../../runtime/graph/window-name.ts";
+import { packPlain, unpackPlainValue } from "../../../runtime/serde/msgpack.ts";
+import type { StateDelta } from "../../../runtime/state/state-delta.ts";
+import type { KeptWindow } from "../../../runtime/windows/kept-window.ts";
+import { listing, session, short, sum, tumbling, windowHarness } from "./harness.ts";
 
 /** Reduces in place, so that sharing an accumulator would show. */
 const inPlace: WindowComputation = {
@@ -238,3 +242,40 @@ test("a session whose result fails for good keeps what it holds, and gives it wh
   open.watermark(24);
   expect(short(open.take())).toEqual(["insert 7 @24"]);
 });
+
+/** A delta as versions up to format 3 wrote it: windows under their starts, sessions with their end in the value. */
+function byStart(delta: StateDelta): StateDelta {
+  const mapKey = delta.mapKey.map((name) => windowOfName(name as string).startMs);
+  const committed = delta.committed.map((value) => {
+    if (value === undefined) return undefined;
+    const { startMs: _, ...kept } = unpackPlainValue(value as Uint8Array) as KeptWindow;
+    return packPlain(kept, "A test");
+  });
+  return { ...delta, mapKey, committed };
+}
+
+test.each([
+  ["tumbling", tumbling(10), ["insert 7 @9"]],
+  ["session", session(10), ["insert 7 @12"]],
+] as const)(
+  "%s windows that an older version kept under their start go on, and go where it removed them",
+  (_, assigner, expected) => {
+    const older = windowHarness(assigner, sum);
+    const newer = windowHarness(assigner, sum);
+    older.element("a", 1, 2);
+    older.element("b", 2, 2);
+    newer.apply(byStart(older.commit()!));
+    older.state
+      .mapEntries(older.state.record("b"), 0 as never)
+      .next()
+      .value?.remove();
+    newer.apply(byStart(older.commit()!));
+    newer.element("a", 6, 3);
+    newer.watermark(8);
+    expect(newer.take()).toEqual([]);
+    newer.watermark(100);
+    newer.commit();
+    expect(short(newer.take())).toEqual(expected);
+    expect([newer.state.keyCount, newer.eventTimers.size]).toEqual([0, 0]);
+  },
+);

@@ -1,8 +1,8 @@
-import type { WindowComputation } from "../graph/node.ts";
-import { synchronous } from "../graph/synchronous.ts";
-import { failIn } from "../operators/contract.ts";
-import { windowsName } from "../plan/state-names.ts";
-import { copyInPassing, copyValue } from "../serde/copy-value.ts";
+import type { WindowComputation } from "../../graph/node.ts";
+import { synchronous } from "../../graph/synchronous.ts";
+import { failIn } from "../../operators/contract.ts";
+import { windowsName } from "../../plan/state-names.ts";
+import { copyInPassing, copyValue } from "../../serde/copy-value.ts";
 import type { WindowContents } from "./window-contents.ts";
 
 type ReduceComputation = Extract<WindowComputation, { readonly kind: "reduce" }>;
@@ -24,7 +24,7 @@ export function reduceContents(
     }
   }
   return {
-    first: (_startMs, value) => value,
+    first: (_name, value) => value,
     add: reduced,
     merge: reduced,
     retract: () => {
@@ -39,6 +39,5 @@ export function reduceContents(
         failIn(operator, thrown);
       }
     },
-    clear: () => undefined,
   };
 }

@@ -1,9 +1,9 @@
-import { jobError } from "../errors/millrace-error.ts";
-import type { WindowComputation } from "../graph/node.ts";
-import { synchronous } from "../graph/synchronous.ts";
-import { failIn } from "../operators/contract.ts";
-import { windowsName } from "../plan/state-names.ts";
-import { copyInPassing, copyValue } from "../serde/copy-value.ts";
+import { jobError } from "../../errors/millrace-error.ts";
+import type { WindowComputation } from "../../graph/node.ts";
+import { synchronous } from "../../graph/synchronous.ts";
+import { failIn } from "../../operators/contract.ts";
+import { windowsName } from "../../plan/state-names.ts";
+import { copyInPassing, copyValue } from "../../serde/copy-value.ts";
 import type { WindowContents } from "./window-contents.ts";
 
 type AggregateComputation = Extract<WindowComputation, { readonly kind: "aggregate" }>;
@@ -37,7 +37,7 @@ export function aggregateContents(
   }
 
   return {
-    first: (_startMs, value) => add(create(), value),
+    first: (_name, value) => add(create(), value),
     add,
     retract(accumulator, value) {
       try {
@@ -67,7 +67,6 @@ export function aggregateContents(
         failIn(operator, thrown);
       }
     },
-    clear: () => undefined,
   };
 }
 

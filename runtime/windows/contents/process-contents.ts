@@ -1,18 +1,18 @@
-import type { WindowComputation } from "../graph/node.ts";
-import { synchronousResults } from "../graph/synchronous.ts";
-import { failIn, type KeyedRuntime } from "../operators/contract.ts";
-import { elementsName } from "../plan/state-names.ts";
-import { copyInPassing } from "../serde/copy-value.ts";
-import { packMessage } from "../serde/msgpack.ts";
+import type { WindowComputation } from "../../graph/node.ts";
+import { synchronousResults } from "../../graph/synchronous.ts";
+import { failIn, type KeyedRuntime } from "../../operators/contract.ts";
+import { elementsName } from "../../plan/state-names.ts";
+import { copyInPassing } from "../../serde/copy-value.ts";
+import { packMessage } from "../../serde/msgpack.ts";
 import type { WindowContents } from "./window-contents.ts";
 
 type ProcessComputation = Extract<WindowComputation, { readonly kind: "process" }>;
 
 /**
- * Pairs of a list's name and its length. A list is named by the start of the window that began it; a merge joins the
- * pairs and moves no element. No two live windows share a name: a session covers the names of its lists.
+ * Pairs of a list's name and its length. A list has the name of the window that began it, or its start from before it had a name; a
+ * merge joins the pairs and moves no element. No two live windows share a name: a session covers those of its lists.
  */
-type Lists = number[];
+type Lists = (string | number)[];
 
 /** Windows that keep their elements, one entry each, so that an append writes one element and a count. */
 export function processContents(
@@ -26,24 +26,22 @@ export function processContents(
   function elementsOf(lists: Lists): unknown[] {
     const elements: unknown[] = [];
     for (let at = 0; at < lists.length; at += 2) {
-      for (let index = 0; index < (lists[at + 1] as number); index++)
-        elements.push(
-          state.findMapEntry(runtime.current, cell, `${lists[at] as number}/${index}`)?.value,
-        );
+      for (let index = 0; index < Number(lists[at + 1]); index++)
+        elements.push(state.findMapEntry(runtime.current, cell, `${lists[at]}/${index}`)?.value);
     }
     return elements;
   }
 
   return {
-    first(startMs, value) {
-      state.mapEntry(runtime.current, cell, `${startMs}/0`).value = value;
-      return [startMs, 1];
+    first(name, value) {
+      state.mapEntry(runtime.current, cell, `${name}/0`).value = value;
+      return [name, 1];
     },
     add(accumulator, value) {
       const lists = accumulator as Lists;
       const last = lists.length - 1;
       const count = lists[last] as number;
-      state.mapEntry(runtime.current, cell, `${lists[last - 1] as number}/${count}`).value = value;
+      state.mapEntry(runtime.current, cell, `${lists[last - 1]}/${count}`).value = value;
       lists[last] = count + 1;
       return lists;
     },
@@ -51,7 +49,7 @@ export function processContents(
     /** Fixed windows only, which have one list: the first element that is equal goes, and the later ones move up. */
     retract(accumulator, value) {
       const lists = accumulator as Lists;
-      const [name, count] = lists as [number, number];
+      const [name, count] = lists as [string | number, number];
       const bytes = packMessage(value);
       const entryAt = (index: number) => state.mapEntry(runtime.current, cell, `${name}/${index}`);
       const isEqual = (index: number) => areEqual(packMessage(entryAt(index).value), bytes);
@@ -75,8 +73,8 @@ export function processContents(
     clear(accumulator) {
       const lists = accumulator as Lists;
       for (let at = 0; at < lists.length; at += 2) {
-        for (let index = 0; index < (lists[at + 1] as number); index++)
-          state.findMapEntry(runtime.current, cell, `${lists[at] as number}/${index}`)?.remove();
+        for (let index = 0; index < Number(lists[at + 1]); index++)
+          state.findMapEntry(runtime.current, cell, `${lists[at]}/${index}`)?.remove();
       }
     },
   };

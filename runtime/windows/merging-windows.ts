@@ -1,0 +1,78 @@
+import type { TimeWindow } from "../graph/functions.ts";
+import type { KeyedRuntime } from "../operators/contract.ts";
+import type { MapCell } from "../state/keyed-state.ts";
+import type { WindowContents } from "./contents/window-contents.ts";
+import { type KeptWindow, type WindowEntry, windowOf } from "./kept-window.ts";
+import type { windowLife } from "./window-life.ts";
+
+interface MergingParts {
+  readonly runtime: KeyedRuntime;
+  readonly cell: MapCell<string, KeptWindow>;
+  readonly contents: WindowContents;
+  readonly life: Pick<ReturnType<typeof windowLife>, "remember" | "withdraw">;
+}
+
+/** A window that is there, and what it is now. */
+export interface MetWindow {
+  readonly entry: WindowEntry;
+  readonly window: TimeWindow;
+}
+
+/**
+ * Windows of the key in hand that become one where they overlap or touch (Flink: MergingWindowSet); those that are there do neither.
+ * What they become is kept under the name of the earliest. In addition to Flink results of windows that a merge swallows are
+ * withdrawn with "delete".
+ */
+export function mergingWindows({ runtime, cell, contents, life }: MergingParts) {
+  const { state } = runtime;
+
+  /** Withdraws what a window gave, unless it stays the same window. Comes before any merge: that changes accumulators. */
+  function withdraw({ entry, window }: MetWindow, merged: TimeWindow): void {
+    const kept = entry.value;
+    const stays = window.startMs === merged.startMs && window.endMs === merged.endMs;
+    if (kept.fired && !stays) life.withdraw(window, kept);
+    else life.remember(merged, kept);
+  }
+
+  return {
+    /** The windows that another one overlaps or touches, the earliest first (Flink: TimeWindow.intersects). */
+    meeting({ startMs, endMs }: TimeWindow): readonly MetWindow[] {
+      const met: MetWindow[] = [];
+      for (const entry of state.mapEntries(runtime.current, cell)) {
+        const kept = entry.value;
+        if (kept.endMs !== undefined && kept.endMs < startMs) continue;
+        const window = windowOf(entry);
+        if (window.startMs <= endMs) met.push({ entry, window });
+      }
+      return met.length > 1 ? met.sort(byStart) : met;
+    },
+    /** Joins windows to one that covers another as well; undefined where there are none. */
+    join(met: readonly MetWindow[], merged: TimeWindow): WindowEntry | undefined {
+      const [first, ...others] = met;
+      if (first === undefined) return undefined;
+      const { entry } = first;
+      const kept = entry.value;
+      // One that hasn't fired waits for its end as it was: early enough.
+      if (kept.fired || kept.failed === true) entry.timer?.disarm();
+      for (const each of met) withdraw(each, merged);
+      for (const other of others) {
+        kept.accumulator = contents.merge(kept.accumulator, other.entry.value.accumulator);
+        other.entry.remove();
+      }
+      kept.startMs = merged.startMs;
+      kept.endMs = merged.endMs;
+      return entry;
+    },
+  };
+}
+
+/** What a window and those that it meets become. */
+export function hullOf({ startMs, endMs }: TimeWindow, met: readonly MetWindow[]): TimeWindow {
+  const first = met[0]?.window ?? { startMs };
+  const last = met.at(-1)?.window ?? { endMs };
+  return { startMs: Math.min(startMs, first.startMs), endMs: Math.max(endMs, last.endMs) };
+}
+
+function byStart(left: MetWindow, right: MetWindow): number {
+  return left.window.startMs - right.window.startMs;
+}
