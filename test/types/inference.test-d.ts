@@ -118,6 +118,31 @@ export const inferred = defineJob("inferred", (env) => {
   const byOrigin = flights.keyBy((flight) => flight.origin);
   // @ts-expect-error a promise is no element
   byOrigin.reduce(async (_, flight) => flight, { uid: "waiting-reduce" });
+  byOrigin.connect(flights.broadcast({ limits: mapState<string, number>() })).process({
+    uid: "limited",
+    state: { seen: valueState<boolean>() },
+    emits: elementType<string>(),
+    onElement(flight, { key, state, broadcast, emit }) {
+      exactly<Flight>()(flight);
+      exactly<string>()(key);
+      exactly<number | undefined>()(broadcast.limits.get(key));
+      state.seen.set(true);
+      emit(flight.origin);
+      // @ts-expect-error elements of a key only read it
+      broadcast.limits.set(key, 1);
+    },
+    onBroadcastElement(flight, ctx) {
+      ctx.broadcast.limits.set(flight.origin, flight.scheduledMs);
+      // @ts-expect-error another type of values
+      ctx.broadcast.limits.set(flight.origin, "many");
+      // @ts-expect-error every slot would emit it
+      ctx.emit("results");
+      // @ts-expect-error there is no key in hand
+      void ctx.state;
+    },
+  });
+  // @ts-expect-error what is broadcast are maps
+  flights.broadcast({ last: valueState<number>() });
   byOrigin.process({
     uid: "waiting",
     // @ts-expect-error what it does would be lost
