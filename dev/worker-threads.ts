@@ -54,6 +54,8 @@ function startThread(data: WorkerThreadData, { onReport, onRows }: Listeners): T
     name: `millrace-${data.index}`,
     // What the job's code prints there must not come between the lines of whoever reads standard output.
     stdout: true,
+    // Node calls SQLite experimental, in each thread anew.
+    execArgv: [...process.execArgv, "--disable-warning=ExperimentalWarning"],
   });
   worker.stdout.pipe(process.stderr, { end: false });
   let last: WorkerMessage | undefined;

@@ -13,11 +13,13 @@ echo "$(basename "$tarball"): $(wc -c <"$tarball") bytes"
 npm init --yes >/dev/null
 npm install --silent --no-audit --no-fund "$tarball"
 npx millrace --version
-npx millrace init shop --package "file:$tarball"
+npx millrace init shop
 cd shop
 npm install --silent --no-audit --no-fund
 npm run --silent types
 npm test --silent
 npm start --silent
+npx millrace dev job.ts --dir run --input orders=orders.jsonl --quiet
+npx millrace rows turnover --dir run --limit 3
 npm run --silent synth
 ls cdk.out/*.template.json

@@ -35,7 +35,7 @@ async function race({ dir, name }: Racer): Promise<RaceResult> {
 }
 
 if (!isMainThread && parentPort !== null) parentPort.postMessage(await race(workerData as Racer));
-else if (import.meta.main) {
+else if (process.argv[1] === import.meta.filename) {
   const [dir, name] = process.argv.slice(2);
   process.stdout.write(JSON.stringify(await race({ dir: dir!, name: name! })));
 }
