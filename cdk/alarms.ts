@@ -18,6 +18,7 @@ type Watched = Pick<AlarmProps, "metric" | "threshold" | "alarmDescription"> & P
 export interface WatchedPipeline {
   readonly pipeline: IMillracePipeline;
   readonly exchange: IStream | undefined;
+  readonly writesFiles: boolean;
   readonly settings: PipelineSettings;
 }
 
@@ -25,7 +26,7 @@ export function createAlarms(scope: Construct, watched: WatchedPipeline): Pipeli
   const { settings } = watched;
   if (!settings.alarms) return {};
   const parent = new Construct(scope, "Alarms");
-  const all = { ...delays(watched), ...faults(watched), ...reports(watched.pipeline) };
+  const all = { ...delays(watched), ...faults(watched), ...reports(watched) };
   const alarms = Object.entries(all).map(([name, props]): [string, Alarm] => {
     const alarm = new Alarm(parent, name, {
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
@@ -124,7 +125,7 @@ function faults({ pipeline }: WatchedPipeline): Record<string, Watched> {
 }
 
 /** What the job itself calls an alarm, or comes near to one. */
-function reports(pipeline: IMillracePipeline): Record<string, Watched> {
+function reports({ pipeline, writesFiles }: WatchedPipeline): Record<string, Watched> {
   const reported = (code: string, alarmDescription: string): Watched => ({
     metric: pipeline.metricAlarms(code),
     threshold: 1,
@@ -145,6 +146,12 @@ function reports(pipeline: IMillracePipeline): Record<string, Watched> {
     },
     RingFull: reported("ring-full", "a slot stands still until a part can be written"),
     PartsFailing: reported("part-failed", "parts can't be written to the bucket"),
+    ...(writesFiles && {
+      EpochsNotVisible: reported(
+        "epoch-not-visible",
+        "results of a complete checkpoint can't be made visible",
+      ),
+    }),
     MappingFault: reported("mapping-fault", "an event source mapping is not as the job needs it"),
     TableKeyMismatch: reported(
       "table-key-mismatch",

@@ -12,7 +12,7 @@ export function connectionOf(
   { job, streams, storage }: PipelineResources,
 ): Readonly<Record<string, string>> {
   const { exchange, sources, sinks } = streams;
-  const { jobTable, bucket, tables } = storage;
+  const { jobTable, bucket, tables, files } = storage;
   const json = (names: Record<string, string>) => Stack.of(scope).toJsonString(names);
   return {
     MILLRACE_JOB: job,
@@ -21,6 +21,10 @@ export function connectionOf(
     MILLRACE_EXCHANGE_STREAM: exchange?.streamName ?? noExchange,
     MILLRACE_STREAMS: json(mapValues({ ...sources, ...sinks }, ({ streamName }) => streamName)),
     MILLRACE_TABLES: json(mapValues(tables, ({ tableName }) => tableName)),
+    ...(files && {
+      MILLRACE_FILES_BUCKET: files.bucket.bucketName,
+      MILLRACE_FILES_PREFIX: files.prefix,
+    }),
   };
 }
 

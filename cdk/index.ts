@@ -1,6 +1,13 @@
 export type { PipelineAlarms } from "./alarms.ts";
 export type { IMillracePipeline, JobMetric } from "./metrics.ts";
 export { MillracePipeline } from "./millrace-pipeline.ts";
-export type { GivenStream, GivenTable, MillracePipelineProps, ResultTable } from "./props.ts";
+export type {
+  FilesBucket,
+  GivenFiles,
+  GivenStream,
+  GivenTable,
+  MillracePipelineProps,
+  ResultTable,
+} from "./props.ts";
 export type { PipelineStorage } from "./storage.ts";
 export type { PipelineStreams } from "./streams.ts";

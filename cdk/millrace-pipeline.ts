@@ -21,7 +21,6 @@ import {
   processStatements,
   type PipelineResources,
 } from "./permissions.ts";
-import { sourceFoldersOf } from "./plan-resources.ts";
 import { coordinatorConcurrency, settingsOf, type PipelineSettings } from "./pipeline-settings.ts";
 import type { MillracePipelineProps } from "./props.ts";
 import { scheduleCoordinator } from "./schedules.ts";
@@ -71,7 +70,7 @@ export class MillracePipeline extends PipelineMetrics implements IGrantable {
     this.streams = createStreams(this, this.plan, settings);
     this.storage = createStorage(this, this.plan, settings);
     const { streams, storage, plan, pipelineName } = this;
-    this.#resources = { job: plan.job, folders: sourceFoldersOf(plan), streams, storage };
+    this.#resources = { job: plan.job, streams, storage };
     const process = this.#createProcess(settings);
     const coordinator = this.#createCoordinator(settings, process.function);
     this.processFunction = process.function;
@@ -82,7 +81,9 @@ export class MillracePipeline extends PipelineMetrics implements IGrantable {
     scheduleCoordinator(this, coordinator.function);
     const targets = { process: process.function, streams, bucket: storage.bucket };
     createMappings(this, targets, { plan, settings });
-    this.alarms = createAlarms(this, { pipeline: this, exchange: streams.exchange, settings });
+    const { exchange } = streams;
+    const writesFiles = (storage.files?.written.length ?? 0) > 0;
+    this.alarms = createAlarms(this, { pipeline: this, exchange, writesFiles, settings });
     if (settings.dashboard)
       this.dashboard = createDashboard(this, { pipeline: this, streams, alarms: this.alarms });
     const { processFunction, coordinatorFunction } = this;

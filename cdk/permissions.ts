@@ -2,7 +2,6 @@ import { PolicyStatement, type IGrantable } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { IStream } from "aws-cdk-lib/aws-kinesis";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
-import { defaultFilesPrefix } from "../runtime/aws/ports.ts";
 import { requiredActions } from "../runtime/aws/required-actions.ts";
 import type { PipelineStorage } from "./storage.ts";
 import { streamsThatFeed, type PipelineStreams } from "./streams.ts";
@@ -10,8 +9,6 @@ import { streamsThatFeed, type PipelineStreams } from "./streams.ts";
 /** What a pipeline's functions work on. */
 export interface PipelineResources {
   readonly job: string;
-  /** Folders of files that it reads. */
-  readonly folders: readonly string[];
   readonly streams: PipelineStreams;
   readonly storage: PipelineStorage;
 }
@@ -33,7 +30,7 @@ const deletesNothing = (action: string): boolean => !action.includes(":Delete");
 
 /** Slots read their streams, write their logs, objects and sinks; they delete nothing. */
 export function processStatements(resources: PipelineResources): readonly PolicyStatement[] {
-  const { folders, streams, storage } = resources;
+  const { streams, storage } = resources;
   const { jobTable, bucket, tables } = storage;
   const { exchange, sinks, consumers } = streams;
   return [
@@ -71,7 +68,7 @@ export function processStatements(resources: PipelineResources): readonly Policy
     }),
     allow("ReadFiles", {
       actions: ["s3:GetObject"],
-      arns: folders.map((folder) => bucket.arnForObjects(`${defaultFilesPrefix}${folder}/*`)),
+      arns: arnsOfFiles(resources, "read"),
     }),
     // Lambda itself notes here, with the function's role, which batches it gave up.
     allow("FailedBatches", {
@@ -107,6 +104,7 @@ export function coordinatorStatements(
     }),
     listBucket(resources),
     allow("JobObjects", { actions: objectActions, arns: [objectsOf(resources)] }),
+    putFiles(resources),
     allow("InvokeSlots", { actions: ["lambda:InvokeFunction"], arns: [process.functionArn] }),
     // AWS lets this action be granted on everything only.
     allow("CheckMappings", { actions: ["lambda:ListEventSourceMappings"], arns: ["*"] }),
@@ -132,6 +130,7 @@ export function commandStatements(
     }),
     listBucket(resources),
     allow("JobObjects", { actions: objectActions.filter(allowed), arns: [objectsOf(resources)] }),
+    mayChange ? putFiles(resources) : [],
   ].flat();
 }
 
@@ -148,15 +147,34 @@ export function grantKeys(
     key.grant(process, "kms:Decrypt", "kms:GenerateDataKey");
 }
 
-/** Without it S3 answers 403 instead of 404 for what is not there. */
+/** Without it S3 answers 403 instead of 404 for what is not there; and files are listed that the job reads. */
 function listBucket({ storage }: PipelineResources): readonly PolicyStatement[] {
+  const { bucket, files } = storage;
   const actions = actionsOf("s3-object-store", "bucket");
-  return allow("ListBucket", { actions, arns: [storage.bucket.bucketArn] });
+  const arns = [bucket.bucketArn, ...(files?.read.length ? [files.bucket.bucketArn] : [])];
+  return allow("ListBucket", { actions, arns });
 }
 
 /** The keys of a job's objects begin with its name. */
 function objectsOf({ job, storage }: PipelineResources): string {
   return storage.bucket.arnForObjects(`${job}/*`);
+}
+
+/** protocol 6.9: slots stage what files hold; coordinator and restores make it visible, and read none of it. */
+function putFiles(resources: PipelineResources): readonly PolicyStatement[] {
+  return allow("FinishedFiles", {
+    actions: ["s3:PutObject"],
+    arns: arnsOfFiles(resources, "written"),
+  });
+}
+
+function arnsOfFiles(
+  { storage: { files } }: PipelineResources,
+  which: "read" | "written",
+): readonly string[] {
+  if (files === undefined) return [];
+  const { bucket, prefix } = files;
+  return files[which].map((folder) => bucket.arnForObjects(`${prefix}${folder}/*`));
 }
 
 /** What the AWS adapters say that they call. */

@@ -9,7 +9,7 @@ import { sinkStreamsOf, sourceStreamsOf, tablesOf } from "./plan-resources.ts";
 /** The props with every default filled in. */
 export type PipelineSettings = Required<Omit<MillracePipelineProps, Optional>> &
   Pick<MillracePipelineProps, Optional>;
-type Optional = "stateOf";
+type Optional = "stateOf" | "files";
 
 /**
  * @throws deployment errors `name-not-in-job` for a stream, table or key that the job doesn't use, `setting-out-of-range`,

@@ -44,6 +44,11 @@ export function sinkStreamsOf(plan: Plan): readonly string[] {
   return distinct(writtenBy(plan, "stream").map(([{ name }]) => name));
 }
 
+/** Folders that sinks write files into. */
+export function sinkFoldersOf(plan: Plan): readonly string[] {
+  return distinct(writtenBy(plan, "folder").map(([{ name }]) => name));
+}
+
 /** @throws deployment errors `table-key-missing`, `table-key-too-long` and `table-keys-differ`. */
 export function tablesOf(plan: Plan): readonly PlannedTable[] {
   const tables = new Map<string, PlannedTable>();

@@ -23,6 +23,9 @@ export interface MillracePipelineProps {
    */
   readonly numberKeys?: Readonly<Record<string, readonly string[]>>;
 
+  /** Where the folders of files are that the job reads and writes. Default: below `_files/` in the bucket of the pipeline. */
+  readonly files?: GivenFiles;
+
   /** Records in a batch at most, 1 to 10,000. A batch has 6 MB at most in any case. Default: 1,000. */
   readonly batchSize?: number;
   /** How long a batch is gathered, 0 to 300 s: longer is cheaper, and later. Default: 1 s. */
@@ -99,6 +102,19 @@ export type GivenStream = IStream | string;
 
 /** A `Table`, a `TableV2` or an imported one, the name of one in the stack's account and region, or an ARN. */
 export type GivenTable = ResultTable | string;
+
+export interface GivenFiles {
+  readonly bucket: FilesBucket;
+  /** Put before the name of each folder, for example `results/`. Default: nothing. */
+  readonly prefix?: string;
+}
+
+/** What the construct needs of a bucket: a `Bucket`, or an imported one. */
+export interface FilesBucket {
+  readonly bucketName: string;
+  readonly bucketArn: string;
+  readonly arnForObjects: (keyPattern: string) => string;
+}
 
 /** What the construct needs of a table. An `ITable`, but for compilers that tell "absent" from "undefined". */
 export interface ResultTable {

@@ -3,11 +3,12 @@ import { AttributeType, BillingMode, Table, type Attribute } from "aws-cdk-lib/a
 import { BlockPublicAccess, Bucket, BucketEncryption } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 import { jobTableKeys } from "../runtime/aws/job-table.ts";
+import { filesInOwnBucket } from "../runtime/layout/names.ts";
 import type { Plan } from "../runtime/plan/plan.ts";
 import { keyOf } from "./key-types.ts";
 import type { PipelineSettings } from "./pipeline-settings.ts";
-import type { GivenTable, ResultTable } from "./props.ts";
-import { tablesOf, type PlannedTable } from "./plan-resources.ts";
+import type { GivenFiles, GivenTable, ResultTable } from "./props.ts";
+import { sinkFoldersOf, sourceFoldersOf, tablesOf, type PlannedTable } from "./plan-resources.ts";
 import { arnOf } from "./streams.ts";
 import { resultWrites, jobTableLoad, warmThroughput, type TableLoad } from "./warm-throughput.ts";
 
@@ -18,6 +19,14 @@ export interface PipelineStorage {
   readonly bucket: Bucket;
   /** Result tables, by the names that the job uses. */
   readonly tables: Readonly<Record<string, ResultTable>>;
+  /** Where files are; absent for a job that neither reads nor writes any. */
+  readonly files?: PipelineFiles;
+}
+
+export interface PipelineFiles extends Required<GivenFiles> {
+  /** Names of folders. */
+  readonly read: readonly string[];
+  readonly written: readonly string[];
 }
 
 export function createStorage(
@@ -39,7 +48,12 @@ export function createStorage(
     settings,
     load: jobTableLoad(plan, settings),
   });
-  return { jobTable, bucket: createBucket(scope, settings), tables: Object.fromEntries(tables) };
+  const bucket = createBucket(scope, settings);
+  const storage = { jobTable, bucket, tables: Object.fromEntries(tables) };
+  const [read, written] = [sourceFoldersOf(plan), sinkFoldersOf(plan)];
+  if (read.length + written.length === 0) return storage;
+  const { files = { bucket, prefix: filesInOwnBucket } } = settings;
+  return { ...storage, files: { prefix: "", ...files, read, written } };
 }
 
 function tableOf(scope: Construct, name: string, given: GivenTable): ResultTable {

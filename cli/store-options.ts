@@ -23,6 +23,8 @@ export type StorePlace =
       readonly table: string;
       readonly bucket: string;
       readonly prefix?: string;
+      /** Where finished files appear; absent: in the bucket. */
+      readonly files?: { readonly bucket: string; readonly prefix: string };
       readonly region?: string;
     };
 
@@ -68,6 +70,7 @@ function placeOf(values: Values, variables: Variables): StorePlace {
   if (table === undefined) throw new UsageError("--bucket needs --table.");
   if (bucket === undefined) throw new UsageError("--table needs --bucket.");
   const prefix = text(values.prefix);
+  const filesBucket = text(variables["MILLRACE_FILES_BUCKET"]);
   const region =
     text(values.region) ??
     (values.outputs === undefined ? undefined : text(variables["AWS_REGION"]));
@@ -76,6 +79,9 @@ function placeOf(values: Values, variables: Variables): StorePlace {
     table,
     bucket,
     ...(prefix === undefined ? {} : { prefix }),
+    ...(filesBucket === undefined
+      ? {}
+      : { files: { bucket: filesBucket, prefix: variables["MILLRACE_FILES_PREFIX"] ?? "" } }),
     ...(region === undefined ? {} : { region }),
   };
 }

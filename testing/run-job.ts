@@ -41,6 +41,8 @@ export interface JobResults {
   readonly tables: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
   /** Values appended to each sink stream, in the order of each shard. */
   readonly streams: Readonly<Record<string, readonly unknown[]>>;
+  /** Documents of the lines in the finished files of each folder, file by file. */
+  readonly files: Readonly<Record<string, readonly unknown[]>>;
   readonly deadLetters: readonly DeadLetter[];
 }
 
@@ -115,15 +117,17 @@ async function resultsOf(
 ): Promise<JobResults> {
   const tables: Record<string, readonly Readonly<Record<string, unknown>>[]> = {};
   const streams: Record<string, readonly unknown[]> = {};
+  const files: Record<string, readonly unknown[]> = {};
   for (const { kind, name } of sinks.map(resourceOf)) {
     if (kind === "stream") streams[name] = await appendedTo(ports, name);
-    else tables[name] = await rowsOf(ports, name);
+    else if (kind === "table") tables[name] = await rowsOf(ports, name);
+    else files[name] = await linesOf(ports, name);
   }
   const deadLetters = await readDeadLetters(
     ports.objects,
     objectPrefixes.deadLetters({ job, generation: 1 }),
   );
-  return { tables, streams, deadLetters };
+  return { tables, streams, files, deadLetters };
 }
 
 async function rowsOf(
@@ -133,6 +137,15 @@ async function rowsOf(
   const rows: Readonly<Record<string, unknown>>[] = [];
   for await (const row of tables.scan(table)) rows.push(row);
   return rows;
+}
+
+async function linesOf({ files }: EmbeddedPorts, folder: string): Promise<readonly unknown[]> {
+  const documents: unknown[] = [];
+  for await (const name of files.list(`${folder}/`)) {
+    const lines = new TextDecoder().decode(await files.get(name)).split("\n");
+    for (const line of lines) if (line !== "") documents.push(JSON.parse(line));
+  }
+  return documents;
 }
 
 const readMaxRecords = 10_000;

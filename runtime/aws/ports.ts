@@ -1,3 +1,4 @@
+import { filesInOwnBucket } from "../layout/names.ts";
 import type { Ports } from "../ports/index.ts";
 import { awsClients, type AwsClients } from "./clients.ts";
 import { dynamodbCommitLog } from "./dynamodb-commit-log.ts";
@@ -25,9 +26,6 @@ export interface AwsPortsOptions {
   /** Default: made from the environment. */
   readonly clients?: AwsClients;
 }
-
-/** Below which finished files appear in the job's own bucket. */
-export const defaultFilesPrefix = "_files/";
 
 export interface FilesPlace {
   readonly bucket: string;
@@ -61,7 +59,7 @@ export function awsPorts(options: AwsPortsOptions): Ports {
       client: clients.s3,
       clock: environment.clock,
       random: environment.random,
-      ...(options.files ?? { bucket, prefix: defaultFilesPrefix }),
+      ...(options.files ?? { bucket, prefix: filesInOwnBucket }),
     }),
     reader: kinesisStreamReader({ ...stream, clock }),
     writer: kinesisStreamWriter(stream),

@@ -24,7 +24,10 @@ export interface Epochs {
 export interface Epoch {
   /** 1 for the first of a generation. */
   readonly number: number;
-  readonly status: "open" | "complete" | "expired";
+  /** "committing": its manifest stands, and what is staged for it is being made visible (protocol 6.9). */
+  readonly status: "open" | "committing" | "complete" | "expired";
+  /** All results were there when it was opened. */
+  readonly final?: true;
   /** By the coordinator's clock. */
   readonly openedMs: number;
   readonly endedMs?: number;

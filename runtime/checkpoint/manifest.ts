@@ -5,9 +5,10 @@ import type { ObjectStore, Ports } from "../ports/index.ts";
 import { verified, withChecksum } from "../serde/checked-json.ts";
 import type { HashRange } from "../serde/hash-space.ts";
 import type { InFlightRef, PartRef, SegmentRef } from "./part.ts";
+import type { StagedRef } from "./staged.ts";
 
 /** The newest format of manifests that this code writes and reads. */
-export const manifestFormat = 2;
+export const manifestFormat = 3;
 /** From this format on, manifests carry a checksum of what they say. */
 const checkedFormat = 2;
 
@@ -61,6 +62,8 @@ export interface ManifestSlot {
   readonly part: PartRef;
   readonly segments: readonly SegmentRef[];
   readonly inFlight?: InFlightRef;
+  /** What becomes visible with the epoch, where there is anything; an epoch before may have made it visible already. */
+  readonly staged?: readonly StagedRef[];
 }
 
 /** An epoch that was given up: it stands where the manifest would, so that nobody completes it later. */

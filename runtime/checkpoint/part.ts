@@ -5,6 +5,7 @@ import { openEnvelope, sealEnvelope } from "../serde/envelope.ts";
 import type { EnvelopeKind } from "../serde/formats.ts";
 import { type Block, ofPlainBlock, plainBlock } from "../exchange/frame.ts";
 import type { BroadcastDelta } from "../state/broadcast-delta.ts";
+import type { Collected } from "./staged.ts";
 import type { StateDelta } from "../state/state-delta.ts";
 
 /**
@@ -26,6 +27,8 @@ export interface Part<Meta> {
   readonly pending?: readonly Block[];
   /** Blocks recorded for the epoch that the slot has cut for and not closed yet (protocol 6.3). */
   readonly recorded?: readonly Block[];
+  /** What was collected for the next epoch and is in no object of its own yet (protocol 6.9). */
+  readonly collected?: readonly Collected[];
 }
 
 /** Where a part is, and of which version: what a progress row names. */
@@ -71,6 +74,7 @@ export interface PartToWrite<Meta> {
   readonly broadcast: readonly BroadcastDelta[];
   readonly pending: readonly Block[];
   readonly recorded: readonly Block[];
+  readonly collected: readonly Collected[];
 }
 
 /** Writes a part and answers where it is. Nothing names it yet: the caller does, in the progress row. */
@@ -87,7 +91,7 @@ export async function writePart<Meta>(ports: Ports, part: PartToWrite<Meta>): Pr
   if (deltas.length > 0) {
     segments.push(await writeSegment(ports, objectNames.segment(place), deltas));
   }
-  const { slot, version, nonce, meta, broadcast, pending, recorded } = part;
+  const { slot, version, nonce, meta, broadcast, pending, recorded, collected } = part;
   const key = objectNames.part(place);
   await putPart<Meta>(ports, key, {
     slot,
@@ -98,6 +102,7 @@ export async function writePart<Meta>(ports: Ports, part: PartToWrite<Meta>): Pr
     ...(broadcast.length === 0 ? {} : { broadcast }),
     ...(pending.length === 0 ? {} : { pending }),
     ...(recorded.length === 0 ? {} : { recorded }),
+    ...(collected.length === 0 ? {} : { collected }),
   });
   return { key, version };
 }

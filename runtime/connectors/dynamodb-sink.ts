@@ -6,7 +6,7 @@ import type { KeyedWrite, KeyType } from "../ports/keyed-table.ts";
 import { checkStorable, checkStorableKey, reservedAttributes, shown } from "./dynamodb-limits.ts";
 import { isPlainObject, jsonCopy } from "./json-copy.ts";
 import { checkTableName } from "./names.ts";
-import type { OrderedWrite, SinkSpec } from "./sink-spec.ts";
+import type { DirectSpec, OrderedWrite } from "./sink-spec.ts";
 import { type NamedKey, tableKeyOf } from "./table-key.ts";
 
 /** Names of the fields of `T` that can be key attributes: those that are always strings or numbers. */
@@ -127,7 +127,7 @@ function reservedName(table: string, name: string): Error {
   });
 }
 
-export const dynamodbSpec: SinkSpec = {
+export const dynamodbSpec: DirectSpec = {
   resource: ({ target, keyFields = [], keyTypes = [] }) => ({
     kind: "table",
     name: target,
@@ -149,7 +149,7 @@ export const dynamodbSpec: SinkSpec = {
 };
 
 function keyedWriteOf({ write, order }: OrderedWrite): KeyedWrite {
-  if (write.kind === "append") throw new Error("A table takes no records.");
+  if (!("key" in write)) throw new Error(`A table takes no ${write.kind}.`);
   const { key } = write;
   return write.kind === "upsert" ? { key, row: write.row, order } : { key, order };
 }

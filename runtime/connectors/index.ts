@@ -5,6 +5,7 @@ export {
   type KeyField,
   type RowKeyFields,
 } from "./dynamodb-sink.ts";
+export { fileSink, type FileSinkOptions } from "./file-sink.ts";
 export { fileSource, type FileSource, type FileSourceOptions } from "./file-source.ts";
 export {
   generatorSource,

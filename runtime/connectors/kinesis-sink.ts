@@ -10,7 +10,7 @@ import type { RefusedWrite } from "../ports/keyed-table.ts";
 import { retry, type RetryPolicy, tryOf } from "../retry/retry.ts";
 import { checkStreamName } from "./names.ts";
 import { encodeAppended } from "./record-id.ts";
-import type { OrderedWrite, SinkDelivery, SinkSpec } from "./sink-spec.ts";
+import type { DirectSpec, OrderedWrite, SinkDelivery } from "./sink-spec.ts";
 
 export interface KinesisSinkOptions<T> {
   /** Name of the stream; a deployment can map it to another. */
@@ -74,7 +74,7 @@ function tooLarge(stream: string): Error {
   });
 }
 
-export const kinesisSpec: SinkSpec = {
+export const kinesisSpec: DirectSpec = {
   resource: ({ target }) => ({ kind: "stream", name: target }),
   write: async (delivery, writes) => {
     const entries = writes.map((write) => entryOf(delivery, write));

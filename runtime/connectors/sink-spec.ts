@@ -1,4 +1,4 @@
-import type { SinkConnector, SinkWrite } from "../graph/connectors.ts";
+import type { DirectWrite, SinkConnector, SinkWrite } from "../graph/connectors.ts";
 import type { Ports, RefusedWrite, TableKey, WriteOrder } from "../ports/index.ts";
 
 /** What has to be there before a sink writes, by the name that the job has for it: whoever deploys or runs a job sees to it. */
@@ -8,14 +8,23 @@ export type SinkResource =
       readonly name: string;
       readonly key: TableKey;
     }
-  | { readonly kind: "stream"; readonly name: string };
+  | { readonly kind: "stream"; readonly name: string }
+  | { readonly kind: "folder"; readonly name: string };
 
 /** What a plan says of a sink. */
 export type SinkTarget = Pick<SinkConnector<never>, "target" | "keyFields" | "keyTypes">;
 
-/** All that Millrace knows of a type of sink: a new one is a module with a spec, and a line in the registry (sinks.ts). */
-export interface SinkSpec {
+/**
+ * All that Millrace knows of a type of sink: a new one is a module with a spec, and a line in the registry (sinks.ts). Either what
+ * a commit holds is delivered at once, or it is staged, and committed when an epoch is complete.
+ */
+export type SinkSpec = DirectSpec | StagedSpec;
+
+interface AnySpec {
   readonly resource: (sink: SinkTarget) => SinkResource;
+}
+
+export interface DirectSpec extends AnySpec {
   /**
    * Delivers committed writes, in their order; delivering them again changes nothing that a reader of the sink's guarantee sees.
    * @throws a StoreError where the target as a whole can't be written; some of the writes may have been.
@@ -24,6 +33,26 @@ export interface SinkSpec {
     delivery: SinkDelivery,
     writes: readonly OrderedWrite[],
   ) => Promise<SinkDelivered>;
+}
+
+/** In two phases (docs/protocol.md 6.9). */
+export interface StagedSpec extends AnySpec {
+  /** The bytes of some writes; those of later ones are put behind them. */
+  readonly stage: (writes: readonly SinkWrite[]) => Uint8Array;
+  /** Makes what was staged visible, as a whole. Anybody does it, any number of times: from the second time on it changes nothing. */
+  readonly commit: (to: CommitTarget, staged: StagedContent) => Promise<void>;
+}
+
+export interface CommitTarget {
+  readonly ports: Pick<Ports, "files">;
+  /** As the store calls it. */
+  readonly target: string;
+}
+
+export interface StagedContent {
+  /** No other content of the job, in any life of it, has this name: parts with slashes between them. */
+  readonly name: string;
+  readonly content: Uint8Array;
 }
 
 /** Who writes, and where to. */
@@ -40,7 +69,7 @@ export interface SinkDelivery {
 }
 
 export interface OrderedWrite {
-  readonly write: SinkWrite;
+  readonly write: DirectWrite;
   readonly order: WriteOrder;
 }
 

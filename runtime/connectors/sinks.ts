@@ -1,11 +1,13 @@
 import { dynamodbSpec } from "./dynamodb-sink.ts";
+import { fileSpec } from "./file-sink.ts";
 import { kinesisSpec } from "./kinesis-sink.ts";
-import type { SinkResource, SinkSpec, SinkTarget } from "./sink-spec.ts";
+import type { DirectSpec, SinkResource, SinkSpec, SinkTarget, StagedSpec } from "./sink-spec.ts";
 
 /** Every type of sink. */
 const specs = {
   dynamodb: dynamodbSpec,
   kinesis: kinesisSpec,
+  files: fileSpec,
 } satisfies Readonly<Record<string, SinkSpec>>;
 
 export type SinkType = keyof typeof specs;
@@ -16,9 +18,20 @@ export function isSinkType(type: string): type is SinkType {
   return Object.hasOwn(specs, type);
 }
 
-export function sinkSpecOf(type: string): SinkSpec {
+function sinkSpecOf(type: string): SinkSpec {
   if (isSinkType(type)) return specs[type];
   throw new Error(`There is no type of sink "${type}".`);
+}
+
+/** How a sink makes what an epoch holds visible; undefined for one that delivers at once. */
+export function stagedSpecOf(type: string): StagedSpec | undefined {
+  const spec = sinkSpecOf(type);
+  return "commit" in spec ? spec : undefined;
+}
+
+export function directSpecOf(type: string): DirectSpec | undefined {
+  const spec = sinkSpecOf(type);
+  return "write" in spec ? spec : undefined;
 }
 
 /** What has to be there before a sink writes. */

@@ -97,5 +97,6 @@ async function slotOf(
     part: checkpoint.part,
     segments,
     ...(checkpoint.inFlight === undefined ? {} : { inFlight: checkpoint.inFlight }),
+    ...(meta.staged === undefined ? {} : { staged: meta.staged }),
   };
 }

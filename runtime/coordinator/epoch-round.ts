@@ -13,11 +13,14 @@ import {
   putManifest,
   type Tombstone,
 } from "../checkpoint/manifest.ts";
+import { stagedOf } from "../checkpoint/staged.ts";
+import { stagedSpecOf } from "../connectors/sinks.ts";
 import type { Generation } from "../job/generation.ts";
 import type { JobRuntime } from "../job/job-runtime.ts";
 import type { SlotProgress } from "../job/progress.ts";
 import { objectNames } from "../layout/names.ts";
 import { completeManifest } from "./complete-manifest.ts";
+import type { EpochCommits } from "./epoch-commits.ts";
 import { canComplete, sharesOf } from "./epoch-shares.ts";
 import type { JobRegions } from "./stage-watermarks.ts";
 
@@ -29,6 +32,7 @@ export interface EpochRound {
   /** Every slot has delivered +infinity at each of its stages. */
   readonly atEnd: boolean;
   readonly nowMs: number;
+  readonly commits: EpochCommits;
 }
 
 /** What follows for ticks, invocations and the end. */
@@ -43,7 +47,7 @@ export interface EpochOutcome {
   readonly closed?: number;
   /** The job was stopped with this manifest. */
   readonly stoppedWith?: string;
-  /** An epoch is open, or one is to come before the job may end. */
+  /** An epoch is open or not visible yet, or one is to come before the job may end. */
   readonly pending: boolean;
   readonly changed: boolean;
 }
@@ -57,10 +61,10 @@ export async function advanceEpochs(job: JobRuntime, round: EpochRound): Promise
   const place = { job: plan.job, generation: round.generation.generation };
   const read = await readEpochs(ports, plan.job, place.generation);
   const next = await nextEpochs(job, round, read.epochs);
-  if (next === undefined) return outcomeOf(round, read.epochs, false);
+  if (next === undefined) return outcomeOf(job, round, read.epochs);
   const written: EpochsRow | undefined = await writeEpochs(ports, place, read, next);
   // Another coordinator was faster: what it wrote is for the next round.
-  return outcomeOf(round, written?.epochs ?? read.epochs, true);
+  return { ...outcomeOf(job, round, written?.epochs ?? read.epochs), changed: true };
 }
 
 async function nextEpochs(
@@ -69,9 +73,10 @@ async function nextEpochs(
   epochs: Epochs,
 ): Promise<Epochs | undefined> {
   const { newest } = epochs;
-  return newest?.status === "open"
-    ? await endEpoch(job, round, epochs, newest)
-    : openEpoch(job, round, epochs);
+  if (newest?.status === "open") return await endEpoch(job, round, epochs, newest);
+  if (newest?.status !== "committing") return openEpoch(job, round, epochs);
+  // protocol 6.9: complete is what can be seen.
+  return round.commits.isDone(newest.number) ? completed(job, round, epochs) : undefined;
 }
 
 /** protocol 6.1: one epoch at a time; somebody's wish comes before the interval. */
@@ -80,7 +85,8 @@ function openEpoch(job: JobRuntime, round: EpochRound, epochs: Epochs): Epochs |
   const asked = epochs.requests.find(({ status }) => status === "asked");
   if (asked?.kind === "drain" && !epochs.draining) return { ...epochs, draining: true };
   if (asked?.kind === "drain" && !atEnd) return undefined;
-  if (asked === undefined && !isDue(job, round, epochs)) return undefined;
+  const isFinal = lacksFinal(job, round, epochs);
+  if (asked === undefined && !isFinal && !isDue(job, round, epochs)) return undefined;
   const stopping = epochs.stopping || (asked !== undefined && asked.kind !== "savepoint");
   const number = Math.max(epochs.newest?.number ?? 0, ...progress.map(({ epoch }) => epoch)) + 1;
   const newest: Epoch = {
@@ -88,8 +94,15 @@ function openEpoch(job: JobRuntime, round: EpochRound, epochs: Epochs): Epochs |
     status: "open",
     openedMs: openingMs(job, nowMs, generation),
     ...(asked === undefined ? {} : { savepoint: asked.id }),
+    ...(atEnd && { final: true }),
   };
   return { ...epochs, newest, stopping };
+}
+
+/** protocol 6.9: the last results of a job can be seen only with an epoch that was opened when they were there. */
+function lacksFinal({ plan }: JobRuntime, { atEnd }: EpochRound, { newest }: Epochs): boolean {
+  const isSeen = newest?.final === true && newest.status === "complete";
+  return atEnd && !isSeen && plan.sinks.some(({ type }) => stagedSpecOf(type) !== undefined);
 }
 
 /** Not before its generation began, unless whoever published that has a clock so far ahead that the epoch could not expire. */
@@ -153,21 +166,14 @@ function isShare(checkpoint: SlotProgress["checkpoint"], epoch: number): boolean
 /** protocol 6.4: whichever of manifest and tombstone stands decides, whoever wrote it. */
 function afterEnd(
   job: JobRuntime,
-  { nowMs }: EpochRound,
+  round: EpochRound,
   epochs: Epochs,
   standing: Manifest | Tombstone,
 ): Epochs {
   const newest = epochs.newest as Epoch;
   if (standing.status === "complete") {
-    const manifest = objectNames.manifest(standing.job, standing.generation, standing.epoch);
-    job.ports.telemetry.count("epochsCompleted", 1);
-    return {
-      ...epochs,
-      newest: { ...newest, status: "complete", endedMs: nowMs },
-      failures: 0,
-      completed: standing.epoch,
-      requests: settled(epochs, newest, { status: "complete", manifest }),
-    };
+    if (stagedOf(standing).length === 0) return completed(job, round, epochs);
+    return { ...epochs, newest: { ...newest, status: "committing" } };
   }
   const { reason } = standing;
   const failures = epochs.failures + 1;
@@ -177,13 +183,30 @@ function afterEnd(
     job.ports.telemetry.alarm("epochs-failing", { epoch: newest.number, failures, reason });
   return {
     ...epochs,
-    newest: { ...newest, status: "expired", endedMs: nowMs, reason },
+    newest: { ...newest, status: "expired", endedMs: round.nowMs, reason },
     failures,
     // protocol 6.7: a stop is tried again until it succeeds; and 6.5: the next epoch has what a reshard kept from this one.
     requests:
       epochs.stopping || reason === resharded
         ? epochs.requests
         : settled(epochs, newest, { status: "failed", reason }),
+  };
+}
+
+function completed(
+  { ports, plan }: JobRuntime,
+  { generation: { generation }, nowMs }: EpochRound,
+  epochs: Epochs,
+): Epochs {
+  const newest = epochs.newest as Epoch;
+  const manifest = objectNames.manifest(plan.job, generation, newest.number);
+  ports.telemetry.count("epochsCompleted", 1);
+  return {
+    ...epochs,
+    newest: { ...newest, status: "complete", endedMs: nowMs },
+    failures: 0,
+    completed: newest.number,
+    requests: settled(epochs, newest, { status: "complete", manifest }),
   };
 }
 
@@ -201,7 +224,7 @@ function settled(
   return now.filter((request) => !dropped.has(request));
 }
 
-function outcomeOf(round: EpochRound, epochs: Epochs, changed: boolean): EpochOutcome {
+function outcomeOf(job: JobRuntime, round: EpochRound, epochs: Epochs): EpochOutcome {
   const { newest, stopping, draining, requests } = epochs;
   const isOpen = newest?.status === "open";
   const epoch = Math.max(isOpen ? newest.number : 0, ...round.progress.map((row) => row.epoch), 0);
@@ -217,8 +240,12 @@ function outcomeOf(round: EpochRound, epochs: Epochs, changed: boolean): EpochOu
     draining,
     ...(allCut ? { closed: newest.number } : {}),
     ...(stop?.manifest === undefined ? {} : { stoppedWith: stop.manifest }),
-    pending: isOpen || requests.some(({ status }) => status === "asked"),
-    changed,
+    pending:
+      isOpen ||
+      newest?.status === "committing" ||
+      lacksFinal(job, round, epochs) ||
+      requests.some(({ status }) => status === "asked"),
+    changed: false,
   };
 }
 

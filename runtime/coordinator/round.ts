@@ -1,6 +1,7 @@
 import { endGeneration, type Generation } from "../job/generation.ts";
 import { feedsOf } from "../job/feeds.ts";
 import { listProgress, type SlotProgress } from "../job/progress.ts";
+import { epochCommits } from "./epoch-commits.ts";
 import { advanceEpochs, type EpochOutcome } from "./epoch-round.ts";
 import { lagMeter } from "./exchange-lag.ts";
 import { healthReports } from "./health.ts";
@@ -16,7 +17,7 @@ export interface RoundReport {
   readonly changed: boolean;
   /** Everything is delivered, and nothing can come any more. */
   readonly ended: boolean;
-  /** The direct invocations that it started: settled when they are done, never rejected. The loop does not wait for them. */
+  /** The direct invocations that it started, and what makes an epoch visible: settled when they are done, never rejected. The loop does not wait for them. */
   readonly invocations: readonly Promise<void>[];
 }
 
@@ -44,6 +45,7 @@ export function createRound(
   const tick = ticker(options);
   const reportHealth = healthReports(options);
   const invocationsOfSources = sourceInvocations(options);
+  const commits = epochCommits(job, generation);
   let versionsBefore = "";
   return async () => {
     const nowMs = job.ports.clock.nowMs();
@@ -54,7 +56,15 @@ export function createRound(
     const shards = await listShards(nowMs, progress);
     const regions = regionsOfJob(options, shards, progress);
     const atEnd = hasEnded(options, regions);
-    const epochs = await advanceEpochs(job, { generation, progress, regions, atEnd, nowMs });
+    const epochs = await advanceEpochs(job, {
+      generation,
+      progress,
+      regions,
+      atEnd,
+      nowMs,
+      commits,
+    });
+    const committing = commits.running();
     const { stoppedWith } = epochs;
     if (stoppedWith !== undefined) {
       const end = { outcome: "stopped", savepoint: stoppedWith } as const;
@@ -71,9 +81,11 @@ export function createRound(
     reportHealth(view, await lag.publish(view));
     const { started, isAnyRunning } = invocationsOfSources(view);
     const versions = progress.map(({ slot, version }) => `${slot}:${version}`).join(",");
-    const changed = ticked.put || isAnyRunning || epochs.changed || versions !== versionsBefore;
+    const isBusy = isAnyRunning || committing !== undefined;
+    const changed = ticked.put || isBusy || epochs.changed || versions !== versionsBefore;
     versionsBefore = versions;
-    return { changed, ended: false, invocations: started };
+    const invocations = committing === undefined ? started : [...started, committing];
+    return { changed, ended: false, invocations };
   };
 }
 

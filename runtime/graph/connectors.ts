@@ -26,10 +26,16 @@ export function streamNameOf(
 }
 
 /** What a sink promises for its results, end to end. */
-export type SinkGuarantee = "exactly-once" | "exactly-once for readers that drop duplicates";
+export type SinkGuarantee =
+  | "exactly-once"
+  | "exactly-once for readers that drop duplicates"
+  /** What an epoch holds can be seen once that is complete: the job must take checkpoints. */
+  | "exactly-once, with each epoch";
 
-/** One row or record that a sink wants written. */
-export type SinkWrite =
+/** What a sink wants written: a row or a record, which goes out with its commit, or a line, which waits for its epoch. */
+export type SinkWrite = DirectWrite | { readonly kind: "line"; readonly text: string };
+
+export type DirectWrite =
   | {
       readonly kind: "upsert";
       readonly key: Readonly<Record<string, string | number>>;
@@ -40,7 +46,7 @@ export type SinkWrite =
 
 export interface SinkConnector<T> {
   readonly type: string;
-  /** Name of the table or stream that it writes. */
+  /** Name of the table, stream or folder that it writes. */
   readonly target: string;
   readonly guarantee: SinkGuarantee;
   /** Attributes that identify a row, for sinks that write rows: whoever owns the key writes it. */

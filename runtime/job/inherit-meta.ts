@@ -43,6 +43,7 @@ export function inheritMeta(heir: Heir, metas: readonly SlotMeta[]): SlotMeta {
     counters: inheritCounters(range, metas),
     ...(duplicates === undefined ? {} : { duplicates }),
     ...(metas.some(({ stopping }) => stopping === true) ? { stopping: true } : {}),
+    ...inheritStaged(metas),
     ...inheritStart(metas),
   };
 }
@@ -54,6 +55,12 @@ export function inheritMeta(heir: Heir, metas: readonly SlotMeta[]): SlotMeta {
 function inheritClosed(metas: readonly SlotMeta[]): Pick<SlotMeta, "closedEpoch"> {
   const closedEpoch = Math.max(...metas.map((meta) => meta.closedEpoch ?? 0));
   return closedEpoch === 0 ? {} : { closedEpoch };
+}
+
+/** protocol 6.9: several children, or one that comes from several, may name the same; that it is made visible again changes nothing. */
+function inheritStaged(metas: readonly SlotMeta[]): Pick<SlotMeta, "staged"> {
+  const staged = new Map(metas.flatMap((meta) => meta.staged ?? []).map((ref) => [ref.key, ref]));
+  return staged.size === 0 ? {} : { staged: [...staged.values()] };
 }
 
 /** A child begins where the oldest of its parents would have. */

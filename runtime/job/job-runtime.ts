@@ -28,6 +28,8 @@ export interface SlotSettings {
   readonly frameInlineMaxBytes: number;
   /** A part is written after this much of state changes. Default 1 MiB. */
   readonly partDeltaBytes: number;
+  /** What is collected for a sink that waits for epochs goes into an object when it has so many bytes. Default 4 MiB. */
+  readonly stagedObjectBytes: number;
   /** A step ends with so many sink writes or dead letters; what is left is for the next one. Default 2,000. */
   readonly stepMaxWrites: number;
   /** A step ends with so many elements sent to other stages. Default 50,000. */
@@ -55,6 +57,7 @@ export const defaultSlotSettings: SlotSettings = {
   inlineMaxBytes: 8_192,
   frameInlineMaxBytes: 900_000,
   partDeltaBytes: 1_048_576,
+  stagedObjectBytes: 4_194_304,
   stepMaxWrites: 2_000,
   stepMaxSent: 50_000,
   stepMaxBytes: 8_388_608,
@@ -73,6 +76,7 @@ export function physicalStream(names: PhysicalNames, logical: string): string {
 
 /** What the deployment called something that a sink writes. */
 export function physicalName(names: PhysicalNames, { kind, name }: SinkResource): string {
+  if (kind === "folder") return name;
   return kind === "table" ? (names.tables[name] ?? name) : physicalStream(names, name);
 }
 

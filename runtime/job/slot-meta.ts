@@ -1,4 +1,5 @@
 import type { InFlightRef, PartRef } from "../checkpoint/part.ts";
+import type { StagedRef } from "../checkpoint/staged.ts";
 import type { StageWatermark } from "../exchange/watermark.ts";
 import type { RangeMark } from "../exchange/group-ranges.ts";
 import type { HashRange } from "../serde/hash-space.ts";
@@ -38,6 +39,8 @@ export interface SlotMeta {
   readonly stopping?: boolean;
   /** Stages that have come to a watermark of which not all timers have fired; those come before anything else (protocol 3.2). */
   readonly firing?: readonly string[];
+  /** What is staged and not known to be visible: the next complete epoch names it (protocol 6.9). */
+  readonly staged?: readonly StagedRef[];
   /** Elements of pending blocks that were applied: places the next one in dead letters. */
   readonly replayed?: number;
   /** Where a source that starts from "latest" began, for slots that were restored: milliseconds since 1970. */

@@ -51,7 +51,7 @@ export interface VersionPlace extends SlotPlace {
   readonly id: string;
 }
 
-const versionKinds = ["bodies", "frames", "in-flight", "parts", "segments"] as const;
+const versionKinds = ["bodies", "frames", "in-flight", "parts", "segments", "staged"] as const;
 type VersionKind = (typeof versionKinds)[number];
 
 const ofVersion =
@@ -70,6 +70,7 @@ export const objectNames = {
   inFlight: ofVersion("in-flight"),
   part: ofVersion("parts"),
   segment: ofVersion("segments"),
+  staged: ofVersion("staged"),
   /** A segment that a restore wrote anew: it has no version in the generation that it is for. */
   restoredSegment: (place: SlotPlace & { readonly index: number; readonly id: string }) =>
     `${place.job}/${place.generation}/segments/${place.slot}/restored-${place.index}-${place.id}`,
@@ -86,6 +87,9 @@ export const objectPrefixes = {
   deadLetters: ({ job, generation, slot }: GenerationPlace & { readonly slot?: string }) =>
     `${job}/${generation}/dead-letters/${slot === undefined ? "" : `${slot}/`}`,
 };
+
+/** Below which finished files appear in a job's own bucket, where no other is given: no job is called that. */
+export const filesInOwnBucket = "_files/";
 
 /** What an object is, by its name. */
 export type ObjectName =
@@ -115,6 +119,13 @@ export function parseObjectName(key: string): ObjectName | undefined {
   const version = Number.parseInt(name, 10);
   const slot = rest.join("/");
   return { kind, generation, slot, ...(Number.isNaN(version) ? {} : { version }) };
+}
+
+/** The name of what was staged, where it is visible: without the job and what it was; versions stand in their order. */
+export function nameOfStaged(key: string): string {
+  const [, generation, , ...rest] = key.split("/");
+  const [version = "", ...id] = (rest.pop() ?? "").split("-");
+  return [generation, ...rest, `${version.padStart(10, "0")}-${id.join("-")}`].join("/");
 }
 
 function isVersionKind(text: string): text is VersionKind {

@@ -1,7 +1,9 @@
 import { type Manifest, putManifest, readManifest } from "../checkpoint/manifest.ts";
+import { isCommitted } from "../checkpoint/staged.ts";
 import { deploymentError, stateError, storeError } from "../errors/millrace-error.ts";
 import type { ObjectStore, Ports } from "../ports/index.ts";
 import { readGeneration } from "../job/generation.ts";
+import { committing } from "./commit-again.ts";
 import { damageOrGone } from "./damage-or-gone.ts";
 import { holdManifest } from "./hold.ts";
 import { objectsOf, verifySavepoint } from "./verify-savepoint.ts";
@@ -39,6 +41,8 @@ export async function copySavepoint(
 ): Promise<CopiedSavepoint> {
   const manifest = await readManifest(ports.objects, key);
   await verifySavepoint(ports, key, manifest);
+  // protocol 6.9: where it is copied to there is nobody who could make it visible.
+  if (!(await isCommitted(ports, manifest))) throw committing(manifest);
   const to = await open();
   await refuseConflicts(to, key, manifest);
   await holdManifest(ports, key, () => readManifest(ports.objects, key));

@@ -5,12 +5,14 @@ import {
   type Tombstone,
 } from "../checkpoint/manifest.ts";
 import { readPart } from "../checkpoint/part.ts";
+import { isCommitted, stagedOf } from "../checkpoint/staged.ts";
 import { objectNames, objectPrefixes, parseObjectName, rowKeys } from "../layout/names.ts";
 import type { Ports } from "../ports/index.ts";
 import { verified, withChecksum } from "../serde/checked-json.ts";
 import { fromControlValue, toControlValue } from "../serde/control-value.ts";
 import { type Generation, readGeneration } from "../job/generation.ts";
 import { listProgress, type SlotProgress } from "../job/progress.ts";
+import type { SlotMeta } from "../job/slot-meta.ts";
 import { collectRows } from "./garbage-rows.ts";
 import { giveUpEpochs } from "./give-up-epochs.ts";
 import { heldManifests } from "./hold.ts";
@@ -169,7 +171,8 @@ async function rootsOf(
     for (const named of [part, checkpoint?.part]) {
       if (named === undefined || roots.has(named.key)) continue;
       roots.add(named.key);
-      for (const { key } of (await readPart(ports, named.key)).segments) roots.add(key);
+      const { segments, meta } = await readPart<SlotMeta>(ports, named.key);
+      for (const { key } of [...segments, ...(meta.staged ?? [])]) roots.add(key);
     }
   }
   for (const epoch of manifests) {
@@ -177,6 +180,8 @@ async function rootsOf(
     for (const { part, segments, inFlight } of epoch.slots)
       for (const { key } of [part, ...segments, ...(inFlight === undefined ? [] : [inFlight])])
         roots.add(key);
+    // protocol 6.9: a restore makes it visible if nobody else has.
+    if (!(await isCommitted(ports, epoch))) for (const { key } of stagedOf(epoch)) roots.add(key);
   }
   return roots;
 }

@@ -1,5 +1,11 @@
-import { readEpochs, writeEpochs } from "../checkpoint/epochs.ts";
-import { manifestFormat, putManifest, type Tombstone } from "../checkpoint/manifest.ts";
+import { type Epoch, readEpochs, writeEpochs } from "../checkpoint/epochs.ts";
+import {
+  type Manifest,
+  manifestFormat,
+  putManifest,
+  type Tombstone,
+} from "../checkpoint/manifest.ts";
+import { stagedOf } from "../checkpoint/staged.ts";
 import type { Generation } from "../job/generation.ts";
 import type { Ports } from "../ports/index.ts";
 
@@ -17,7 +23,7 @@ export async function giveUpEpochs(
     if (newest?.status !== "open") continue;
     const endedMs = ports.clock.nowMs();
     const reason = `Generation ${living.generation} replaced its generation.`;
-    const { status } = await putManifest<Tombstone>(ports, {
+    const standing = await putManifest<Tombstone>(ports, {
       format: manifestFormat,
       status: "expired",
       job,
@@ -26,7 +32,13 @@ export async function giveUpEpochs(
       expiredMs: endedMs,
       reason,
     });
-    const ended = { ...newest, status, endedMs, ...(status === "expired" ? { reason } : {}) };
+    const ended = { ...newest, ...endOf(standing, reason), endedMs };
     await writeEpochs(ports, { job, generation }, read, { ...read.epochs, newest: ended });
   }
+}
+
+/** protocol 6.9: whether all of it can be seen is for whoever restores it to look after. */
+function endOf(standing: Manifest | Tombstone, reason: string): Pick<Epoch, "status" | "reason"> {
+  if (standing.status === "expired") return { status: "expired", reason };
+  return { status: stagedOf(standing).length === 0 ? "complete" : "committing" };
 }

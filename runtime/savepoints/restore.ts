@@ -20,6 +20,7 @@ import type { SlotMeta } from "../job/slot-meta.ts";
 import { broadcastGiver } from "../job/broadcast-giver.ts";
 import { inheritMeta } from "../job/inherit-meta.ts";
 import type { BroadcastDelta } from "../state/broadcast-delta.ts";
+import { commitAgain } from "./commit-again.ts";
 import { damageOrGone } from "./damage-or-gone.ts";
 import { holdManifest } from "./hold.ts";
 import { exchangeHome, type Home, mapState, type MappedState } from "./map-state.ts";
@@ -81,6 +82,7 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
     if (living?.generation !== running?.generation) throw overtaken(plan.job, running);
     return await damageOrGone(ports.objects, options.manifest)(thrown);
   });
+  await commitAgain(job, manifest);
   const generation: Generation = {
     generation: number,
     plan: plan.fingerprint,
@@ -223,6 +225,8 @@ function startingMeta(
     stopping: _,
     closedEpoch: __,
     broadcastMarks: ___,
+    // protocol 6.9: it is visible.
+    staged: ____,
     ...inherited
   } = inheritMeta(
     { job, slot, range },

@@ -10,6 +10,7 @@ export const envelopeKinds = {
   part: 5,
   segment: 6,
   inFlight: 7,
+  staged: 8,
 } as const;
 export type EnvelopeKind = keyof typeof envelopeKinds;
 
@@ -43,10 +44,12 @@ const checked = [
 ] as const satisfies Formats;
 
 const formats: Readonly<Record<EnvelopeKind, Formats>> = {
-  // Format 4 has broadcast state and its marks, and blocks that name no group. Format 5 as segments' format 4.
+  // Format 4 has broadcast state and its marks, and blocks that name no group. Format 5 as segments' format 4. Format 6 has
+  // what is collected for an epoch, and names what is staged.
   commit: [
     ...checked,
     { encoding: compact, upgrade: commitTo3 },
+    { encoding: compact, upgrade: asItWas },
     { encoding: compact, upgrade: asItWas },
     { encoding: compact, upgrade: asItWas },
   ],
@@ -58,7 +61,12 @@ const formats: Readonly<Record<EnvelopeKind, Formats>> = {
   ],
   framePointer: checked,
   tick: checked,
-  part: [...checked, { encoding: plain, upgrade: partTo3 }, { encoding: plain, upgrade: asItWas }],
+  part: [
+    ...checked,
+    { encoding: plain, upgrade: partTo3 },
+    { encoding: plain, upgrade: asItWas },
+    { encoding: plain, upgrade: asItWas },
+  ],
   // Format 4: windows have keys that name both of their ends. Of older ones their operator finds the end: it knows how long they are.
   segment: [
     ...checked,
@@ -70,6 +78,8 @@ const formats: Readonly<Record<EnvelopeKind, Formats>> = {
     { encoding: plain, upgrade: inFlightTo3 },
     { encoding: plain, upgrade: asItWas },
   ],
+  // Nobody has written format 1, which has no checksum whatever the kind.
+  staged: [{ encoding: plain }, { encoding: plain, upgrade: asItWas }],
 };
 
 /** The format that is written; all up to it are read. */

@@ -7,6 +7,7 @@ import { publishProgress } from "./commit/publish-progress.ts";
 import { bodyOfMeta, type CommitBody } from "./image/commit-body.ts";
 import { carriedCut } from "./image/cut-meta.ts";
 import { appendBody, noteAppended, settle } from "./commit/commit-step.ts";
+import { withStaged } from "./commit/stage.ts";
 import type { SlotEnvironment } from "./image/environment.ts";
 import type { Generation } from "../job/generation.ts";
 import { guardHeap } from "./image/heap-guard.ts";
@@ -146,11 +147,13 @@ function unlisted({ shardId, stream }: SlotRef): Error {
 async function seal(environment: SlotEnvironment, parent: SlotImage): Promise<boolean> {
   const { cut: _, ...meta } = parent.meta;
   const cut = carriedCut(parent);
-  const body = bodyOfMeta({
+  const last = bodyOfMeta({
     ...meta,
     version: meta.version + 1,
     ...(cut === undefined ? {} : { cut }),
   });
+  // protocol 6.9: children go on with what is staged.
+  const body = await withStaged(parent, last, { all: true });
   const row = await appendBody(environment, parent, { kind: "seal", body });
   if (row === undefined) return false;
   noteAppended(parent, row, body);

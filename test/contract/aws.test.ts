@@ -11,6 +11,7 @@ import { jobTableSchema } from "./aws-admin.ts";
 import { awsWorld, type AwsWorld } from "./aws-world.ts";
 import { commitLogContract } from "./commit-log.contract.ts";
 import { controlTableContract } from "./control-table.contract.ts";
+import { fileSinkContract } from "./file-sink.contract.ts";
 import { keyedTableContract } from "./keyed-table.contract.ts";
 import { objectStoreContract } from "./object-store.contract.ts";
 import { hurriedClock } from "./stream-fixture.ts";
@@ -48,18 +49,13 @@ keyedTableContract("DynamoDB (dynalite)", async () => ({
   createTable: world.createTable,
 }));
 
-objectStoreContract("S3 (a double of ours)", async () => {
+const s3StoreAt = (prefix: string) => async () => {
   const clock = { nowMs: () => 0, sleep: async () => {} };
-  return fixture(
-    s3ObjectStore({
-      client: world.clients.s3,
-      bucket: "state",
-      prefix: "jobs/",
-      clock,
-      random: systemRandom,
-    }),
-  );
-});
+  const { s3: client } = world.clients;
+  return fixture(s3ObjectStore({ client, bucket: "state", prefix, clock, random: systemRandom }));
+};
+objectStoreContract("S3 (a double of ours)", s3StoreAt("jobs/"));
+fileSinkContract("S3 (a double of ours)", s3StoreAt("_files/"));
 
 streamsContract(
   "Kinesis (kinesalite)",

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { durablePorts, memoryPorts, type EmbeddedPorts } from "../../runtime/embedded/index.ts";
 import { commitLogContract } from "./commit-log.contract.ts";
 import { controlTableContract } from "./control-table.contract.ts";
+import { fileSinkContract } from "./file-sink.contract.ts";
 import { keyedTableContract } from "./keyed-table.contract.ts";
 import { objectStoreContract } from "./object-store.contract.ts";
 import { streamsContract } from "./streams.contract.ts";
@@ -36,6 +37,10 @@ for (const [name, open] of kinds) {
   objectStoreContract(
     name,
     portOf(({ objects }) => objects),
+  );
+  fileSinkContract(
+    name,
+    portOf(({ files }) => files),
   );
   keyedTableContract(name, async () => {
     const { ports, close } = await open();

@@ -22,7 +22,12 @@ const needs: Partial<Record<FaultName, FaultName>> = {
 };
 
 /** Faults that only strike where there is more than a count. */
-const shapeNames: Partial<Record<FaultName, string>> = { "small-steps": "tumbling" };
+const shapeNames: Partial<Record<FaultName, string>> = {
+  "small-steps": "tumbling",
+  "committer-crash": "files",
+  "files-answer-lost": "files",
+  "files-arrive-late": "files",
+};
 
 /** Faults that only strike whoever gives commands. */
 const missions: Partial<Record<FaultName, Mission>> = {
@@ -236,6 +241,14 @@ const evidence: Readonly<Record<FaultName, Evidence>> = {
   "frames-in-objects": says(/"frameInlineMaxBytes":250,/),
   "object-damaged": damages(/bit \d+ of \S+\/(?:parts|segments|bodies|manifests)\/\S+ is/),
   "record-damaged": damages(/bit \d+ of a tick of \S+, \d+, is/),
+  "committer-crash": ({ lines }) =>
+    lines.some(
+      (line, at) =>
+        /leader\d+ files\.put #\d+ committer-crash/.test(line) &&
+        lines.slice(at).some((later) => / leader\d+ dies/.test(later)),
+    ),
+  "files-answer-lost": goes("files-answer-lost", effect, failure),
+  "files-arrive-late": goes("files-arrive-late", failure, effect),
 };
 
 const seedsMax = 40;

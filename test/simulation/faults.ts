@@ -119,6 +119,15 @@ const definitions = {
   "object-damaged": { at: ["*/objects.get"], frequency: 0.03, worlds: 0.1, ownDice: 14 },
   /** One bit of a record of the exchange, a frame or a tick, is handed over wrongly, once. */
   "record-damaged": { at: ["exchange-batch"], frequency: 0.03, worlds: 0.1, ownDice: 15 },
+  /** Whoever makes an epoch visible dies in the middle of it. */
+  "committer-crash": {
+    at: ["coordinator/files.put", "operator/files.put"],
+    frequency: 0.1,
+    worlds: 0.5,
+    ownDice: 17,
+  },
+  "files-answer-lost": { at: ["*/files.put"], frequency: 0.05, worlds: 0.5, ownDice: 18 },
+  "files-arrive-late": { at: ["*/files.put"], frequency: 0.05, worlds: 0.5, ownDice: 19 },
 } as const satisfies Readonly<Record<string, FaultDefinition>>;
 
 /** What is seldom met in one world by chance: in rough ones all of these occur. */

@@ -18,6 +18,7 @@ import {
 } from "../../runtime/serde/hash-space.ts";
 import { keyBytes } from "../../runtime/serde/key-bytes.ts";
 import type { SlotImage } from "../../runtime/slot/image/slot-image.ts";
+import { documentsOf, placeOfFile } from "./finished-files.ts";
 import { openedAppended } from "./opened.ts";
 import { refusedRows, type WrittenLetter } from "./refused-rows.ts";
 import { broadcastEntries } from "./shapes/broadcast-entries.ts";
@@ -31,6 +32,7 @@ export async function outcomeOf(world: World): Promise<Outcome> {
   return {
     tables: tablesOf(world, letters),
     appended: appendedOf(world),
+    files: filesOf(world),
     deadLetters: letters.flatMap(({ letter }) => (letter.kind === "write-refused" ? [] : [letter])),
     state: await stateOf(world),
     ...takenOf(world),
@@ -106,6 +108,21 @@ function appendedOf({ plan, stores, watched }: World): Outcome["appended"] {
     appended.set(target, { values, abandoned, ids, duplicates });
   }
   return appended;
+}
+
+/** What was made visible behind the cut of an epoch that was restored stays visible, and comes again in other files. */
+function filesOf({ plan, stores, watched }: World): Outcome["files"] {
+  const files = new Map<string, readonly unknown[]>();
+  for (const { type, target } of plan.sinks) {
+    if (type !== "files") continue;
+    const own = stores.files.list(`${target}/`).filter((key) => {
+      const { generation, slot, version } = placeOfFile(key);
+      return watched.lineage.isLive(generation, slot, version);
+    });
+    const documents = own.flatMap((key) => documentsOf(stores.files.get(key)!));
+    files.set(target, documents);
+  }
+  return files;
 }
 
 function deadLettersOf(world: World): readonly WrittenLetter[] {

@@ -44,6 +44,8 @@ export interface Outcome {
   readonly tables: ReadonlyMap<string, readonly Readonly<Record<string, unknown>>[]>;
   /** Values appended to each sink stream, in shard order, duplicates by record id dropped; and how many duplicates there were. */
   readonly appended: ReadonlyMap<string, Appended>;
+  /** Documents of the lines in finished files, by folder: those of files that are part of the job's history. */
+  readonly files: ReadonlyMap<string, readonly unknown[]>;
   /** Dead letters as written. */
   readonly deadLetters: readonly DeadLetter[];
   /** Final keyed state: `<stage>/<operator uid>/<state>` -> text of key and map key (`stateKey`) -> decoded value. */

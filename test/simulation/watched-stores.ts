@@ -54,7 +54,10 @@ export class WatchedStores implements StoreObserver {
       control: new SimControl(this),
       tables: new SimTables(this, refuses),
       objects: new SimObjects(this),
-      files: new SimObjects({ objectWritten: () => undefined, objectDeleted: () => undefined }),
+      files: new SimObjects({
+        objectWritten: (...file) => this.epochs.fileWritten(...file),
+        objectDeleted: (key) => fail(`invariant: file ${key} is deleted`),
+      }),
       streams: new SimStreams(this, nowMs),
     };
     this.lineage = new Lineage(this.stores.streams);

@@ -20,6 +20,7 @@ export interface WorldSettings {
   readonly garbageEveryMs: number;
   readonly garbageGraceMs: number;
   readonly frameInlineMaxBytes: number;
+  readonly stagedObjectBytes: number;
   readonly selfReadMaxMs: number;
   readonly heapImages: number;
   /** What the state that an environment holds may take. */
@@ -57,6 +58,7 @@ export function rollSettings({ seed, dice: roll, faults }: SettingsDice): WorldS
     garbageEveryMs: isQuick ? 300 : roll.pick([4_000, 15_000, 3_600_000]),
     garbageGraceMs: isQuick ? 0 : roll.pick([0, 10_000]),
     frameInlineMaxBytes: isLarge ? 250 : defaultSlotSettings.frameInlineMaxBytes,
+    stagedObjectBytes: dice(seed, 16).pick([300, 3_000, defaultSlotSettings.stagedObjectBytes]),
     selfReadMaxMs: dice(seed, 7).pick([200, 2_000, 20_000]),
     heapImages: dice(seed, 9).chance(0.15) ? dice(seed, 10).between(1, 3) : 1_000,
     memoryBytes: faults.occurs("little-memory")

@@ -208,6 +208,7 @@ export class World {
         backpressureWaitMaxMs: 2_000,
         selfReadMaxRecords: 50,
         selfReadMaxMs: this.settings.selfReadMaxMs,
+        stagedObjectBytes: this.settings.stagedObjectBytes,
         frameInlineMaxBytes: this.settings.frameInlineMaxBytes,
         ...this.#limits.steps,
       },

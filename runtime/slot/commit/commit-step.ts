@@ -13,6 +13,7 @@ import { warnOfUnlikelyTime } from "./unlikely-time.ts";
 import { acceptStep, runStep, undoStep } from "../step/run-step.ts";
 import { placeOf, type SlotImage } from "../image/slot-image.ts";
 import type { FailedPlace, StepInput } from "../step/step.ts";
+import { withStaged } from "./stage.ts";
 import { ensureRoom, writePartIfDue } from "./write-part.ts";
 
 export type StepOutcome =
@@ -42,7 +43,8 @@ export async function commitStep(
     image.meta = { ...image.meta, cursor: result.meta.cursor };
     return { kind: "done", isUnfinished, ...failure };
   }
-  const body = await withInFlight(image, bodyOfStep(result));
+  const made = await withInFlight(image, bodyOfStep(image.job, result));
+  const body = await withStaged(image, made, { all: false });
   const row = await appendBody(environment, image, { kind: "commit", body });
   if (row === undefined) {
     undoStep(image);

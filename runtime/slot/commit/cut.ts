@@ -4,6 +4,7 @@ import { appendBody, noteAppended, settle } from "./commit-step.ts";
 import type { SlotEnvironment } from "../image/environment.ts";
 import type { Generation } from "../../job/generation.ts";
 import type { SlotImage } from "../image/slot-image.ts";
+import { withoutCommitted, withStaged } from "./stage.ts";
 import { slotPhase } from "../image/slot-phase.ts";
 import { elementsDone } from "../../job/slot-meta.ts";
 import type { StepInput } from "../step/step.ts";
@@ -25,13 +26,15 @@ export async function commitCut(
 ): Promise<boolean> {
   const version = image.meta.version + 1;
   const closed = image.slot.source !== undefined;
-  const body = bodyOfMeta({
-    ...image.meta,
+  const cut = bodyOfMeta({
+    ...(await withoutCommitted(image)),
     version,
     epoch,
     cut: { epoch, version, closed },
     ...(stopping ? { stopping } : {}),
   });
+  // protocol 6.9: whatever came before the cut belongs to the epoch.
+  const body = await withStaged(image, cut, { all: true });
   const row = await appendBody(environment, image, { kind: "commit", body });
   if (row === undefined) return false;
   noteAppended(image, row, body);

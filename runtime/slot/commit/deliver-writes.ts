@@ -1,4 +1,4 @@
-import { resourceOf, sinkSpecOf } from "../../connectors/sinks.ts";
+import { directSpecOf, resourceOf } from "../../connectors/sinks.ts";
 import { retry, type RetryPolicy } from "../../retry/retry.ts";
 import type { SinkWrites } from "../image/commit-body.ts";
 import type { SlotEnvironment } from "../image/environment.ts";
@@ -97,7 +97,10 @@ async function offerOnce(
   const { image, version } = delivery;
   const { job, generation } = image;
   const connector = sinkNodeOf(job, sink).sink;
-  const { superseded, refused } = await sinkSpecOf(connector.type).write(
+  const spec = directSpecOf(connector.type);
+  // What waits for an epoch is not delivered.
+  if (spec === undefined) return [];
+  const { superseded, refused } = await spec.write(
     {
       ports: job.ports,
       sink: connector,

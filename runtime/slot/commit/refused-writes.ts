@@ -1,4 +1,4 @@
-import type { SinkWrite } from "../../graph/connectors.ts";
+import type { DirectWrite } from "../../graph/connectors.ts";
 import { objectPrefixes } from "../../layout/names.ts";
 import { operatorName } from "../../plan/operator-name.ts";
 import type { DeadLetter } from "../../job/dead-letter.ts";
@@ -10,7 +10,7 @@ import { placeOf, type SlotImage } from "../image/slot-image.ts";
 
 /** A committed write that its store does not take, whatever is tried. */
 export interface Refusal {
-  readonly write: readonly [index: number, write: SinkWrite];
+  readonly write: readonly [index: number, write: DirectWrite];
   readonly reason: string;
 }
 
@@ -57,7 +57,7 @@ export async function writeOff(
   });
 }
 
-function contentOf(write: SinkWrite): unknown {
+function contentOf(write: DirectWrite): unknown {
   if (write.kind === "append") return { partitionKey: write.partitionKey, value: write.value };
   return write.kind === "upsert" ? write.row : write.key;
 }

@@ -80,6 +80,7 @@ async function writePartNow(environment: SlotEnvironment, image: SlotImage): Pro
     broadcast: broadcastOf(image),
     pending: image.pending,
     recorded: image.recorded,
+    collected: image.collected,
   });
   const standing = image.part;
   image.part = part;

@@ -1,5 +1,6 @@
-import type { SinkWrite } from "../../graph/connectors.ts";
+import type { DirectWrite } from "../../graph/connectors.ts";
 import { stateError } from "../../errors/millrace-error.ts";
+import type { Collected } from "../../checkpoint/staged.ts";
 import type { Block } from "../../exchange/frame.ts";
 import { objectNames, type SlotPlace } from "../../layout/names.ts";
 import type { LogRow, Ports } from "../../ports/index.ts";
@@ -21,6 +22,10 @@ export interface CommitBody {
   /** By sink, with the index that orders each write within the commit. */
   readonly writes: readonly SinkWrites[];
   readonly deadLetters: readonly DeadLetter[];
+  /** What this commit adds to what is collected for the next epoch. */
+  readonly collected?: readonly Collected[];
+  /** Sinks of which all that was collected, this commit's included, is in objects that the meta names now. */
+  readonly staged?: readonly string[];
   /** What is pending from here on, where that changed. */
   readonly pending?: readonly Block[];
   /** Blocks in flight that this commit took, for the epoch that the slot has cut for. */
@@ -29,7 +34,7 @@ export interface CommitBody {
 
 export interface SinkWrites {
   readonly sink: string;
-  readonly writes: readonly (readonly [index: number, write: SinkWrite])[];
+  readonly writes: readonly (readonly [index: number, write: DirectWrite])[];
 }
 
 /** A commit that changes nothing but the slot's meta. */

@@ -60,6 +60,7 @@ export function emptyImage(
     sincePartVersion: 0,
     pending: [],
     recorded: [],
+    collected: [],
     isWarnedOf: false,
   };
 }
@@ -137,12 +138,16 @@ function applyBody(image: SlotImage, row: LogRow, body: OpenRow["body"]): void {
   image.sincePartBytes += body.bytes;
 }
 
-/** Follows what a commit says about pending and recorded blocks; the image has its meta already. */
+/** Follows what a commit says about pending, recorded and collected data; the image has its meta already. */
 export function adoptInFlight(image: SlotImage, body: CommitBody): void {
   const { cut, version } = image.meta;
   if (body.pending !== undefined) image.pending = body.pending;
   if (cut === undefined || cut.closed || cut.version === version) image.recorded = [];
   else if (body.recorded !== undefined) image.recorded = [...image.recorded, ...body.recorded];
+  const { staged = [], collected = [] } = body;
+  if (staged.length === 0 && collected.length === 0) return;
+  const kept = image.collected.filter(({ sink }) => !staged.includes(sink));
+  image.collected = [...kept, ...collected];
 }
 
 /** Takes over meta that was committed elsewhere: watermarks and counters live in the subtasks too. */
@@ -181,6 +186,7 @@ async function restorePart(
   adoptMeta(image, part.meta);
   image.pending = part.pending ?? [];
   image.recorded = part.recorded ?? [];
+  image.collected = part.collected ?? [];
   image.nonce = part.nonce;
   image.sincePartVersion = part.version;
 }

@@ -1,4 +1,5 @@
 import type { PartRef } from "../../checkpoint/part.ts";
+import type { Collected } from "../../checkpoint/staged.ts";
 import type { Block } from "../../exchange/frame.ts";
 import type { SlotPlace } from "../../layout/names.ts";
 import type { LogName, StreamRecord } from "../../ports/index.ts";
@@ -44,6 +45,8 @@ export interface SlotImage {
   pending: readonly Block[];
   /** Blocks of older epochs that were taken since the cut (protocol 6.3). */
   recorded: readonly Block[];
+  /** What its sinks collect for the next epoch (protocol 6.9). */
+  collected: readonly Collected[];
   /** It was said that its state nears the limit of the heap. */
   isWarnedOf: boolean;
 }

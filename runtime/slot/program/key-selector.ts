@@ -64,7 +64,7 @@ function failingAs(
 }
 
 function keyField(write: SinkWrite, field: string): KeyValue {
-  const value = write.kind === "append" ? undefined : write.key[field];
+  const value = "key" in write ? write.key[field] : undefined;
   if (value === undefined) throw new Error(`The row has no key attribute "${field}".`);
   return value;
 }

@@ -37,6 +37,8 @@ export interface StepEffects {
   readonly writes: Map<string, SinkWrite[]>;
   /** Of all sinks. */
   writeCount: number;
+  /** Characters of lines among them. */
+  lineLength: number;
   readonly deadLetters: DeadLetter[];
   /** How many of these there are, by identity of the operator that failed. */
   readonly deadLettersByOperator: Map<string, number>;
@@ -76,6 +78,7 @@ export function newEffects(before?: StepEffects): StepEffects {
     blocks: new OutgoingBlocks(before?.blocks),
     writes: new Map(),
     writeCount: 0,
+    lineLength: 0,
     deadLetters: [],
     deadLettersByOperator: new Map(),
   };
@@ -311,6 +314,7 @@ function sinkPush(node: SinkNode, { program, subtask, stage }: SinkPlace): Push 
       failIn(uid, thrown);
     }
     program.effects.writeCount += 1;
+    if (write.kind === "line") program.effects.lineLength += write.text.length;
     const writes = program.effects.writes.get(uid);
     if (writes === undefined) program.effects.writes.set(uid, [write]);
     else writes.push(write);
@@ -319,7 +323,7 @@ function sinkPush(node: SinkNode, { program, subtask, stage }: SinkPlace): Push 
 
 /** protocol 3.8: a row is written only by the slot that owns its key, so the row's key must hold the stage's key. */
 function checkOwnership(write: SinkWrite, fields: readonly string[], subtask: Subtask): void {
-  if (write.kind === "append") return;
+  if (!("key" in write)) return;
   const { key } = subtask.current;
   for (const [at, field] of fields.entries()) {
     const expected = Array.isArray(key) ? (key as readonly KeyValue[])[at] : key;

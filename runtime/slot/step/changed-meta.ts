@@ -38,6 +38,7 @@ const changes: { readonly [Field in keyof Required<SlotMeta>]: Change<SlotMeta[F
   cut: (before, after) => before?.closed !== after?.closed,
   stopping: (before, after) => before !== after,
   firing: (before, after) => before?.join() !== after?.join(),
+  staged: never,
   replayed: never,
   startMs: never,
 };

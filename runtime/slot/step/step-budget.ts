@@ -44,6 +44,7 @@ export class StepBudget {
     return (
       effects.writeCount >= settings.stepMaxWrites ||
       effects.blocks.elementCount >= settings.stepMaxSent ||
+      effects.lineLength >= settings.stepMaxBytes ||
       this.bytes >= settings.stepMaxBytes ||
       this.taken === takenMax ||
       this.#lettersAreMany() ||

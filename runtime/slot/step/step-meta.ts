@@ -43,6 +43,7 @@ export function metaAfter(image: SlotImage, run: StepRun, blocks: readonly Block
     ...(cut === undefined ? {} : { cut: cutAfter(cut, draft) }),
     ...(stopping ? { stopping } : {}),
     ...(firing.length === 0 ? {} : { firing }),
+    ...(meta.staged === undefined ? {} : { staged: meta.staged }),
     ...(draft.replayed === 0 ? {} : { replayed: draft.replayed }),
     ...(meta.startMs === undefined ? {} : { startMs: meta.startMs }),
   };

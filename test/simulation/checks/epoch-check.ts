@@ -1,6 +1,7 @@
 import type { Epochs } from "../../../runtime/checkpoint/epochs.ts";
 import type { Manifest, Tombstone } from "../../../runtime/checkpoint/manifest.ts";
-import { objectNames, rowKeys } from "../../../runtime/layout/names.ts";
+import { stagedOf } from "../../../runtime/checkpoint/staged.ts";
+import { nameOfStaged, objectNames, rowKeys } from "../../../runtime/layout/names.ts";
 import type { ControlRow } from "../../../runtime/ports/index.ts";
 import { faultsOfCut } from "../cut-check.ts";
 import type { SimStores } from "../ports/process-ports.ts";
@@ -24,6 +25,8 @@ export class EpochCheck {
   readonly #ended = new Map<string, Manifest | Tombstone>();
   /** Of these, manifests that are deleted. */
   readonly #collected = new Set<string>();
+  /** Names of what complete epochs make visible. */
+  readonly #visible = new Set<string>();
   /** What complete epochs refer to, by their manifests. */
   readonly #references = new Map<string, ReadonlySet<string>>();
 
@@ -56,6 +59,7 @@ export class EpochCheck {
     this.counts.complete += 1;
     this.counts.inFlight += slots.filter(({ inFlight }) => inFlight !== undefined).length;
     completed(manifest);
+    for (const staged of stagedOf(manifest)) this.#visible.add(`${nameOfStaged(staged.key)}.jsonl`);
     const objects = slots.flatMap(({ part, segments, inFlight }) => [
       part,
       ...segments,
@@ -66,20 +70,42 @@ export class EpochCheck {
       this.#break(`epoch ${generation}/${epoch}: ${fault}`);
   }
 
+  /** protocol 6.9: only what a complete epoch names can be seen, and it never changes. */
+  fileWritten(key: string, data: Uint8Array, before: Uint8Array | undefined): void {
+    if (before !== undefined && Buffer.compare(before, data) !== 0)
+      this.#break(`file ${key} is written again with other content`);
+    const name = key.slice(key.indexOf("/") + 1);
+    if (!this.#visible.has(name))
+      this.#break(`file ${key} appears, and no complete epoch names it`);
+  }
+
   rowWritten(row: ControlRow, before: ControlRow | undefined): void {
     if (row.rank !== (before?.rank ?? 0) + 1)
       this.#break(`row ${row.sort} goes from ${before?.rank} to ${row.rank}`);
     const { newest } = row.value as unknown as Epochs;
     if (newest === undefined || newest.status === "open") return;
+    const status = newest.status === "committing" ? "complete" : newest.status;
     const generation = Number(row.sort.slice("epochs-".length));
     const standing = this.#ended.get(
       objectNames.manifest(this.#options.job, generation, newest.number),
     );
     // protocol 6.4: what stands decides.
-    if (standing?.status !== newest.status)
+    if (standing?.status !== status)
       this.#break(
         `row ${row.sort} says that epoch ${newest.number} is ${newest.status}, and it is ${standing?.status}`,
       );
+    if (newest.status === "complete") this.#checkIsVisible(standing as Manifest);
+  }
+
+  /** protocol 6.9: an epoch is complete when all that it names can be seen. */
+  #checkIsVisible(manifest: Manifest): void {
+    const { files } = this.#options.stores();
+    for (const { key, sink } of stagedOf(manifest)) {
+      const folder = manifest.plan.sinks.find(({ uid }) => uid === sink)?.target;
+      const file = `${folder}/${nameOfStaged(key)}.jsonl`;
+      if (files.get(file) === undefined)
+        this.#break(`epoch ${manifest.generation}/${manifest.epoch} is complete without ${file}`);
+    }
   }
 
   /** protocol 6.4: whoever ends an epoch writes how before the row says so. */

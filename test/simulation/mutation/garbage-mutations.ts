@@ -11,8 +11,8 @@ export const garbageMutations: readonly Mutation[] = [
     edits: [
       {
         file: collector,
-        find: "for (const { key } of (await readPart(ports, named.key)).segments) roots.add(key);",
-        replace: "void readPart;",
+        find: "for (const { key } of [...segments, ...(meta.staged ?? [])]) roots.add(key);",
+        replace: "void segments;\n      for (const { key } of meta.staged ?? []) roots.add(key);",
       },
     ],
     focus: { mission: "checkpoints", faults: ["quick-garbage"] },

@@ -87,6 +87,18 @@ export function streamDifferences(
   );
 }
 
+export function fileDifferences(
+  { files }: Outcome,
+  folder: string,
+  expected: Iterable<unknown>,
+): string[] {
+  return differences(
+    `Folder ${folder}`,
+    Array.from(expected, canonical),
+    (files.get(folder) ?? []).map(canonical),
+  );
+}
+
 /** Entries of a state, by key and map key. */
 export function stateDifferences(
   { state }: Outcome,

@@ -3,6 +3,7 @@ import { aligned } from "./aligned.ts";
 import { broadcast } from "./broadcast.ts";
 import { changes } from "./changes.ts";
 import { dropDuplicates } from "./drop-duplicates.ts";
+import { files } from "./files.ts";
 import { idleUnion } from "./idle-union.ts";
 import { connect, join } from "./join.ts";
 import { keyedCount } from "./keyed-count.ts";
@@ -30,4 +31,5 @@ export const shapes: readonly Shape[] = [
   aligned,
   dropDuplicates,
   changes,
+  files,
 ];

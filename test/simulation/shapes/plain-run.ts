@@ -7,6 +7,7 @@ import { mappedStreamsOf } from "../../../runtime/job/feeds.ts";
 import { slotOfShard } from "../../../runtime/job/slot-ref.ts";
 import { broadcastEntries } from "./broadcast-entries.ts";
 import { driver, slotWorld, type SlotWorld } from "../../integration/slot-world.ts";
+import { documentsOf } from "../finished-files.ts";
 import {
   type Appended,
   type Outcome,
@@ -50,9 +51,15 @@ async function outcomeOf(world: SlotWorld): Promise<Outcome> {
   const { plan } = world.runtime;
   const tables = new Map<string, Readonly<Record<string, unknown>>[]>();
   const appended = new Map<string, Appended>();
+  const files = new Map<string, readonly unknown[]>();
   for (const { type, target } of plan.sinks) {
     if (type === "kinesis") appended.set(target, await appendedOf(world, target));
-    else {
+    else if (type === "files") {
+      const documents: unknown[] = [];
+      for await (const key of world.ports.files.list(`${target}/`))
+        documents.push(...documentsOf((await world.ports.files.get(key))!));
+      files.set(target, documents);
+    } else {
       const rows: Readonly<Record<string, unknown>>[] = [];
       for await (const row of world.ports.tables.scan(target)) rows.push(row);
       tables.set(target, rows);
@@ -61,7 +68,7 @@ async function outcomeOf(world: SlotWorld): Promise<Outcome> {
   const deadLetters = await readDeadLetters(world.ports.objects, `${plan.job}/1/dead-letters/`);
   const sources = new Map<string, readonly SourceShard[]>();
   for (const { stream } of plan.sources) sources.set(stream, await shardsOf(world, stream));
-  return { tables, appended, deadLetters, state: await stateOf(world), sources };
+  return { tables, appended, files, deadLetters, state: await stateOf(world), sources };
 }
 
 async function shardsOf(world: SlotWorld, stream: string): Promise<readonly SourceShard[]> {

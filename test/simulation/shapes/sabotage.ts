@@ -11,6 +11,7 @@ export function sabotages(dice: Dice, outcome: Outcome): readonly Sabotage[] {
   return [
     ...[...outcome.tables].flatMap(([table, rows]) => ofTable(dice, { outcome, table, rows })),
     ...[...outcome.appended].flatMap(([stream, own]) => ofStream(dice, { outcome, stream, own })),
+    ...[...outcome.files].flatMap(([folder, lines]) => ofFolder(dice, { outcome, folder, lines })),
     ...ofLetters(dice, outcome),
     ...[...outcome.state].flatMap(([name, entries]) => ofState(dice, { outcome, name, entries })),
   ];
@@ -38,6 +39,27 @@ function ofTable(dice: Dice, { outcome, table, rows }: Table): Sabotage[] {
   return variants.map(([what, changedRows]) => ({
     name: `table ${table} ${what}`,
     outcome: { ...outcome, tables: new Map(outcome.tables).set(table, changedRows) },
+  }));
+}
+
+interface Folder {
+  readonly outcome: Outcome;
+  readonly folder: string;
+  readonly lines: readonly unknown[];
+}
+
+function ofFolder(dice: Dice, { outcome, folder, lines }: Folder): Sabotage[] {
+  if (lines.length === 0) return [];
+  const at = dice.between(0, lines.length - 1);
+  const line = lines[at] as Row;
+  const variants: [string, readonly unknown[]][] = [
+    ["loses a line", lines.toSpliced(at, 1)],
+    ["has a line twice", [...lines, line]],
+    ["has a line of nobody", [...lines, mapValues(line, changed)]],
+  ];
+  return variants.map(([what, changedLines]) => ({
+    name: `folder ${folder} ${what}`,
+    outcome: { ...outcome, files: new Map(outcome.files).set(folder, changedLines) },
   }));
 }
 

@@ -51,6 +51,7 @@ describe.each(shapes)("$name", (shape) => {
       const nothing: Outcome = {
         tables: new Map(),
         appended: new Map(),
+        files: new Map(),
         deadLetters: [],
         state: new Map(),
         sources: new Map(),

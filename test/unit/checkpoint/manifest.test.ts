@@ -13,7 +13,12 @@ import { objectNames } from "../../../runtime/layout/names.ts";
 /** Frozen: what deployed jobs have written must be readable by every later version. */
 const golden = JSON.parse(
   readFileSync(join(import.meta.dirname, "../../golden/manifests.json"), "utf8"),
-) as Readonly<Record<"manifest, format 1" | "manifest, format 2" | "tombstone, format 2", string>>;
+) as Readonly<
+  Record<
+    "manifest, format 1" | "manifest, format 2" | "manifest, format 3" | "tombstone, format 2",
+    string
+  >
+>;
 
 const manifest: Manifest = {
   format: 2,
@@ -56,6 +61,18 @@ const manifest: Manifest = {
     },
   ],
 };
+const staged = {
+  key: "j/1/staged/exchange/0/2-id",
+  sink: "out",
+  epoch: 6,
+  count: 4,
+  bytes: 80,
+};
+const naming: Manifest = {
+  ...manifest,
+  format: 3,
+  slots: manifest.slots.map((slot) => ({ ...slot, staged: [staged] })),
+};
 const tombstone: Tombstone = {
   format: 2,
   status: "expired",
@@ -89,6 +106,12 @@ describe("a manifest", () => {
     expect(await read(data)).toEqual(manifest);
     expect(new TextDecoder().decode(await written(tombstone))).toBe(golden["tombstone, format 2"]);
     expect(await read(encode(golden["tombstone, format 2"]))).toEqual(tombstone);
+  });
+
+  test("names what is staged from format 3 on", async () => {
+    const data = await written(naming);
+    expect(new TextDecoder().decode(data)).toBe(golden["manifest, format 3"]);
+    expect(await read(data)).toEqual(naming);
   });
 
   test("of format 1 that is put elsewhere stays what it was", async () => {

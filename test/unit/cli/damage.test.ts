@@ -94,7 +94,7 @@ const manifestDamages: readonly Damage[] = [
   {
     what: "is of a newer format",
     files: manifests,
-    change: (data) => Buffer.from(data.toString().replace('"format": 2', '"format": 3')),
+    change: (data) => Buffer.from(data.toString().replace('"format": 3', '"format": 4')),
     code: "format-unknown",
   },
   {
@@ -174,7 +174,7 @@ describe("a manifest", () => {
     expect(exitCode).toBe(0);
     expect(jsonLines(stdout)).toMatchObject([
       { epoch: 1, status: "complete", savepoint: "one" },
-      { epoch: 2, status: "unreadable", reason: expect.stringContaining("has format 3") as string },
+      { epoch: 2, status: "unreadable", reason: expect.stringContaining("has format 4") as string },
     ]);
   });
 });

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { Part } from "../../../runtime/checkpoint/part.ts";
+import type { SlotMeta } from "../../../runtime/job/slot-meta.ts";
 import { zstdCompression } from "../../../runtime/node/system-environment.ts";
 import { type Frame, packElements, plainBlock } from "../../../runtime/exchange/frame.ts";
 import { envelopeKind, openEnvelope, sealEnvelope } from "../../../runtime/serde/envelope.ts";
@@ -72,6 +74,18 @@ describe("persisted formats", () => {
       expect(hexOf(sealed)).toBe(hexIn(newestFormat(kind)));
     },
   );
+
+  test("a commit and a part may hold what is collected, and name what is staged, from formats 6 and 5 on", () => {
+    const collected = [{ sink: "out", count: 2, ...(messages.staged as { content: Uint8Array }) }];
+    const ref = { key: "j/1/staged/in/0/2-id0", sink: "out", epoch: 0, count: 1, bytes: 8 };
+    for (const kind of ["commit", "part"] as const) {
+      const bytes = bytesOf(golden[`${kind} that collects, format ${newestFormat(kind)}`]);
+      const plain = messages[kind] as CommitBody | Part<SlotMeta>;
+      const collecting = { ...plain, collected, meta: { ...plain.meta, staged: [ref] } };
+      expect(openEnvelope(kind, bytes, none)).toEqual(collecting);
+      expect(hexOf(sealEnvelope(kind, collecting, none))).toBe(hexOf(bytes));
+    }
+  });
 
   test.each(["commit", "segment"] as const)(
     "a %s that was compressed with zstd is read in every format",
@@ -145,10 +159,10 @@ describe("persisted formats", () => {
 
   test("one bit does not make format 1 of format 5, which has no checksum", () => {
     // Its checksum begins as MessagePack's head of as many bytes as follow: without a checksum, that is a message.
-    const sealed = sealEnvelope("commit", { n: 98_718 }, none);
+    const sealed = sealEnvelope("part", { n: 102_455 }, none);
     expect([sealed[2], sealed[4], sealed[5]]).toEqual([5, 0xc4, sealed.length - 6]);
     const corrupt = expect.objectContaining({ code: "format-corrupt" });
-    expect(() => openEnvelope("commit", sealed.with(2, 1), none)).toThrow(corrupt);
+    expect(() => openEnvelope("part", sealed.with(2, 1), none)).toThrow(corrupt);
   });
 
   test("the document's table has the formats that are written", () => {
@@ -161,6 +175,7 @@ describe("persisted formats", () => {
       part: "part",
       segment: "segment",
       inFlight: "blocks in flight",
+      staged: "staged results",
     };
     const rows = text.split("\n").filter((line) => line.startsWith("| "));
     for (const kind of everyKind) {

@@ -157,6 +157,7 @@ export function persistedMessages(packing: Packing): Readonly<Record<EnvelopeKin
     clockMs: 5,
     watermarks: meta.watermarks,
   };
+  const staged = { content: new TextEncoder().encode('{"n":1}\n{"n":2}\n') };
   const part: Part<SlotMeta> = {
     slot: "in/0",
     version: 3,
@@ -166,5 +167,5 @@ export function persistedMessages(packing: Packing): Readonly<Record<EnvelopeKin
     pending: [kept],
     recorded: [kept, kept],
   };
-  return { commit, frame, framePointer, tick, part, segment: [delta], inFlight: [kept] };
+  return { commit, frame, framePointer, tick, part, segment: [delta], inFlight: [kept], staged };
 }
