@@ -12,6 +12,7 @@ import {
 import { holdManifest } from "../../runtime/savepoints/hold.ts";
 import { askForSavepoint } from "../../runtime/savepoints/requests.ts";
 import { readGeneration } from "../../runtime/job/generation.ts";
+import { listProgress } from "../../runtime/job/progress.ts";
 import { driver, rowsOf, type SlotWorld, slotWorld } from "./slot-world.ts";
 import { plainVisits, type Visit, visitsJob } from "./visits-job.ts";
 
@@ -191,6 +192,22 @@ describe("garbage collection", () => {
     expect((await collectGarbage(world.ports, patient)).deleted).toEqual([]);
     world.clock.advance(1);
     expect((await collectGarbage(world.ports, patient)).deleted.length).toBeGreaterThan(5);
+  });
+
+  test("leaves what a restore prepares for the next generation, and blocks in flight whose commit is still to come", async () => {
+    const { world, goOn } = await started();
+    for (let steps = 0; steps < 4; steps++) await goOn();
+    const [row] = await listProgress(world.ports, { job: "visits", generation: 1 });
+    const { slot, version } = row!;
+    const place = { job: "visits", generation: 1, slot, id: "of-the-test" };
+    const prepared = objectNames.part({ ...place, generation: 2, version: 1 });
+    const toCome = objectNames.inFlight({ ...place, version: version + 1 });
+    const passed = objectNames.inFlight({ ...place, version });
+    const added = [prepared, toCome, passed];
+    for (const key of added) await world.ports.objects.put(key, new Uint8Array(1));
+    for (let times = 0; times < 2; times++) await collectTwice(world);
+    const left = await objectsIn(world);
+    expect(left.filter((key) => added.includes(key))).toEqual([prepared, toCome].sort());
   });
 
   test("leaves an epoch that somebody reads, for as long as the hold on it lasts", async () => {

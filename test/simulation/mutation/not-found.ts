@@ -119,7 +119,7 @@ export const notFound: readonly NotFound[] = [
     focus: { mission: "stop" },
     why: "not tested",
     reason:
-      "The simulated world has no cancel. After a stop slots take nothing anyway (6.7), and after the end nothing is left.",
+      "The simulated world has no cancel. After a stop slots take nothing anyway (6.7), and after the end nothing is left. test/unit/slot/process-batch.test.ts has it.",
   },
   {
     name: "other-plans-accepted",
@@ -133,7 +133,8 @@ export const notFound: readonly NotFound[] = [
       },
     ],
     why: "not tested",
-    reason: "The simulated world only deploys versions of one plan; test/unit/slot has it.",
+    reason:
+      "The simulated world only deploys versions of one plan. test/unit/slot/process-batch.test.ts has it.",
   },
   {
     name: "resend-speaks-for-all",
@@ -422,7 +423,7 @@ export const notFound: readonly NotFound[] = [
     ],
     focus: slowRestores,
     why: "not tested",
-    reason: "As with holds-not-read.",
+    reason: "As with holds-not-read. test/integration/garbage.test.ts has it.",
   },
   {
     name: "unpublished-generations-swept",
@@ -443,7 +444,7 @@ export const notFound: readonly NotFound[] = [
     focus: slowRestores,
     why: "not tested",
     reason:
-      "It takes a restore that is held up for two collections between its first part and the publication.",
+      "It takes a restore that is held up for two collections between its first part and the publication. test/integration/garbage.test.ts has it.",
   },
   {
     name: "uncommitted-in-flight-swept",
@@ -463,7 +464,7 @@ export const notFound: readonly NotFound[] = [
     },
     why: "not tested",
     reason:
-      "It takes an environment that is held up for two collections between the blocks in flight and the commit that names them.",
+      "It takes an environment that is held up for two collections between the blocks in flight and the commit that names them. test/integration/garbage.test.ts has it.",
   },
   {
     name: "epochs-of-the-replaced-left-open",
@@ -560,7 +561,7 @@ export const notFound: readonly NotFound[] = [
     focus: { shapes: ["aligned"], faults: ["source-merge"] },
     why: "not tested",
     reason:
-      "It takes an item behind a merge of sources that is late by the watermark of one parent and not by that of the other, at a window that is still open: no seed up to 1,700 has one.",
+      "It takes an item behind a merge of sources that is late by the watermark of one parent and not by that of the other, at a window that is still open: no seed up to 1,700 has one. test/unit/job/inherited-meta.test.ts has it.",
   },
   {
     name: "tick-shape-unchecked",
