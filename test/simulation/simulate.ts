@@ -1,6 +1,9 @@
-import { availableParallelism } from "node:os";
+import { mkdtemp, rm } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
+import { bundleSimulator } from "./bundle-simulator.ts";
 import {
   addDistribution,
   describeDistribution,
@@ -108,11 +111,17 @@ async function simulate(chosen: readonly Shape[], first: number, count: number):
     );
   }
 
-  await Promise.all(
-    Array.from({ length: workerCount }, () =>
-      runWorker(() => (failed.length < failuresMax ? ranges.shift() : undefined), take),
-    ),
-  );
+  const folder = await mkdtemp(join(tmpdir(), "millrace-simulator-"));
+  try {
+    const worker = join(folder, "simulate-worker.mjs");
+    await bundleSimulator({ entry: "simulate-worker.ts", outfile: worker });
+    const next = () => (failed.length < failuresMax ? ranges.shift() : undefined);
+    await Promise.all(
+      Array.from({ length: workerCount }, () => runWorker({ file: worker, next, take })),
+    );
+  } finally {
+    await rm(folder, { recursive: true });
+  }
   for (const line of describeDistribution(total)) console.log(line);
   console.log(
     `\n${speed(total, performance.now() - startMs)} runs a second on ${workerCount} workers`,
@@ -132,12 +141,16 @@ function speed({ runs }: Distribution, durationMs: number): string {
   return ((1_000 * runs) / durationMs).toFixed(1);
 }
 
-function runWorker(
-  next: () => Range | undefined,
-  take: (message: RangeMessage) => void,
-): Promise<void> {
+interface WorkerRun {
+  /** The bundle of simulate-worker.ts. */
+  readonly file: string;
+  readonly next: () => Range | undefined;
+  readonly take: (message: RangeMessage) => void;
+}
+
+function runWorker({ file, next, take }: WorkerRun): Promise<void> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL("./simulate-worker.ts", import.meta.url), {
+    const worker = new Worker(file, {
       // Most of what a run makes dies young.
       resourceLimits: { maxYoungGenerationSizeMb: 384 },
     });

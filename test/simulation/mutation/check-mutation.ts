@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { bundleMutant } from "./bundle-mutant.ts";
+import { bundleSimulator } from "../bundle-simulator.ts";
 import type { Mutation } from "./mutation.ts";
 import type { RunOrder, SeedFailure } from "./mutant-messages.ts";
 import { runProcess } from "./mutant-process.ts";
@@ -36,7 +36,7 @@ export async function checkMutation(mutation: Mutation, search: Search): Promise
   const { name, edits } = mutation;
   const beganMs = performance.now();
   const bundle = join(search.folder, `${name}.mjs`);
-  await bundleMutant(edits, bundle);
+  await bundleSimulator({ entry: "mutation/run-mutant.ts", outfile: bundle, edits });
   const order = orderOf(mutation, search);
   const { failed, seed } = await runProcess(bundle, order, { budgetMs: search.budgetMs, hangMs });
   await rm(bundle);

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { bundleMutant } from "./bundle-mutant.ts";
+import { bundleSimulator } from "../bundle-simulator.ts";
 import { checkMutation, type MutationResult, type Search } from "./check-mutation.ts";
 import type { Mutation } from "./mutation.ts";
 import { notesOf, tableOf } from "./mutation-table.ts";
@@ -49,7 +49,7 @@ async function mutate(chosen: readonly Mutation[]): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), "millrace-mutants-"));
   try {
     const unmutated = join(folder, "unmutated.mjs");
-    await bundleMutant([], unmutated);
+    await bundleSimulator({ entry: "mutation/run-mutant.ts", outfile: unmutated });
     const results = await checkAll(chosen, {
       folder,
       unmutated,
