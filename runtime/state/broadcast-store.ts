@@ -117,10 +117,10 @@ export class BroadcastStore {
     }
   }
 
-  /** All of it; undefined where there is nothing. */
+  /** All that is committed, also amid a step: a part may be due then (protocol 3.4). Undefined where there is nothing. */
   snapshot(): BroadcastDelta | undefined {
-    const all = this.#cells.flatMap(({ entries }, cell) =>
-      Array.from(entries.values(), ({ mapKey, kept }) => ({ cell, mapKey, committed: kept })),
+    const all = this.#cells.flatMap((of, cell) =>
+      committedOfCell(of).map(({ mapKey, kept }) => ({ cell, mapKey, committed: kept })),
     );
     return all.length === 0 ? undefined : broadcastDelta(this.#names(), all);
   }
@@ -174,6 +174,14 @@ export class BroadcastStore {
       next: "Restore the operator with its uid and state name, or start the job under a new name or folder.",
     });
   }
+}
+
+function committedOfCell({ entries, before }: Cell): readonly Entry[] {
+  const unchanged = [...entries].filter(([identity]) => !before.has(identity));
+  const changed = Array.from(before.values(), ({ entry }) => entry).filter(
+    (entry) => entry !== undefined,
+  );
+  return [...unchanged.map(([, entry]) => entry), ...changed];
 }
 
 function valueOf(entry: Entry): unknown {

@@ -104,4 +104,9 @@ export const failedSeeds: readonly FailedSeed[] = [
     seed: 9_500_186,
     was: "a damaged object of letters stopped the slot that looked what it holds",
   },
+  {
+    shape: "broadcast",
+    seed: 8_810_056,
+    was: "a part that was due amid a step held what the step had not committed yet",
+  },
 ];

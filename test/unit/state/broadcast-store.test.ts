@@ -67,6 +67,17 @@ describe("a slot's copy of broadcast state", () => {
     expect(before?.committed).toHaveLength(3);
   });
 
+  test("is written into a part as it was committed: one may be due amid a step", () => {
+    store.set(rules, "a", 9);
+    store.set(rules, "new", 1);
+    store.delete(rules, "b");
+    const amid = newStore();
+    amid.apply(store.snapshot()!);
+    store.undo();
+    for (const cell of [rules, rates])
+      expect([...amid.entries(cell)]).toEqual([...store.entries(cell)]);
+  });
+
   test("becomes the same elsewhere by what its steps changed, and by all of it", () => {
     const follower = newStore();
     follower.apply(store.snapshot()!);
