@@ -15,6 +15,7 @@ export type * from "../graph/state-declarations.ts";
 export type { EventTime } from "../graph/event-time.ts";
 export type { WatermarkStrategy } from "../graph/watermark-strategy.ts";
 export type { WindowAssigner } from "../graph/window-assigner.ts";
+export type { WindowTrigger } from "../graph/window-trigger.ts";
 export { type OutputTag, outputTag } from "../graph/output-tag.ts";
 export { isMillraceError, MillraceError } from "../errors/millrace-error.ts";
 export type {
@@ -39,6 +40,7 @@ export type {
 } from "./keyed-stream.ts";
 export { fixedDelay, type FixedDelayOptions, noRestart } from "./restart.ts";
 export { listState, mapState, valueState } from "./state.ts";
+export { continuousEventTimeTrigger } from "./triggers.ts";
 export { unchecked } from "./unchecked.ts";
 export {
   boundedOutOfOrderness,

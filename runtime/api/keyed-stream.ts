@@ -8,6 +8,7 @@ import type {
   StateVersion,
 } from "../graph/state-declarations.ts";
 import type { WindowAssigner } from "../graph/window-assigner.ts";
+import type { WindowTrigger } from "../graph/window-trigger.ts";
 import type { BroadcastConnectedStream, BroadcastStream } from "./broadcast-stream.ts";
 import type { DataStream, ResultStream } from "./data-stream.ts";
 import type { ElementType } from "./element-type.ts";
@@ -34,6 +35,8 @@ export interface ReduceOptions<T> extends OperatorOptions, StateVersion<T> {
  * itself.
  */
 export interface WindowOptions<T> extends OperatorOptions, StateVersion<T> {
+  /** When windows give results. Default: at their end, and then with every late element. */
+  readonly trigger?: WindowTrigger;
   /** How long after its end, in event time, a window still takes elements and fires again. Default: not at all. */
   readonly allowedLateness?: Duration;
   /** Side output for what comes too late for all of its windows. Default: it is counted and dropped. */

@@ -130,7 +130,7 @@ interface WindowParts {
   readonly assigner: WindowAssigner;
   readonly options: Pick<
     WindowNode,
-    "previousUids" | "allowedLatenessMs" | "lateTag" | "version" | "migrate"
+    "previousUids" | "trigger" | "allowedLatenessMs" | "lateTag" | "version" | "migrate"
   > & { readonly uid: string };
 }
 
@@ -157,7 +157,7 @@ function windowedStream<T, K extends KeyValue>(
 }
 
 function checkedOptions<T>(options: WindowOptions<T>): WindowParts["options"] {
-  const { uid, previousUids, allowedLateness = {}, lateOutput } = options;
+  const { uid, previousUids, trigger, allowedLateness = {}, lateOutput } = options;
   const allowedLatenessMs = durationMs(allowedLateness);
   if (allowedLatenessMs < 0)
     throw jobError("lateness-invalid", {
@@ -168,6 +168,7 @@ function checkedOptions<T>(options: WindowOptions<T>): WindowParts["options"] {
   return {
     uid,
     ...previously(previousUids),
+    ...(trigger !== undefined && { trigger }),
     allowedLatenessMs,
     ...(lateOutput !== undefined && { lateTag: lateOutput.tag }),
     ...versionOf(options),

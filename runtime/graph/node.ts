@@ -16,6 +16,7 @@ import type {
 } from "./state-declarations.ts";
 import type { WatermarkStrategy } from "./watermark-strategy.ts";
 import type { WindowAssigner } from "./window-assigner.ts";
+import type { WindowTrigger } from "./window-trigger.ts";
 
 /** Values of any type flow between nodes: the fluent interface keeps the types, the graph only the functions. */
 // oxlint-disable-next-line typescript/no-explicit-any
@@ -117,6 +118,8 @@ export interface ReduceNode extends NodeBase, StateVersion<AnyValue> {
 export interface WindowNode extends NodeBase, StateVersion<AnyValue> {
   readonly kind: "window";
   readonly assigner: WindowAssigner;
+  /** Absent: windows give their result at their end. */
+  readonly trigger?: WindowTrigger;
   readonly allowedLatenessMs: number;
   /** Tag of the side output for elements that come too late for all of their windows; absent: they are counted and dropped. */
   readonly lateTag?: string;

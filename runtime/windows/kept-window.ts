@@ -1,9 +1,10 @@
 import type { TimeWindow } from "../graph/functions.ts";
 import { windowOfName } from "../graph/window-name.ts";
 import type { MapEntry } from "../state/keyed-state.ts";
+import type { TriggerNotes } from "./triggers/trigger.ts";
 
 /** What is kept of a window, under the name of the window that it began as. */
-export interface KeptWindow {
+export interface KeptWindow extends TriggerNotes {
   accumulator: unknown;
   /** Whether it has given a result that stands. */
   fired: boolean;
@@ -13,8 +14,8 @@ export interface KeptWindow {
   /** The results that stand; only where somebody behind takes them back (mode "retract"). */
   last?: readonly unknown[];
   /**
-   * It took an element since it fired, without firing again: where slots merged, the watermark is that of the slower one,
-   * and may be below windows that the other has fired.
+   * It took an element since it fired, without firing again: it fires before its end as well, or slots have merged. The watermark is
+   * that of the slower one then, and may be below windows that the other has fired.
    */
   pending?: true;
   /** Its last result failed for good and is a dead letter: it lives on, and gives one again with its next element. */

@@ -46,13 +46,16 @@ export function mergingWindows({ runtime, cell, contents, life }: MergingParts) 
       }
       return met.length > 1 ? met.sort(byStart) : met;
     },
-    /** Joins windows to one that covers another as well; undefined where there are none. */
+    /**
+     * Joins windows to one that covers another as well; undefined where there are none. What the trigger noted of the earliest
+     * holds: no later one is due before it.
+     */
     join(met: readonly MetWindow[], merged: TimeWindow): WindowEntry | undefined {
       const [first, ...others] = met;
       if (first === undefined) return undefined;
       const { entry } = first;
       const kept = entry.value;
-      // One that hasn't fired waits for its end as it was: early enough.
+      // One that hasn't fired, and grows, waits as it did: early enough.
       if (kept.fired || kept.failed === true) entry.timer?.disarm();
       for (const each of met) withdraw(each, merged);
       for (const other of others) {

@@ -7,6 +7,7 @@ import type { windowLife } from "./window-life.ts";
 /** An element as it comes to a window. */
 export interface Added {
   readonly value: unknown;
+  readonly timestampMs: number;
   readonly change: Change;
   readonly before: unknown;
 }
@@ -22,7 +23,8 @@ interface IntakeParts {
 
 /** Puts elements into windows of the key in hand. */
 export function windowIntake({ contents, life, merge, counts }: IntakeParts) {
-  function begin(entry: WindowEntry, window: TimeWindow, { value, change }: Added): void {
+  function begin(entry: WindowEntry, window: TimeWindow, added: Added): void {
+    const { value, timestampMs, change } = added;
     // What would be withdrawn never came, or was late.
     if (change === "delete") return;
     const { startMs, endMs } = window;
@@ -32,7 +34,7 @@ export function windowIntake({ contents, life, merge, counts }: IntakeParts) {
       ...(merge && { startMs, endMs }),
       ...(counts && { count: 1 }),
     };
-    life.added(entry, window);
+    life.added(entry, window, timestampMs);
   }
 
   /** Takes out what an element withdraws or replaces; answers false where nothing is left then, nor comes. */
@@ -51,6 +53,6 @@ export function windowIntake({ contents, life, merge, counts }: IntakeParts) {
     life.remember(window, kept);
     if (counts && !takeOut(kept, added)) return life.empty(entry, window);
     if (added.change !== "delete") kept.accumulator = contents.add(kept.accumulator, added.value);
-    life.added(entry, window);
+    life.added(entry, window, added.timestampMs);
   };
 }

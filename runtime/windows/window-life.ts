@@ -32,7 +32,7 @@ export function windowLife(parts: LifeParts) {
   }
 
   function dueMs(window: TimeWindow, kept: KeptWindow): number {
-    return hasNews(kept) ? trigger.dueMs(window) : Number.POSITIVE_INFINITY;
+    return hasNews(kept) ? trigger.dueMs(window, kept) : Number.POSITIVE_INFINITY;
   }
 
   /** Waits for what comes next: its result, or the end of the lateness, which may be over. */
@@ -49,13 +49,14 @@ export function windowLife(parts: LifeParts) {
     withdraw,
     /** Its state isn't decoded for it: what it began as ends no later than what it is. */
     onLoad(entry: WindowEntry): void {
-      runtime.eventTimers.arm(entry, trigger.dueMs(windowOfName(entry.mapKey)));
+      runtime.eventTimers.arm(entry, trigger.earliestMs(windowOfName(entry.mapKey)));
     },
     /** The window has got an element. */
-    added(entry: WindowEntry, window: TimeWindow): void {
+    added(entry: WindowEntry, window: TimeWindow, timestampMs: number): void {
       const kept = entry.value;
+      const fires = trigger.onElement(window, kept, timestampMs);
       // By its timer where it failed before: should it fail again, then that is no fault of the element.
-      if (kept.failed !== true && trigger.firesWith(window)) fire(window, kept);
+      if (fires && kept.failed !== true) fire(window, kept);
       else if (kept.fired || kept.failed === true) kept.pending = true;
       else if (entry.timer !== undefined) return;
       wait(entry, window);

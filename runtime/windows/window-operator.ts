@@ -27,7 +27,12 @@ export function windowOperator(node: WindowNode, parts: OperatorParts): KeyedOpe
   if (assigner.merge) requireMerge(operatorName(node), node.compute);
   const lateness = latenessOf(node, parts);
   const contents = windowContents(node, parts);
-  const life = windowLife({ ...parts, contents, lateness, trigger: triggerOf(runtime) });
+  const life = windowLife({
+    ...parts,
+    contents,
+    lateness,
+    trigger: triggerOf(node.trigger, runtime),
+  });
   const cell = state.declareMap<string, KeptWindow>(
     { uid: operatorName(node), name: assigner.merge ? sessionsName : windowsName },
     {
@@ -64,7 +69,7 @@ export function windowOperator(node: WindowNode, parts: OperatorParts): KeyedOpe
 
   return {
     push(value, timestampMs, change, before) {
-      const added = { value, change, before };
+      const added = { value, timestampMs, change, before };
       let isTaken = false;
       for (const window of assigner.windowsAt(timestampMs)) {
         // Earlier windows end earlier: where one is late, all that are left are.
@@ -85,6 +90,6 @@ export function windowOperator(node: WindowNode, parts: OperatorParts): KeyedOpe
 }
 
 /** Windows that share an element must not share its parts: they may become part of what each keeps. */
-function copyOf({ value, change, before }: Added): Added {
-  return { value: copyInPassing(value), change, before: copyInPassing(before) };
+function copyOf({ value, before, ...added }: Added): Added {
+  return { ...added, value: copyInPassing(value), before: copyInPassing(before) };
 }

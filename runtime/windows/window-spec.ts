@@ -22,7 +22,7 @@ export const window: OperatorSpec<WindowNode> = {
   changelog: {
     refuses: refusedChanges,
     gives: (cause, given) =>
-      given !== undefined || cause.allowedLatenessMs > 0
+      given !== undefined || firesAgain(cause)
         ? { cause, why: whyOf(cause), isTimeStable: true }
         : undefined,
     needsBefore: () => true,
@@ -80,10 +80,14 @@ function refusedChanges({ assigner, compute }: WindowNode, given: Changes): stri
   return undefined;
 }
 
-function whyOf({ allowedLatenessMs }: WindowNode): string {
-  return allowedLatenessMs > 0
-    ? "fires again for late elements"
-    : "changes its results when its input is changed";
+function firesAgain({ allowedLatenessMs, trigger }: WindowNode): boolean {
+  return allowedLatenessMs > 0 || trigger !== undefined;
+}
+
+function whyOf({ allowedLatenessMs, trigger }: WindowNode): string {
+  if (allowedLatenessMs > 0) return "fires again for late elements";
+  if (trigger !== undefined) return "fires before its end as well";
+  return "changes its results when its input is changed";
 }
 
 function checkSession(node: WindowNode): void {

@@ -180,6 +180,20 @@ for (const [assignerName, assigner] of Object.entries(assigners)) {
       );
     });
 
+    test(`${assignerName} windows, ${computeName}: with a trigger that fires early, too`, () => {
+      const early = () =>
+        windowHarness(assigner, compute, {
+          allowedLatenessMs: 1000,
+          trigger: { kind: "continuous-event-time", intervalMs: 3 },
+        });
+      fc.assert(
+        fc.property(steps, (input) => {
+          expect(standing(run(early, input))).toEqual(plain(assigner, input));
+        }),
+        { numRuns: 300 },
+      );
+    });
+
     test(`${assignerName} windows, ${computeName}: without lateness, elements ahead of the watermark give each result once`, () => {
       fc.assert(
         fc.property(steps, (input) => {

@@ -1,4 +1,6 @@
 import type { TimeWindow } from "../../graph/functions.ts";
+import type { WindowTrigger } from "../../graph/window-trigger.ts";
+import { continuousEventTimeTrigger } from "./continuous-event-time-trigger.ts";
 import { eventTimeTrigger } from "./event-time-trigger.ts";
 
 /** The time that a trigger goes by. */
@@ -6,14 +8,22 @@ export interface TriggerTime {
   readonly watermarkMs: number;
 }
 
-/** When windows give their results. It knows neither which windows there are nor what they keep. */
-export interface Trigger {
-  /** Whether a window gives its result with an element that has just come into it. */
-  firesWith(window: TimeWindow): boolean;
-  /** When a window that has something new gives its result by itself; +Infinity: never. */
-  dueMs(window: TimeWindow): number;
+/** What a trigger notes of a window; it is kept with the window. */
+export interface TriggerNotes {
+  /** When the window gives a result next, if that is before its end. */
+  earlyMs?: number;
 }
 
-export function triggerOf(time: TriggerTime): Trigger {
-  return eventTimeTrigger(time);
+/** When windows give their results. It knows neither which windows there are nor what they keep. */
+export interface Trigger {
+  /** An element has come into a window: whether the window gives its result with it. */
+  onElement(window: TimeWindow, notes: TriggerNotes, timestampMs: number): boolean;
+  /** When a window that has something new gives its result by itself. */
+  dueMs(window: TimeWindow, notes: TriggerNotes): number;
+  /** No later than any result of a window, before its notes are looked at. */
+  earliestMs(window: TimeWindow): number;
+}
+
+export function triggerOf(trigger: WindowTrigger | undefined, time: TriggerTime): Trigger {
+  return trigger === undefined ? eventTimeTrigger(time) : continuousEventTimeTrigger(trigger, time);
 }

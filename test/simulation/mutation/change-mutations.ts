@@ -57,6 +57,19 @@ export const changeMutations: readonly Mutation[] = [
     focus,
   },
   {
+    name: "early-result-stays",
+    rule: "9.2",
+    disables: "A window that has fired fires again for what has come since.",
+    edits: [
+      {
+        file: "runtime/windows/window-life.ts",
+        find: "else if (kept.fired || kept.failed === true) kept.pending = true;",
+        replace: "else if (kept.failed === true) kept.pending = true;",
+      },
+    ],
+    focus,
+  },
+  {
     name: "merged-sessions-counted-twice",
     rule: "9.2",
     disables: "Whoever sums results takes out what a merge of sessions withdraws.",

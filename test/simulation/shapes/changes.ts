@@ -1,5 +1,6 @@
 import { dynamodbSink } from "../../../runtime/connectors/index.ts";
 import {
+  continuousEventTimeTrigger,
   type DataStream,
   defineJob,
   type JobDefinition,
@@ -22,6 +23,8 @@ import { anyVariant, jobOptions, type JobVariant, versions } from "./variants.ts
 
 interface ChangesVariant extends JobVariant {
   readonly isSession: boolean;
+  /** Windows give results before their ends as well. */
+  readonly firesEarly: boolean;
 }
 
 /** What a window has counted: its place in the next stage moves with every element. */
@@ -41,6 +44,7 @@ interface Total {
 const sizeMs = 500;
 const gapMs = 300;
 const longMs = 2_000;
+const trigger = continuousEventTimeTrigger({ interval: { milliseconds: 70 } });
 /** Windows whose count is a multiple of this are left out: a filter lets results pass that it had held back, and the other way round. */
 const leftOut = 4;
 const groupSize = 3;
@@ -56,7 +60,7 @@ export const changes: Shape = {
     const planned = planFeed(dice, { stream: "items", traps: ["read", "windows"] });
     const isSession = dice.chance(0.5);
     return {
-      ...jobs({ ...anyVariant(dice), isSession }),
+      ...jobs({ ...anyVariant(dice), isSession, firesEarly: dice.chance(0.3) }),
       feed: planned.records,
       check: (outcome) => check(takenOf(planned, outcome), outcome, isSession),
     };
@@ -93,7 +97,7 @@ function buildJob(variant: ChangesVariant): JobDefinition {
   return defineJob(
     "changes",
     (env) => {
-      const windows = countWindows(readItems(env, "items"), variant.isSession).filter(
+      const windows = countWindows(readItems(env, "items"), variant).filter(
         ({ n }) => n % leftOut !== 0,
       );
       windows
@@ -121,13 +125,16 @@ function buildJob(variant: ChangesVariant): JobDefinition {
   );
 }
 
-function countWindows(items: DataStream<Item>, isSession: boolean): DataStream<Counted> {
+function countWindows(
+  items: DataStream<Item>,
+  { isSession, firesEarly }: ChangesVariant,
+): DataStream<Counted> {
   const assigner: WindowAssigner = isSession
     ? sessionWindows({ gap: { milliseconds: gapMs } })
     : tumblingWindows({ size: { milliseconds: sizeMs } });
   return items
     .keyBy((item) => item.key)
-    .window(assigner, { uid: "windows", allowedLateness })
+    .window(assigner, { uid: "windows", allowedLateness, ...(firesEarly && { trigger }) })
     .aggregate(counting, (n, { key, window }): Counted => ({ key, ...window, n }));
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  continuousEventTimeTrigger,
   type Duration,
   sessionWindows,
   slidingWindows,
@@ -23,6 +24,16 @@ describe("windows", () => {
       kind: "session",
       gapMs: 1_801_000,
     });
+  });
+
+  test("have triggers that are plain data as well", () => {
+    expect(continuousEventTimeTrigger({ interval: { minutes: 1 } })).toEqual({
+      kind: "continuous-event-time",
+      intervalMs: 60_000,
+    });
+    expect(() => continuousEventTimeTrigger({ interval: {} })).toThrow(
+      refused("window-invalid", /interval of a trigger is 0 ms/),
+    );
   });
 
   test("may slide by more than their size", () => {

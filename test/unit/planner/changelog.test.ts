@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { isMillraceError, sessionWindows, tumblingWindows } from "../../../runtime/index.ts";
+import {
+  continuousEventTimeTrigger,
+  isMillraceError,
+  sessionWindows,
+  tumblingWindows,
+} from "../../../runtime/index.ts";
 import { elementType } from "../../../runtime/api/element-type.ts";
 import type { ChangelogMode } from "../../../runtime/graph/change.ts";
 import { buildPlan } from "../../../runtime/planner/build-plan.ts";
@@ -191,6 +196,23 @@ describe("what can't take results back is refused when it is planned", () => {
     expect(error).toMatchObject({ code: "changes-not-taken", uid: "sums", domain: "job" });
     expect(error.message).toMatch(/reduce "sums".* twice: the window "hourly".*fires again/);
     expect(error.next).toMatch(/retract\(accumulated, value\)/);
+  });
+
+  test("a reduce without retract behind a window that fires before its end", () => {
+    const error = refusal((env) =>
+      orders(env)
+        .keyBy("shop")
+        .window(hour, {
+          uid: "hourly",
+          trigger: continuousEventTimeTrigger({ interval: { minutes: 1 } }),
+        })
+        .reduce((left) => left)
+        .keyBy("shop")
+        .reduce((left) => left, { uid: "sums" })
+        .sinkTo(append(), { uid: "out" }),
+    );
+    expect(error).toMatchObject({ code: "changes-not-taken", uid: "sums" });
+    expect(error.message).toMatch(/the window "hourly".*fires before its end as well/);
   });
 
   test("a process function that does not say that it looks at changes", () => {

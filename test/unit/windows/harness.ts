@@ -2,6 +2,7 @@ import type { Change } from "../../../runtime/graph/change.ts";
 import type { KeyValue } from "../../../runtime/graph/key-value.ts";
 import type { WindowComputation, WindowNode } from "../../../runtime/graph/node.ts";
 import type { WindowAssigner } from "../../../runtime/graph/window-assigner.ts";
+import type { WindowTrigger } from "../../../runtime/graph/window-trigger.ts";
 import type { KeyedOperator, OperatorParts, Push } from "../../../runtime/operators/contract.ts";
 import { Subtask, type TimerGate } from "../../../runtime/operators/subtask.ts";
 import type { StateDelta } from "../../../runtime/state/state-delta.ts";
@@ -105,6 +106,7 @@ export function harness(
 export type Harness = ReturnType<typeof harness>;
 
 interface WindowOptions {
+  readonly trigger?: WindowTrigger;
   readonly allowedLatenessMs?: number;
   readonly lateTag?: string;
 }

@@ -1,0 +1,24 @@
+import type { WindowTrigger } from "../../graph/window-trigger.ts";
+import type { Trigger, TriggerTime } from "./trigger.ts";
+
+/**
+ * Whenever the watermark reaches a multiple of the interval, first that behind the first element; at the end, and with every late
+ * element (Flink: ContinuousEventTimeTrigger, which fires at each multiple, whether there is something new or not).
+ */
+export function continuousEventTimeTrigger(
+  { intervalMs }: WindowTrigger,
+  time: TriggerTime,
+): Trigger {
+  const nextBehind = (ms: number): number => Math.floor(ms / intervalMs) * intervalMs + intervalMs;
+  return {
+    onElement({ endMs }, notes, timestampMs) {
+      if (endMs - 1 <= time.watermarkMs) return true;
+      const { earlyMs } = notes;
+      if (earlyMs === undefined) notes.earlyMs = nextBehind(timestampMs);
+      else if (earlyMs <= time.watermarkMs) notes.earlyMs = nextBehind(time.watermarkMs);
+      return false;
+    },
+    dueMs: ({ endMs }, { earlyMs = endMs }) => Math.min(earlyMs, endMs - 1),
+    earliestMs: ({ startMs }) => startMs,
+  };
+}
