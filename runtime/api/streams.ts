@@ -11,16 +11,12 @@ import { keyOf } from "./key-fields.ts";
 import type { KeyedStream, OperatorOptions, WindowOptions } from "./keyed-stream.ts";
 import { previously } from "./previously.ts";
 import { versionOf } from "./state.ts";
+import { originOf, streamFrom } from "./stream-origin.ts";
 import type { WindowedStream } from "./windowed-stream.ts";
-
-/** What a stream stands for: kept aside, so that its type shows nothing but its methods. */
-const origins = new WeakMap<object, { readonly builder: GraphBuilder; readonly edge: Edge }>();
 
 /** The stream of an edge. */
 export function dataStream<T>(builder: GraphBuilder, edge: Edge): DataStream<T> {
-  const stream = dataMethods<T>(builder, edge);
-  origins.set(stream, { builder, edge });
-  return Object.freeze(stream);
+  return streamFrom({ builder, edge }, dataMethods<T>(builder, edge));
 }
 
 /** What a broadcast stream fills. */
@@ -31,19 +27,19 @@ function broadcastStream<T, B extends BroadcastDeclarations>(
   edge: Edge,
   state: B,
 ): BroadcastStream<T, B> {
-  const stream = Object.freeze({ state: Object.freeze({ ...state }) });
-  origins.set(stream, { builder, edge });
+  const stream = streamFrom({ builder, edge }, { state: Object.freeze({ ...state }) });
   broadcasts.set(stream, stream.state);
   return stream;
 }
 
 function resultStream<T>(builder: GraphBuilder, edge: Edge): ResultStream<T> {
-  const stream: ResultStream<T> = {
-    ...dataMethods<T>(builder, edge),
-    sideOutput: ({ tag }) => dataStream(builder, { from: edge.from, tag }),
-  };
-  origins.set(stream, { builder, edge });
-  return Object.freeze(stream);
+  return streamFrom<ResultStream<T>>(
+    { builder, edge },
+    {
+      ...dataMethods<T>(builder, edge),
+      sideOutput: ({ tag }) => dataStream(builder, { from: edge.from, tag }),
+    },
+  );
 }
 
 function dataMethods<T>(builder: GraphBuilder, edge: Edge): DataStream<T> {
@@ -122,8 +118,7 @@ function keyedStream<T, K extends KeyValue>(builder: GraphBuilder, edge: Edge): 
     window: (assigner, options) =>
       windowedStream(builder, edge, { assigner, options: checkedOptions(options) }),
   };
-  origins.set(stream, { builder, edge });
-  return Object.freeze(stream);
+  return streamFrom({ builder, edge }, stream);
 }
 
 interface WindowParts {
@@ -176,7 +171,7 @@ function checkedOptions<T>(options: WindowOptions<T>): WindowParts["options"] {
 }
 
 function edgeOf(stream: object, builder: GraphBuilder): Edge {
-  const origin = origins.get(stream);
+  const origin = originOf(stream);
   if (origin?.builder === builder) return origin.edge;
   throw jobError("stream-of-another-job", {
     message: `Job "${builder.job}" takes in ${origin === undefined ? "what is not a stream" : `a stream of job "${origin.builder.job}"`}.`,
