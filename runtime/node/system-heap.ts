@@ -62,9 +62,9 @@ function youngGenerationBytes(): number {
   return semiSpacesOfYoung * 2 ** Math.ceil(Math.log2(semiSpace)) * mebibyte;
 }
 
-/** Of Node 24. */
 const semiSpacesOfYoung = 3;
-const defaultYoungMebibytes = 192;
+/** Of Node 24 and later, and of Node 22. */
+const defaultYoungMebibytes = Number.parseInt(process.versions.node) >= 24 ? 192 : 48;
 
 /** A container's limit is a huge number, or 0, where there is none. */
 function memoryOfMachine(): number {
