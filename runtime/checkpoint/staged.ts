@@ -4,6 +4,7 @@ import type { Ports } from "../ports/index.ts";
 import { type EpochsRow, readEpochs } from "./epochs.ts";
 import type { Manifest } from "./manifest.ts";
 import { openEnvelope, sealEnvelope } from "../serde/envelope.ts";
+import { joinBytes } from "../serde/join-bytes.ts";
 
 /** What the commits of a slot have given a sink that waits for epochs, and no object holds yet. */
 export interface Collected {
@@ -49,7 +50,7 @@ export async function writeStaged(
     collected,
   }: Pick<StagedRef, "sink" | "epoch"> & { collected: readonly Collected[] },
 ): Promise<StagedRef> {
-  const content = joined(collected.map((some) => some.content));
+  const content = joinBytes(collected.map((some) => some.content));
   const key = objectNames.staged(place);
   await ports.objects.put(key, sealEnvelope("staged", { content }, ports.compression));
   const count = collected.reduce((sum, some) => sum + some.count, 0);
@@ -70,14 +71,4 @@ export async function readStaged(
     message: `Object "${key}" is not in the object store: an epoch is complete whose results it holds.`,
     next: "Objects of a job must not be deleted by anything but Millrace; restore the object's previous version.",
   });
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

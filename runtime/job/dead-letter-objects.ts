@@ -1,5 +1,6 @@
 import type { ObjectStore } from "../ports/index.ts";
 import { type DeadLetter, encodeDeadLetter } from "./dead-letter.ts";
+import { joinBytes } from "../serde/join-bytes.ts";
 
 /** Dead letters as they lie in the object store: one JSON text a line. */
 export interface DeadLetterObject {
@@ -22,7 +23,7 @@ export function packDeadLetters(
   let bytes = 0;
   const close = (): void => {
     const parts = lines.flatMap((line) => [line, lineEnd]);
-    objects.push({ key: nameOf(objects.length), data: joined(parts), count: lines.length });
+    objects.push({ key: nameOf(objects.length), data: joinBytes(parts), count: lines.length });
     lines = [];
     bytes = 0;
   };
@@ -54,14 +55,4 @@ export async function readDeadLetters(
     if (data !== undefined) letters.push(...unpackDeadLetters(data));
   }
   return letters;
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
