@@ -47,6 +47,7 @@ export function compileStage({ graph, stage, subtask, outlets }: StageToCompile)
   function consumersOf(isFed: (input: OperatorInput) => boolean): Consumer[] {
     const consumers: Consumer[] = [];
     for (const { node, inputs } of stage.operators) {
+      if (!inputs.some(isFed)) continue;
       const consumer = nodeAt(graph, node);
       const copies = consumer.kind === "sink" && consumer.sink.copies === true;
       const pushes = pushesOf.get(node) ?? [];
@@ -69,9 +70,10 @@ export function compileStage({ graph, stage, subtask, outlets }: StageToCompile)
       const own = consumersOf((input) => input.from === operator.node && input.tag === tag);
       return [...own, ...sends];
     };
+    const main = targets();
     return {
-      emit: fanOut(targets().map((consumer) => copying(consumer, copy))),
-      forward: forwardTo(targets(), copy),
+      emit: fanOut(main.map((consumer) => copying(consumer, copy))),
+      forward: forwardTo(main, copy),
       side: (tag) => fanOut(targets(tag).map((consumer) => copying(consumer, copy))),
     };
   }
