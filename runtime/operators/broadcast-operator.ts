@@ -4,7 +4,7 @@ import type { KeyValue } from "../graph/key-value.ts";
 import type { BroadcastProcessNode, ProcessNode } from "../graph/node.ts";
 import type { BroadcastDeclarations, BroadcastState } from "../graph/state-declarations.ts";
 import { synchronous } from "../graph/synchronous.ts";
-import type { BroadcastStore } from "../state/broadcast-store.ts";
+import type { BroadcastCell } from "../state/broadcast-cell.ts";
 import { failIn, type OperatorParts, type Push } from "./contract.ts";
 import type { KeyedInputs } from "./keyed.ts";
 import { processFunction } from "./process-operator.ts";
@@ -16,7 +16,7 @@ export function broadcastOperator(node: BroadcastProcessNode, parts: OperatorPar
   const writable: Record<string, BroadcastState<KeyValue, unknown>> = {};
   const readable: Record<string, unknown> = {};
   for (const name of Object.keys(node.broadcast)) {
-    const state = stateIn(store, store.declare({ uid, name }));
+    const state = handleOf(store.declare({ uid, name }));
     writable[name] = state;
     readable[name] = readOnly(state);
   }
@@ -62,15 +62,16 @@ function broadcastPush(
   };
 }
 
-function stateIn(store: BroadcastStore, cell: number): BroadcastState<KeyValue, unknown> {
+/** Of the cell nothing else is given to user code. */
+function handleOf(cell: BroadcastCell): BroadcastState<KeyValue, unknown> {
   return {
-    get: (key) => store.get(cell, key),
-    has: (key) => store.has(cell, key),
-    set: (key, value) => store.set(cell, key, value),
-    delete: (key) => store.delete(cell, key),
-    entries: () => store.entries(cell),
-    isEmpty: () => store.isEmpty(cell),
-    clear: () => store.clear(cell),
+    get: (key) => cell.get(key),
+    has: (key) => cell.has(key),
+    set: (key, value) => cell.set(key, value),
+    delete: (key) => cell.delete(key),
+    entries: () => cell.entries(),
+    isEmpty: () => cell.isEmpty(),
+    clear: () => cell.clear(),
   };
 }
 

@@ -188,6 +188,23 @@ export const notFound: readonly NotFound[] = [
       "It takes a merge between two puts of one broadcast, so that its parents have come differently far. test/unit/job/inherited-meta.test.ts has it.",
   },
   {
+    name: "broadcast-part-amid-a-step",
+    rule: "3.4",
+    disables: "A part that makes room in the ring holds what the step has broadcast already.",
+    edits: [
+      {
+        file: "runtime/state/broadcast-cell.ts",
+        find: "const all = [...unchanged.map(([, entry]) => entry), ...changed];",
+        replace:
+          "const all = changed.length + unchanged.length < 0 ? changed : [...this.#entries.values()];",
+      },
+    ],
+    focus: { shapes: ["broadcast"], faults: ["short-ring", "objects-down"] },
+    why: "not tested",
+    reason:
+      "It takes a full ring, a step with broadcasts, and a commit that does not come about behind the part: one of some sixty worlds had it, none of a hundred others. test/unit/state/broadcast-store.test.ts has it.",
+  },
+  {
     name: "no-empty-blocks-at-takeover",
     rule: "4.4",
     disables: "A takeover sends no empty block to its own groups.",
