@@ -5,8 +5,8 @@ import { BroadcastStore } from "../state/broadcast-store.ts";
 import type { KeyRecord } from "../state/key-record.ts";
 import type { StateEntry } from "../state/state-entry.ts";
 import { type DueTimer, TimerQueue } from "../state/timer-queue.ts";
-import { HeapState, type KeyLocator } from "../state/heap-state.ts";
-import type { KeyedState } from "../state/keyed-state.ts";
+import { HeapState } from "../state/heap-state.ts";
+import type { KeyLocator, StateBackend } from "../state/state-backend.ts";
 import type { KeyedOperator, KeyedRuntime, Push } from "./contract.ts";
 
 /** A timer may set itself again so often behind the final watermark: enough for whoever looks whether it is time yet. */
@@ -21,7 +21,7 @@ export type TimerGate = (subtask: Subtask, timer: DueTimer) => boolean | "stop";
 /** One stage on one slot: its keyed state, timers and watermark (docs/architecture.md). */
 export class Subtask implements KeyedRuntime {
   readonly stage: Stage;
-  readonly state: KeyedState;
+  readonly state: StateBackend;
   readonly broadcast: BroadcastStore;
   readonly eventTimers = new TimerQueue();
   readonly processingTimers = new TimerQueue();

@@ -6,13 +6,13 @@ import { ownKey } from "../serde/own-key.ts";
 import type { Identity, KeyRecord } from "./key-record.ts";
 import type {
   CellName,
-  KeyedState,
   MapCell,
   MapEntry,
   MapOptions,
   ValueCell,
   ValueEntry,
 } from "./keyed-state.ts";
+import type { KeyLocator, StateBackend } from "./state-backend.ts";
 import { deltaBuilder, type StateDelta } from "./state-delta.ts";
 import {
   absent,
@@ -22,9 +22,6 @@ import {
   sizeOf,
   StateEntry,
 } from "./state-entry.ts";
-
-/** Where keys live: the group of a key, by the hash of its stage. */
-export type KeyLocator = (key: KeyValue) => number;
 
 interface CellDefinition extends EntryCell {
   readonly name: string;
@@ -39,7 +36,7 @@ interface EntryCell {
 }
 
 /** The keyed state of one subtask, all of it in the memory of the process. */
-export class HeapState implements KeyedState {
+export class HeapState implements StateBackend {
   readonly stage: string;
   readonly #locate: KeyLocator;
   readonly #records = new Map<Identity, KeyRecord>();
@@ -107,10 +104,6 @@ export class HeapState implements KeyedState {
     this.#records.set(identity, record);
     this.#idle.push(record);
     return record;
-  }
-
-  records(): IterableIterator<KeyRecord> {
-    return this.#records.values();
   }
 
   valueEntry<V>(record: KeyRecord, cell: ValueCell<V>): ValueEntry<V> {

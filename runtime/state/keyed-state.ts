@@ -1,6 +1,5 @@
 import type { KeyValue } from "../graph/key-value.ts";
 import type { KeyRecord } from "./key-record.ts";
-import type { StateDelta } from "./state-delta.ts";
 import type { StateEntry } from "./state-entry.ts";
 
 declare const keeps: unique symbol;
@@ -27,10 +26,7 @@ export interface MapOptions<K extends KeyValue, V> {
   readonly keyNow?: (key: KeyValue) => K;
 }
 
-/**
- * The keyed state of one subtask. Within a step entries are read and written in place; then `prepare` gives what changed, and `accept` or
- * `undo` ends the step. The heap is one home of it; another must give the same entries in the same order.
- */
+/** The keyed state of one subtask, as its operators see it: within a step they read and write entries in place. */
 export interface KeyedState {
   /** Declares a state of an operator, before anything is read. */
   declareValue<V>(cell: CellName): ValueCell<V>;
@@ -40,7 +36,6 @@ export interface KeyedState {
 
   /** The record of a key; made where there is none. */
   record(key: KeyValue): KeyRecord;
-  records(): IterableIterator<KeyRecord>;
   /** The entry of a value state, made where there is none; from now on the step looks at it when it ends. */
   valueEntry<V>(record: KeyRecord, cell: ValueCell<V>): ValueEntry<V>;
   /** The entry of a map state, or undefined where there is none. */
@@ -67,21 +62,4 @@ export interface KeyedState {
   ): IterableIterator<MapEntry<K, V>>;
   /** Whether a map state has entries. */
   hasMapEntries<K extends KeyValue, V>(record: KeyRecord, cell: MapCell<K, V>): boolean;
-
-  /** What the step changed; undefined where nothing did. Then either `accept` or `undo` must follow. */
-  prepare(): StateDelta | undefined;
-  /** The prepared changes are committed. */
-  accept(): void;
-  /** Puts everything back to the last commit. */
-  undo(): void;
-  /** Applies what another environment committed, or a whole state; `accept` filters by key. */
-  apply(delta: StateDelta, accept?: (record: KeyRecord) => boolean): void;
-  /** Everything, as a delta of whole states. */
-  snapshot(): StateDelta;
-
-  /** Approximate size of what is kept, in bytes as encoded, and of the timers in memory. */
-  readonly bytes: number;
-  /** The same by uid of the operator. */
-  bytesByOperator(): ReadonlyMap<string, number>;
-  readonly keyCount: number;
 }
