@@ -48,6 +48,8 @@ export class Lineage {
   }
 
   #ancestorsOf(stream: string, shardId: string): readonly string[] {
+    // What is no shard of a stream has no ancestors.
+    if (stream.includes(":")) return [];
     const { parents } = this.#streams.shard(stream, shardId);
     return parents.flatMap((parent) => [parent, ...this.#ancestorsOf(stream, parent)]);
   }

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { readsStream } from "../../runtime/connectors/sources.ts";
 import type { RecordId } from "../../runtime/connectors/record-id.ts";
 import { unpackPlain } from "../../runtime/serde/msgpack.ts";
 import { catchUp } from "../../runtime/slot/catch-up.ts";
@@ -19,6 +20,7 @@ import {
 import { keyBytes } from "../../runtime/serde/key-bytes.ts";
 import type { SlotImage } from "../../runtime/slot/image/slot-image.ts";
 import { documentsOf, placeOfFile } from "./finished-files.ts";
+import { takenLines } from "./feed-files.ts";
 import { openedAppended } from "./opened.ts";
 import { refusedRows, type WrittenLetter } from "./refused-rows.ts";
 import { broadcastEntries } from "./shapes/broadcast-entries.ts";
@@ -45,14 +47,25 @@ function takenOf({
   stores,
   watched,
   isDrained,
+  traffic,
 }: World): Pick<Outcome, "sources" | "isTaken"> {
   const taken = new Set<Uint8Array>();
   const sources = new Map<string, readonly SourceShard[]>();
-  for (const { uid, stream } of plan.sources) {
+  const lastOf = (slot: string): number =>
+    isDrained ? watched.living.cursorOf(slot) : Number.POSITIVE_INFINITY;
+  for (const source of plan.sources) {
+    const { uid, stream } = source;
+    if (!readsStream(source)) {
+      const own = traffic.files.filter((file) => file.stream === stream);
+      const shards = own.map((file) => takenLines(file, lastOf(`${uid}/${file.shardId}`)));
+      for (const { records } of shards) for (const { data } of records) taken.add(data);
+      sources.set(stream, shards);
+      continue;
+    }
     const shards = stores.streams.shards(stream).map((shard) => {
       const { shardId, parents, records, firstHash, lastHash } = shard;
-      const last = watched.living.cursorOf(`${uid}/${shardId}`);
-      const own = isDrained ? records.filter(({ sequence }) => Number(sequence) <= last) : records;
+      const last = lastOf(`${uid}/${shardId}`);
+      const own = records.filter(({ sequence }) => Number(sequence) <= last);
       for (const { data } of own) taken.add(data);
       return { shardId, parents, range: { firstHash, lastHash }, records: own };
     });

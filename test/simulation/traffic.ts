@@ -1,10 +1,13 @@
+import { readsStream } from "../../runtime/connectors/sources.ts";
 import { mappedStreamsOf } from "../../runtime/job/feeds.ts";
 import { usesExchange } from "../../runtime/job/slot-ref.ts";
 import type { Plan } from "../../runtime/plan/plan.ts";
+import { type FeedFile, filesOfFeed } from "./feed-files.ts";
 import type { Faults } from "./faults.ts";
 import { Mapping } from "./mapping.ts";
 import type { EnvironmentPool } from "./pool.ts";
 import { shardsMax } from "./ports/process-ports.ts";
+import type { SimObjects } from "./ports/sim-objects.ts";
 import type { SimShard, SimStreams } from "./ports/sim-streams.ts";
 import type { WorldDice } from "./random.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -17,6 +20,7 @@ export interface TrafficOptions {
   readonly feed: readonly FeedRecord[];
   readonly settings: WorldSettings;
   readonly streams: SimStreams;
+  readonly files: SimObjects;
   readonly scheduler: Scheduler;
   readonly faults: Faults;
   readonly dice: WorldDice;
@@ -35,16 +39,21 @@ export class Traffic {
   /** Nothing more is put, faults have ceased: the next epoch that completes is the last one that is waited for. */
   #endsAfterEpoch = false;
   #haveEnded = false;
+  /** What sources of files read is there from the beginning. */
+  readonly files: readonly FeedFile[];
 
   constructor(options: TrafficOptions) {
     this.#options = options;
+    this.files = filesOfFeed(options.plan, options.feed);
   }
 
   createStreams(): void {
     const { plan, exchange, settings, streams, scheduler, dice, faults, pool, trace } =
       this.#options;
     const { sourceShards, exchangeShards, batchMax, windowMs } = settings;
-    const { sources, sinks } = plan;
+    const { sinks } = plan;
+    const sources = plan.sources.filter(readsStream);
+    for (const { key, content } of this.files) this.#options.files.put(key, content, false);
     const perSource = Math.max(1, Math.ceil(sourceShards / Math.max(1, sources.length)));
     for (const { stream } of sources)
       streams.create(stream, sources.length === 1 ? sourceShards : perSource + dice.between(0, 1));
@@ -71,7 +80,9 @@ export class Traffic {
 
   /** Producers put the feed in pieces, at times of their own. */
   scheduleFeed(): void {
-    const { feed, settings, dice, scheduler } = this.#options;
+    const { plan, settings, dice, scheduler } = this.#options;
+    const streams = plan.sources.filter(readsStream).map(({ stream }) => stream);
+    const feed = this.#options.feed.filter(({ stream }) => streams.includes(stream));
     const puts: (readonly FeedRecord[])[] = [];
     for (let at = 0; at < feed.length;) {
       const size = dice.between(1, 40);
@@ -113,7 +124,7 @@ export class Traffic {
     if (this.#haveEnded) return;
     this.#haveEnded = true;
     const { plan, streams } = this.#options;
-    for (const { stream } of plan.sources) streams.end(stream);
+    for (const { stream } of plan.sources.filter(readsStream)) streams.end(stream);
   }
 
   /** The mappings begin when the job is published: some later, but before what a slot's fence concludes from that. */
@@ -154,7 +165,9 @@ export class Traffic {
   #reshard(): void {
     const { plan, exchange, streams, dice, faults } = this.#options;
     const ofExchange = usesExchange(plan) && dice.chance(0.6);
-    const stream = ofExchange ? exchange : dice.pick(plan.sources).stream;
+    const sources = plan.sources.filter(readsStream);
+    if (!ofExchange && sources.length === 0) return;
+    const stream = ofExchange ? exchange : dice.pick(sources).stream;
     const open = streams.openShards(stream);
     const fault = faults.at(ofExchange ? "exchange-reshard" : "source-reshard");
     if (fault === undefined || open.length === 0) return;

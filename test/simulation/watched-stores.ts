@@ -49,13 +49,18 @@ export class WatchedStores implements StoreObserver {
   constructor(options: WatchedStoresOptions) {
     this.#options = options;
     const { plan, nowMs, refuses, fail, trace } = options;
+    const sinkFolders = new Set(plan.sinks.map(({ target }) => target));
     this.stores = {
       log: new SimLog(this),
       control: new SimControl(this),
       tables: new SimTables(this, refuses),
       objects: new SimObjects(this),
       files: new SimObjects({
-        objectWritten: (...file) => this.epochs.fileWritten(...file),
+        objectWritten: (key, ...content) => {
+          // Those that sources read are there from the beginning.
+          if (sinkFolders.has(key.slice(0, key.indexOf("/"))))
+            this.epochs.fileWritten(key, ...content);
+        },
         objectDeleted: (key) => fail(`invariant: file ${key} is deleted`),
       }),
       streams: new SimStreams(this, nowMs),

@@ -22,6 +22,8 @@ export interface WorldSettings {
   readonly frameInlineMaxBytes: number;
   readonly stagedObjectBytes: number;
   readonly selfReadMaxMs: number;
+  /** Records of a read by a slot itself. */
+  readonly selfReadMaxRecords: number;
   readonly heapImages: number;
   /** What the state that an environment holds may take. */
   readonly memoryBytes: number;
@@ -31,9 +33,11 @@ export interface SettingsDice {
   readonly seed: number;
   readonly dice: WorldDice;
   readonly faults: Faults;
+  readonly hasFiles: boolean;
 }
 
-export function rollSettings({ seed, dice: roll, faults }: SettingsDice): WorldSettings {
+/** `hasFiles`: what is in files is there from the beginning, and read in small bits it lasts for a while. */
+export function rollSettings({ seed, dice: roll, faults, hasFiles }: SettingsDice): WorldSettings {
   const feedMs = roll.between(3_000, 16_000);
   const fenceSkewMs = roll.between(500, 6_000);
   const isShort = faults.at("world") === "short-ring" || faults.occurs("short-ring");
@@ -60,6 +64,7 @@ export function rollSettings({ seed, dice: roll, faults }: SettingsDice): WorldS
     frameInlineMaxBytes: isLarge ? 250 : defaultSlotSettings.frameInlineMaxBytes,
     stagedObjectBytes: dice(seed, 16).pick([300, 3_000, defaultSlotSettings.stagedObjectBytes]),
     selfReadMaxMs: dice(seed, 7).pick([200, 2_000, 20_000]),
+    selfReadMaxRecords: hasFiles ? dice(seed, 14).pick([10, 20, 50]) : 50,
     heapImages: dice(seed, 9).chance(0.15) ? dice(seed, 10).between(1, 3) : 1_000,
     memoryBytes: faults.occurs("little-memory")
       ? dice(seed, 11).pick([500, 1_500, 5_000])

@@ -1,3 +1,4 @@
+import { readsStream } from "../../runtime/connectors/sources.ts";
 import { exchangeStreamOf } from "../../runtime/embedded/job-world.ts";
 import { isMillraceError } from "../../runtime/errors/millrace-error.ts";
 import type { CheckpointOptions, Graph } from "../../runtime/graph/node.ts";
@@ -103,7 +104,12 @@ export class World {
     this.faults = this.#newFaults();
     this.plan = planOf(planned.job);
     this.exchange = exchangeStreamOf(this.plan);
-    this.settings = rollSettings({ seed, dice: this.#dice, faults: this.faults });
+    this.settings = rollSettings({
+      seed,
+      dice: this.#dice,
+      faults: this.faults,
+      hasFiles: !this.plan.sources.every(readsStream),
+    });
     this.#limits = rollLimits(dice(seed, 8), this.faults);
     this.watched = this.#newStores();
     this.mission = rollMission(this.#missionDice, {
@@ -206,7 +212,7 @@ export class World {
         partDeltaBytes: 20_000,
         exchangeLagMaxMs: this.settings.exchangeLagMaxMs,
         backpressureWaitMaxMs: 2_000,
-        selfReadMaxRecords: 50,
+        selfReadMaxRecords: this.settings.selfReadMaxRecords,
         selfReadMaxMs: this.settings.selfReadMaxMs,
         stagedObjectBytes: this.settings.stagedObjectBytes,
         frameInlineMaxBytes: this.settings.frameInlineMaxBytes,
@@ -299,6 +305,7 @@ export class World {
       feed: planned.feed.slice(0, recordsMax),
       settings: this.settings,
       streams: this.stores.streams,
+      files: this.stores.files,
       scheduler: this.scheduler,
       faults: this.faults,
       dice: this.#dice,

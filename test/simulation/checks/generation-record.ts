@@ -90,7 +90,10 @@ export class GenerationRecord {
     const { plan, exchange, stores } = this.options;
     const stream =
       prefix === "exchange" ? exchange : plan.sources.find(({ uid }) => uid === prefix)?.stream;
-    return stores().streams.shard(stream ?? "", shardId).parents;
+    // A file is no shard of a stream, and has no parents.
+    return stream?.includes(":") === true
+      ? []
+      : stores().streams.shard(stream ?? "", shardId).parents;
   }
 
   /** Notes that something of a version has arrived; answers whether it is for the first time. */

@@ -9,6 +9,7 @@ import type { Mutation } from "./mutation.ts";
 import { reshardMutations } from "./reshard-mutations.ts";
 import { restoreMutations } from "./restore-mutations.ts";
 import { sinkMutations } from "./sink-mutations.ts";
+import { splitMutations } from "./split-mutations.ts";
 
 /** Every rule of docs/protocol.md, disabled one at a time by changing the source text when the simulator is bundled. */
 export const mutations: readonly Mutation[] = [
@@ -20,6 +21,7 @@ export const mutations: readonly Mutation[] = [
   ...restoreMutations,
   ...garbageMutations,
   ...sinkMutations,
+  ...splitMutations,
   ...changeMutations,
   ...deliveryMutations,
 ];

@@ -7,6 +7,7 @@ import { files } from "./files.ts";
 import { idleUnion } from "./idle-union.ts";
 import { connect, join } from "./join.ts";
 import { keyedCount } from "./keyed-count.ts";
+import { readFiles } from "./read-files.ts";
 import { session } from "./session.ts";
 import { sideOutputs } from "./side-outputs.ts";
 import { sliding } from "./sliding.ts";
@@ -18,6 +19,7 @@ import { twoKeyBys } from "./two-key-bys.ts";
 export const shapes: readonly Shape[] = [
   stateless,
   keyedCount,
+  readFiles,
   twoKeyBys,
   tumbling,
   sliding,

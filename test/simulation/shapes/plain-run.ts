@@ -1,10 +1,14 @@
 import { decodeAppended } from "../../../runtime/connectors/index.ts";
 import type { RecordId } from "../../../runtime/connectors/index.ts";
+import { readsStream } from "../../../runtime/connectors/sources.ts";
+import { memoryObjectStore } from "../../../runtime/embedded/memory-object-store.ts";
+import { buildPlan } from "../../../runtime/planner/build-plan.ts";
 import { unpackPlain } from "../../../runtime/serde/msgpack.ts";
 import { catchUp } from "../../../runtime/slot/catch-up.ts";
 import { readDeadLetters } from "../../../runtime/job/dead-letter-objects.ts";
 import { mappedStreamsOf } from "../../../runtime/job/feeds.ts";
 import { slotOfShard } from "../../../runtime/job/slot-ref.ts";
+import { filesOfFeed } from "../feed-files.ts";
 import { broadcastEntries } from "./broadcast-entries.ts";
 import { driver, slotWorld, type SlotWorld } from "../../integration/slot-world.ts";
 import { documentsOf } from "../finished-files.ts";
@@ -29,20 +33,27 @@ export async function plainRun(
   { job, feed }: ShapeCase,
   { shards, portion = 60 }: PlainRunOptions,
 ): Promise<Outcome> {
-  const world = await slotWorld(job, { sourceShards: shards, exchangeShards: shards });
+  const files = memoryObjectStore();
+  for (const { key, content } of filesOfFeed(buildPlan(job.graph), feed))
+    await files.put(key, content);
+  const world = await slotWorld(job, {
+    ports: { files },
+    sourceShards: shards,
+    exchangeShards: shards,
+  });
+  const streams = world.runtime.plan.sources.filter(readsStream).map(({ stream }) => stream);
   const environment = world.environment();
   const pick = () => environment;
   const batches = driver({ world, pick, batchSize: () => portion });
   const round = world.coordinator(pick);
   for (let at = 0; at < feed.length; at += portion) {
     for (const { stream, partitionKey, data } of feed.slice(at, at + portion))
-      await world.ports.writer.put(stream, [{ partitionKey, data }]);
+      if (streams.includes(stream)) await world.ports.writer.put(stream, [{ partitionKey, data }]);
     while (await batches.pump());
     world.clock.advance(300);
     await round();
   }
-  for (const stream of new Set(world.runtime.plan.sources.map(({ stream }) => stream)))
-    await world.ports.admin.endStream(stream);
+  for (const stream of new Set(streams)) await world.ports.admin.endStream(stream);
   await batches.untilEnded(round, 300);
   return await outcomeOf(world);
 }
@@ -67,7 +78,8 @@ async function outcomeOf(world: SlotWorld): Promise<Outcome> {
   }
   const deadLetters = await readDeadLetters(world.ports.objects, `${plan.job}/1/dead-letters/`);
   const sources = new Map<string, readonly SourceShard[]>();
-  for (const { stream } of plan.sources) sources.set(stream, await shardsOf(world, stream));
+  for (const { stream } of plan.sources.filter(readsStream))
+    sources.set(stream, await shardsOf(world, stream));
   return { tables, appended, files, deadLetters, state: await stateOf(world), sources };
 }
 

@@ -1,4 +1,4 @@
-import { kinesisSource } from "../../../runtime/connectors/index.ts";
+import { fileSource, kinesisSource } from "../../../runtime/connectors/index.ts";
 import {
   boundedOutOfOrderness,
   type DataStream,
@@ -12,15 +12,19 @@ export const boundMs = 300;
 export interface ReadOptions {
   readonly idleAfterMs?: number;
   readonly dropDuplicates?: boolean;
+  /** They are the lines of files in a folder of that name. */
+  readonly isInFiles?: boolean;
 }
 
-/** The items of a stream, behind a map that throws on "read" traps. */
+/** The items of a stream or folder, behind a map that throws on "read" traps. */
 export function readItems(
   env: StreamEnvironment,
   stream: string,
-  { idleAfterMs, dropDuplicates = false }: ReadOptions = {},
+  { idleAfterMs, dropDuplicates = false, isInFiles = false }: ReadOptions = {},
 ): DataStream<Item> {
-  const source = kinesisSource({ stream, schema: itemSchema, dropDuplicates });
+  const source = isInFiles
+    ? fileSource({ folder: stream, schema: itemSchema })
+    : kinesisSource({ stream, schema: itemSchema, dropDuplicates });
   const watermarks = boundedOutOfOrderness<Item>({
     timestamp: (item) => item.atMs,
     bound: { milliseconds: boundMs },

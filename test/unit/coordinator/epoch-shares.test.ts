@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { canComplete } from "../../../runtime/coordinator/epoch-shares.ts";
+import { canComplete, sharesOf } from "../../../runtime/coordinator/epoch-shares.ts";
+import { dynamodbSink, generatorSource } from "../../../runtime/connectors/index.ts";
+import { defineJob, noWatermarks } from "../../../runtime/index.ts";
 import { buildPlan } from "../../../runtime/planner/build-plan.ts";
 import type { HashRange } from "../../../runtime/serde/hash-space.ts";
 import { type SlotProgress, startingProgress } from "../../../runtime/job/progress.ts";
@@ -74,5 +76,33 @@ describe("an epoch can not complete any more", () => {
     expect(canCompleteWith({ range: all, version: 3, epoch, cutEpoch: epoch, sealed: true })).toBe(
       false,
     );
+  });
+});
+
+describe("where splits are listed", () => {
+  const numbers = defineJob("numbers", (env) =>
+    env
+      .source(generatorSource({ generate: (index) => ({ index }) }), {
+        uid: "numbers",
+        watermarks: noWatermarks(),
+      })
+      .sinkTo(dynamodbSink({ table: "rows", key: { index: "number" } }), { uid: "rows" }),
+  );
+  const ofNumbers = { ...job, plan: buildPlan(numbers.graph) };
+  const splitOf = (id: string, cut: Partial<SlotProgress>) => ({
+    ...slot("generator:numbers", id, all),
+    ...cut,
+  });
+
+  test("an epoch is complete with the share of each split, though each has the whole hash space", () => {
+    const whole = { epoch, checkpoint: share };
+    const exchange = { ...slot("exchange", "e", all), ...whole };
+    const halves = [splitOf("2-0", whole), splitOf("2-1", whole), exchange];
+    expect(sharesOf(ofNumbers, halves, epoch)?.length).toBe(3);
+    const lacking = [splitOf("2-0", whole), splitOf("2-1", { epoch, cutEpoch: epoch }), exchange];
+    expect(sharesOf(ofNumbers, lacking, epoch)).toBeUndefined();
+    expect(canComplete(ofNumbers, { progress: lacking }, epoch)).toBe(true);
+    const givenUp = [splitOf("2-0", whole), splitOf("2-1", { epoch }), exchange];
+    expect(canComplete(ofNumbers, { progress: givenUp }, epoch)).toBe(false);
   });
 });
