@@ -158,6 +158,28 @@ describe("a job that writes files", () => {
     expect(await linesIn(world.ports, "kept")).toEqual(numbers);
   });
 
+  test("can be restored from an epoch of a replaced generation of which nothing was visible when that was replaced", async () => {
+    const { world, rounds, setDown, goOnFrom, newest } = await started();
+    await world.put("in", visits.slice(0, 100));
+    await rounds(8);
+    while ((await newest())?.status !== "complete") await rounds(1);
+    const { number: first } = (await newest())!;
+    setDown(true);
+    await world.put("in", visits.slice(100, 200));
+    await rounds(12);
+    const { number: second } = (await newest())!;
+    expect(await newest()).toMatchObject({ status: "committing" });
+    setDown(false);
+    await goOnFrom(first);
+    for (let run = 0; run < 3; run++) {
+      await rounds(2);
+      await collectGarbage(world.ports, { job: "visits", retain: 100, graceMs: 0 });
+    }
+    await goOnFrom(second);
+    const lines = await linesIn(world.ports, "raw");
+    expect(numbers.slice(0, 200).filter((number) => !lines.includes(number))).toEqual([]);
+  });
+
   test("that is restored from an epoch that is visible does not write its files again", async () => {
     const { world, rounds, goOnFrom } = await started();
     await world.put("in", visits.slice(0, 100));

@@ -122,12 +122,12 @@ const definitions = {
   /** Whoever makes an epoch visible dies in the middle of it. */
   "committer-crash": {
     at: ["coordinator/files.put", "operator/files.put"],
-    frequency: 0.1,
+    frequency: 0.25,
     worlds: 0.5,
     ownDice: 17,
   },
-  "files-answer-lost": { at: ["*/files.put"], frequency: 0.05, worlds: 0.5, ownDice: 18 },
-  "files-arrive-late": { at: ["*/files.put"], frequency: 0.05, worlds: 0.5, ownDice: 19 },
+  "files-answer-lost": { at: ["*/files.put"], frequency: 0.15, worlds: 0.5, ownDice: 18 },
+  "files-arrive-late": { at: ["*/files.put"], frequency: 0.15, worlds: 0.5, ownDice: 19 },
 } as const satisfies Readonly<Record<string, FaultDefinition>>;
 
 /** What is seldom met in one world by chance: in rough ones all of these occur. */

@@ -1,6 +1,6 @@
 import type { Epochs } from "../../../runtime/checkpoint/epochs.ts";
 import type { Manifest, Tombstone } from "../../../runtime/checkpoint/manifest.ts";
-import { stagedOf } from "../../../runtime/checkpoint/staged.ts";
+import { stagedOf, type StagedRef } from "../../../runtime/checkpoint/staged.ts";
 import { nameOfStaged, objectNames, rowKeys } from "../../../runtime/layout/names.ts";
 import type { ControlRow } from "../../../runtime/ports/index.ts";
 import { faultsOfCut } from "../cut-check.ts";
@@ -99,13 +99,11 @@ export class EpochCheck {
 
   /** protocol 6.9: an epoch is complete when all that it names can be seen. */
   #checkIsVisible(manifest: Manifest): void {
-    const { files } = this.#options.stores();
-    for (const { key, sink } of stagedOf(manifest)) {
-      const folder = manifest.plan.sinks.find(({ uid }) => uid === sink)?.target;
-      const file = `${folder}/${nameOfStaged(key)}.jsonl`;
-      if (files.get(file) === undefined)
-        this.#break(`epoch ${manifest.generation}/${manifest.epoch} is complete without ${file}`);
-    }
+    for (const staged of stagedOf(manifest))
+      if (!this.#isVisible(manifest, staged))
+        this.#break(
+          `epoch ${manifest.generation}/${manifest.epoch} is complete, not ${staged.key}`,
+        );
   }
 
   /** protocol 6.4: whoever ends an epoch writes how before the row says so. */
@@ -126,9 +124,26 @@ export class EpochCheck {
     if (ended?.status === "expired") this.#break(`tombstone ${key} is deleted`);
     else if (ended?.savepoint !== undefined) this.#break(`savepoint ${key} is deleted`);
     if (this.#references.delete(key)) return true;
+    this.#checkIsSeen(key);
     for (const [manifest, references] of this.#references)
       if (references.has(key)) this.#break(`${key} is deleted, and ${manifest} refers to it`);
     return false;
+  }
+
+  /** protocol 6.9: what is staged may go once it is visible, or when no epoch is kept that names it. */
+  #checkIsSeen(key: string): void {
+    for (const [name, ended] of this.#ended) {
+      if (ended.status === "expired" || this.#collected.has(name)) continue;
+      const ref = stagedOf(ended).find((staged) => staged.key === key);
+      if (ref === undefined || this.#isVisible(ended, ref)) continue;
+      this.#break(`${key} is deleted, and ${name} is not visible without it`);
+    }
+  }
+
+  #isVisible({ plan }: Manifest, { key, sink }: StagedRef): boolean {
+    const folder = plan.sinks.find(({ uid }) => uid === sink)?.target;
+    const file = `${folder}/${nameOfStaged(key)}.jsonl`;
+    return this.#options.stores().files.get(file) !== undefined;
   }
 
   #break(violation: string): void {

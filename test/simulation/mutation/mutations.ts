@@ -10,6 +10,7 @@ import { reshardMutations } from "./reshard-mutations.ts";
 import { restoreMutations } from "./restore-mutations.ts";
 import { sinkMutations } from "./sink-mutations.ts";
 import { splitMutations } from "./split-mutations.ts";
+import { stagingMutations } from "./staging-mutations.ts";
 
 /** Every rule of docs/protocol.md, disabled one at a time by changing the source text when the simulator is bundled. */
 export const mutations: readonly Mutation[] = [
@@ -19,6 +20,7 @@ export const mutations: readonly Mutation[] = [
   ...reshardMutations,
   ...epochMutations,
   ...restoreMutations,
+  ...stagingMutations,
   ...garbageMutations,
   ...sinkMutations,
   ...splitMutations,

@@ -5,6 +5,7 @@ import { BUNDLING_STACKS } from "aws-cdk-lib/cx-api";
 import { MillracePipeline, type MillracePipelineProps } from "../../../cdk/index.ts";
 
 export const ordersJob = join(import.meta.dirname, "fixture", "orders-job.ts");
+export const filesJob = join(import.meta.dirname, "fixture", "files-job.ts");
 export const relayJob = join(import.meta.dirname, "fixture", "relay-job.ts");
 export const untypedJob = join(import.meta.dirname, "fixture", "untyped-job.ts");
 
