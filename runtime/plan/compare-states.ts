@@ -97,10 +97,9 @@ function mapSource(
     return { from: uid };
   }
   // What has no name of its own is called after its uid, which may have changed.
-  const isOwn = stream === streamNameOf(uid, { type });
-  const isSame = isOwn
-    ? source.stream === streamNameOf(source.uid, { type })
-    : source.stream === stream;
+  const isOwn =
+    stream === streamNameOf(uid, { type }) && source.stream === streamNameOf(source.uid, { type });
+  const isSame = isOwn || source.stream === stream;
   if (!isSame || source.type !== type)
     faults.push({
       uid,

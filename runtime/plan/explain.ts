@@ -1,4 +1,3 @@
-import { streamNameOf } from "../graph/connectors.ts";
 import {
   inputsOf,
   type OperatorInput,
@@ -43,9 +42,11 @@ function describeInput({ upstream, mode, ...input }: StageInput, at: number): st
 }
 
 function readingOf(source: Plan["sources"][number] | undefined): string {
-  const { uid = "", type = "", stream = "" } = source ?? {};
-  const isOwn = stream === streamNameOf(uid, { type });
-  return isOwn ? `made by its ${type}` : `reads stream "${stream}" ${startOf(source)}`;
+  const { type = "", stream = "" } = source ?? {};
+  // What is no stream is called after its type and what it reads; no stream has a colon in its name.
+  return stream.startsWith(`${type}:`)
+    ? `reads ${type} "${stream.slice(type.length + 1)}"`
+    : `reads stream "${stream}" ${startOf(source)}`;
 }
 
 function startOf(source: Plan["sources"][number] | undefined): string {

@@ -1,4 +1,12 @@
-import { describe, expect, test } from "vitest";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test, vi } from "vitest";
+import { runEmbedded } from "../../dev/run-embedded.ts";
+import { createStreams, embeddedRuntime } from "../../runtime/embedded/job-world.ts";
+import { durablePorts, type EmbeddedPorts } from "../../runtime/embedded/ports.ts";
+import { buildPlan } from "../../runtime/planner/build-plan.ts";
+import { patienceMs } from "../patience.ts";
 import { dynamodbSink, fileSource, generatorSource } from "../../runtime/connectors/index.ts";
 import { memoryObjectStore } from "../../runtime/embedded/memory-object-store.ts";
 import type { SourceConnector } from "../../runtime/graph/connectors.ts";
@@ -143,4 +151,42 @@ describe.each([
       .map(({ counters }) => counters.records);
     expect(records).toEqual([300, 300, 300]);
   });
+});
+
+async function takenBy(ports: EmbeddedPorts): Promise<number> {
+  const rows = await listProgress(ports, { job: "readings", generation: 1 });
+  return rows
+    .filter(({ stream }) => stream === "files:in")
+    .reduce((sum, { counters }) => sum + counters.records, 0);
+}
+
+test("a run over a folder that is stopped again and again goes on where it was, and ends with the same rows", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "millrace-splits-"));
+  mkdirSync(join(dir, "files", "in"), { recursive: true });
+  for (const [name, text] of Object.entries(filesOf(6_000, ["a", "b", "c"])))
+    writeFileSync(join(dir, "files", name), text);
+  const { graph } = counting(inFiles);
+  const plan = buildPlan(graph);
+  const takenAtStops: number[] = [];
+  for (let end = "stopped"; end === "stopped";) {
+    const ports = durablePorts(dir);
+    await createStreams(plan, ports, { source: 1, exchange: 2 });
+    // One invocation takes a quarter of a file.
+    const job = embeddedRuntime({ graph, plan }, ports, { selfReadMaxRecords: 10 });
+    const run = await runEmbedded({ job, tuning: { pollMs: 1 } });
+    if (takenAtStops.length < 2) {
+      const before = takenAtStops.at(-1) ?? 0;
+      await vi.waitFor(async () => expect(await takenBy(ports)).toBeGreaterThan(before), {
+        timeout: patienceMs,
+      });
+      run.stop();
+    }
+    end = await run.done;
+    takenAtStops.push(await takenBy(ports));
+    if (end === "ended") expect(await rowsOf(ports, "counts")).toEqual(expected(100));
+    ports.close();
+  }
+  expect(takenAtStops[0]).toBeLessThan(6_000);
+  expect(takenAtStops.at(-1)).toBe(6_000);
+  rmSync(dir, { recursive: true });
 });

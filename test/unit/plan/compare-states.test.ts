@@ -1,15 +1,18 @@
 import { describe, expect, test } from "vitest";
+import { fileSource, generatorSource } from "../../../runtime/connectors/index.ts";
 import {
   isMillraceError,
   listState,
   mapState,
   type MillraceError,
+  noWatermarks,
   sessionWindows,
   slidingWindows,
   type StateDeclaration,
   type StateVersion,
   type StreamEnvironment,
   tumblingWindows,
+  unchecked,
   valueState,
   type WindowAssigner,
 } from "../../../runtime/index.ts";
@@ -406,5 +409,45 @@ describe("elements on their way to a stage", () => {
       to: ["stores"],
     });
     expect(mapped(rows("shops"), rows("stores")).stages[1]).toEqual({ from: "shops", to: [] });
+  });
+});
+
+describe("a source that is no stream", () => {
+  const made =
+    (uid: string, previousUids: readonly string[] = []): Build =>
+    (env) => {
+      env
+        .source(generatorSource({ generate: () => ({ shop: "a" }) }), {
+          uid,
+          previousUids,
+          watermarks: noWatermarks(),
+        })
+        .sinkTo(append(), { uid: "out" });
+    };
+  const read =
+    (uid: string, folder: string, previousUids: readonly string[] = []): Build =>
+    (env) => {
+      env
+        .source(fileSource({ folder, schema: unchecked() }), {
+          uid,
+          previousUids,
+          watermarks: noWatermarks(),
+        })
+        .sinkTo(append(), { uid: "out" });
+    };
+
+  test.each([
+    ["made", made("made"), made("numbers", ["made"])],
+    ["orders", read("orders", "orders"), read("lines", "orders", ["orders"])],
+    ["lines", read("lines", "orders"), read("orders", "orders", ["lines"])],
+  ] as const)("keeps its positions under another uid: %s", (from, before, after) => {
+    expect(mapped(before, after).sources).toMatchObject([
+      { from, to: expect.any(String) as string },
+    ]);
+  });
+
+  test("loses them where it reads another folder", () => {
+    const { message } = refusal(read("orders", "orders"), read("orders", "returns"));
+    expect(message).toMatch(/positions are those of files stream "files:orders"/);
   });
 });
