@@ -60,11 +60,13 @@ function lateText({ lateElements }: JobStatus): string {
   return texts.length === 0 ? "none" : texts.join(", ");
 }
 
-function epochsText({ completed, open, failedInARow, reason }: EpochsStatus): string {
+function epochsText(epochs: EpochsStatus): string {
+  const { completed, open, committing, failedInARow, reason } = epochs;
   const newest = completed === undefined ? "none complete yet" : `newest complete ${completed}`;
   const taken = open === undefined ? "" : `, ${open} is being taken`;
+  const seen = committing === undefined ? "" : `, ${committing} is being made visible`;
   const why = reason === undefined ? "" : ` (${reason})`;
-  return `${newest}${taken}${failedInARow === 0 ? "" : `, ${failedInARow} failed in a row${why}`}`;
+  return `${newest}${taken}${seen}${failedInARow === 0 ? "" : `, ${failedInARow} failed in a row${why}`}`;
 }
 
 function slotRow(slot: JobStatus["slots"][number]): readonly string[] {

@@ -46,6 +46,8 @@ export interface EpochsStatus {
   /** Numbers of epochs of this generation. */
   readonly completed?: number;
   readonly open?: number;
+  /** It is complete, and not all of its results can be seen yet. */
+  readonly committing?: number;
   /** Expired ones in a row, and why the newest did. */
   readonly failedInARow: number;
   readonly reason?: string;
@@ -128,6 +130,7 @@ function epochsStatus({ completed, newest, failures }: Epochs): EpochsStatus {
   return {
     ...(completed === undefined ? {} : { completed }),
     ...(status === "open" && number !== undefined ? { open: number } : {}),
+    ...(status === "committing" && number !== undefined ? { committing: number } : {}),
     failedInARow: failures,
     ...(status === "expired" && reason !== undefined ? { reason } : {}),
   };

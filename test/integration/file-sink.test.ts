@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { readEpochs } from "../../runtime/checkpoint/epochs.ts";
-import { fileSink, kinesisSource } from "../../runtime/connectors/index.ts";
+import { fileSink, fileSource, kinesisSource } from "../../runtime/connectors/index.ts";
 import { storeError } from "../../runtime/errors/millrace-error.ts";
 import {
   checkpointing,
@@ -14,6 +14,8 @@ import { objectNames } from "../../runtime/layout/names.ts";
 import type { ObjectStore } from "../../runtime/ports/index.ts";
 import { collectGarbage, copySavepoint, restore } from "../../runtime/savepoints/index.ts";
 import { memoryPorts } from "../../runtime/embedded/ports.ts";
+import { statusLines } from "../../cli/status-text.ts";
+import { jobStatus } from "../../runtime/observe/job-status.ts";
 import { runJob } from "../../testing/run-job.ts";
 import { driver, slotWorld, type SlotWorld } from "./slot-world.ts";
 
@@ -129,6 +131,8 @@ describe("a job that writes files", () => {
     await rounds(12);
     expect(await newest()).toMatchObject({ number: 1, status: "committing" });
     expect(world.alarms.map(({ code }) => code)).toEqual(["epoch-not-visible"]);
+    const status = statusLines(await jobStatus(world.ports, "visits"));
+    expect(status.join("\n")).toContain("none complete yet, 1 is being made visible");
     const manifest = objectNames.manifest("visits", 1, 1);
     const to = async () => ({ objects: memoryPorts().objects });
     await expect(copySavepoint(world.ports, { manifest, to })).rejects.toMatchObject({
@@ -205,4 +209,26 @@ describe("a job that writes files", () => {
     expect(await staged()).toBe(0);
     expect(await linesIn(world.ports, "raw")).toEqual(numbers.slice(0, 200));
   });
+});
+
+test("files go through a job from folder to folder", async () => {
+  const relay = defineJob("relay", (env) => {
+    env
+      .source(fileSource({ folder: "in", schema: unchecked<Visit>() }), {
+        uid: "in",
+        watermarks: noWatermarks(),
+      })
+      .filter(({ n }) => n % 2 === 0)
+      .sinkTo(fileSink({ folder: "out" }), { uid: "out" });
+  });
+  const linesOf = (from: number, to: number) =>
+    visits
+      .slice(from, to)
+      .map((visit) => JSON.stringify(visit))
+      .join("\n");
+  const { files } = await runJob(relay, {
+    inputs: {},
+    files: { "in/a.jsonl": linesOf(0, 100), "in/b.jsonl": linesOf(100, 300) },
+  });
+  expect(numbersOf(files["out"])).toEqual(numbers.filter((n) => n % 2 === 0));
 });
