@@ -271,7 +271,7 @@ export const epochMutations: readonly Mutation[] = [
     disables: "An epoch that expires leaves no tombstone.",
     edits: [
       {
-        file: "runtime/coordinator/epoch-round.ts",
+        file: "runtime/coordinator/epoch-end.ts",
         find: "await putManifest<Tombstone>(job.ports, tombstone)",
         replace: "tombstone",
       },
