@@ -51,6 +51,8 @@ export {
 } from "./watermarks.ts";
 export type { WindowedStream } from "./windowed-stream.ts";
 export {
+  type CumulativeOptions,
+  cumulativeWindows,
   sessionWindows,
   type SlidingOptions,
   slidingWindows,

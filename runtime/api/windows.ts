@@ -40,6 +40,35 @@ export interface SlidingOptions extends TumblingOptions {
 }
 
 /**
+ * Windows that begin together and end a `step` after each other, up to `size`: a day's sum up to each hour. Each element goes into
+ * those that end behind it, size / step of them at most, which may be 10,000.
+ * @throws MillraceError `duration-invalid`, `window-invalid` unless size is a multiple of step, step > 0 and |offset| < size.
+ */
+export function cumulativeWindows({
+  size,
+  step,
+  offset = {},
+}: CumulativeOptions): Assigner<"cumulative"> {
+  const sizeMs = positiveMs("size", size);
+  const stepMs = positiveMs("step", step);
+  if (sizeMs % stepMs !== 0) throw unevenSteps(sizeMs, stepMs);
+  if (sizeMs / stepMs > windowsPerElementMax) throw tooManyWindows(sizeMs, stepMs);
+  const offsetMs = offsetBelow(sizeMs, "size", offset);
+  return Object.freeze({ kind: "cumulative", sizeMs, stepMs, offsetMs });
+}
+
+export interface CumulativeOptions extends TumblingOptions {
+  readonly step: Duration;
+}
+
+function unevenSteps(sizeMs: number, stepMs: number): Error {
+  return jobError("window-invalid", {
+    message: `The size of a window is ${sizeMs} ms, which is no multiple of its step, ${stepMs} ms.`,
+    next: "Write for example size: { days: 1 }, step: { hours: 1 }.",
+  });
+}
+
+/**
  * Windows that end once nothing has come for `gap`, in event time.
  * @throws MillraceError `duration-invalid`, `window-invalid` unless gap > 0.
  */
@@ -52,8 +81,8 @@ const windowsPerElementMax = 10_000;
 
 function tooManyWindows(sizeMs: number, slideMs: number): Error {
   return jobError("window-invalid", {
-    message: `Windows of ${sizeMs} ms that slide by ${slideMs} ms take each element ${Math.ceil(sizeMs / slideMs)} times; it may be ${windowsPerElementMax} times at most.`,
-    next: "Slide by more; or keep counts of small tumbling windows, and sum those up that are near.",
+    message: `Windows of ${sizeMs} ms that slide or grow by ${slideMs} ms take each element ${Math.ceil(sizeMs / slideMs)} times; it may be ${windowsPerElementMax} times at most.`,
+    next: "Slide or grow by more; or keep counts of small tumbling windows, and sum those up that are near.",
   });
 }
 

@@ -75,14 +75,16 @@ function fixedGrid(assigner: WindowAssigner): string {
   if (assigner.kind === "session") return "sessions";
   const { sizeMs, offsetMs } = assigner;
   const slideMs = assigner.kind === "sliding" ? assigner.slideMs : sizeMs;
-  return `${sizeMs} by ${slideMs} from ${((offsetMs % slideMs) + slideMs) % slideMs}`;
+  const steps = assigner.kind === "cumulative" ? ` in steps of ${assigner.stepMs}` : "";
+  return `${sizeMs} by ${slideMs} from ${((offsetMs % slideMs) + slideMs) % slideMs}${steps}`;
 }
 
 function windowText(assigner: WindowAssigner): string {
   const { kind } = assigner;
   if (kind === "session") return `session windows with a gap of ${assigner.gapMs} ms`;
   const slide = kind === "sliding" ? `, slide ${assigner.slideMs} ms` : "";
-  return `${kind} windows of ${assigner.sizeMs} ms${slide}, offset ${assigner.offsetMs} ms`;
+  const step = kind === "cumulative" ? `, step ${assigner.stepMs} ms` : "";
+  return `${kind} windows of ${assigner.sizeMs} ms${slide}${step}, offset ${assigner.offsetMs} ms`;
 }
 
 /** The key decides where state is; what a function makes of an element can't be compared, fields can. */

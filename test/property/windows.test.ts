@@ -49,6 +49,7 @@ const assigners: Record<string, WindowAssigner> = {
   tumbling: tumbling(7, 2),
   sliding: sliding(10, 4, -1),
   "sliding with gaps": sliding(3, 8),
+  cumulative: { kind: "cumulative", sizeMs: 12, stepMs: 4, offsetMs: 1 },
   session: session(6),
 };
 
@@ -156,11 +157,13 @@ function plainWindows(assigner: WindowAssigner, elements: readonly Element[]) {
     return found;
   }
   const slideMs = assigner.kind === "sliding" ? assigner.slideMs : assigner.sizeMs;
+  const stepMs = assigner.kind === "cumulative" ? assigner.stepMs : assigner.sizeMs;
   for (let index = -100; index <= 100; index++) {
     const startMs = assigner.offsetMs + index * slideMs;
-    const endMs = startMs + assigner.sizeMs;
-    const within = elements.filter(({ ms }) => ms >= startMs && ms < endMs);
-    if (within.length > 0) found.push({ startMs, endMs, within });
+    for (let endMs = startMs + stepMs; endMs <= startMs + assigner.sizeMs; endMs += stepMs) {
+      const within = elements.filter(({ ms }) => ms >= startMs && ms < endMs);
+      if (within.length > 0) found.push({ startMs, endMs, within });
+    }
   }
   return found;
 }

@@ -1,5 +1,6 @@
 import type { TimeWindow } from "../../graph/functions.ts";
 import type { WindowAssigner } from "../../graph/window-assigner.ts";
+import { cumulativeWindows } from "./cumulative-windows.ts";
 import { fixedWindows } from "./fixed-windows.ts";
 import { sessionWindows } from "./session-windows.ts";
 
@@ -20,5 +21,12 @@ export interface Assigner {
 }
 
 export function assignerOf(assigner: WindowAssigner): Assigner {
-  return assigner.kind === "session" ? sessionWindows(assigner) : fixedWindows(assigner);
+  switch (assigner.kind) {
+    case "session":
+      return sessionWindows(assigner);
+    case "cumulative":
+      return cumulativeWindows(assigner);
+    default:
+      return fixedWindows(assigner);
+  }
 }

@@ -7,7 +7,7 @@ const rememberedMax = 10_000;
 
 /** Windows of one size that begin every `slideMs`; tumbling windows slide by their size. */
 export function fixedWindows(
-  assigner: Exclude<WindowAssigner, { readonly kind: "session" }>,
+  assigner: Extract<WindowAssigner, { readonly kind: "tumbling" | "sliding" }>,
 ): Assigner {
   const { sizeMs, offsetMs } = assigner;
   const slideMs = assigner.kind === "sliding" ? assigner.slideMs : sizeMs;
@@ -49,7 +49,7 @@ export function fixedWindows(
  * Start of the last window that begins at or before the timestamp; right for negative timestamps as well
  * (Flink: TimeWindow.getWindowStartWithOffset).
  */
-function lastWindowStart(
+export function lastWindowStart(
   timestampMs: number,
   { slideMs, offsetMs }: { readonly slideMs: number; readonly offsetMs: number },
 ): number {

@@ -1,6 +1,7 @@
 import { dynamodbSink } from "../../../runtime/connectors/index.ts";
 import {
   continuousEventTimeTrigger,
+  cumulativeWindows,
   type DataStream,
   defineJob,
   type JobDefinition,
@@ -21,8 +22,10 @@ import { type Item, springTrap } from "./item.ts";
 import { readItems } from "./source.ts";
 import { anyVariant, jobOptions, type JobVariant, versions } from "./variants.ts";
 
+type Windows = "tumbling" | "cumulative" | "session";
+
 interface ChangesVariant extends JobVariant {
-  readonly isSession: boolean;
+  readonly windows: Windows;
   /** Windows give results before their ends as well. */
   readonly firesEarly: boolean;
 }
@@ -42,6 +45,7 @@ interface Total {
 }
 
 const sizeMs = 500;
+const stepMs = 250;
 const gapMs = 300;
 const longMs = 2_000;
 const trigger = continuousEventTimeTrigger({ interval: { milliseconds: 70 } });
@@ -58,13 +62,20 @@ export const changes: Shape = {
   name: "changes",
   plan(dice) {
     const planned = planFeed(dice, { stream: "items", traps: ["read", "windows"] });
-    const isSession = dice.chance(0.5);
+    const windows = dice.pick(["tumbling", "cumulative", "session", "session"] as const);
     return {
-      ...jobs({ ...anyVariant(dice), isSession, firesEarly: dice.chance(0.3) }),
+      ...jobs({ ...anyVariant(dice), windows, firesEarly: dice.chance(0.3) }),
       feed: planned.records,
-      check: (outcome) => check(takenOf(planned, outcome), outcome, isSession),
+      check: (outcome) => check(takenOf(planned, outcome), outcome, windows),
     };
   },
+};
+
+const size = { milliseconds: sizeMs };
+const assigners: Readonly<Record<Windows, WindowAssigner>> = {
+  tumbling: tumblingWindows({ size }),
+  cumulative: cumulativeWindows({ size, step: { milliseconds: stepMs } }),
+  session: sessionWindows({ gap: { milliseconds: gapMs } }),
 };
 
 const counting = {
@@ -127,14 +138,11 @@ function buildJob(variant: ChangesVariant): JobDefinition {
 
 function countWindows(
   items: DataStream<Item>,
-  { isSession, firesEarly }: ChangesVariant,
+  { windows, firesEarly }: ChangesVariant,
 ): DataStream<Counted> {
-  const assigner: WindowAssigner = isSession
-    ? sessionWindows({ gap: { milliseconds: gapMs } })
-    : tumblingWindows({ size: { milliseconds: sizeMs } });
   return items
     .keyBy((item) => item.key)
-    .window(assigner, { uid: "windows", allowedLateness, ...(firesEarly && { trigger }) })
+    .window(assigners[windows], { uid: "windows", allowedLateness, ...(firesEarly && { trigger }) })
     .aggregate(counting, (n, { key, window }): Counted => ({ key, ...window, n }));
 }
 
@@ -143,7 +151,7 @@ function plus(sum: Total, one: Total, sign: 1 | -1): Total {
   return { group, windows: windows + sign * one.windows, items: items + sign * one.items };
 }
 
-function check({ items, refused }: PlannedFeed, outcome: Outcome, isSession: boolean): string[] {
+function check({ items, refused }: PlannedFeed, outcome: Outcome, kind: Windows): string[] {
   const counted = items.filter(({ item }) => item.trap === undefined).map(({ item }) => item);
   const letters = [
     ...refused.map(({ payload }) => refusedText(payload)),
@@ -152,7 +160,7 @@ function check({ items, refused }: PlannedFeed, outcome: Outcome, isSession: boo
     ),
   ];
   const windows = [...Map.groupBy(counted, ({ key }) => key)]
-    .flatMap(([key, own]) => (isSession ? sessionsOf(key, own) : tumblingOf(key, own)))
+    .flatMap(([key, own]) => plainWindows[kind](key, own))
     .filter(({ n }) => n % leftOut !== 0);
   const totals = totalsOf(windows);
   return [
@@ -172,14 +180,22 @@ function check({ items, refused }: PlannedFeed, outcome: Outcome, isSession: boo
   ];
 }
 
-function tumblingOf(key: string, items: readonly Item[]): Counted[] {
+/** How each kind of windows is counted plainly. */
+const plainWindows = {
+  tumbling: (key: string, items: readonly Item[]) => growingOf(key, items, sizeMs),
+  cumulative: (key: string, items: readonly Item[]) => growingOf(key, items, stepMs),
+  session: sessionsOf,
+};
+
+/** Windows that begin together and end a step after each other. */
+function growingOf(key: string, items: readonly Item[], eachMs: number): Counted[] {
   const byStart = Map.groupBy(items, ({ atMs }) => Math.floor(atMs / sizeMs) * sizeMs);
-  return Array.from(byStart, ([startMs, own]) => ({
-    key,
-    startMs,
-    endMs: startMs + sizeMs,
-    n: own.length,
-  }));
+  return [...byStart].flatMap(([startMs, own]) => {
+    const windows: Counted[] = [];
+    for (let endMs = startMs + eachMs; endMs <= startMs + sizeMs; endMs += eachMs)
+      windows.push({ key, startMs, endMs, n: own.filter(({ atMs }) => atMs < endMs).length });
+    return windows.filter(({ n }) => n > 0);
+  });
 }
 
 function sessionsOf(key: string, items: readonly Item[]): Counted[] {

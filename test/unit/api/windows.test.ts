@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   continuousEventTimeTrigger,
+  cumulativeWindows,
   type Duration,
   sessionWindows,
   slidingWindows,
@@ -33,6 +34,23 @@ describe("windows", () => {
     });
     expect(() => continuousEventTimeTrigger({ interval: {} })).toThrow(
       refused("window-invalid", /interval of a trigger is 0 ms/),
+    );
+  });
+
+  test("may grow in steps that their size is a multiple of", () => {
+    const cumulative = cumulativeWindows({ size: { days: 1 }, step: { hours: 6 } });
+    const offsetMs = 0;
+    expect(cumulative).toEqual({
+      kind: "cumulative",
+      sizeMs: 86_400_000,
+      stepMs: 21_600_000,
+      offsetMs,
+    });
+    expect(() => cumulativeWindows({ size: { hours: 1 }, step: { minutes: 7 } })).toThrow(
+      refused("window-invalid", /3600000 ms, which is no multiple of its step, 420000 ms/),
+    );
+    expect(() => cumulativeWindows({ size: { days: 1 }, step: { milliseconds: 1 } })).toThrow(
+      refused("window-invalid", /it may be 10000 times at most/),
     );
   });
 

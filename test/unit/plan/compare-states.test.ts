@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { fileSource, generatorSource } from "../../../runtime/connectors/index.ts";
 import {
+  cumulativeWindows,
   isMillraceError,
   listState,
   mapState,
@@ -314,6 +315,12 @@ describe("state that doesn't fit is refused, whatever may be left out", () => {
       windowed(hour),
       windowed(tumblingWindows({ size: { hours: 2 } })),
       /state "windows": saved in tumbling windows of 3600000 ms, offset 0 ms, but the job has tumbling windows of 7200000 ms/,
+    ],
+    [
+      "in windows that grow in other steps",
+      windowed(cumulativeWindows({ size: { hours: 2 }, step: { minutes: 30 } })),
+      windowed(cumulativeWindows({ size: { hours: 2 }, step: { hours: 1 } })),
+      /saved in cumulative windows of 7200000 ms, step 1800000 ms, offset 0 ms, but the job has .* step 3600000 ms/,
     ],
     [
       "in windows of another computation",
