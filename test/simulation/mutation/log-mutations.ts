@@ -184,7 +184,7 @@ export const logMutations: readonly Mutation[] = [
         file: "runtime/slot/commit/commit-step.ts",
         find: 'const row = await appendBody(environment, image, { kind: "commit", body });',
         replace:
-          'await deliver(image, body.meta.version, body, environment.sender);\n  const row = await appendBody(environment, image, { kind: "commit", body });',
+          'await deliver(environment, image, { version: body.meta.version, body, isAgain: false });\n  const row = await appendBody(environment, image, { kind: "commit", body });',
       },
     ],
   },

@@ -156,7 +156,7 @@ export const reshardMutations: readonly Mutation[] = [
       {
         file: "runtime/slot/takeover.ts",
         find: "    foreign.add(slot.shardId);\n    return undefined;",
-        replace: "    return emptyImage(job, generation, slot, shard);",
+        replace: "    return emptyImage(environment.job, generation, slot, shard);",
       },
     ],
     from: 19,
