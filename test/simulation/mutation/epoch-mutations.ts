@@ -35,7 +35,7 @@ export const epochMutations: readonly Mutation[] = [
       mission: "checkpoints",
       faults: ["coordinator-zombie", "coordinator-twice", "control-arrives-late"],
     },
-    from: 23,
+    from: 60,
   },
   {
     name: "epoch-number-used-again",
