@@ -1,0 +1,50 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { selection, tumblingCount } from "./bid-jobs.ts";
+import type { bidLines } from "./bids.ts";
+import type { benchMainJob } from "./main-job.ts";
+import type { measureHandler } from "./process-handler.ts";
+
+/** What is taken from the checkout: both must have it alike. */
+interface Bench {
+  readonly bidLines: typeof bidLines;
+  readonly selection: typeof selection;
+  readonly tumblingCount: typeof tumblingCount;
+  readonly measureHandler: typeof measureHandler;
+  readonly benchMainJob: typeof benchMainJob;
+}
+
+/** What is measured, by name: events per CPU-second. */
+const cases: Readonly<Record<string, (bench: Bench, events: number) => Promise<number>>> = {
+  "stateless, 1 line": ({ measureHandler, selection, bidLines }, events) =>
+    measureHandler(selection("json"), 1, bidLines(events)),
+  "stateless, 100 lines": ({ measureHandler, selection, bidLines }, events) =>
+    measureHandler(selection("json-lines"), 100, bidLines(events)),
+  "aligned, 1 line": ({ measureHandler, tumblingCount, bidLines }, events) =>
+    measureHandler(tumblingCount("json", true), 1, bidLines(events)),
+  "exchange, 1 line": ({ measureHandler, tumblingCount, bidLines }, events) =>
+    measureHandler(tumblingCount("json", false), 1, bidLines(events)),
+  "exchange, 100 lines": ({ measureHandler, tumblingCount, bidLines }, events) =>
+    measureHandler(tumblingCount("json-lines", false), 100, bidLines(events)),
+  "main job": async ({ benchMainJob }, events) =>
+    (await benchMainJob(events, [1], 1))[0]?.eventsPerCpuSecond ?? 0,
+};
+
+/** Measures the checkout that it is started for, case by case as it is asked. */
+const checkout = process.argv[2] as string;
+const load = async (file: string): Promise<object> =>
+  (await import(pathToFileURL(join(checkout, "bench", file)).href)) as object;
+const bench = Object.assign(
+  {},
+  await load("process-handler.ts"),
+  await load("main-job.ts"),
+  await load("bid-jobs.ts"),
+  await load("bids.ts"),
+) as Bench;
+
+process.on("message", ({ name, events }: { name: string; events: number }) => {
+  const measure = cases[name];
+  if (measure === undefined) throw new Error(`There is no case "${name}".`);
+  void measure(bench, events).then((figure) => process.send?.(figure));
+});
+process.send?.(Object.keys(cases));
