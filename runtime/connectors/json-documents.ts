@@ -27,7 +27,8 @@ export function jsonDocuments({ format, largeIntegers = "refuse" }: JsonFormat):
     split({ data }) {
       const documents = textOf(data);
       if (format === "json") return [documents];
-      const lines = documents.split("\n", maxLines + 1).filter((line) => line.length > 0);
+      const all = documents.split("\n", maxLines + 1);
+      const lines = all.includes("") ? all.filter((line) => line.length > 0) : all;
       if (lines.length <= maxLines) return lines;
       throw new Error(`it has more than ${maxLines} lines`);
     },

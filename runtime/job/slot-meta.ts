@@ -99,7 +99,8 @@ export type DuplicateMemory = Readonly<
 /** Orders sequence numbers: negative where `left` comes first. */
 export function compareSequences(left: string, right: string): number {
   if (left.length !== right.length) return left.length - right.length;
-  return left < right ? -1 : left > right ? 1 : 0;
+  // Mostly it is asked whether what follows does.
+  return left > right ? 1 : left < right ? -1 : 0;
 }
 
 /** How many elements of a record were done before: Infinity for all of them. */

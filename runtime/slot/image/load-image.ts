@@ -37,7 +37,7 @@ export function emptyImage(
     generation,
     log: logNameOf(job.plan.job, generation, slot),
     program,
-    decode: program.source === undefined ? undefined : sourceDecoder(program.source.node),
+    decoder: program.source === undefined ? undefined : sourceDecoder(program.source.node),
     meta: {
       version: 0,
       epoch: 0,

@@ -2,7 +2,7 @@ import type { PartRef } from "../../checkpoint/part.ts";
 import type { Collected } from "../../checkpoint/staged.ts";
 import type { Block } from "../../exchange/frame.ts";
 import type { SlotPlace } from "../../layout/names.ts";
-import type { LogName, StreamRecord } from "../../ports/index.ts";
+import type { LogName } from "../../ports/index.ts";
 import type { Generation } from "../../job/generation.ts";
 import type { BroadcastDelta } from "../../state/broadcast-delta.ts";
 import type { StateDelta } from "../../state/state-delta.ts";
@@ -10,7 +10,7 @@ import type { JobRuntime } from "../../job/job-runtime.ts";
 import type { SlotMeta } from "../../job/slot-meta.ts";
 import type { SlotProgram } from "../program/slot-program.ts";
 import type { SlotRef } from "../../job/slot-ref.ts";
-import type { Documents } from "../program/source-decoder.ts";
+import type { SourceDecoder } from "../program/source-decoder.ts";
 
 /**
  * A slot in the memory of one environment: its state at a delivered version. It is a prefix to catch up from, never the
@@ -24,7 +24,7 @@ export interface SlotImage {
   readonly log: LogName;
   readonly program: SlotProgram;
   /** Of a source slot. */
-  readonly decode: ((record: StreamRecord) => Documents) | undefined;
+  readonly decoder: SourceDecoder | undefined;
   meta: SlotMeta;
   /** Nonce of the row of `meta.version`: absent for version 0. */
   nonce: string | undefined;

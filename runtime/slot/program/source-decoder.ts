@@ -21,17 +21,22 @@ export type Decoded = {
   | { readonly ok: false; readonly reason: string }
 );
 
-/**
- * What a record holds. Of several documents each is decoded when it is asked for: what user code does with the next one can't change
- * the one before.
- */
-export interface Documents {
-  readonly count: number;
-  decode(index: number): Decoded;
+type Refused = Decoded & { readonly ok: false };
+
+/** What a record holds: texts that are decoded one by one, or what is refused before it is a text. */
+export type Documents = readonly (string | Refused)[];
+
+/** Takes a source's records apart. Never throws; what is refused says why. */
+export interface SourceDecoder {
+  documentsOf(record: StreamRecord): Documents;
+  /**
+   * Document to schema to timestamp, each when its turn comes: what user code does with the next one can't change the one
+   * before.
+   */
+  decode(document: string | Refused, record: StreamRecord): Decoded;
 }
 
-/** Decodes a source's records: bytes to documents to schema to timestamp. Never throws; what is refused says why. */
-export function sourceDecoder(node: SourceNode): (record: StreamRecord) => Documents {
+export function sourceDecoder(node: SourceNode): SourceDecoder {
   const { source, watermarks } = node;
   const validate = source.schema["~standard"].validate;
   const { split, parse } = sourceSpecOf(source).documents(source);
@@ -53,31 +58,26 @@ export function sourceDecoder(node: SourceNode): (record: StreamRecord) => Docum
     }
   }
 
-  return (record) => {
-    let documents: readonly string[];
-    try {
-      documents = split(record);
-    } catch (thrown) {
-      return refused(record, messageOf(thrown));
-    }
-    return {
-      count: documents.length,
-      decode: (index) => decodeDocument(documents[index] as string, record),
-    };
+  return {
+    documentsOf(record) {
+      try {
+        return split(record);
+      } catch (thrown) {
+        return refused(record, messageOf(thrown));
+      }
+    },
+    decode: (document, record) =>
+      typeof document === "string" ? decodeDocument(document, record) : document,
   };
-}
-
-function one(decoded: Decoded): Documents {
-  return { count: 1, decode: () => decoded };
 }
 
 /** A record of which no document is taken, and why. */
 export function refused({ data }: StreamRecord, reason: string): Documents {
   try {
     const document = new TextDecoder("utf-8", { fatal: true }).decode(data);
-    return one({ ok: false, reason, document });
+    return [{ ok: false, reason, document }];
   } catch {
-    return one({ ok: false, reason, document: data });
+    return [{ ok: false, reason, document: data }];
   }
 }
 

@@ -207,11 +207,11 @@ function drive(image: SlotImage, run: StepRun): void {
   else if (
     slot.source === undefined ||
     program.source === undefined ||
-    image.decode === undefined
+    image.decoder === undefined
   ) {
     const groups = groupsOfRange(meta.range, job.plan.maxParallelism);
     stepExchange(run, { groups });
-  } else stepSource(run, { source: program.source, decode: image.decode });
+  } else stepSource(run, { source: program.source, decoder: image.decoder });
 }
 
 function finish(image: SlotImage, run: StepRun, failure: FailedPlace | undefined): StepResult {

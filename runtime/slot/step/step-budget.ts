@@ -12,10 +12,13 @@ export interface BudgetOptions {
   readonly takenMax?: number | undefined;
 }
 
-/** The heap is looked at each time that so many were taken, */
-const heapStride = 32;
-/** and above this share of its limit, garbage included, the next step is to find out first what of it is alive. */
+/** Above this share of the heap's limit, garbage included, the next step is to find out first what of it is alive. */
 const heapMaxShare = 0.8;
+/** The heap is looked at each time that so many were taken; */
+const heapStride = 32;
+/** and less often as long as less than this share is used, since a look takes longer than many an element. */
+const heapLowShare = 0.4;
+const lowHeapStride = 1_024;
 
 /**
  * What one step may take up (protocol 3.2): outputs, bytes, memory and time. A step always takes one element or timer; between any
@@ -25,7 +28,12 @@ export class StepBudget {
   taken = 0;
   /** Of the records that were taken whole. */
   bytes = 0;
-  readonly #options: BudgetOptions;
+  // Asked between any two elements: what it looks at lies at hand.
+  readonly #settings: BudgetOptions["settings"];
+  readonly #effects: StepEffects;
+  readonly #time: InvocationTime;
+  readonly #heap: Heap;
+  readonly #takenMax: number | undefined;
   /** Half of what is left when the step begins: the other half is for its commit and its delivery. */
   readonly #endMs: number;
   #isOver = false;
@@ -33,46 +41,52 @@ export class StepBudget {
   #letters = 0;
   #letterBytes = 0;
 
-  constructor(options: BudgetOptions) {
-    this.#options = options;
-    this.#endMs = options.time.remainingMs() / 2;
+  constructor({ settings, effects, time, heap, takenMax }: BudgetOptions) {
+    this.#settings = settings;
+    this.#effects = effects;
+    this.#time = time;
+    this.#heap = heap;
+    this.#takenMax = takenMax;
+    // A run that is to end where another did goes by that alone.
+    this.#endMs = takenMax === undefined ? time.remainingMs() / 2 : Number.POSITIVE_INFINITY;
   }
 
   isSpent(): boolean {
-    if (this.taken === 0) return false;
-    const { settings, effects, takenMax } = this.#options;
+    const { taken } = this;
+    if (taken === 0) return false;
+    const settings = this.#settings;
+    const effects = this.#effects;
     return (
       effects.writeCount >= settings.stepMaxWrites ||
       effects.blocks.elementCount >= settings.stepMaxSent ||
       effects.lineLength >= settings.stepMaxBytes ||
       this.bytes >= settings.stepMaxBytes ||
-      this.taken === takenMax ||
-      this.#lettersAreMany() ||
-      (takenMax === undefined && (this.#heapIsFull() || this.#timeIsOver()))
+      taken === this.#takenMax ||
+      (effects.deadLetters.length > 0 && this.#lettersAreMany()) ||
+      (taken >= this.#nextHeapLook && this.#heapIsFull()) ||
+      (this.#endMs !== Number.POSITIVE_INFINITY && this.#timeIsOver())
     );
   }
 
   #lettersAreMany(): boolean {
-    const { settings, effects } = this.#options;
-    const { deadLetters } = effects;
+    const { stepMaxWrites, stepMaxBytes } = this.#settings;
+    const { deadLetters } = this.#effects;
     for (; this.#letters < deadLetters.length; this.#letters++)
       this.#letterBytes += JSON.stringify(deadLetters[this.#letters]).length;
-    return (
-      deadLetters.length >= settings.stepMaxWrites || this.#letterBytes >= settings.stepMaxBytes
-    );
+    return deadLetters.length >= stepMaxWrites || this.#letterBytes >= stepMaxBytes;
   }
 
   #heapIsFull(): boolean {
-    if (this.taken < this.#nextHeapLook) return false;
-    this.#nextHeapLook = this.taken + heapStride;
-    const { usedBytes, limitBytes } = this.#options.heap.measure();
+    if (this.#takenMax !== undefined) return false;
+    const { usedBytes, limitBytes } = this.#heap.measure();
+    const isLow = usedBytes < heapLowShare * limitBytes;
+    this.#nextHeapLook = this.taken + (isLow ? lowHeapStride : heapStride);
     return usedBytes > heapMaxShare * limitBytes;
   }
 
   /** Looks each time: the slow ones may come after many that were not, and of a look that comes too late the slot would never hear. */
   #timeIsOver(): boolean {
-    if (this.#endMs !== Number.POSITIVE_INFINITY)
-      this.#isOver ||= this.#options.time.remainingMs() <= this.#endMs;
+    this.#isOver ||= this.#time.remainingMs() <= this.#endMs;
     return this.#isOver;
   }
 }

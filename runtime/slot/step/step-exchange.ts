@@ -39,7 +39,7 @@ export function stepExchange(run: StepRun, step: ExchangeStep): boolean {
     const done = elementsDone(draft.cursor, record.sequence);
     if (done === Number.POSITIVE_INFINITY) continue;
     if (isStop(run, record.sequence, done)) return false;
-    enter(run, { sequence: record.sequence, element: done });
+    enter(run, record.sequence, done);
     if (record.kind === "frame" && !applyFrame(run, step, record.frame, done)) return false;
     if (record.kind === "tick" && !applyTick(run, record.tick)) return false;
     draft.cursor = { sequence: record.sequence };
@@ -59,7 +59,8 @@ export function stepPending(run: StepRun, blocks: readonly Block[]): boolean {
   const { draft } = run;
   const before = draft.replayed;
   for (const [index, block] of blocks.entries()) {
-    run.place = { sequence: pendingSequence, element: draft.replayed };
+    run.place.sequence = pendingSequence;
+    run.place.element = draft.replayed;
     const at = { first: draft.replayed, done: before };
     const end = applyBlock(run, block, at);
     draft.replayed = at.first + end;
@@ -142,7 +143,7 @@ function applyBlock(
       if (sequence !== pendingSequence) stopInside(run, sequence, element);
       return index;
     }
-    enter(run, { sequence, element });
+    enter(run, sequence, element);
     const value = values[index];
     const timestampMs = timestamps[index] as number;
     if (isDeadLetter(run, value, timestampMs)) continue;

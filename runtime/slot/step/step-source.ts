@@ -2,7 +2,7 @@ import { msBetween } from "../../job/ms-between.ts";
 import type { StreamRecord } from "../../ports/index.ts";
 import { failedElement, refusedDocument } from "../../job/dead-letter.ts";
 import { elementsDone } from "../../job/slot-meta.ts";
-import { type Decoded, type Documents, refused } from "../program/source-decoder.ts";
+import { type Decoded, refused, type SourceDecoder } from "../program/source-decoder.ts";
 import {
   addDeadLetter,
   enter,
@@ -17,7 +17,7 @@ import { advance, fireBehindEnd, fireDue, fireProcessing, sourceWatermark } from
 
 export interface SourceStep {
   readonly source: SourceProgram;
-  readonly decode: (record: StreamRecord) => Documents;
+  readonly decoder: SourceDecoder;
 }
 
 /** Runs a source slot's records through its stages; answers false where it stopped before an element. */
@@ -31,15 +31,16 @@ export function stepSource(run: StepRun, step: SourceStep): boolean {
     if (done === Number.POSITIVE_INFINITY) continue;
     if (isStop(run, record.sequence, done)) return false;
     const misplaced = misplacement(run, step.source, record);
-    const documents = misplaced === undefined ? step.decode(record) : refused(record, misplaced);
+    const documents =
+      misplaced === undefined ? step.decoder.documentsOf(record) : refused(record, misplaced);
     run.program.partitionKey = record.partitionKey;
-    for (let element = done; element < documents.count; element++) {
-      if (isStop(run, record.sequence, element)) {
+    for (let element = done; element < documents.length; element++) {
+      if (element > done && isStop(run, record.sequence, element)) {
         stopInside(run, record.sequence, element);
         return false;
       }
-      enter(run, { sequence: record.sequence, element });
-      takeElement(run, step, documents.decode(element));
+      enter(run, record.sequence, element);
+      takeElement(run, step, step.decoder.decode(documents[element]!, record));
     }
     draft.cursor = { sequence: record.sequence };
     draft.records += 1;

@@ -109,8 +109,8 @@ export interface StepRun {
   isCutShort: boolean;
   /** Places that it has sent to the dead letters because they failed for good. */
   readonly writtenOff: string[];
-  /** The element in hand. */
-  place: ElementPlace;
+  /** The element in hand: one object for all of them. */
+  readonly place: { sequence: string; element: number };
   /** The elements that were taken, in order; only of a run that is made to list them. */
   visited: ElementPlace[] | undefined;
   /** Timers that are due already fire, and no element is in hand yet. */
@@ -173,11 +173,12 @@ export function startRun({ program, meta, input, budget }: RunParts): StepRun {
 }
 
 /** Takes an element in hand. */
-export function enter(run: StepRun, place: ElementPlace): void {
-  run.place = place;
+export function enter(run: StepRun, sequence: string, element: number): void {
+  run.place.sequence = sequence;
+  run.place.element = element;
   run.atStart = false;
   run.budget.taken += 1;
-  run.visited?.push(place);
+  run.visited?.push({ sequence, element });
 }
 
 /** Whether the step ends before an element: where another one failed, or since it has taken up what it may. */

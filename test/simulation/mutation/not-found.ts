@@ -635,8 +635,8 @@ export const notFound: readonly NotFound[] = [
     edits: [
       {
         file: "runtime/slot/step/step-budget.ts",
-        find: "(this.#heapIsFull() || this.#timeIsOver())",
-        replace: "this.#timeIsOver()",
+        find: "(taken >= this.#nextHeapLook && this.#heapIsFull()) ||",
+        replace: "",
       },
     ],
     focus: { faults: ["little-memory"] },
