@@ -47,7 +47,7 @@ function copyOf(value: unknown, copying: Copying): unknown {
 function copyOfRecord(record: Readonly<Record<string, unknown>>, copying: Copying): unknown {
   const names = Object.keys(record);
   const members = Object.values(record);
-  if (!hasOnlyFields(record, names)) throw notJson(copying, "an object with hidden fields");
+  if (!hasOnlyFields(record, names.length)) throw notJson(copying, "an object with hidden fields");
   const copy: Record<string, unknown> = {};
   for (let at = 0; at < names.length; at++) {
     const name = names[at] as string;

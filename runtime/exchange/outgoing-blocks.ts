@@ -31,6 +31,8 @@ export interface Destination {
   /** Undefined: a broadcast, to all of them. */
   readonly group: number | undefined;
   readonly about: string;
+  /** What is sent there was just parsed, and nobody's: it is plain data, and taken for it. Default: false. */
+  readonly isFresh?: boolean;
 }
 
 export interface OutgoingElement {
@@ -65,7 +67,8 @@ export class OutgoingBlocks {
   }
 
   /** @throws MillraceError `value-not-storable`, after which no more can be added: the step is over */
-  add({ stage, input = 0, group, about }: Destination, element: OutgoingElement): void {
+  add(destination: Destination, element: OutgoingElement): void {
+    const { stage, input = 0, group } = destination;
     const block =
       group === undefined ? this.#openBroadcast(stage, input) : this.open(stage, group, input);
     const count = block.timestamps.length;
@@ -74,12 +77,12 @@ export class OutgoingBlocks {
       block.changes = Array.from({ length: count }, (): Change => "insert");
     }
     block.changes?.push(element.change);
-    this.#write(block.values, element.value, about);
+    this.#write(block.values, element.value, destination);
     if (element.before !== undefined && block.befores === undefined) {
       block.befores = newColumn();
-      for (let at = 0; at < count; at++) this.#write(block.befores, undefined, about);
+      for (let at = 0; at < count; at++) this.#write(block.befores, undefined, destination);
     }
-    if (block.befores !== undefined) this.#write(block.befores, element.before, about);
+    if (block.befores !== undefined) this.#write(block.befores, element.before, destination);
     block.timestamps.push(element.timestampMs);
   }
 
@@ -121,10 +124,15 @@ export class OutgoingBlocks {
     }));
   }
 
-  #write({ places, shapes }: Column, value: unknown, about: string): void {
+  #write(
+    { places, shapes }: Column,
+    value: unknown,
+    { about, isFresh = false }: Destination,
+  ): void {
     const writer = (this.#writer ??= new MessageWriter());
     const start = writer.length;
     writer.shapes = shapes;
+    writer.isOurs = isFresh;
     try {
       writer.value(value);
     } catch (thrown) {

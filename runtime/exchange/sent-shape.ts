@@ -28,10 +28,10 @@ const recordOf =
   (check: Check): Check =>
   (value) =>
     isFields(value) && Object.values(value).every(check);
-const having =
-  (checks: Readonly<Record<string, Check>>): Check =>
-  (value) =>
-    isFields(value) && Object.entries(checks).every(([field, check]) => check(value[field]));
+const having = (checks: Readonly<Record<string, Check>>): Check => {
+  const fields = Object.entries(checks);
+  return (value) => isFields(value) && fields.every(([field, check]) => check(value[field]));
+};
 
 const sent = { job: isText, generation: isCount };
 const frame = {

@@ -168,8 +168,5 @@ export function keyIdentity(key: KeyValue): string | number | boolean | bigint {
 }
 
 function identityOfBytes(key: KeyValue): string {
-  const bytes = keyBytes(key);
-  let text = "\0";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return text;
+  return `\0${String.fromCharCode(...keyBytes(key))}`;
 }

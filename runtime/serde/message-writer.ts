@@ -135,18 +135,11 @@ export class MessageWriter extends MessageBytes {
   }
 
   #record(record: object, depth: number): void {
-    const names = Object.keys(record);
-    if (!this.isOurs && !hasOnlyFields(record, names)) throw refused;
     const { isPlain } = this;
-    if (isPlain) {
-      if (this.#definitionOf(names) === undefined)
-        return this.#fields(plainTypes.fields, record, depth);
-      this.count(names.length, 0x80, 0xde);
-    } else {
-      const id = this.#shapeId(names);
-      if (id !== undefined) this.byte(id);
-      else if (!this.#define(names)) return this.#fields(extensionTypes.fields, record, depth);
-    }
+    const names = isPlain ? this.#plainNames(record) : this.#shapeOf(record);
+    if (names === undefined)
+      return this.#fields((isPlain ? plainTypes : extensionTypes).fields, record, depth);
+    if (!this.isOurs && !hasOnlyFields(record, names.length)) throw refused;
     // Values are got at much faster than by name. A record's own fields come first, and in the order of its keys.
     let left = names.length;
     for (const name in record) {
@@ -159,17 +152,29 @@ export class MessageWriter extends MessageBytes {
     if (left > 0) throw refused;
   }
 
-  #shapeId(names: readonly string[]): number | undefined {
-    const known = this.shapes.names;
-    for (let at = 0; at < known.length; at++)
-      if (sameNames(known[at] as readonly string[], names)) return firstShapeId + at;
-    return undefined;
+  /** Writes how many fields a record has, and answers their names; undefined where they can't be those of a record. */
+  #plainNames(record: object): readonly string[] | undefined {
+    const names = this.#definitionOf(record)?.names;
+    if (names !== undefined) this.count(names.length, 0x80, 0xde);
+    return names;
   }
 
-  /** Writes the names of a record's fields under an id; false where they can't be those of a record. */
-  #define(names: readonly string[]): boolean {
-    const definition = this.#definitionOf(names);
-    if (definition === undefined) return false;
+  /** The same with the id of the shape. */
+  #shapeOf(record: object): readonly string[] | undefined {
+    const known = this.shapes.names;
+    for (let at = 0; at < known.length; at++) {
+      const names = known[at] as readonly string[];
+      if (!areNamesOf(record, names)) continue;
+      this.byte(firstShapeId + at);
+      return names;
+    }
+    return this.#define(record);
+  }
+
+  /** Writes the names of a record's fields under an id. */
+  #define(record: object): readonly string[] | undefined {
+    const definition = this.#definitionOf(record);
+    if (definition === undefined) return undefined;
     const { shapes } = this;
     const at = shapes.defined++ % shapesMax;
     shapes.names[at] = definition.names;
@@ -177,13 +182,13 @@ export class MessageWriter extends MessageBytes {
     this.byte(extensionTypes.record);
     this.byte(firstShapeId + at);
     this.raw(definition.bytes);
-    return true;
+    return definition.names;
   }
 
   /** Most messages are small, and define the shapes that the one before has defined. */
-  #definitionOf(names: readonly string[]): Definition | undefined {
-    const known = this.#definitions.find((definition) => sameNames(definition.names, names));
-    if (known !== undefined) return known;
+  #definitionOf(record: object): Definition | undefined {
+    for (const known of this.#definitions) if (areNamesOf(record, known.names)) return known;
+    const names = Object.keys(record);
     if (!names.every(isRecordName)) return undefined;
     const start = this.length;
     this.#array(names, 0);
@@ -195,7 +200,7 @@ export class MessageWriter extends MessageBytes {
 
   #fields(type: number, record: object, depth: number): void {
     const names = Object.keys(record);
-    if (!hasOnlyFields(record, names)) throw refused;
+    if (!hasOnlyFields(record, names.length)) throw refused;
     this.#tagged(type, () => {
       this.arrayOf(names.length * 2);
       for (const name of names) {
@@ -237,7 +242,7 @@ export class MessageWriter extends MessageBytes {
 
   #array(elements: readonly unknown[], depth: number): void {
     this.arrayOf(elements.length);
-    for (const element of elements) this.value(element, depth + 1);
+    for (let at = 0; at < elements.length; at++) this.value(elements[at], depth + 1);
   }
 
   /** The tag of an extension whose content follows as a value of its own. */
@@ -279,10 +284,15 @@ interface Definition {
   readonly bytes: Uint8Array;
 }
 
-function sameNames(left: readonly string[], right: readonly string[]): boolean {
-  if (left.length !== right.length) return false;
-  for (let at = 0; at < left.length; at++) if (left[at] !== right[at]) return false;
-  return true;
+/** Whether these are a record's keys. No list of them is made, which would take as long as to write the record. */
+function areNamesOf(record: object, names: readonly string[]): boolean {
+  let at = 0;
+  for (const name in record) {
+    // What is inherited comes behind all of its own.
+    if (at === names.length) return !Object.hasOwn(record, name);
+    if (name !== names[at++]) return false;
+  }
+  return at === names.length;
 }
 
 /** The reader makes other names of these. */

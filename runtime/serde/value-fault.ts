@@ -62,7 +62,7 @@ function ownFault(value: object, path: string): Fault | undefined {
   const kind = kindOf(value);
   if (kind === undefined) return { path, what: `an instance of ${classOf(value)}` };
   if (kind === "record" || kind === "bare")
-    return hasOnlyFields(value, Object.keys(value))
+    return hasOnlyFields(value, Object.keys(value).length)
       ? undefined
       : { path, what: "an object with a symbol or a hidden property as a field" };
   if (kind === "array")

@@ -54,12 +54,15 @@ export function kindOf(value: object): ValueKind | undefined {
   return Object.hasOwn(prototype, "isPrototypeOf") ? "record" : undefined;
 }
 
-/** Whether a record has nothing but the fields of these names: no symbols, and none that are not enumerable. */
-export function hasOnlyFields(value: object, names: readonly string[]): boolean {
-  return (
-    Object.getOwnPropertyNames(value).length === names.length &&
-    Object.getOwnPropertySymbols(value).length === 0
-  );
+/** Whether a record has nothing but so many fields that are enumerable: no symbols, and no hidden ones. */
+export function hasOnlyFields(value: object, count: number): boolean {
+  return fieldCount(value) === count;
+}
+
+/** How many fields a record has, hidden ones too; NaN where some are symbols. */
+export function fieldCount(value: object): number {
+  const hasSymbols = Object.getOwnPropertySymbols(value).length > 0;
+  return hasSymbols ? Number.NaN : Object.getOwnPropertyNames(value).length;
 }
 
 /** Whether an array has an element in each place, and nothing else. */

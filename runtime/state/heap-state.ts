@@ -45,7 +45,10 @@ export class HeapState implements StateBackend {
   #touched: StateEntry[] = [];
   /** Records that this batch made or emptied: dropped at its end where nothing is stored in them. */
   #idle: KeyRecord[] = [];
-  #prepared: (readonly [StateEntry, Committed])[] = [];
+  /** What this batch has changed, */
+  #prepared: StateEntry[] = [];
+  /** and to what. */
+  #preparedTo: Committed[] = [];
   /** By state: approximate size as encoded, with its timers. */
   readonly #bytes: number[] = [];
   /** Keys that have come into memory so far. */
@@ -182,18 +185,22 @@ export class HeapState implements StateBackend {
   prepare(): StateDelta | undefined {
     const builder = deltaBuilder(this.stage, this.cellNames());
     this.#prepared = [];
+    this.#preparedTo = [];
     for (const entry of this.#touched) {
       if (entry.unread) continue;
       const now = entry.encode((this.#cells[entry.cell] as CellDefinition).about);
       if (sameCommitted(now, entry.committed)) continue;
-      this.#prepared.push([entry, now]);
+      this.#prepared.push(entry);
+      this.#preparedTo.push(now);
       builder.add(entry, now === absent ? undefined : now);
     }
     return builder.isEmpty ? undefined : builder.build();
   }
 
   accept(): void {
-    for (const [entry, now] of this.#prepared) {
+    for (let at = 0; at < this.#prepared.length; at++) {
+      const entry = this.#prepared[at] as StateEntry;
+      const now = this.#preparedTo[at] as Committed;
       this.#account(entry, now);
       entry.committed = now;
     }
@@ -202,6 +209,7 @@ export class HeapState implements StateBackend {
       if (entry.committed === absent) this.#drop(entry);
     }
     this.#prepared = [];
+    this.#preparedTo = [];
     this.#touched = [];
     this.#dropEmptyRecords();
   }
@@ -210,6 +218,7 @@ export class HeapState implements StateBackend {
     const touched = this.#touched;
     this.#touched = [];
     this.#prepared = [];
+    this.#preparedTo = [];
     for (const entry of touched) {
       entry.reset(entry.committed);
       if (entry.exists) this.#cells[entry.cell]?.onLoad?.(entry);

@@ -44,7 +44,8 @@ function ofSink(stage: Stage, { sink, uid, id }: SinkNode, fields: readonly stri
     ...selector,
     select(value) {
       try {
-        return fields.map((field) => keyField(sink.encode(copyInPassing(value), "insert"), field));
+        const write = sink.encode(sink.copies === true ? value : copyInPassing(value), "insert");
+        return fields.map((field) => keyField(write, field));
       } catch (thrown) {
         return selector.fail(thrown, value);
       }

@@ -3,7 +3,7 @@ import type { Change } from "../../graph/change.ts";
 import type { KeyValue } from "../../graph/key-value.ts";
 import type { SinkNode, SourceNode } from "../../graph/node.ts";
 import type { SinkWrite } from "../../graph/connectors.ts";
-import { OutgoingBlocks } from "../../exchange/outgoing-blocks.ts";
+import { type Destination, OutgoingBlocks } from "../../exchange/outgoing-blocks.ts";
 import { compileStage, type StageOutlets } from "../../operators/compile-stage.ts";
 import {
   type Consumer,
@@ -167,7 +167,10 @@ function sendTo(job: JobRuntime, { program, to, isFresh }: Sending): Consumer {
   if (selector === undefined) return { push: sendToAll({ program, to, about }), copies: true };
   if (own?.stage.kind === "aligned")
     return { push: sendAligned({ program, selector, own, about, isFresh }), copies: !isFresh };
-  const groupOf = groupCache(job.plan.maxParallelism);
+  const destinationOf = destinationCache(
+    { stage: target, input, about, isFresh },
+    job.plan.maxParallelism,
+  );
   const send = (
     key: KeyValue,
     value: unknown,
@@ -175,13 +178,12 @@ function sendTo(job: JobRuntime, { program, to, isFresh }: Sending): Consumer {
     change: Change,
     before?: unknown,
   ): void => {
-    let group: number;
     let copies: readonly [unknown, unknown];
     try {
-      group = groupOf(key);
-      if (own === undefined || !program.staysHere(group)) {
+      const destination = destinationOf(key);
+      if (own === undefined || !program.staysHere(destination.group)) {
         const element = { value, timestampMs, change, before };
-        return program.effects.blocks.add({ stage: target, input, group, about }, element);
+        return program.effects.blocks.add(destination, element);
       }
       // What stays here is held to the rules of the wire, and shares as little with its sender.
       copies = [copyValue(value, about), copyValue(before, about)];
@@ -249,20 +251,27 @@ function checkAligned(key: KeyValue, partitionKey: string): void {
   );
 }
 
-/** Groups of keys, and where partition keys are put, are remembered for this many keys; then the memory starts anew. */
+/** Where keys go, and partition keys are put, is remembered for this many keys; then the memory starts anew. */
 const rememberedMax = 50_000;
 
+type OfGroup = Destination & { readonly group: number };
+
 // Two functions rather than one with parameters: what is called for every element is compiled for what it is given.
-function groupCache(groupCount: number): (key: KeyValue) => number {
-  const groups = new Map<unknown, number>();
+function destinationCache(
+  to: Omit<Destination, "group">,
+  groupCount: number,
+): (key: KeyValue) => OfGroup {
+  const ofGroup: OfGroup[] = [];
+  const ofKey = new Map<unknown, OfGroup>();
   return (key) => {
     const identity = keyIdentity(key);
-    const known = groups.get(identity);
+    const known = ofKey.get(identity);
     if (known !== undefined) return known;
-    if (groups.size >= rememberedMax) groups.clear();
+    if (ofKey.size >= rememberedMax) ofKey.clear();
     const group = groupOfKeyBytes(keyBytes(key), groupCount);
-    groups.set(identity, group);
-    return group;
+    const destination = (ofGroup[group] ??= { ...to, group });
+    ofKey.set(identity, destination);
+    return destination;
   };
 }
 
