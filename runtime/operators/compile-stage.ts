@@ -43,13 +43,14 @@ export interface StageToCompile {
 export function compileStage({ graph, stage, subtask, outlets }: StageToCompile): readonly Push[] {
   /** By node, and by its inputs where it has two. */
   const pushesOf = new Map<number, readonly Push[]>();
+  /** Nodes that may be given what others have as well, and so may all behind them. */
+  const readers = new Set<number>();
 
   function consumersOf(isFed: (input: OperatorInput) => boolean): Consumer[] {
     const consumers: Consumer[] = [];
     for (const { node, inputs } of stage.operators) {
       if (!inputs.some(isFed)) continue;
-      const consumer = nodeAt(graph, node);
-      const copies = consumer.kind === "sink" && consumer.sink.copies === true;
+      const copies = readers.has(node);
       const pushes = pushesOf.get(node) ?? [];
       // An operator with one function takes all of its inputs by it, and each element once.
       const fed = inputs.flatMap((input, at) =>
@@ -60,32 +61,37 @@ export function compileStage({ graph, stage, subtask, outlets }: StageToCompile)
     return consumers;
   }
 
-  function outputOf(operator: PlannedOperator): OperatorOutput {
+  function targetsOf(operator: PlannedOperator, tag?: string): Consumer[] {
     const node = nodeAt(graph, operator.node);
-    const copy = copyOf(node);
-    const targets = (tag?: string): Consumer[] => {
-      const sends = operator.sends
-        .filter((send) => send.tag === tag)
-        .map((send) => outlets.send(send, node.kind === "source" && isFresh(node)));
-      const own = consumersOf((input) => input.from === operator.node && input.tag === tag);
-      return [...own, ...sends];
-    };
-    const main = targets();
+    const sends = operator.sends
+      .filter((send) => send.tag === tag)
+      .map((send) => outlets.send(send, node.kind === "source" && isFresh(node)));
+    const own = consumersOf((input) => input.from === operator.node && input.tag === tag);
+    return [...own, ...sends];
+  }
+
+  function outputOf(operator: PlannedOperator, targets: readonly Consumer[]): OperatorOutput {
+    const copy = copyOf(nodeAt(graph, operator.node));
+    const copied = (some: readonly Consumer[]): Push =>
+      fanOut(some.map((consumer) => copying(consumer, copy)));
     return {
-      emit: fanOut(main.map((consumer) => copying(consumer, copy))),
-      forward: forwardTo(main, copy),
-      side: (tag) => fanOut(targets(tag).map((consumer) => copying(consumer, copy))),
+      emit: copied(targets),
+      forward: forwardTo(targets, copy),
+      side: (tag) => copied(targetsOf(operator, tag)),
     };
   }
 
   for (const operator of stage.operators.toReversed()) {
     const node = nodeAt(graph, operator.node);
-    const { create } = specOf(node);
+    const { create, onlyReads } = specOf(node);
     if (create === undefined) throw new Error(`A ${node.kind} is no operator of a stage.`);
     const metrics = outlets.metrics(operator);
     const { takes = "append", gives = "append" } = operator;
     const name = operatorName(stage, operator);
-    const output = outputOf(operator);
+    const targets = targetsOf(operator);
+    if (onlyReads?.(node) === true && targets.every(({ copies }) => copies))
+      readers.add(operator.node);
+    const output = outputOf(operator, targets);
     const sink: NodeParts["sink"] = (sinkNode) => outlets.sink(sinkNode, subtask);
     const parts = { name, output, metrics, takes, gives, subtask, sink };
     const made = create(node, parts);

@@ -43,7 +43,7 @@ export interface KeyedRuntime {
 /** What takes the results of an operator. */
 export interface Consumer {
   readonly push: Push;
-  /** It takes a copy or the bytes of a value at once, and keeps nothing of the value itself. */
+  /** It takes a copy or the bytes of a value at once, and neither keeps nor changes the value itself. */
   readonly copies: boolean;
 }
 

@@ -24,6 +24,8 @@ export interface OperatorSpec<N extends Node> {
   readonly identity?: (node: N) => Readonly<Record<string, unknown>>;
   /** Absent: it has none. */
   readonly sideOutputs?: SideOutputs<N>;
+  /** Whether it neither keeps nor changes what it is given; those behind it may. Default: it may. */
+  readonly onlyReads?: (node: N) => boolean;
   readonly changelog: ChangelogOf<N>;
   /** Rules of its own. @throws MillraceError of the job domain */
   readonly check?: (node: N, graph: Graph) => void;

@@ -1,3 +1,4 @@
+import { makesRecords } from "../graph/only-reads.ts";
 import { maxValueDepth, maxValueObjects, refused, refuseValue } from "./value-fault.ts";
 import { fieldCount, hasNoFields, isDense, kindOf, type TypedArray } from "./value-kind.ts";
 
@@ -15,6 +16,26 @@ export function copyValue<T>(value: T, about: string): T {
     if (thrown !== refused) throw thrown;
     return refuseValue(value, about);
   }
+}
+
+/**
+ * The same for all answers of one function. A record that it makes anew each time, with nothing but primitives in it, is its taker's
+ * already.
+ */
+export function copierOfAnswers(
+  fn: (...values: never[]) => unknown,
+  about: string,
+): (answer: unknown) => unknown {
+  if (!makesRecords(fn)) return (answer) => copyValue(answer, about);
+  return (answer) =>
+    holdsPrimitives(answer as Readonly<Record<string, unknown>>)
+      ? answer
+      : copyValue(answer, about);
+}
+
+function holdsPrimitives(record: Readonly<Record<string, unknown>>): boolean {
+  for (const name in record) if (!isPrimitive(record[name])) return false;
+  return true;
 }
 
 /**

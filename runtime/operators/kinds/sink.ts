@@ -4,6 +4,7 @@ import type { OperatorSpec } from "../spec.ts";
 
 export const sink: OperatorSpec<SinkNode> = {
   inputs: "one",
+  onlyReads: ({ sink: { copies } }) => copies === true,
   changelog: { gives: () => undefined, needsBefore: (_, { isKeyedSink }) => isKeyedSink },
   check: ({ uid = "", sink: { guarantee } }, { options }) => {
     const isSeen = Number.isFinite(options.checkpoints.intervalMs);

@@ -1,4 +1,5 @@
 import type { ChangelogNode, FilterNode, FlatMapNode, MapNode } from "../../graph/node.ts";
+import { onlyReads } from "../../graph/only-reads.ts";
 import { type OperatorSpec, passesChanges } from "../spec.ts";
 import { changelogPush, filterPush, flatMapPush, mapPush } from "../stateless-operators.ts";
 
@@ -12,6 +13,7 @@ export const map: OperatorSpec<MapNode> = {
 export const filter: OperatorSpec<FilterNode> = {
   inputs: "one",
   functions: ({ fn }) => ({ "": fn }),
+  onlyReads: ({ fn }) => onlyReads(fn),
   changelog: passesChanges,
   create: (node, { output, gives }) => filterPush(node, output, gives),
 };

@@ -3,7 +3,7 @@ import type { WindowComputation } from "../../graph/node.ts";
 import { synchronous } from "../../graph/synchronous.ts";
 import { failIn } from "../../operators/contract.ts";
 import { windowsName } from "../../plan/state-names.ts";
-import { copyInPassing, copyValue } from "../../serde/copy-value.ts";
+import { copierOfAnswers, copyInPassing, copyValue } from "../../serde/copy-value.ts";
 import type { WindowContents } from "./window-contents.ts";
 
 type AggregateComputation = Extract<WindowComputation, { readonly kind: "aggregate" }>;
@@ -15,6 +15,8 @@ export function aggregateContents(
 ): WindowContents {
   const about = `State "${operator}/${windowsName}"`;
 
+  const copyAdded = copierOfAnswers(aggregate.add, about);
+
   /** What was changed in place is the window's own already; of anything else the function may have kept a part. */
   function own(answer: unknown, accumulator: unknown, what: string): unknown {
     return synchronous(answer, what) === accumulator ? answer : copyValue(answer, about);
@@ -22,7 +24,8 @@ export function aggregateContents(
 
   function add(accumulator: unknown, value: unknown): unknown {
     try {
-      return own(aggregate.add(accumulator, value), accumulator, "add");
+      const added = synchronous<unknown>(aggregate.add(accumulator, value), "add");
+      return added === accumulator ? added : copyAdded(added);
     } catch (thrown) {
       return failIn(operator, thrown);
     }
