@@ -98,7 +98,7 @@ describe("the process function", () => {
     const handler = processHandler(world.runtime);
     const event = await eventOf(world);
     // Each look at the clock takes as long as an element may.
-    let leftMs = 100;
+    let leftMs = 50;
     const context = { getRemainingTimeInMillis: () => (leftMs -= 2) };
     const records = await world.records("visits", shardId);
     const { batchItemFailures } = await handler(event, context);
