@@ -4,7 +4,7 @@ import { runSeed } from "./run-seed.ts";
 import { shapes } from "./shapes/index.ts";
 
 /** More of them run in simulation.slow.test.ts, and with `npm run simulate`. */
-const seedsOfShape = 3;
+const seedsOfShape = 2;
 
 describe("in a world of faults a job gives the results of a plain run", () => {
   for (const shape of shapes) {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { clicksJob, countsIn, writeClicks } from "./clicks.ts";
+import { millraceHere } from "./command-here.ts";
 import { jsonLines, millrace } from "./command.ts";
 
 const clickCount = 6_000;
@@ -114,8 +115,9 @@ describe("millrace dev", () => {
     expect(jsonLines(stdout).at(-1)).toMatchObject({ type: "end", deadLetters: 1 });
     expect(await countsIn(dir)).toEqual(["u1 0 1"]);
 
-    const allowed = ["dev", "job.ts", "--allow-dead-letters", "--input", "clicks=-"];
-    const end = await millrace(folder, allowed, "not json\n").end;
+    const allowed = ["dev", "job.ts", "--allow-dead-letters", "--input", "clicks=bad.jsonl"];
+    writeFileSync(join(folder, "bad.jsonl"), "not json\n");
+    const end = await millraceHere(folder, allowed);
     expect(end.stdout).toContain(
       'give --dir, and "millrace deadletters list" says what was refused',
     );
@@ -140,9 +142,9 @@ describe("millrace dev", () => {
   );
 
   test("shows no rows where none are asked for", async () => {
-    const { stdout } = await millrace(folder, ["dev", "job.ts", "--quiet", ...fromFile]).end;
+    const { stdout } = await millraceHere(folder, ["dev", "job.ts", "--quiet", ...fromFile]);
     expect(stdout).not.toContain("written");
-    const asJson = await millrace(folder, ["dev", "job.ts", "--json", ...fromFile]).end;
+    const asJson = await millraceHere(folder, ["dev", "job.ts", "--json", ...fromFile]);
     expect(jsonLines(asJson.stdout).map(({ type }) => type)).not.toContain("rows");
   });
 

@@ -7,6 +7,7 @@ import {
   elementType,
   type JobDefinition,
   mapState,
+  noRestart,
   type StreamEnvironment,
   unchecked,
 } from "../../../runtime/index.ts";
@@ -36,7 +37,7 @@ function job(
   onBroadcastElement: (limit: Limit, ctx: Limits) => void,
   meddle: (value: { largest: number }) => void = () => undefined,
 ): JobDefinition {
-  return defineJob("limits", (env) => {
+  const build = (env: StreamEnvironment): void => {
     read<Transfer>(env, "transfers")
       .keyBy("account")
       .connect(read<Limit>(env, "limits").broadcast(declared))
@@ -54,7 +55,9 @@ function job(
         },
       })
       .sinkTo(dynamodbSink({ table: "seen", key: { account: "string" } }), { uid: "rows" });
-  });
+  };
+  // What is thrown is thrown each time.
+  return defineJob("limits", build, { restart: noRestart() });
 }
 
 const count = ({ currency, largest }: Limit, { broadcast: { limits } }: Limits): void =>
