@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { temporaryFolder } from "../dev/temporary-folder.ts";
 import type { LocalDeployment } from "../localstack/index.ts";
 import { messageOf } from "../runtime/errors/millrace-error.ts";
 import { parseArguments, takeOne, wholeNumber } from "./arguments.ts";
@@ -24,8 +24,7 @@ export async function deployLocally(args: readonly string[]): Promise<number> {
   const logFolder = resolve(values.logs);
   // The AWS SDK takes a while to load: only for those who need it.
   const { deployLocal, synthesize } = await import("../localstack/index.ts");
-  const folder = mkdtempSync(join(tmpdir(), "millrace-deploy-"));
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder("deploy");
   mkdirSync(logFolder, { recursive: true });
   say(`synthesizing ${app}`);
   const stack = values.stack === undefined ? {} : { stack: values.stack };

@@ -1,8 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundleJob } from "../bundle/index.ts";
 import { type EmbeddedRun, type OpenedJobBundle, openJobBundle } from "../dev/index.ts";
+import { temporaryFolder } from "../dev/temporary-folder.ts";
 import { placeOfManifest } from "../runtime/layout/names.ts";
 import { shortName } from "../runtime/savepoints/index.ts";
 import { readGeneration } from "../runtime/job/generation.ts";
@@ -57,7 +56,8 @@ interface Shown {
 async function openJob(options: DevOptions, { view, rows }: Shown): Promise<OpenedJobBundle> {
   const { jobFile, dir, name, workers, sourceShards, exchangeShards } = options;
   const bundle = name === undefined ? "job.mjs" : `job-${encodeURIComponent(name)}.mjs`;
-  const outfile = join(dir ?? temporaryFolder(), bundle);
+  // Worker threads read the bundle, and traces lead through it: it goes when the process exits.
+  const outfile = join(dir ?? temporaryFolder("bundle"), bundle);
   const named = name === undefined ? {} : { name };
   const { file } = bundleJob({ entry: jobFile, kind: "embedded", outfile, ...named });
   return await openJobBundle({
@@ -68,13 +68,6 @@ async function openJob(options: DevOptions, { view, rows }: Shown): Promise<Open
     onReport: (report) => view.report(report),
     ...(options.show > 0 ? { onRows: rows.add } : {}),
   });
-}
-
-/** Worker threads read the bundle, and traces lead through it: it goes when the process exits. */
-function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "millrace-bundle-"));
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 async function runToEnd(

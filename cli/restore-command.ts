@@ -1,8 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundleJob } from "../bundle/index.ts";
 import { buildPlan, type EmbeddedJob, loadBundle, restoreJob } from "../dev/index.ts";
+import { temporaryFolder } from "../dev/temporary-folder.ts";
 import { jobsInFolder } from "../runtime/embedded/jobs-in-folder.ts";
 import { placeOfManifest } from "../runtime/layout/names.ts";
 import {
@@ -74,10 +73,8 @@ function checkShards(values: Values): void {
 }
 
 async function loadJob(entry: string): Promise<EmbeddedJob> {
-  const folder = mkdtempSync(join(tmpdir(), "millrace-restore-"));
   // Traces lead through the bundle: it goes when the process exits.
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-  const outfile = join(folder, "job.mjs");
+  const outfile = join(temporaryFolder("restore"), "job.mjs");
   const { file } = bundleJob({ entry, kind: "embedded", outfile });
   return await loadBundle(file);
 }

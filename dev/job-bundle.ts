@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import {
   createStreams,
   embeddedRuntime,
@@ -24,6 +21,7 @@ import {
   runEmbedded,
 } from "./run-embedded.ts";
 import { reportingTelemetry, reportOfError, type RunReport } from "./run-report.ts";
+import { removeTemporaryFolder, temporaryFolder } from "./temporary-folder.ts";
 import { threadsOf } from "./worker-messages.ts";
 import { watchedTables, type WrittenRows } from "./watched-tables.ts";
 import { startWorkerThreads } from "./worker-threads.ts";
@@ -70,7 +68,7 @@ export interface OpenedJobBundle {
 export async function openJobBundle(options: JobBundleOptions): Promise<OpenedJobBundle> {
   const { workers = 1, shards, onReport = () => {} } = options;
   const loaded = await loadBundle(options.bundleFile);
-  const folder = options.dir === undefined ? temporaryFolder() : keptFolder(options.dir);
+  const folder = options.dir === undefined ? goingFolder() : keptFolder(options.dir);
   const ports = durablePorts(folder.dir, {
     telemetry: reportingTelemetry(onReport),
     heap: systemHeap({ threads: threadsOf(workers) }),
@@ -159,15 +157,7 @@ interface Folder {
 const keptFolder = (dir: string): Folder => ({ dir, remove: () => {} });
 
 /** Goes with the process, however that exits, or before. */
-function temporaryFolder(): Folder {
-  const dir = mkdtempSync(join(tmpdir(), "millrace-run-"));
-  const remove = (): void => rmSync(dir, { recursive: true, force: true });
-  process.once("exit", remove);
-  return {
-    dir,
-    remove: () => {
-      process.off("exit", remove);
-      remove();
-    },
-  };
+function goingFolder(): Folder {
+  const dir = temporaryFolder("run");
+  return { dir, remove: () => removeTemporaryFolder(dir) };
 }
