@@ -194,7 +194,7 @@ describe("garbage collection", () => {
     expect((await collectGarbage(world.ports, patient)).deleted.length).toBeGreaterThan(5);
   });
 
-  test("leaves what a restore prepares for the next generation, and blocks in flight whose commit is still to come", async () => {
+  test("leaves what a restore prepares for the next generation, blocks in flight whose commit is still to come, and what a slot without a progress row has put", async () => {
     const { world, goOn } = await started();
     for (let steps = 0; steps < 4; steps++) await goOn();
     const [row] = await listProgress(world.ports, { job: "visits", generation: 1 });
@@ -203,11 +203,12 @@ describe("garbage collection", () => {
     const prepared = objectNames.part({ ...place, generation: 2, version: 1 });
     const toCome = objectNames.inFlight({ ...place, version: version + 1 });
     const passed = objectNames.inFlight({ ...place, version });
-    const added = [prepared, toCome, passed];
+    const begun = objectNames.body({ ...place, slot: "exchange/shard-new", version: 1 });
+    const added = [prepared, toCome, passed, begun];
     for (const key of added) await world.ports.objects.put(key, new Uint8Array(1));
     for (let times = 0; times < 2; times++) await collectTwice(world);
     const left = await objectsIn(world);
-    expect(left.filter((key) => added.includes(key))).toEqual([prepared, toCome].sort());
+    expect(left.filter((key) => added.includes(key))).toEqual([prepared, toCome, begun].sort());
   });
 
   test("leaves an epoch that somebody reads, for as long as the hold on it lasts", async () => {

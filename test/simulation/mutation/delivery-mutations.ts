@@ -54,7 +54,7 @@ export const deliveryMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: ["small-steps", "environment-crash"] },
-    from: 170,
+    from: 165,
   },
   {
     name: "timers-left-behind",

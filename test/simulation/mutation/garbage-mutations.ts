@@ -122,29 +122,6 @@ export const garbageMutations: readonly Mutation[] = [
     focus: { mission: "checkpoints", faults: ["quick-garbage"] },
   },
   {
-    name: "slots-without-progress-swept",
-    rule: "6.8",
-    disables: "Bodies of a slot that has no progress row yet are swept.",
-    edits: [
-      {
-        file: collector,
-        find: 'if (row === undefined) return "of a slot that shows nothing yet";',
-        replace: 'if (row === undefined) return { reason: "of nobody", isFrame: false };',
-      },
-    ],
-    focus: {
-      mission: "checkpoints",
-      faults: [
-        "quick-garbage",
-        "source-split",
-        "exchange-split",
-        "environment-crash",
-        "environment-zombie",
-      ],
-    },
-    from: 223,
-  },
-  {
     name: "rows-never-swept",
     rule: "6.8",
     disables: "What slots of replaced generations show stays for ever.",
