@@ -55,7 +55,9 @@ export async function superviseRun(options: SuperviseOptions): Promise<Supervise
 }
 
 function startChild({ dir, workers }: SuperviseOptions): ChildProcess {
-  const args = [cli, "dev", jobFile, "--dir", dir, "--workers", String(workers)];
+  const args = [cli, "dev", jobFile, "--dir", dir, "--workers", String(workers), "--quiet"];
+  // One flight of the file can't be read: the report counts it.
+  args.push("--allow-dead-letters");
   // It shows its progress on our terminal.
   return spawn(process.execPath, args, { stdio: ["ignore", "inherit", "inherit"] });
 }
