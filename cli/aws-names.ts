@@ -1,4 +1,5 @@
 import type { PhysicalNames } from "../runtime/job/job-runtime.ts";
+import { pairOf } from "./arguments.ts";
 import { deployedVariables } from "./deployment-outputs.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -30,25 +31,24 @@ export function awsNames(
     throw new UsageError("a deployed job's exchange is found by --exchange-stream <name>.");
   return {
     exchangeStream,
-    streams: { ...fromVariable(variables["MILLRACE_STREAMS"]), ...fromOptions(values.stream) },
+    streams: { ...namesIn(variables, "MILLRACE_STREAMS"), ...fromOptions(values.stream) },
     tables: {},
   };
 }
 
-function fromVariable(text: string | undefined): Readonly<Record<string, string>> {
+/** Names in AWS, by those in the job, which a variable holds as JSON. @throws UsageError */
+export function namesIn(variables: Variables, name: string): Readonly<Record<string, string>> {
+  const text = variables[name];
   if (text === undefined || text === "") return {};
   try {
     return JSON.parse(text) as Readonly<Record<string, string>>;
   } catch {
-    throw new UsageError("the variable MILLRACE_STREAMS is not JSON.");
+    throw new UsageError(`the variable ${name} is not JSON.`);
   }
 }
 
 function fromOptions(pairs: readonly string[]): Readonly<Record<string, string>> {
-  const entries = pairs.map((pair) => {
-    const at = pair.indexOf("=");
-    if (at > 0 && at < pair.length - 1) return [pair.slice(0, at), pair.slice(at + 1)] as const;
-    throw new UsageError(`--stream is "${pair}"; it takes <name in the job>=<name in AWS>.`);
-  });
-  return Object.fromEntries(entries);
+  return Object.fromEntries(
+    pairs.map((pair) => pairOf("stream", pair, "<name in the job>=<name in AWS>")),
+  );
 }

@@ -1,17 +1,18 @@
 import type { DeadLetter } from "../runtime/job/dead-letter.ts";
-import { unpackDeadLetters } from "../runtime/job/dead-letter-objects.ts";
+import { deadLettersUnder } from "../runtime/job/dead-letter-objects.ts";
 import { readGeneration } from "../runtime/job/generation.ts";
 import { objectPrefixes } from "../runtime/layout/names.ts";
 import type { Answer } from "./answer.ts";
-import { parseArguments, takeNone, wholeNumber } from "./arguments.ts";
+import { parseArguments, takeNone } from "./arguments.ts";
 import { withJob } from "./checkpoint-command.ts";
+import { limitOf, moreLines } from "./limit.ts";
 import type { OpenStore } from "./open-store.ts";
 import { readableCount } from "./readable.ts";
 import { storeDefinitions, storeOptions } from "./store-options.ts";
 import { tableLines } from "./table-lines.ts";
 import { UsageError } from "./usage-error.ts";
 
-const limitDefault = 20;
+const shownToPeople = 20;
 
 /** `millrace deadletters list|show`. Answers the exit code. */
 export async function deadlettersCommand([action, ...args]: readonly string[]): Promise<number> {
@@ -26,31 +27,23 @@ export async function deadlettersCommand([action, ...args]: readonly string[]): 
   });
   takeNone(`deadletters ${action}`, positionals);
   const options = storeOptions(values);
-  const limit =
-    values.limit === undefined
-      ? options.json
-        ? Number.POSITIVE_INFINITY
-        : limitDefault
-      : wholeNumber("limit", values.limit, { min: 1, max: 1_000_000 });
+  const limit = limitOf(values, shownToPeople);
   return await withJob(options, async (store, job) => {
     const letters = lettersOf(store, job, values.operator);
     return action === "list" ? await listAnswer(letters) : await showAnswer(letters, limit);
   });
 }
 
-/** Letters of the newest generation, object by object. */
+/** Letters of the newest generation. */
 async function* lettersOf(
   { ports }: OpenStore,
   job: string,
   operator: string | undefined,
 ): AsyncGenerator<DeadLetter> {
   const { generation = 1 } = (await readGeneration(ports, job)) ?? {};
-  for await (const key of ports.objects.list(objectPrefixes.deadLetters({ job, generation }))) {
-    const data = await ports.objects.get(key);
-    if (data === undefined) continue;
-    for (const letter of unpackDeadLetters(data))
-      if (operator === undefined || placeOf(letter) === operator) yield letter;
-  }
+  const prefix = objectPrefixes.deadLetters({ job, generation });
+  for await (const letter of deadLettersUnder(ports.objects, prefix))
+    if (operator === undefined || placeOf(letter) === operator) yield letter;
 }
 
 /** Who refused it: the operator, or the source that could not decode it. */
@@ -102,7 +95,7 @@ async function showAnswer(letters: AsyncIterable<DeadLetter>, limit: number): Pr
     json: shown,
     text: [
       ...shown.flatMap(letterLines),
-      ...(more > 0 ? [`and ${readableCount(more)} more: --limit <n> shows them`] : []),
+      ...moreLines(more),
       ...(count === 0 ? ["no dead letters"] : []),
     ],
   };

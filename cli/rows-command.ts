@@ -1,7 +1,8 @@
 import { tablesInFolder } from "../runtime/embedded/tables-in-folder.ts";
-import { isFields } from "../runtime/serde/fields.ts";
 import { type Answer, answering } from "./answer.ts";
-import { pairOf, parseArguments, wholeNumber } from "./arguments.ts";
+import { pairOf, parseArguments } from "./arguments.ts";
+import { namesIn } from "./aws-names.ts";
+import { limitOf, moreLines } from "./limit.ts";
 import { deployedVariables } from "./deployment-outputs.ts";
 import { openStore } from "./open-store.ts";
 import { readableCount } from "./readable.ts";
@@ -19,9 +20,8 @@ const definitions = {
   limit: { type: "string" },
 } as const;
 
-/** What fits on a screen; for programs there is no limit but the one that is asked for. */
-const limitForPeople = 50;
-const limitMax = 1_000_000;
+/** What fits on a screen. */
+const shownToPeople = 50;
 
 /** `millrace rows [<table>]`: the rows of a table of results, or which tables there are. Answers the exit code. */
 export async function rowsCommand(args: readonly string[]): Promise<number> {
@@ -29,41 +29,33 @@ export async function rowsCommand(args: readonly string[]): Promise<number> {
   const [table, ...others] = positionals;
   if (others.length > 0)
     throw new UsageError(`"millrace rows" takes one table; what is "${others.join(" ")}"?`);
-  const options = storeOptions(values);
-  const tables = deployedTables(deployedVariables(values));
+  const variables = deployedVariables(values);
+  const options = storeOptions(values, variables);
+  const { place } = options;
+  // A folder's tables have the names that the job gives them, whatever is deployed besides.
+  const tables = place.kind === "embedded" ? {} : namesIn(variables, "MILLRACE_TABLES");
   if (table === undefined)
     return await answering(options, async () =>
       listAnswer(
-        options.place.kind === "embedded"
-          ? tablesInFolder(options.place.dir)
+        place.kind === "embedded"
+          ? tablesInFolder(place.dir)
           : Object.keys(tables).map((name) => ({ table: name })),
       ),
     );
-  const unlimited = options.json ? limitMax : limitForPeople;
   const selection = {
     where: values.where.map((text) => pairOf("where", text, "<field>=<value>")),
     ...(values["order-by"] === undefined ? {} : { orderBy: values["order-by"] }),
     descending: values.descending,
-    limit:
-      values.limit === undefined
-        ? unlimited
-        : wholeNumber("limit", values.limit, { min: 1, max: limitMax }),
+    limit: limitOf(values, shownToPeople),
   };
   return await answering(options, async () => {
-    const { ports, close } = await openStore(options.place);
+    const { ports, close } = await openStore(place);
     try {
       return rowsAnswer(await selectRows(ports.tables.scan(tables[table] ?? table), selection));
     } finally {
       close();
     }
   });
-}
-
-/** Names in AWS of a deployment's tables, by those in the job. */
-function deployedTables(variables: Readonly<Record<string, string | undefined>>) {
-  const text = variables["MILLRACE_TABLES"];
-  const names: unknown = text === undefined ? {} : JSON.parse(text);
-  return isFields(names) ? (names as Readonly<Record<string, string>>) : {};
 }
 
 function listAnswer(found: readonly { readonly table: string; readonly rows?: number }[]): Answer {
@@ -86,7 +78,7 @@ function rowsAnswer({ rows, matched }: SelectedRows): Answer {
     json: rows,
     text: [
       ...(rows.length === 0 ? [] : rowLines(rows)),
-      ...(more > 0 ? [`and ${readableCount(more)} more: --limit <n> shows them`] : []),
+      ...moreLines(more),
       ...(matched === 0 ? ["no rows"] : []),
     ],
   };

@@ -28,7 +28,8 @@ export async function feedFlights(options: FeedOptions): Promise<void> {
       await putRecords({ writer, stream, entries });
       nextRow += entries.length;
       onPut?.(nextRow);
-      const dueMs = rate === undefined ? 0 : ((nextRow - fromRow) / rate) * 1_000;
+      if (rate === undefined) continue;
+      const dueMs = ((nextRow - fromRow) / rate) * 1_000;
       await wait(Math.max(0, startedMs + dueMs - performance.now()));
     }
   }

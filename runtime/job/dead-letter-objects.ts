@@ -45,14 +45,22 @@ export function unpackDeadLetters(data: Uint8Array): readonly DeadLetter[] {
 }
 
 /** All dead letters under a prefix, object by object. */
+export async function* deadLettersUnder(
+  objects: Pick<ObjectStore, "list" | "get">,
+  prefix: string,
+): AsyncGenerator<DeadLetter> {
+  for await (const key of objects.list(prefix)) {
+    const data = await objects.get(key);
+    if (data !== undefined) yield* unpackDeadLetters(data);
+  }
+}
+
+/** The same, all of them in memory. */
 export async function readDeadLetters(
   objects: Pick<ObjectStore, "list" | "get">,
   prefix: string,
 ): Promise<readonly DeadLetter[]> {
   const letters: DeadLetter[] = [];
-  for await (const key of objects.list(prefix)) {
-    const data = await objects.get(key);
-    if (data !== undefined) letters.push(...unpackDeadLetters(data));
-  }
+  for await (const letter of deadLettersUnder(objects, prefix)) letters.push(letter);
   return letters;
 }

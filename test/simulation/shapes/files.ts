@@ -8,10 +8,11 @@ import {
   stateDifferences,
   trappedText,
 } from "./compare.ts";
-import { planFeed, type PlannedFeed, takenOf } from "./feed.ts";
+import type { PlannedFeed } from "./feed.ts";
 import { type Item, springTrap } from "./item.ts";
+import { planItems } from "./items-plan.ts";
 import { readItems } from "./source.ts";
-import { anyVariant, jobOptions, type JobVariant, versions } from "./variants.ts";
+import { jobOptions, type JobVariant, versions } from "./variants.ts";
 
 /** Where each trap fails. */
 const operatorOfTrap: Readonly<Record<string, string>> = {
@@ -25,14 +26,7 @@ const jobs = versions(buildJob);
 /** Items, and a count of each key, as lines of files that appear when epochs are complete. */
 export const files: Shape = {
   name: "files",
-  plan(dice) {
-    const planned = planFeed(dice, { stream: "items", traps: Object.keys(operatorOfTrap) });
-    return {
-      ...jobs(anyVariant(dice)),
-      feed: planned.records,
-      check: (outcome) => check(takenOf(planned, outcome), outcome),
-    };
-  },
+  plan: (dice) => planItems(dice, { jobs, traps: Object.keys(operatorOfTrap), check }),
 };
 
 function buildJob(variant: JobVariant): JobDefinition {

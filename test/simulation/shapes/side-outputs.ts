@@ -17,10 +17,11 @@ import {
   streamDifferences,
   trappedText,
 } from "./compare.ts";
-import { planFeed, type PlannedFeed, takenOf } from "./feed.ts";
+import type { PlannedFeed } from "./feed.ts";
 import { checkOrder, type Item, springTrap } from "./item.ts";
+import { planItems } from "./items-plan.ts";
 import { readItems } from "./source.ts";
-import { anyVariant, jobOptions, type JobVariant, versions } from "./variants.ts";
+import { jobOptions, type JobVariant, versions } from "./variants.ts";
 
 interface Seen {
   readonly id: string;
@@ -46,15 +47,7 @@ const jobs = versions(buildJob);
 /** One process function with three side outputs and a main one, and a rolling reduce beside it: six sinks in all. */
 export const sideOutputs: Shape = {
   name: "side-outputs",
-  plan(dice) {
-    const traps = ["read", "select", "split", "row"];
-    const planned = planFeed(dice, { stream: "items", traps });
-    return {
-      ...jobs(anyVariant(dice)),
-      feed: planned.records,
-      check: (outcome) => check(takenOf(planned, outcome), outcome),
-    };
-  },
+  plan: (dice) => planItems(dice, { jobs, traps: ["read", "select", "split", "row"], check }),
 };
 
 function buildJob(variant: JobVariant): JobDefinition {

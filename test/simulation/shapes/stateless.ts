@@ -9,10 +9,11 @@ import {
   told,
   trappedText,
 } from "./compare.ts";
-import { planFeed, type PlannedFeed, takenOf } from "./feed.ts";
+import type { PlannedFeed } from "./feed.ts";
 import { type Item, springTrap } from "./item.ts";
+import { planItems } from "./items-plan.ts";
 import { readItems } from "./source.ts";
-import { anyVariant, jobOptions, type JobVariant, versions } from "./variants.ts";
+import { jobOptions, type JobVariant, versions } from "./variants.ts";
 
 /** One of several that a flatMap makes of an item. */
 interface Part {
@@ -37,14 +38,7 @@ const jobs = versions(buildJob);
 /** Map, filter and flatMap; what comes of them is appended to a stream and written as rows. */
 export const stateless: Shape = {
   name: "stateless",
-  plan(dice) {
-    const planned = planFeed(dice, { stream: "items", traps: Object.keys(operatorOfTrap) });
-    return {
-      ...jobs(anyVariant(dice)),
-      feed: planned.records,
-      check: (outcome) => check(takenOf(planned, outcome), outcome),
-    };
-  },
+  plan: (dice) => planItems(dice, { jobs, traps: Object.keys(operatorOfTrap), check }),
 };
 
 function buildJob(variant: JobVariant): JobDefinition {

@@ -19,10 +19,11 @@ import {
   told,
   trappedText,
 } from "./compare.ts";
-import { planFeed, type PlannedFeed, takenOf } from "./feed.ts";
+import type { PlannedFeed } from "./feed.ts";
 import { checkOrder, type Item, springTrap } from "./item.ts";
+import { planItems } from "./items-plan.ts";
 import { readItems } from "./source.ts";
-import { anyVariant, jobOptions, type JobVariant, versions } from "./variants.ts";
+import { jobOptions, type JobVariant, versions } from "./variants.ts";
 
 /** What the first stage makes of an item: the item's number among those of its key. */
 interface Numbered {
@@ -39,14 +40,7 @@ const jobs = versions(buildJob);
 /** Two keyBys in a row: counts by key, then sums of what was counted by bucket. */
 export const twoKeyBys: Shape = {
   name: "two-key-bys",
-  plan(dice) {
-    const planned = planFeed(dice, { stream: "items", traps: ["read", "first", "second"] });
-    return {
-      ...jobs(anyVariant(dice)),
-      feed: planned.records,
-      check: (outcome) => check(takenOf(planned, outcome), outcome),
-    };
-  },
+  plan: (dice) => planItems(dice, { jobs, traps: ["read", "first", "second"], check }),
 };
 
 function buildJob(variant: JobVariant): JobDefinition {

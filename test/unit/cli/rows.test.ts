@@ -40,6 +40,16 @@ describe("millrace rows", () => {
     expect(texts.toSorted()).toEqual(expected);
   });
 
+  test("of a folder are found by their own names, whatever a deployment calls its tables", async () => {
+    const variables = { MILLRACE_TABLES: JSON.stringify({ counts: "prod-counts" }) };
+    const { stdout } = await millraceHere(
+      folder,
+      ["rows", "counts", "--dir", "d", "--json"],
+      variables,
+    );
+    expect(jsonLines(stdout)).toHaveLength(expected.length);
+  });
+
   test("gives people a table of the first, in the order that they ask for, and says that there are more", async () => {
     const lines = await text(
       "rows",

@@ -5,7 +5,9 @@ import { coordinatorHandler } from "../../../functions/coordinator.ts";
 import type { ProcessEvent } from "../../../functions/events/index.ts";
 import { processHandler } from "../../../functions/process.ts";
 import { defaultCoordinatorSettings } from "../../../runtime/coordinator/options.ts";
+import { originHere } from "../../../runtime/embedded/event-source.ts";
 import { storeError } from "../../../runtime/errors/millrace-error.ts";
+import { kinesisEvent } from "../../../runtime/event-source/kinesis-event.ts";
 import { exchangeLagLimitMs } from "../../../runtime/job/pressure.ts";
 import { gatedPorts } from "../../integration/gated-ports.ts";
 import { slotWorld, type SlotWorld } from "../../integration/slot-world.ts";
@@ -14,25 +16,7 @@ import { someVisits, visitsJob } from "../../integration/visits-job.ts";
 const shardId = "shardId-000000000000";
 
 async function eventOf(world: SlotWorld): Promise<ProcessEvent> {
-  const records = await world.records("visits", shardId);
-  return {
-    Records: records.map(({ sequence, partitionKey, data, arrivalMs }) => ({
-      awsRegion: "local",
-      eventID: `${shardId}:${sequence}`,
-      eventName: "aws:kinesis:record",
-      eventSource: "aws:kinesis",
-      eventSourceARN: "arn:aws:kinesis:local:000000000000:stream/visits",
-      eventVersion: "1.0",
-      invokeIdentityArn: "",
-      kinesis: {
-        kinesisSchemaVersion: "1.0",
-        partitionKey,
-        sequenceNumber: sequence,
-        data: Buffer.from(data).toString("base64"),
-        approximateArrivalTimestamp: arrivalMs / 1_000,
-      },
-    })),
-  };
+  return kinesisEvent(originHere("visits", shardId), await world.records("visits", shardId));
 }
 
 async function worldWithVisits() {
