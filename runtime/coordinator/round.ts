@@ -1,4 +1,5 @@
 import { endGeneration, type Generation } from "../job/generation.ts";
+import { ownerOfSlot } from "../job/slot-ref.ts";
 import { feedsOf } from "../job/feeds.ts";
 import { listProgress, type SlotProgress } from "../job/progress.ts";
 import { epochCommits } from "./epoch-commits.ts";
@@ -54,7 +55,7 @@ export function createRound(
       generation: generation.generation,
     });
     const shards = await listShards(nowMs, progress);
-    const regions = regionsOfJob(options, shards, progress);
+    const regions = regionsOfJob(options, { generation, shards, progress });
     const atEnd = hasEnded(options, regions);
     const epochs = await advanceEpochs(job, {
       generation,
@@ -91,8 +92,7 @@ export function createRound(
 
 function regionsOfJob(
   { job }: CoordinatorOptions,
-  shards: ShardLists,
-  progress: readonly SlotProgress[],
+  { generation, shards, progress }: Pick<RoundView, "generation" | "shards" | "progress">,
 ): JobRegions {
   const sources = new Map<string, Regions>();
   let exchange: Regions = { slots: [], complete: true };
@@ -100,11 +100,24 @@ function regionsOfJob(
     const rows = progress.filter((row) => row.stream === stream);
     const regions = dividesHashSpace
       ? regionsOf(shards.get(stream) ?? [], rows)
-      : { slots: rows, complete: true };
+      : { slots: rows, complete: hasEverySlot(generation, source, rows) };
     if (source === undefined) exchange = regions;
     else sources.set(source, regions);
   }
   return { sources, exchange };
+}
+
+/**
+ * Whether the splits that a generation began with are all there. They are, as long as it lives: a leader that has not heard yet that it was
+ * replaced sees rows that are being collected (protocol 6.8), and a source without a row must not look like one without files.
+ */
+function hasEverySlot(
+  { slots }: Generation,
+  source: string | undefined,
+  rows: readonly SlotProgress[],
+): boolean {
+  const there = new Set(rows.map(({ slot }) => slot));
+  return slots.every((name) => ownerOfSlot(name) !== source || there.has(name));
 }
 
 /** The end (protocol 4.8): every slot has delivered +infinity at each of its stages, and no timer is left. */

@@ -109,4 +109,9 @@ export const failedSeeds: readonly FailedSeed[] = [
     seed: 8_810_056,
     was: "a part that was due amid a step held what the step had not committed yet",
   },
+  {
+    shape: "read-files",
+    seed: 88_748_846,
+    was: "a leader of a replaced generation took splits whose rows were being collected for a folder without files",
+  },
 ];
