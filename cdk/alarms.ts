@@ -5,10 +5,11 @@ import {
   TreatMissingData,
   type AlarmProps,
 } from "aws-cdk-lib/aws-cloudwatch";
-import type { IStream } from "aws-cdk-lib/aws-kinesis";
 import { Construct } from "constructs";
 import type { IMillracePipeline } from "./metrics.ts";
 import type { PipelineSettings } from "./pipeline-settings.ts";
+import { shortestRetention } from "./stream-retention.ts";
+import type { PipelineStreams } from "./streams.ts";
 
 /** Alarms by the names that docs/deployment.md explains. */
 export type PipelineAlarms = Readonly<Record<string, Alarm>>;
@@ -17,7 +18,7 @@ type Watched = Pick<AlarmProps, "metric" | "threshold" | "alarmDescription"> & P
 
 export interface WatchedPipeline {
   readonly pipeline: IMillracePipeline;
-  readonly exchange: IStream | undefined;
+  readonly streams: PipelineStreams;
   readonly writesFiles: boolean;
   readonly settings: PipelineSettings;
 }
@@ -43,8 +44,9 @@ export function createAlarms(scope: Construct, watched: WatchedPipeline): Pipeli
 }
 
 /** The job is behind, or will be. */
-function delays({ pipeline, exchange, settings }: WatchedPipeline): Record<string, Watched> {
-  const { iteratorAgeMax, streamRetention } = settings;
+function delays({ pipeline, streams, settings }: WatchedPipeline): Record<string, Watched> {
+  const { iteratorAgeMax } = settings;
+  const { exchange } = streams;
   return {
     IteratorAge: {
       metric: pipeline.metricIteratorAge(),
@@ -54,7 +56,7 @@ function delays({ pipeline, exchange, settings }: WatchedPipeline): Record<strin
     },
     RetentionNear: {
       metric: pipeline.metricIteratorAge(),
-      threshold: streamRetention.toMilliseconds() * 0.8,
+      threshold: shortestRetention(streams, settings).toMilliseconds() * 0.8,
       alarmDescription: "records are about to expire before they are processed",
     },
     Throttles: {

@@ -81,9 +81,8 @@ export class MillracePipeline extends PipelineMetrics implements IGrantable {
     scheduleCoordinator(this, coordinator.function);
     const targets = { process: process.function, streams, bucket: storage.bucket };
     createMappings(this, targets, { plan, settings });
-    const { exchange } = streams;
     const writesFiles = (storage.files?.written.length ?? 0) > 0;
-    this.alarms = createAlarms(this, { pipeline: this, exchange, writesFiles, settings });
+    this.alarms = createAlarms(this, { pipeline: this, streams, writesFiles, settings });
     if (settings.dashboard)
       this.dashboard = createDashboard(this, { pipeline: this, streams, alarms: this.alarms });
     const { processFunction, coordinatorFunction } = this;
@@ -143,7 +142,7 @@ export class MillracePipeline extends PipelineMetrics implements IGrantable {
       environment: {
         ...this.#environment(settings),
         MILLRACE_PROCESS_FUNCTION: process.functionName,
-        MILLRACE_EXCHANGE_RETENTION_MS: String(settings.streamRetention.toMilliseconds()),
+        MILLRACE_EXCHANGE_RETENTION_MS: String(settings.exchangeRetention.toMilliseconds()),
       },
       statements: coordinatorStatements(this.#resources, process),
       // A start that failed is not repeated: the rule's next one is at most a minute away.

@@ -8,7 +8,10 @@ import { sinkStreamsOf, sourceStreamsOf, tablesOf } from "./plan-resources.ts";
 
 /** The props with every default filled in. */
 export type PipelineSettings = Required<Omit<MillracePipelineProps, Optional>> &
-  Pick<MillracePipelineProps, Optional>;
+  Pick<MillracePipelineProps, Optional> & {
+    /** What streams are taken to keep whose retention the app doesn't know. */
+    readonly namedRetention: Duration;
+  };
 type Optional = "stateOf" | "files";
 
 /**
@@ -19,7 +22,8 @@ export function settingsOf(props: MillracePipelineProps, plan: Plan): PipelineSe
   const given = withoutUndefined(props);
   const defaults = defaultSettings(plan);
   const iteratorAgeMax = defaultIteratorAgeMax(given.batchWindow ?? defaults.batchWindow);
-  const settings: PipelineSettings = { ...defaults, iteratorAgeMax, ...given };
+  const { streamRetention: namedRetention = retentionOfKinesis } = given;
+  const settings: PipelineSettings = { ...defaults, iteratorAgeMax, namedRetention, ...given };
   checkRanges(settings);
   checkEnvironment(settings.environment);
   const { sources, sinkStreams, tables, numberKeys } = settings;
@@ -36,6 +40,11 @@ export function settingsOf(props: MillracePipelineProps, plan: Plan): PipelineSe
   return settings;
 }
 
+/** Of a stream that nobody gave another one. */
+const retentionOfKinesis = Duration.hours(24);
+/** From Friday's evening to Monday's: what nobody saw meanwhile is not lost. */
+const weekend = Duration.hours(72);
+
 const defaultSettings = (plan: Plan) => ({
   pipelineName: plan.job,
   sources: {},
@@ -51,7 +60,8 @@ const defaultSettings = (plan: Plan) => ({
   environment: {},
   exchangeShards: 1,
   streamShards: 1,
-  streamRetention: Duration.hours(24),
+  streamRetention: weekend,
+  exchangeRetention: weekend,
   logRetention: RetentionDays.ONE_MONTH,
   // What a first deployment has made and then rolled back is empty: kept, it would be in the way of the next one.
   removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
@@ -89,10 +99,9 @@ function checkRanges(settings: PipelineSettings): void {
   checkRange("reservedConcurrency", reserved === "none" ? 1 : reserved, { min: 1, max: Infinity });
   checkRange("exchangeShards", settings.exchangeShards, { min: 1, max: Infinity });
   checkRange("streamShards", settings.streamShards, { min: 1, max: Infinity });
-  checkRange("streamRetention (hours)", settings.streamRetention.toHours(), {
-    min: 24,
-    max: 8_760,
-  });
+  const hours = { min: 24, max: 8_760 };
+  checkRange("streamRetention (hours)", settings.streamRetention.toHours(), hours);
+  checkRange("exchangeRetention (hours)", settings.exchangeRetention.toHours(), hours);
   checkRange("iteratorAgeMax (seconds)", settings.iteratorAgeMax.toSeconds(), {
     min: 1,
     max: Infinity,

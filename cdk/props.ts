@@ -53,10 +53,12 @@ export interface MillracePipelineProps {
   /** Shards of each created source or sink stream. Default: 1. */
   readonly streamShards?: number;
   /**
-   * How long created streams keep records, 24 to 8,760 hours: after a longer outage data is lost. Beyond 24 hours
-   * AWS asks more for each shard. Default: 24 hours.
+   * How long created source and sink streams keep records, 24 to 8,760 hours: after a longer outage data is lost. Beyond 24 hours
+   * AWS asks more for each shard. Default: 72 hours, a weekend.
    */
   readonly streamRetention?: Duration;
+  /** The same of the stream between the job's stages. Default: 72 hours. */
+  readonly exchangeRetention?: Duration;
 
   /**
    * `"by-shards"` has AWS prepare tables for what the stack's shards may write at once, 1,000 rows a second for each, up to 40,000

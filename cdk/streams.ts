@@ -49,6 +49,7 @@ export function createStreams(
   const exchange = createStream(scope, "Exchange", {
     ...settings,
     streamShards: settings.exchangeShards,
+    streamRetention: settings.exchangeRetention,
   });
   const consumers = consumersOf(scope, { ...sources, exchange }, settings);
   return { exchange, sources, sinks, consumers };

@@ -39,13 +39,13 @@ export function estimateCost(shape: JobShape, load: Workload): Estimate {
       prices.cloudwatch.logGib,
     ]),
   ];
-  const { shardHour, putUnit } = prices.kinesis;
+  const { putUnit } = prices.kinesis;
   return {
     requests,
     lines,
     usd: lines.reduce((sum, { usd }) => sum + usd, 0),
     sharedUsd:
-      load.sourceShards * hoursPerMonth * shardHour +
+      load.sourceShards * hoursPerMonth * shardHour(load) +
       requests.producerPutUnits * secondsPerMonth * putUnit +
       rowUnits(load) * secondsPerMonth * prices.dynamodb.writeUnit,
     managedFlink: flinkFloor(load),
@@ -80,16 +80,24 @@ function dynamodbLines({ stateGib }: Workload, requests: Requests): readonly Cos
 
 function kinesisLines(
   { hasExchange }: JobShape,
-  { sourceShards, exchangeShards }: Workload,
+  load: Workload,
   { putUnits, producerPutUnits }: Requests,
 ): readonly CostLine[] {
-  const { shardHour, putUnit } = prices.kinesis;
+  const { putUnit } = prices.kinesis;
+  const { sourceShards, exchangeShards, retentionHours } = load;
   const shards = sourceShards + (hasExchange ? exchangeShards : 0);
+  const what = `shard hours, with ${retentionHours} h of retention`;
   return [
-    line("Kinesis", "shard hours", shards * hoursPerMonth, [shardHour]),
+    line("Kinesis", what, shards * hoursPerMonth, [shardHour(load)]),
     line("Kinesis", "PUT units of producers", producerPutUnits * secondsPerMonth, [putUnit]),
     line("Kinesis", "PUT units of the exchange", putUnits * secondsPerMonth, [putUnit]),
   ];
+}
+
+/** The first day of retention is in the price. */
+function shardHour({ retentionHours }: Workload): number {
+  const { shardHour: oneDay, retentionHour } = prices.kinesis;
+  return oneDay + (retentionHours > 24 ? retentionHour : 0);
 }
 
 function s3Lines(

@@ -10,8 +10,8 @@ export const prices = {
   lambda: { request: 0.2e-6, gibSecond: 0.000_013_333_4 },
   /** aws.amazon.com/dynamodb/pricing/on-demand: standard tables; point-in-time recovery comes on top of storage. */
   dynamodb: { writeUnit: 0.625e-6, readUnit: 0.125e-6, gibMonth: 0.25, recoveryGibMonth: 0.2 },
-  /** aws.amazon.com/kinesis/data-streams/pricing: provisioned, 24 hours of retention, shared throughput. */
-  kinesis: { shardHour: 0.015, putUnit: 0.014e-6 },
+  /** aws.amazon.com/kinesis/data-streams/pricing: provisioned, shared throughput; retention is that of a shard's hour beyond 24 hours, up to seven days. */
+  kinesis: { shardHour: 0.015, retentionHour: 0.02, putUnit: 0.014e-6 },
   /** aws.amazon.com/s3/pricing: standard storage. */
   s3: { put: 0.005e-3, get: 0.0004e-3, gibMonth: 0.023 },
   /** aws.amazon.com/cloudwatch/pricing. */

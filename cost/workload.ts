@@ -17,6 +17,8 @@ export interface Workload {
   readonly rowBytes: number;
   readonly sourceShards: number;
   readonly exchangeShards: number;
+  /** How long streams keep records: up to seven days, since what is beyond is asked for by the GB. */
+  readonly retentionHours: number;
   /** The event source mappings' batch window. */
   readonly windowSeconds: number;
   readonly batchSize: number;
@@ -42,6 +44,7 @@ export const defaultWorkload: Omit<Workload, "eventsPerSecond"> = {
   rowBytes: 100,
   sourceShards: 1,
   exchangeShards: 1,
+  retentionHours: 72,
   windowSeconds: 1,
   batchSize: 1_000,
   tickSeconds: 0.25,

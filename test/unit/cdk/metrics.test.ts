@@ -1,9 +1,11 @@
-import { App, Stack } from "aws-cdk-lib";
+import { App, Duration, Stack } from "aws-cdk-lib";
+import type { CfnAlarm } from "aws-cdk-lib/aws-cloudwatch";
+import { Stream } from "aws-cdk-lib/aws-kinesis";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import { Match, Template } from "aws-cdk-lib/assertions";
 import { beforeAll, describe, expect, test } from "vitest";
-import { MillracePipeline } from "../../../cdk/index.ts";
+import { MillracePipeline, type MillracePipelineProps } from "../../../cdk/index.ts";
 import { writtenMetrics } from "./written-metrics.ts";
 import { propertiesOf, synthesize, type Synthesized, withoutCode } from "./synthesize.ts";
 
@@ -89,12 +91,28 @@ describe("alarms and dashboard", () => {
     });
   });
 
-  test("warn before records expire, by the retention of the streams", () => {
-    const alarms = Object.values(propertiesOf(orders.template, "AWS::CloudWatch::Alarm"));
-    const thresholds = alarms
-      .filter(({ MetricName }) => MetricName === "IteratorAge")
-      .map(({ Threshold }) => Threshold as number);
-    expect(thresholds.toSorted((a, b) => a - b)).toEqual([300_000, 0.8 * 86_400_000]);
+  const hourMs = 3_600_000;
+
+  test.each<[string, (stack: Stack) => Partial<MillracePipelineProps>, number]>([
+    ["as the construct makes them", () => ({}), 72],
+    ["the shortest of them", () => ({ exchangeRetention: Duration.hours(30) }), 30],
+    ["of Kinesis where a stream is only named", () => ({ sources: { orders: "shop-orders" } }), 24],
+    [
+      "that is said of a stream that is only named",
+      () => ({ sources: { orders: "shop-orders" }, streamRetention: Duration.hours(48) }),
+      48,
+    ],
+    [
+      "of a stream that the app makes itself",
+      (stack) => ({
+        sources: { orders: new Stream(stack, "Own", { retentionPeriod: Duration.hours(36) }) },
+      }),
+      36,
+    ],
+  ])("warn before records expire, by the retention %s", (_, props, hours) => {
+    const { pipeline } = synthesize(props);
+    const alarm = pipeline.alarms["RetentionNear"]!.node.defaultChild as CfnAlarm;
+    expect(alarm.threshold).toBe(hours * hourMs * 0.8);
   });
 
   test("tell whoever was named when they go off and when they are over", () => {

@@ -65,7 +65,7 @@ describe("a pipeline with nothing but its entry", () => {
     for (const stream of streams)
       expect(stream).toMatchObject({
         ShardCount: 1,
-        RetentionPeriodHours: 24,
+        RetentionPeriodHours: 72,
         StreamModeDetails: { StreamMode: "PROVISIONED" },
         StreamEncryption: { EncryptionType: "KMS" },
       });
@@ -317,6 +317,7 @@ describe("a pipeline's settings", () => {
     ["setting-out-of-range", { timeout: Duration.minutes(16) }],
     ["setting-out-of-range", { reservedConcurrency: 0 }],
     ["setting-out-of-range", { streamRetention: Duration.hours(12) }],
+    ["setting-out-of-range", { exchangeRetention: Duration.hours(9_000) }],
     ["pipeline-name-invalid", { pipelineName: "my pipeline" }],
     ["environment-name-taken", { environment: { MILLRACE_TABLE: "mine" } }],
   ])("are refused with %s for %o", (code, props) => {

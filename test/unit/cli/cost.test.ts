@@ -35,6 +35,8 @@ test("a longer window is cheaper, and more shards are dearer", () => {
     estimateCost({ hasExchange: true }, { ...defaultWorkload, eventsPerSecond: 100, ...load }).usd;
   expect(cost({ windowSeconds: 5 })).toBeLessThan(cost({ windowSeconds: 1 }));
   expect(cost({ exchangeShards: 4 })).toBeGreaterThan(cost({}));
+  // Two shards, each 0.02 dollars an hour.
+  expect(cost({}) - cost({ retentionHours: 24 })).toBeCloseTo(2 * 730 * 0.02, 6);
   expect(
     estimateCost({ hasExchange: false }, { ...defaultWorkload, eventsPerSecond: 100 }).usd,
   ).toBeLessThan(cost({}));
