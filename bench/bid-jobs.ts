@@ -7,7 +7,11 @@ const watermarks = boundedOutOfOrderness<Bid>({
   bound: { seconds: 4 },
 });
 const bids = (format: "json" | "json-lines") =>
-  kinesisSource({ stream: "bids", schema: unchecked<Bid>(), format });
+  kinesisSource({
+    stream: "bids",
+    schema: unchecked<Bid>(),
+    decoder: format === "json" ? "json" : "jsonLines",
+  });
 
 /** A stateless pass (Nexmark's query 2): every bid is parsed and looked at, one in 123 auctions is written. */
 export const selection = (format: "json" | "json-lines") =>

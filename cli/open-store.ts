@@ -2,6 +2,7 @@ import { quietTelemetry } from "../runtime/embedded/console-telemetry.ts";
 import { checkStore, jobsInFolder } from "../runtime/embedded/jobs-in-folder.ts";
 import { durablePorts, type EmbeddedPorts } from "../runtime/embedded/ports.ts";
 import { systemClock, systemRandom, zstdCompression } from "../runtime/node/system-environment.ts";
+import { zlibDecompression } from "../runtime/node/zlib-decompression.ts";
 import { systemHeap } from "../runtime/node/system-heap.ts";
 import { deploymentError } from "../runtime/errors/millrace-error.ts";
 import type { ObjectStore, Ports } from "../runtime/ports/index.ts";
@@ -20,6 +21,7 @@ const environment = {
   clock: systemClock,
   random: systemRandom,
   compression: zstdCompression,
+  decompression: zlibDecompression,
   heap: systemHeap(),
   telemetry: quietTelemetry,
 };

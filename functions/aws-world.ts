@@ -2,6 +2,7 @@ import type { JobDefinition } from "../runtime/api/job.ts";
 import { awsPorts, type AwsPortsOptions } from "../runtime/aws/ports.ts";
 import { emfTelemetry } from "../runtime/aws/emf-telemetry.ts";
 import { systemClock, systemRandom, zstdCompression } from "../runtime/node/system-environment.ts";
+import { zlibDecompression } from "../runtime/node/zlib-decompression.ts";
 import { systemHeap, type SystemHeapOptions } from "../runtime/node/system-heap.ts";
 import { deploymentError } from "../runtime/errors/millrace-error.ts";
 import { buildPlan } from "../runtime/planner/build-plan.ts";
@@ -20,6 +21,7 @@ export function awsRuntime(job: JobDefinition, variables: Variables = process.en
     clock: systemClock,
     random: systemRandom,
     compression: zstdCompression,
+    decompression: zlibDecompression,
     heap: systemHeap(memoryOf(variables)),
     telemetry: emfTelemetry({
       clock: systemClock,

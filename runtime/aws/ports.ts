@@ -22,7 +22,10 @@ export interface AwsPortsOptions {
   /** Name in AWS of a stream, by the name that the job gives it. Default: the same. */
   readonly streamName?: (stream: string) => string;
   /** Time, randomness, compression, telemetry and memory. */
-  readonly environment: Pick<Ports, "clock" | "random" | "compression" | "telemetry" | "heap">;
+  readonly environment: Pick<
+    Ports,
+    "clock" | "random" | "compression" | "decompression" | "telemetry" | "heap"
+  >;
   /** Default: made from the environment. */
   readonly clients?: AwsClients;
 }

@@ -5,8 +5,10 @@ import type { ObjectStore } from "../ports/index.ts";
 import { wholeHashSpace } from "../serde/hash-space.ts";
 import type { LargeIntegers } from "../serde/parse-json.ts";
 import { checkSchema } from "./check-schema.ts";
-import { jsonDocuments } from "./json-documents.ts";
+import { checkDecoder, type Decoder, namesColumns } from "./decoder.ts";
+import { type DocumentFormat, documentsOf } from "./documents.ts";
 import { lineMaxBytes, readLines } from "./lines-of-file.ts";
+import { linesUnderNames } from "./lines-under-names.ts";
 import { checkFolderName } from "./names.ts";
 import type { DocumentReader, SourceSpec, Split, SplitReader } from "./source-spec.ts";
 
@@ -15,25 +17,31 @@ export interface FileSourceOptions<T> {
   readonly folder: string;
   /** As in `kinesisSource`: checks and types the document of each line. */
   readonly schema: StandardSchemaV1<unknown, T>;
+  /**
+   * How a line becomes documents. "csv": the first line of each file names the columns, unless they are given, and no field goes on in the
+   * next line. Default: "json".
+   */
+  readonly decoder?: Decoder;
   /** As in `kinesisSource`. Default: "refuse". */
   readonly largeIntegers?: LargeIntegers;
 }
 
-/** Files of JSON lines. */
-export interface FileSource<T> extends SourceConnector<T> {
+/** Files of lines. */
+export interface FileSource<T>
+  extends SourceConnector<T>, Required<Omit<DocumentFormat, "compression">> {
   readonly folder: string;
-  readonly largeIntegers: LargeIntegers;
 }
 
 /**
- * Reads the files of a folder, as Flink's FileSource: each line that isn't empty is a JSON document. Files are complete when they
+ * Reads the files of a folder, as Flink's FileSource: each line that isn't empty is a document. Files are complete when they
  * appear, and don't change. Those that are there when the job begins are read, then it ends.
- * @throws MillraceError `folder-name-invalid`, `schema-invalid`
+ * @throws MillraceError `folder-name-invalid`, `schema-invalid`, `decoder-invalid`, `function-asynchronous`
  */
 export function fileSource<T>(options: FileSourceOptions<T>): FileSource<T> {
-  const { folder, schema, largeIntegers = "refuse" } = options;
+  const { folder, schema, decoder = "json", largeIntegers = "refuse" } = options;
   checkFolderName(folder);
   checkSchema(schema, `folder "${folder}"`);
+  checkDecoder(decoder, `folder "${folder}"`);
   return Object.freeze<FileSource<T>>({
     type: "files",
     stream: `${namePrefix}${folder}`,
@@ -41,6 +49,8 @@ export function fileSource<T>(options: FileSourceOptions<T>): FileSource<T> {
     schema,
     dropDuplicates: false,
     folder,
+    decoder,
+    ...(typeof decoder === "function" && { mayShare: true }),
     largeIntegers,
   });
 }
@@ -52,13 +62,21 @@ export const fileSourceSpec: SourceSpec<FileSource<unknown>> = {
   resource: ({ stream }) => ({ kind: "folder", name: stream.slice(namePrefix.length) }),
   fedBy: "nobody",
   dividesHashSpace: false,
-  reader: ({ source: { folder }, ports: { files, clock } }) =>
-    fileReader({ folder, files, nowMs: () => clock.nowMs() }),
+  reader: ({ source: { folder, decoder }, ports: { files, clock } }) =>
+    fileReader({
+      folder,
+      files,
+      hasNames: namesColumns(decoder),
+      nowMs: () => clock.nowMs(),
+    }),
   documents: lineDocuments,
 };
 
-function lineDocuments({ largeIntegers }: FileSource<unknown>): DocumentReader {
-  const { split, parse } = jsonDocuments({ format: "json", largeIntegers });
+function lineDocuments(
+  source: FileSource<unknown>,
+  ports: Parameters<typeof documentsOf>[1],
+): DocumentReader {
+  const { split, parse } = documentsOf(source, ports);
   return {
     split: (record) => {
       if (record.data.length < lineMaxBytes) return split(record);
@@ -71,10 +89,13 @@ function lineDocuments({ largeIntegers }: FileSource<unknown>): DocumentReader {
 interface Folder {
   readonly folder: string;
   readonly files: ObjectStore;
+  /** The first line of each file says what its columns are called. */
+  readonly hasNames: boolean;
   readonly nowMs: () => number;
 }
 
-function fileReader({ folder, files, nowMs }: Folder): SplitReader {
+function fileReader({ folder, files, hasNames, nowMs }: Folder): SplitReader {
+  const named = hasNames ? linesUnderNames(files) : undefined;
   return {
     async list() {
       const splits: Split[] = [];
@@ -88,8 +109,9 @@ function fileReader({ folder, files, nowMs }: Folder): SplitReader {
       const key = `${folder}/${decodeURIComponent(shardId)}`;
       const { lines, isEnd, next } = await readLines(files, { key, from, maxLines: maxRecords });
       const arrivalMs = nowMs();
+      const given = named === undefined ? lines : await named(key, lines);
       return {
-        records: lines.map(({ offset, data }) => ({
+        records: given.map(({ offset, data }) => ({
           sequence: String(offset),
           partitionKey: "",
           data,

@@ -1,4 +1,13 @@
 export {
+  csv,
+  type CsvDecoder,
+  type CsvOptions,
+  type Decoder,
+  type DecoderFunction,
+  type DecoderName,
+  type SourceCompression,
+} from "./decoder.ts";
+export {
   type DynamodbRowOptions,
   dynamodbSink,
   type DynamodbSinkOptions,

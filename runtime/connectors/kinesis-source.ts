@@ -2,13 +2,14 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { jobError } from "../errors/millrace-error.ts";
 import type { SourceConnector, StartFrom } from "../graph/connectors.ts";
 import { checkSchema } from "./check-schema.ts";
-import { jsonDocuments, type JsonFormat } from "./json-documents.ts";
+import { checkCompression, checkDecoder, type Decoder, type SourceCompression } from "./decoder.ts";
+import { type DocumentFormat, documentsOf } from "./documents.ts";
 import type { LargeIntegers } from "../serde/parse-json.ts";
 import { checkStreamName } from "./names.ts";
 import { shardReader, type SourceSpec } from "./source-spec.ts";
 
 /** A stream of Kinesis that a job reads. */
-export interface KinesisSource<T> extends SourceConnector<T>, JsonFormat {
+export interface KinesisSource<T> extends SourceConnector<T>, DocumentFormat {
   readonly stream: string;
 }
 
@@ -18,7 +19,7 @@ export const kinesisSourceSpec: SourceSpec<KinesisSource<unknown>> = {
   fedBy: "records",
   dividesHashSpace: true,
   reader: shardReader,
-  documents: jsonDocuments,
+  documents: documentsOf,
 };
 
 export interface KinesisSourceOptions<T> {
@@ -31,8 +32,10 @@ export interface KinesisSourceOptions<T> {
   readonly schema: StandardSchemaV1<unknown, T>;
   /** Where a job without state begins: the oldest record, only new ones, or the first since `timeMs`. Default: "earliest". */
   readonly startFrom?: StartFrom;
-  /** "json": a record is one document; "json-lines": each line that isn't empty is one. Default: "json". */
-  readonly format?: "json" | "json-lines";
+  /** How a record becomes documents. Default: "json": it is one. */
+  readonly decoder?: Decoder;
+  /** How producers compress records; each may hold 16 MiB when it is opened. Default: "none". */
+  readonly compression?: SourceCompression;
   /**
    * What becomes of integers beyond 2^53, which a JavaScript number can't hold, wherever they stand in a document: "refuse" sends
    * the document to the dead letters, "bigint" and "text" give the schema a bigint or a text of the digits. Smaller integers are
@@ -45,23 +48,35 @@ export interface KinesisSourceOptions<T> {
 
 /**
  * Reads a Kinesis stream.
- * @throws MillraceError `stream-name-invalid`, `schema-invalid`, `start-invalid`
+ * @throws MillraceError `stream-name-invalid`, `schema-invalid`, `start-invalid`, `decoder-invalid`, `function-asynchronous`
  */
 export function kinesisSource<T>(options: KinesisSourceOptions<T>): KinesisSource<T> {
-  const { stream, schema, startFrom = "earliest", format = "json" } = options;
-  const { largeIntegers = "refuse" } = options;
+  const { stream, schema, startFrom = "earliest", decoder = "json" } = options;
+  const { compression = "none", largeIntegers = "refuse", dropDuplicates = false } = options;
   checkStreamName(stream);
   checkSchema(schema, `stream "${stream}"`);
+  checkDecoder(decoder, `stream "${stream}"`);
+  checkCompression(compression, `stream "${stream}"`);
+  if ("format" in options) throw formatGone(stream);
   if (typeof startFrom === "object" && !(startFrom.timeMs >= 0)) throw startInvalid(stream);
-  const dropDuplicates = options.dropDuplicates ?? false;
-  return Object.freeze({
+  return Object.freeze<KinesisSource<T>>({
     type: "kinesis",
     stream,
     schema,
     startFrom,
-    format,
+    decoder,
+    ...(compression !== "none" && { compression }),
+    ...(typeof decoder === "function" && { mayShare: true }),
     largeIntegers,
     dropDuplicates,
+  });
+}
+
+/** Programs without types would have each record of lines refused. */
+function formatGone(stream: string): Error {
+  return jobError("decoder-invalid", {
+    message: `The source of stream "${stream}" is given a format, which sources don't have any more.`,
+    next: 'Write decoder: "json" or "jsonLines" instead of format.',
   });
 }
 

@@ -25,7 +25,7 @@ export interface SourceSpec<C extends SourceConnector<unknown>> {
   /** Whether its splits divide a hash space, and may be split and merged; otherwise they are those that are listed. */
   readonly dividesHashSpace: boolean;
   readonly reader: (world: SourceWorld<C>) => SplitReader;
-  readonly documents: (source: C) => DocumentReader;
+  readonly documents: (source: C, ports: Pick<Ports, "decompression">) => DocumentReader;
 }
 
 export interface SourceWorld<C> {
@@ -60,8 +60,24 @@ export function shardReader({
 
 /** How a record becomes values. What it throws says why there is none. */
 export interface DocumentReader {
-  /** The documents that a record holds, as text. */
-  split(record: StreamRecord): readonly string[];
-  /** Called when the step comes to the document. */
+  /** The documents that a record holds. The same record gives the same ones. */
+  split(record: StreamRecord): readonly RecordDocument[];
+  /** The value that a text stands for: called when the step comes to it. */
   parse(document: string): unknown;
+}
+
+/** A text that stands for a value, a value that was made of a part of the record, or what there is none of. */
+export type RecordDocument = string | MadeDocument | UndecodableDocument;
+
+export interface MadeDocument {
+  readonly kind: "made";
+  readonly value: unknown;
+  /** What a dead letter shows of it. */
+  readonly shown: () => string | Uint8Array;
+}
+
+export interface UndecodableDocument {
+  readonly kind: "refused";
+  readonly reason: string;
+  readonly document: string | Uint8Array;
 }

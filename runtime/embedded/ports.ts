@@ -16,6 +16,7 @@ import { sqliteStreams } from "./sqlite-streams.ts";
 import type { StreamAdmin } from "./stream-admin.ts";
 import { systemHeap } from "../node/system-heap.ts";
 import { systemClock, systemRandom, zstdCompression } from "../node/system-environment.ts";
+import { zlibDecompression } from "../node/zlib-decompression.ts";
 
 export interface EmbeddedPorts extends Ports {
   readonly admin: StreamAdmin;
@@ -27,6 +28,7 @@ const systemEnvironment = () => ({
   clock: systemClock,
   random: systemRandom,
   compression: zstdCompression,
+  decompression: zlibDecompression,
   telemetry: quietTelemetry,
   heap: systemHeap(),
 });

@@ -15,6 +15,8 @@ export interface SourceConnector<T> {
   readonly schema: StandardSchemaV1<unknown, T>;
   /** Drops what a Millrace Kinesis sink sent twice: records carry a record id (docs/protocol.md, section 9). */
   readonly dropDuplicates: boolean;
+  /** What it gives the schema is made by a function of the user's, which may keep it. Default: it is nobody else's. */
+  readonly mayShare?: boolean;
 }
 
 /** The name under which a source's slots are found; no stream of Kinesis has one with a colon. */

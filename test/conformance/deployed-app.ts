@@ -1,3 +1,4 @@
+import { zlibDecompression } from "../../runtime/node/zlib-decompression.ts";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -60,6 +61,7 @@ export function openDeployedApp(
       clock: systemClock,
       random: systemRandom,
       compression: zstdCompression,
+      decompression: zlibDecompression,
       heap: systemHeap(),
       telemetry: quietTelemetry,
     },

@@ -23,6 +23,7 @@ test("the ports of a job use its table, its prefix, and the names that its strea
       clock,
       random: { id: () => "id", fraction: () => 0 },
       compression: { id: 0, compress: (data) => data, decompress: (data) => data },
+      decompression: { open: (_, data) => data },
       telemetry: emfTelemetry({ clock, job: "airport-delays", write: () => {} }),
       heap: { measure: () => ({ usedBytes: 0, limitBytes: 1 }), collect() {} },
     },

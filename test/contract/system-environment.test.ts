@@ -6,11 +6,14 @@ import {
   systemRandom,
   zstdCompression,
 } from "../../runtime/embedded/index.ts";
+import { zlibDecompression } from "../../runtime/node/zlib-decompression.ts";
 import { compressionContract } from "./compression.contract.ts";
+import { decompressionContract } from "./decompression.contract.ts";
 import { randomContract } from "./random.contract.ts";
 import { telemetryContract } from "./telemetry.contract.ts";
 
 compressionContract("zstd", zstdCompression);
+decompressionContract("zlib", zlibDecompression);
 randomContract("of the system", () => systemRandom);
 telemetryContract("quiet", () => quietTelemetry);
 telemetryContract("on a console", () => consoleTelemetry({ minLevel: "debug", write: () => {} }));

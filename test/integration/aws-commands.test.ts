@@ -1,3 +1,4 @@
+import { zlibDecompression } from "../../runtime/node/zlib-decompression.ts";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -53,6 +54,7 @@ function runtimeOn(table: string, bucket: string, prefix: string): JobRuntime {
     clock: systemClock,
     random: systemRandom,
     compression: zstdCompression,
+    decompression: zlibDecompression,
     heap: systemHeap(),
     telemetry: quietTelemetry,
   };

@@ -1,3 +1,4 @@
+import { zlibDecompression } from "../../runtime/node/zlib-decompression.ts";
 import { expect, test } from "vitest";
 import { boundedOutOfOrderness, defineJob, tumblingWindows, unchecked } from "millrace";
 import { dynamodbSink, kinesisSource } from "millrace/connectors";
@@ -115,6 +116,7 @@ async function runtimeOn(world: AwsWorld): Promise<JobRuntime> {
     clock: systemClock,
     random: systemRandom,
     compression: zstdCompression,
+    decompression: zlibDecompression,
     heap: systemHeap(),
     telemetry: quietTelemetry,
   };

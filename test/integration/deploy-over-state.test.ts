@@ -1,3 +1,4 @@
+import { zlibDecompression } from "../../runtime/node/zlib-decompression.ts";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { bundleJob } from "../../bundle/index.ts";
@@ -83,6 +84,7 @@ beforeAll(async () => {
     clock: systemClock,
     random: systemRandom,
     compression: zstdCompression,
+    decompression: zlibDecompression,
     heap: systemHeap(),
     telemetry: quietTelemetry,
   };

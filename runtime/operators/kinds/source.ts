@@ -24,7 +24,9 @@ export const source: OperatorSpec<SourceNode> = {
 export function isFresh({ source: connector, watermarks }: SourceNode): boolean {
   const { timestamp } = watermarks;
   const isKept = timestamp !== undefined && !isPlainAccess(timestamp);
-  return connector.schema["~standard"].vendor === "millrace" && !isKept;
+  const isParsed =
+    connector.schema["~standard"].vendor === "millrace" && connector.mayShare !== true;
+  return isParsed && !isKept;
 }
 
 function checkPartitioning(node: SourceNode): void {

@@ -37,7 +37,8 @@ export function emptyImage(
     generation,
     log: logNameOf(job.plan.job, generation, slot),
     program,
-    decoder: program.source === undefined ? undefined : sourceDecoder(program.source.node),
+    decoder:
+      program.source === undefined ? undefined : sourceDecoder(program.source.node, job.ports),
     meta: {
       version: 0,
       epoch: 0,

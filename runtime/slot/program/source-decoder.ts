@@ -1,9 +1,10 @@
 import { decodeAppended, type RecordId } from "../../connectors/record-id.ts";
+import type { MadeDocument, RecordDocument } from "../../connectors/source-spec.ts";
 import { sourceSpecOf } from "../../connectors/sources.ts";
 import { inputError, messageOf } from "../../errors/millrace-error.ts";
 import type { SourceNode } from "../../graph/node.ts";
 import { synchronous } from "../../graph/synchronous.ts";
-import type { StreamRecord } from "../../ports/index.ts";
+import type { Ports, StreamRecord } from "../../ports/index.ts";
 import { eventTimeMs } from "./event-time.ts";
 
 /** One document of a record: an element, or why there is none. */
@@ -21,10 +22,8 @@ export type Decoded = {
   | { readonly ok: false; readonly reason: string }
 );
 
-type Refused = Decoded & { readonly ok: false };
-
-/** What a record holds: texts that are decoded one by one, or what is refused before it is a text. */
-export type Documents = readonly (string | Refused)[];
+/** What a record holds. */
+type Documents = readonly RecordDocument[];
 
 /** Takes a source's records apart. Never throws; what is refused says why. */
 export interface SourceDecoder {
@@ -33,28 +32,30 @@ export interface SourceDecoder {
    * Document to schema to timestamp, each when its turn comes: what user code does with the next one can't change the one
    * before.
    */
-  decode(document: string | Refused, record: StreamRecord): Decoded;
+  decode(document: RecordDocument, record: StreamRecord): Decoded;
 }
 
-export function sourceDecoder(node: SourceNode): SourceDecoder {
+export function sourceDecoder(
+  node: SourceNode,
+  ports: Pick<Ports, "decompression">,
+): SourceDecoder {
   const { source, watermarks } = node;
   const validate = source.schema["~standard"].validate;
-  const { split, parse } = sourceSpecOf(source).documents(source);
+  const { split, parse } = sourceSpecOf(source).documents(source, ports);
 
-  function decodeDocument(document: string, { arrivalMs }: StreamRecord): Decoded {
+  function decodeDocument(document: string | MadeDocument, { arrivalMs }: StreamRecord): Decoded {
     try {
-      const parsed = parse(document);
+      const parsed = typeof document === "string" ? parse(document) : document.value;
       const appended = source.dropDuplicates ? decodeAppended(parsed) : undefined;
       const result = validate(appended === undefined ? parsed : appended.value);
       if (result instanceof Promise) throw asynchronousSchema(node.uid, result);
-      if (result.issues !== undefined)
-        return { ok: false, reason: describeIssues(result.issues), document };
+      if (result.issues !== undefined) return undecodable(describeIssues(result.issues), document);
       const timestampMs = timeOf(watermarks, result.value, arrivalMs);
-      if (typeof timestampMs === "string") return { ok: false, reason: timestampMs, document };
-      const value = { ok: true as const, value: result.value, timestampMs, document };
+      if (typeof timestampMs === "string") return undecodable(timestampMs, document);
+      const value = elementOf(result.value, timestampMs, document);
       return appended === undefined ? value : { ...value, id: appended.id };
     } catch (thrown) {
-      return { ok: false, reason: messageOf(thrown), document };
+      return undecodable(messageOf(thrown), document);
     }
   }
 
@@ -67,7 +68,34 @@ export function sourceDecoder(node: SourceNode): SourceDecoder {
       }
     },
     decode: (document, record) =>
-      typeof document === "string" ? decodeDocument(document, record) : document,
+      typeof document !== "string" && document.kind === "refused"
+        ? { ok: false, reason: document.reason, document: document.document }
+        : decodeDocument(document, record),
+  };
+}
+
+function elementOf(
+  value: unknown,
+  timestampMs: number,
+  document: string | MadeDocument,
+): Decoded & { readonly ok: true } {
+  if (typeof document === "string") return { ok: true, value, timestampMs, document };
+  // Written out for a dead letter only.
+  return {
+    ok: true,
+    value,
+    timestampMs,
+    get document() {
+      return document.shown();
+    },
+  };
+}
+
+function undecodable(reason: string, document: string | MadeDocument): Decoded {
+  return {
+    ok: false,
+    reason,
+    document: typeof document === "string" ? document : document.shown(),
   };
 }
 
@@ -75,9 +103,9 @@ export function sourceDecoder(node: SourceNode): SourceDecoder {
 export function refused({ data }: StreamRecord, reason: string): Documents {
   try {
     const document = new TextDecoder("utf-8", { fatal: true }).decode(data);
-    return [{ ok: false, reason, document }];
+    return [{ kind: "refused", reason, document }];
   } catch {
-    return [{ ok: false, reason, document: data }];
+    return [{ kind: "refused", reason, document: data }];
   }
 }
 

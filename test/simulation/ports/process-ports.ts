@@ -1,4 +1,5 @@
 import { storeError } from "../../../runtime/errors/millrace-error.ts";
+import { zlibDecompression } from "../../../runtime/node/zlib-decompression.ts";
 import type {
   Heap,
   KeyedWriteSummary,
@@ -167,6 +168,7 @@ export function processPorts(context: PortsContext, process: SimProcess): Ports 
     },
     random: { id: context.newId, fraction: () => dice.fraction() },
     compression: { id: 0, compress: (data) => data, decompress: (data) => data },
+    decompression: zlibDecompression,
     telemetry: context.telemetry(process),
     heap: roomyHeap(),
   };

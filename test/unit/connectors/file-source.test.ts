@@ -85,7 +85,10 @@ describe("a file source", () => {
       await put("a", `first\n${long}\n\nlast\n`);
       const lines = await linesOf("a");
       expect(lines.map(([, text]) => text)).toEqual(["first", "x".repeat(lineMaxBytes), "last"]);
-      const { split } = fileSourceSpec.documents(fileSource({ folder: "in", schema: unchecked() }));
+      const { split } = fileSourceSpec.documents(
+        fileSource({ folder: "in", schema: unchecked() }),
+        memoryPorts(),
+      );
       const record = { sequence: "6", partitionKey: "", data: utf8.encode(long), arrivalMs: 0 };
       expect(() => split(record)).toThrow(`${lineMaxBytes} bytes or more`);
     },

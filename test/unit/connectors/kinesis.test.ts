@@ -11,7 +11,7 @@ describe("a Kinesis source", () => {
       stream: "orders",
       schema,
       startFrom: "earliest",
-      format: "json",
+      decoder: "json",
       largeIntegers: "refuse",
       dropDuplicates: false,
     });
@@ -22,7 +22,8 @@ describe("a Kinesis source", () => {
       stream: "orders",
       schema,
       startFrom: { timeMs: 1 },
-      format: "json-lines",
+      decoder: "jsonLines",
+      compression: "detect",
       largeIntegers: "refuse",
       dropDuplicates: true,
     } as const;

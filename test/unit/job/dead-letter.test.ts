@@ -286,7 +286,7 @@ describe("a dead letter holds the source's document", () => {
     const many = "1\n".repeat(100_001);
     const job = defineJob("letters", (env) => {
       env
-        .source(kinesisSource({ stream: "in", schema: unchecked<Item>(), format: "json-lines" }), {
+        .source(kinesisSource({ stream: "in", schema: unchecked<Item>(), decoder: "jsonLines" }), {
           uid: "in",
           watermarks,
         })

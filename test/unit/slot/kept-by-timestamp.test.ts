@@ -21,18 +21,18 @@ test.each([
   ["json", "aligned", 1],
   ["json", "aligned", 8],
   ["json", "behind an exchange", 8],
-  ["json-lines", "aligned", 1],
-  ["json-lines", "behind an exchange", 1],
+  ["jsonLines", "aligned", 1],
+  ["jsonLines", "behind an exchange", 1],
 ] as const)(
   "what a timestamp function keeps of an element is not the operators': %s, %s, %i records at a time",
-  async (format, where, batch) => {
+  async (decoder, where, batch) => {
     const aligned = where === "aligned";
-    const job = readingsJob(sums, { aligned, format, timestamp: spoilingTimestamp() });
+    const job = readingsJob(sums, { aligned, decoder, timestamp: spoilingTimestamp() });
     const world = await slotWorld(job);
     const documents = ns.map((n) => JSON.stringify(reading(n < 5 ? "a" : "b", n)));
     const keyOf = (document: string) => kOf(JSON.parse(document.split("\n")[0]!) as Reading);
     const lines = [documents.slice(0, 4), documents.slice(4)].map((some) => some.join("\n"));
-    await world.put("in", format === "json" ? documents : lines, keyOf);
+    await world.put("in", decoder === "json" ? documents : lines, keyOf);
     const environment = world.environment();
     for (const stream of ["in", ...(aligned ? [] : [world.exchange])]) {
       const all = await world.records(stream, firstShard);

@@ -26,7 +26,7 @@ export interface ReadingsOptions {
   readonly attempts?: number;
   /** Of the rows. Default: `k`. */
   readonly key?: readonly string[];
-  readonly format?: "json" | "json-lines";
+  readonly decoder?: "json" | "jsonLines";
   readonly checkpoints?: ReturnType<typeof checkpointing>;
   readonly timestamp?: (reading: Reading) => number;
 }
@@ -40,12 +40,12 @@ export function readingsJob<Row extends { readonly k: string }>(
   define: (readings: Readings) => Pick<DataStream<Row>, "sinkTo">,
   options: ReadingsOptions = {},
 ): JobDefinition {
-  const { aligned = false, attempts = 2, key = ["k"], format = "json" } = options;
+  const { aligned = false, attempts = 2, key = ["k"], decoder = "json" } = options;
   const { timestamp = ({ atMs }) => atMs, checkpoints } = options;
   return defineJob(
     "readings",
     (env) => {
-      const source = kinesisSource({ stream: "in", schema: unchecked<Reading>(), format });
+      const source = kinesisSource({ stream: "in", schema: unchecked<Reading>(), decoder });
       const readings = env.source(source, {
         uid: "in",
         watermarks: monotonousTimestamps({ timestamp }),

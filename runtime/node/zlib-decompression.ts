@@ -1,0 +1,55 @@
+import { gunzipSync, zstdDecompressSync } from "node:zlib";
+import type { CompressionFormat, Decompression } from "../ports/decompression.ts";
+
+/** Node's zlib. */
+export const zlibDecompression: Decompression = {
+  open(format, data, maxBytes) {
+    try {
+      return format === "gzip"
+        ? gunzipSync(data, { maxOutputLength: maxBytes })
+        : openFrames(data, maxBytes);
+    } catch (thrown) {
+      throw new Error(reasonOf(thrown, format, maxBytes), { cause: thrown });
+    }
+  },
+};
+
+/** Node opens the first frame only and says nothing of the others: each is opened by itself. */
+function openFrames(data: Uint8Array, maxBytes: number): Uint8Array {
+  const frames: Uint8Array[] = [];
+  let openedBytes = 0;
+  for (let at = 0; at < data.length || at === 0;) {
+    const { buffer, engine } = openFrame(data.subarray(at), maxBytes - openedBytes);
+    frames.push(buffer);
+    openedBytes += buffer.length;
+    at += engine.bytesWritten;
+  }
+  return frames.length === 1 ? frames[0]! : Buffer.concat(frames);
+}
+
+/** What `info` gives: the type declarations of Node know nothing of it. */
+interface OpenedFrame {
+  readonly buffer: Buffer;
+  /** `bytesWritten`: of the frame as it was compressed. */
+  readonly engine: { readonly bytesWritten: number };
+}
+
+function openFrame(data: Uint8Array, maxBytes: number): OpenedFrame {
+  // A limit of no bytes is refused; one byte too many is refused below.
+  const options = { maxOutputLength: Math.max(1, maxBytes), info: true };
+  const opened = zstdDecompressSync(data, options) as unknown as OpenedFrame;
+  if (opened.buffer.length > maxBytes) throw tooLarge();
+  return opened;
+}
+
+const tooLargeCode = "ERR_BUFFER_TOO_LARGE";
+
+function tooLarge(): Error {
+  return Object.assign(new RangeError("more than the bytes that are left"), { code: tooLargeCode });
+}
+
+function reasonOf(thrown: unknown, format: CompressionFormat, maxBytes: number): string {
+  const { code, message } = thrown as { readonly code?: unknown; readonly message?: unknown };
+  if (code === tooLargeCode) return `it holds more than ${maxBytes} bytes when it is opened`;
+  return `it can't be opened as ${format}: ${String(message)}`;
+}
