@@ -14,11 +14,14 @@ export interface BudgetOptions {
 
 /** Above this share of the heap's limit, garbage included, the next step is to find out first what of it is alive. */
 const heapMaxShare = 0.8;
-/** The heap is looked at each time that so many were taken; */
+/** The heap is looked at each time that so many were taken. */
 const heapStride = 32;
-/** and less often as long as less than this share is used, since a look takes longer than many an element. */
+/**
+ * As long as less than this share is used the stride doubles, since a look takes longer than many an element: no stride is much longer
+ * than all before it together, so what elements of one size leave behind is at most doubled unseen.
+ */
 const heapLowShare = 0.4;
-const lowHeapStride = 1_024;
+const heapStrideMax = 1_024;
 
 /**
  * What one step may take up (protocol 3.2): outputs, bytes, memory and time. A step always takes one element or timer; between any
@@ -37,6 +40,7 @@ export class StepBudget {
   /** Half of what is left when the step begins: the other half is for its commit and its delivery. */
   readonly #endMs: number;
   #isOver = false;
+  #heapStride = heapStride;
   #nextHeapLook = heapStride;
   #letters = 0;
   #letterBytes = 0;
@@ -80,7 +84,8 @@ export class StepBudget {
     if (this.#takenMax !== undefined) return false;
     const { usedBytes, limitBytes } = this.#heap.measure();
     const isLow = usedBytes < heapLowShare * limitBytes;
-    this.#nextHeapLook = this.taken + (isLow ? lowHeapStride : heapStride);
+    this.#heapStride = isLow ? Math.min(2 * this.#heapStride, heapStrideMax) : heapStride;
+    this.#nextHeapLook = this.taken + this.#heapStride;
     return usedBytes > heapMaxShare * limitBytes;
   }
 
