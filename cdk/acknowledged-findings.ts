@@ -2,19 +2,22 @@ import { Stack, Validations } from "aws-cdk-lib";
 import type { CfnBucket, Bucket } from "aws-cdk-lib/aws-s3";
 import type { IConstruct } from "constructs";
 import type { JobFunction } from "./functions.ts";
+import type { PipelineSettings } from "./pipeline-settings.ts";
 
 interface FindingHolders {
   readonly process: JobFunction;
   readonly coordinator: JobFunction;
   readonly bucket: Bucket;
   readonly job: string;
+  readonly settings: PipelineSettings;
 }
 
 /**
  * What cdk-nag's rules (AwsSolutions and Serverless) find and we leave as it is, each with its reason; a test fails on every
  * other finding, and on every wildcard that AWS doesn't force.
  */
-export function acknowledgeFindings({ process, coordinator, bucket, job }: FindingHolders): void {
+export function acknowledgeFindings(holders: FindingHolders): void {
+  const { process, coordinator, bucket, job, settings } = holders;
   const bucketId = Stack.of(bucket).getLogicalId(bucket.node.defaultChild as CfnBucket);
   const objects = (keys: string): string =>
     `AwsSolutions-IAM5[Resource::<${bucketId}.Arn>/${keys}]`;
@@ -25,11 +28,39 @@ export function acknowledgeFindings({ process, coordinator, bucket, job }: Findi
     [objects("aws/lambda/*")]:
       "Lambda names what it notes about a failed batch by mapping, shard and time.",
   });
+  for (const { role } of [process, coordinator]) acknowledge(role, forcedWildcards(role, settings));
   acknowledge(coordinator.role, {
     [objects(`${job}/*`)]: jobObjects,
     "AwsSolutions-IAM5[Resource::*]":
       "lambda:ListEventSourceMappings supports no resource but *; it only reads.",
   });
+}
+
+/** Actions of Lambda's and X-Ray's that know no resource. */
+function forcedWildcards(
+  role: IConstruct,
+  { vpc, tracing }: PipelineSettings,
+): Readonly<Record<string, string>> {
+  const stack = Stack.of(role);
+  const [partition, region, account] = [stack.partition, stack.region, stack.account].map((part) =>
+    asFound(stack, part),
+  );
+  return {
+    ...((vpc !== undefined || tracing) && {
+      "AwsSolutions-IAM5[Resource::*]":
+        "AWS knows no resource for what describes networks, puts traces or lists mappings.",
+    }),
+    ...(vpc !== undefined && {
+      [`AwsSolutions-IAM5[Resource::arn:${partition}:ec2:${region}:${account}:*/*]`]:
+        "Lambda names its network interfaces itself; code of the function is denied all of it.",
+    }),
+  };
+}
+
+/** What is known at deployment only stands in a finding by its name. */
+function asFound(stack: Stack, part: string): string {
+  const resolved = stack.resolve(part) as string | { readonly Ref: string };
+  return typeof resolved === "string" ? resolved : `<${resolved.Ref}>`;
 }
 
 export function acknowledge(scope: IConstruct, reasons: Readonly<Record<string, string>>): void {

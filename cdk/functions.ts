@@ -4,11 +4,13 @@ import { join } from "node:path";
 import { Stack } from "aws-cdk-lib";
 import { Role, ServicePrincipal, type PolicyStatement } from "aws-cdk-lib/aws-iam";
 import {
+  ApplicationLogLevel,
   Architecture,
   Code,
   Function as Lambda,
   LoggingFormat,
   Runtime,
+  Tracing,
   type FunctionProps,
 } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, type ILogGroup } from "aws-cdk-lib/aws-logs";
@@ -16,11 +18,13 @@ import type { Construct } from "constructs";
 import { DISABLE_ASSET_STAGING_CONTEXT } from "aws-cdk-lib/cx-api";
 import { acknowledge } from "./acknowledged-findings.ts";
 import { bundleJob } from "../bundle/bundle-job.ts";
+import { type FunctionNetwork, networkStatements } from "./network.ts";
 import type { PipelineSettings } from "./pipeline-settings.ts";
 
 export interface JobFunctionProps {
   readonly kind: "process" | "coordinator";
   readonly settings: PipelineSettings;
+  readonly network: FunctionNetwork;
   readonly description: string;
   readonly environment: Readonly<Record<string, string>>;
   /** What the function may do beyond writing its log. */
@@ -42,21 +46,21 @@ export interface JobFunction {
 export function createJobFunction(
   scope: Construct,
   id: string,
-  { kind, settings, description, environment, statements, limits }: JobFunctionProps,
+  { kind, settings, network, description, environment, statements, limits }: JobFunctionProps,
 ): JobFunction {
-  const logGroup = new LogGroup(scope, `${id}Log`, {
-    retention: settings.logRetention,
-    removalPolicy: settings.removalPolicy,
-  });
+  const logGroup = createLogGroup(scope, `${id}Log`, settings);
   const role = new Role(scope, `${id}Role`, {
     assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
     description: `Millrace: ${description}`,
   });
   logGroup.grantWrite(role);
-  for (const statement of statements) role.addToPolicy(statement);
+  for (const statement of [...statements, ...networkStatements(scope, settings)])
+    role.addToPolicy(statement);
   const { code, bytes } = codeOf(scope, settings.entry, kind);
   const created = new Lambda(scope, id, {
     ...limits,
+    ...network,
+    ...watching(settings),
     code,
     role,
     logGroup,
@@ -66,17 +70,40 @@ export function createJobFunction(
     architecture: Architecture.ARM_64,
     loggingFormat: LoggingFormat.JSON,
     environment: { ...settings.environment, ...environment },
+    ...(settings.encryptionKey && { environmentEncryption: settings.encryptionKey }),
   });
-  acknowledge(created, {
-    "Serverless-LambdaTracing":
-      "Logs and metrics name slots and versions; tracing every batch would cost more than it tells.",
-    ...unkeptEvents[kind],
-  });
+  acknowledge(created, { ...(!settings.tracing && untraced), ...unkeptEvents[kind] });
   // With staging disabled the assembly points at the folder instead of a copy.
   if (!scope.node.tryGetContext(DISABLE_ASSET_STAGING_CONTEXT))
     rmSync(code.path, { recursive: true, force: true });
   return { function: created, role, logGroup, bundleBytes: bytes };
 }
+
+function createLogGroup(scope: Construct, id: string, settings: PipelineSettings): ILogGroup {
+  const { logRetention: retention, removalPolicy, encryptionKey, deletionProtection } = settings;
+  return new LogGroup(scope, id, {
+    retention,
+    removalPolicy,
+    ...(encryptionKey && { encryptionKey }),
+    ...(deletionProtection && { deletionProtectionEnabled: true }),
+  });
+}
+
+/**
+ * Lambda drops what is below its own level, and takes lines without a level, such as metrics, for "info": so its level is never raised
+ * above that.
+ */
+function watching({ tracing, logLevel }: PipelineSettings): Partial<FunctionProps> {
+  return {
+    ...(tracing && { tracing: Tracing.ACTIVE }),
+    ...(logLevel === "debug" && { applicationLogLevelV2: ApplicationLogLevel.DEBUG }),
+  };
+}
+
+const untraced = {
+  "Serverless-LambdaTracing":
+    "Logs and metrics name slots and versions; tracing every batch would cost more than it tells.",
+};
 
 const nextStart =
   "The next start is a minute away, and an old one must not be kept; the alarm CoordinatorSilent tells.";

@@ -6,6 +6,7 @@ export type {
   GivenFiles,
   GivenStream,
   GivenTable,
+  GivenVpc,
   MillracePipelineProps,
   ResultTable,
 } from "./props.ts";

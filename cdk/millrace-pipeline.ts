@@ -1,6 +1,12 @@
 import { Duration } from "aws-cdk-lib";
 import type { Dashboard } from "aws-cdk-lib/aws-cloudwatch";
-import { Grant, type IGrantable, type IPrincipal, type PolicyStatement } from "aws-cdk-lib/aws-iam";
+import {
+  Grant,
+  PermissionsBoundary,
+  type IGrantable,
+  type IPrincipal,
+  type PolicyStatement,
+} from "aws-cdk-lib/aws-iam";
 import type { Function as Lambda } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import { loadPlan } from "../bundle/load-plan.ts";
@@ -11,9 +17,11 @@ import { addOutputs, connectionOf, type PipelineLogs } from "./connection.ts";
 import { createDashboard } from "./dashboard.ts";
 import { leavePlan } from "./leave-plan.ts";
 import { createMappings } from "./event-source-mappings.ts";
-import { createJobFunction, type JobFunction } from "./functions.ts";
+import { letLogsUse } from "./encryption.ts";
+import { createJobFunction, type JobFunction, type JobFunctionProps } from "./functions.ts";
 import { ImportedPipeline, notePipeline } from "./imported-pipeline.ts";
 import { PipelineMetrics, type IMillracePipeline } from "./metrics.ts";
+import { networkOf } from "./network.ts";
 import {
   commandStatements,
   coordinatorStatements,
@@ -70,9 +78,13 @@ export class MillracePipeline extends PipelineMetrics implements IGrantable {
     this.streams = createStreams(this, this.plan, settings);
     this.storage = createStorage(this, this.plan, settings);
     const { streams, storage, plan, pipelineName } = this;
-    this.#resources = { job: plan.job, streams, storage };
-    const process = this.#createProcess(settings);
-    const coordinator = this.#createCoordinator(settings, process.function);
+    const { encryptionKey: key, permissionsBoundary } = settings;
+    this.#resources = { job: plan.job, streams, storage, ...(key && { key }) };
+    letLogsUse(this, key);
+    const placed = { settings, network: networkOf(this, settings) };
+    const process = this.#createProcess(placed);
+    const coordinator = this.#createCoordinator(placed, process.function);
+    if (permissionsBoundary !== undefined) PermissionsBoundary.of(this).apply(permissionsBoundary);
     this.processFunction = process.function;
     this.coordinatorFunction = coordinator.function;
     this.bundleBytes = process.bundleBytes;
@@ -91,7 +103,7 @@ export class MillracePipeline extends PipelineMetrics implements IGrantable {
       process: processFunction,
       coordinator: coordinatorFunction,
     });
-    acknowledgeFindings({ process, coordinator, bucket: storage.bucket, job: plan.job });
+    acknowledgeFindings({ process, coordinator, settings, bucket: storage.bucket, job: plan.job });
     this.#logs = { process: process.logGroup, coordinator: coordinator.logGroup };
     const connection = addOutputs(this, this.#resources, this.#logs);
     leavePlan(this, { plan, settings, connection });
@@ -115,11 +127,12 @@ export class MillracePipeline extends PipelineMetrics implements IGrantable {
       .reduce((all, grant) => all.combine(grant), statements);
   }
 
-  #createProcess(settings: PipelineSettings): JobFunction {
+  #createProcess(placed: Placed): JobFunction {
+    const { settings } = placed;
     const { reservedConcurrency: reserved } = settings;
     return createJobFunction(this, "Process", {
       kind: "process",
-      settings,
+      ...placed,
       description: `Processes the batches of the job ${this.plan.job}`,
       environment: this.#environment(settings),
       statements: processStatements(this.#resources),
@@ -134,10 +147,11 @@ export class MillracePipeline extends PipelineMetrics implements IGrantable {
     });
   }
 
-  #createCoordinator(settings: PipelineSettings, process: Lambda): JobFunction {
+  #createCoordinator(placed: Placed, process: Lambda): JobFunction {
+    const { settings } = placed;
     return createJobFunction(this, "Coordinator", {
       kind: "coordinator",
-      settings,
+      ...placed,
       description: `Coordinates the job ${this.plan.job}`,
       environment: {
         ...this.#environment(settings),
@@ -158,14 +172,18 @@ export class MillracePipeline extends PipelineMetrics implements IGrantable {
     });
   }
 
-  #environment({ pipelineName, batchWindow }: PipelineSettings): Record<string, string> {
+  #environment(settings: PipelineSettings): Record<string, string> {
+    const { pipelineName, batchWindow, logLevel } = settings;
     return {
       MILLRACE_PIPELINE: pipelineName,
+      MILLRACE_LOG_LEVEL: logLevel,
       MILLRACE_BATCH_WINDOW_MS: String(batchWindow.toMilliseconds()),
       ...connectionOf(this, this.#resources),
     };
   }
 }
+
+type Placed = Pick<JobFunctionProps, "settings" | "network">;
 
 function grantAll(grantee: IGrantable, statements: readonly PolicyStatement[]): Grant {
   return statements

@@ -11,6 +11,8 @@ export interface PipelineResources {
   readonly job: string;
   readonly streams: PipelineStreams;
   readonly storage: PipelineStorage;
+  /** What the construct makes is encrypted with it. Default: keys that AWS keeps. */
+  readonly key?: IKey;
 }
 
 /** What Lambda itself calls, with the function's role, to poll a stream (AWS Lambda developer guide, "Kinesis"). */
@@ -70,6 +72,7 @@ export function processStatements(resources: PipelineResources): readonly Policy
       actions: ["s3:GetObject"],
       arns: arnsOfFiles(resources, "read"),
     }),
+    useKey(resources),
     // Lambda itself notes here, with the function's role, which batches it gave up.
     allow("FailedBatches", {
       actions: ["s3:PutObject"],
@@ -105,6 +108,7 @@ export function coordinatorStatements(
     listBucket(resources),
     allow("JobObjects", { actions: objectActions, arns: [objectsOf(resources)] }),
     putFiles(resources),
+    useKey(resources),
     allow("InvokeSlots", { actions: ["lambda:InvokeFunction"], arns: [process.functionArn] }),
     // AWS lets this action be granted on everything only.
     allow("CheckMappings", { actions: ["lambda:ListEventSourceMappings"], arns: ["*"] }),
@@ -131,15 +135,26 @@ export function commandStatements(
     listBucket(resources),
     allow("JobObjects", { actions: objectActions.filter(allowed), arns: [objectsOf(resources)] }),
     mayChange ? putFiles(resources) : [],
+    useKey(resources, mayChange ? undefined : ["kms:Decrypt"]),
   ].flat();
+}
+
+/** To read what is encrypted with it, and to write more. */
+function useKey(
+  { key }: PipelineResources,
+  actions: readonly string[] = ["kms:Decrypt", "kms:GenerateDataKey"],
+): readonly PolicyStatement[] {
+  return allow("UseKey", { actions, arns: key === undefined ? [] : [key.keyArn] });
 }
 
 /** Streams and tables that were given may be encrypted with keys of the user's. */
 export function grantKeys(
   process: IGrantable,
-  { streams, storage }: PipelineResources,
+  { streams, storage, key: own }: PipelineResources,
   named: readonly IKey[] = [],
 ): void {
+  const distinctKeys = (keys: readonly (IKey | undefined)[]): ReadonlySet<IKey> =>
+    new Set(keys.filter((key) => key !== undefined).filter((key) => key !== own));
   const read = Object.values(streams.sources).map(({ encryptionKey }) => encryptionKey);
   const written = [...Object.values(streams.sinks), ...Object.values(storage.tables)];
   for (const key of distinctKeys(read)) key.grant(process, "kms:Decrypt");
@@ -195,10 +210,6 @@ interface Grant {
 function allow(sid: string, { actions, arns }: Grant): readonly PolicyStatement[] {
   if (arns.length === 0) return [];
   return [new PolicyStatement({ sid, actions: distinct(actions), resources: distinct(arns) })];
-}
-
-function distinctKeys(keys: readonly (IKey | undefined)[]): ReadonlySet<IKey> {
-  return new Set(keys.filter((key) => key !== undefined));
 }
 
 const arnOfStream = (stream: IStream): string => stream.streamArn;

@@ -2,6 +2,7 @@ import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { deploymentError } from "../runtime/errors/millrace-error.ts";
 import type { Plan } from "../runtime/plan/plan.ts";
+import { logLevels } from "../runtime/aws/emf-telemetry.ts";
 import { checkKeyTypes } from "./key-types.ts";
 import type { MillracePipelineProps } from "./props.ts";
 import { sinkStreamsOf, sourceStreamsOf, tablesOf } from "./plan-resources.ts";
@@ -12,7 +13,11 @@ export type PipelineSettings = Required<Omit<MillracePipelineProps, Optional>> &
     /** What streams are taken to keep whose retention the app doesn't know. */
     readonly namedRetention: Duration;
   };
-type Optional = "stateOf" | "files";
+/** Props without a default. */
+type Optional = Exclude<
+  keyof MillracePipelineProps,
+  keyof ReturnType<typeof defaultSettings> | "entry" | "iteratorAgeMax"
+>;
 
 /**
  * @throws deployment errors `name-not-in-job` for a stream, table or key that the job doesn't use, `setting-out-of-range`,
@@ -57,6 +62,8 @@ const defaultSettings = (plan: Plan) => ({
   memoryMiB: 1_769,
   timeout: Duration.seconds(120),
   reservedConcurrency: "none" as const,
+  logLevel: "info" as const,
+  tracing: false,
   environment: {},
   exchangeShards: 1,
   streamShards: 1,
@@ -65,6 +72,7 @@ const defaultSettings = (plan: Plan) => ({
   logRetention: RetentionDays.ONE_MONTH,
   // What a first deployment has made and then rolled back is empty: kept, it would be in the way of the next one.
   removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+  deletionProtection: false,
   warmThroughput: "none" as const,
   encryptionKeys: [],
   alarms: true,
@@ -106,6 +114,11 @@ function checkRanges(settings: PipelineSettings): void {
     min: 1,
     max: Infinity,
   });
+  if (!logLevels.includes(settings.logLevel))
+    throw deploymentError("setting-out-of-range", {
+      message: `logLevel is ${JSON.stringify(settings.logLevel)}.`,
+      next: `Give one of ${logLevels.join(", ")}.`,
+    });
   checkPipelineName(settings.pipelineName);
 }
 

@@ -1,8 +1,11 @@
 import type { Duration, RemovalPolicy } from "aws-cdk-lib";
 import type { IAlarmAction } from "aws-cdk-lib/aws-cloudwatch";
+import type { ISecurityGroup, IVpc, SubnetSelection } from "aws-cdk-lib/aws-ec2";
+import type { IManagedPolicy } from "aws-cdk-lib/aws-iam";
 import type { IStream } from "aws-cdk-lib/aws-kinesis";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { LogLevel } from "../runtime/aws/emf-telemetry.ts";
 
 /** Only `entry` has no default. Names of streams and tables are those that the job uses. */
 export interface MillracePipelineProps {
@@ -45,6 +48,19 @@ export interface MillracePipelineProps {
    * which can't be reserved. Default: `"none"`, all functions of the account share its limit.
    */
   readonly reservedConcurrency?: number | "none";
+  /**
+   * Network of both functions; it must lead to Kinesis, DynamoDB, S3 and Lambda (docs/deployment.md lists the endpoints).
+   * Default: none, functions run in Lambda's own.
+   */
+  readonly vpc?: GivenVpc;
+  /** Default: the private subnets of `vpc`. */
+  readonly vpcSubnets?: SubnetSelection;
+  /** Default: one is made that lets both functions call port 443, and nobody call them. */
+  readonly securityGroups?: readonly ISecurityGroup[];
+  /** Least level of the job's log lines; metrics and alarms are written in any case. Default: `"info"`. */
+  readonly logLevel?: LogLevel;
+  /** Whether X-Ray traces both functions' invocations; each trace costs a little. Default: false. */
+  readonly tracing?: boolean;
   /** More environment variables for both functions. Names that begin with MILLRACE_ are taken. Default: none. */
   readonly environment?: Readonly<Record<string, string>>;
 
@@ -66,6 +82,11 @@ export interface MillracePipelineProps {
    */
   readonly warmThroughput?: "by-shards" | "none";
   /**
+   * Encrypts everything that the construct makes: streams, tables, bucket, logs and the functions' variables; the functions' roles may use this key and no
+   * other. Decide before the first deployment. Default: keys that AWS keeps, which cost nothing.
+   */
+  readonly encryptionKey?: IKey;
+  /**
    * Keys in KMS of streams and tables that are given by name: a name doesn't tell that there is one. Default: none; those of
    * constructs are found.
    */
@@ -78,6 +99,10 @@ export interface MillracePipelineProps {
    * those of a first deployment that is rolled back.
    */
   readonly removalPolicy?: RemovalPolicy;
+  /** Whether AWS refuses to delete tables and log groups, whoever asks, until this is taken back. Default: false. */
+  readonly deletionProtection?: boolean;
+  /** Bounds all roles that the construct makes. Default: none. */
+  readonly permissionsBoundary?: IManagedPolicy;
 
   /** Whether there are alarms; each costs a little. Default: true. */
   readonly alarms?: boolean;
@@ -101,6 +126,9 @@ export interface MillracePipelineProps {
 
 /** A stream, the name of one in the stack's account and region, or an ARN; a token is taken for an ARN. */
 export type GivenStream = IStream | string;
+
+/** An `IVpc`, but for compilers that tell "absent" from "undefined". */
+export type GivenVpc = Omit<IVpc, "vpnGatewayId"> & { readonly vpnGatewayId?: string | undefined };
 
 /** A `Table`, a `TableV2` or an imported one, the name of one in the stack's account and region, or an ARN. */
 export type GivenTable = ResultTable | string;

@@ -1,10 +1,11 @@
 import { Duration, Validations } from "aws-cdk-lib";
 import { AttributeType, BillingMode, Table, type Attribute } from "aws-cdk-lib/aws-dynamodb";
-import { BlockPublicAccess, Bucket, BucketEncryption } from "aws-cdk-lib/aws-s3";
+import { BlockPublicAccess, Bucket } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 import { jobTableKeys } from "../runtime/aws/job-table.ts";
 import { filesInOwnBucket } from "../runtime/layout/names.ts";
 import type { Plan } from "../runtime/plan/plan.ts";
+import { encryptedBucket, encryptedTable } from "./encryption.ts";
 import { keyOf } from "./key-types.ts";
 import type { PipelineSettings } from "./pipeline-settings.ts";
 import type { GivenFiles, GivenTable, ResultTable } from "./props.ts";
@@ -98,17 +99,22 @@ function createTable(
   return new Table(scope, id, {
     ...keys,
     ...warmThroughput(load, settings.warmThroughput),
+    ...encryptedTable(settings.encryptionKey),
     billingMode: BillingMode.PAY_PER_REQUEST,
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     removalPolicy: settings.removalPolicy,
+    ...(settings.deletionProtection && { deletionProtection: true }),
   });
 }
 
-function createBucket(scope: Construct, { removalPolicy }: PipelineSettings): Bucket {
+function createBucket(
+  scope: Construct,
+  { removalPolicy, encryptionKey }: PipelineSettings,
+): Bucket {
   const bucket = new Bucket(scope, "Bucket", {
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     enforceSSL: true,
-    encryption: BucketEncryption.S3_MANAGED,
+    ...encryptedBucket(encryptionKey),
     versioned: true,
     lifecycleRules: [
       {

@@ -12,7 +12,7 @@ export function shortestRetention(
   const hours = streamsThatFeed(streams).map(
     (stream) => knownHoursOf(stream) ?? namedRetention.toHours(),
   );
-  return Duration.hours(Math.min(...hours));
+  return hours.length === 0 ? namedRetention : Duration.hours(Math.min(...hours));
 }
 
 /** Of a stream that this app makes. */

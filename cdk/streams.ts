@@ -2,7 +2,6 @@ import { Arn, Stack, Token } from "aws-cdk-lib";
 import {
   Stream,
   StreamConsumer,
-  StreamEncryption,
   StreamMode,
   type IStream,
   type IStreamConsumer,
@@ -10,6 +9,8 @@ import {
 import { Construct } from "constructs";
 import type { Plan } from "../runtime/plan/plan.ts";
 import { usesExchange } from "../runtime/job/slot-ref.ts";
+import { acknowledge } from "./acknowledged-findings.ts";
+import { encryptedStream } from "./encryption.ts";
 import type { PipelineSettings } from "./pipeline-settings.ts";
 import { sinkStreamsOf, sourceStreamsOf } from "./plan-resources.ts";
 import type { GivenStream } from "./props.ts";
@@ -82,16 +83,18 @@ export function arnOf(
 function createStream(
   scope: Construct,
   id: string,
-  { streamShards, streamRetention, removalPolicy }: PipelineSettings,
+  { streamShards, streamRetention, removalPolicy, encryptionKey }: PipelineSettings,
 ): IStream {
-  return new Stream(scope, id, {
+  const stream = new Stream(scope, id, {
     streamMode: StreamMode.PROVISIONED,
     shardCount: streamShards,
     retentionPeriod: streamRetention,
-    // The key that AWS keeps for Kinesis: it costs nothing, and callers need no grant on it.
-    encryption: StreamEncryption.MANAGED,
+    ...encryptedStream(encryptionKey),
     removalPolicy,
   });
+  if (encryptionKey !== undefined)
+    acknowledge(stream, { "AwsSolutions-KDS3": "A key of the account's own was asked for." });
+  return stream;
 }
 
 function consumersOf(

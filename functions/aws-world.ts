@@ -1,6 +1,6 @@
 import type { JobDefinition } from "../runtime/api/job.ts";
 import { awsPorts, type AwsPortsOptions } from "../runtime/aws/ports.ts";
-import { emfTelemetry } from "../runtime/aws/emf-telemetry.ts";
+import { emfTelemetry, type LogLevel, logLevels } from "../runtime/aws/emf-telemetry.ts";
 import { systemClock, systemRandom, zstdCompression } from "../runtime/node/system-environment.ts";
 import { zlibDecompression } from "../runtime/node/zlib-decompression.ts";
 import { systemHeap, type SystemHeapOptions } from "../runtime/node/system-heap.ts";
@@ -27,6 +27,7 @@ export function awsRuntime(job: JobDefinition, variables: Variables = process.en
       clock: systemClock,
       job: job.name,
       pipeline: variables["MILLRACE_PIPELINE"] ?? job.name,
+      ...logLevelOf(variables),
     }),
   };
   return {
@@ -51,6 +52,17 @@ export function awsRuntime(job: JobDefinition, variables: Variables = process.en
 function filesPlace(variables: Variables): Pick<AwsPortsOptions, "files"> {
   const { MILLRACE_FILES_BUCKET: bucket, MILLRACE_FILES_PREFIX: prefix = "" } = variables;
   return bucket === undefined ? {} : { files: { bucket, prefix } };
+}
+
+/** Absent: as of deployments before there were levels. */
+function logLevelOf({ MILLRACE_LOG_LEVEL: text }: Variables): { readonly logLevel?: LogLevel } {
+  const logLevel = logLevels.find((level) => level === text);
+  if (text === undefined || logLevel !== undefined)
+    return logLevel === undefined ? {} : { logLevel };
+  throw deploymentError("variable-invalid", {
+    message: `The function's environment variable MILLRACE_LOG_LEVEL is "${text}".`,
+    next: `It takes ${logLevels.join(", ")}; the construct sets it from logLevel.`,
+  });
 }
 
 /** What Lambda gives the function. */

@@ -28,6 +28,14 @@ interface FunctionProperties {
   readonly ReservedConcurrentExecutions?: number;
 }
 
+const usedProperties: ReadonlySet<string> = new Set<keyof FunctionProperties>([
+  "Code",
+  "Handler",
+  "Timeout",
+  "MemorySize",
+  "Environment",
+  "ReservedConcurrentExecutions",
+]);
 const defaultTimeoutSeconds = 3;
 const defaultMemoryMiB = 128;
 
@@ -64,7 +72,7 @@ export function functionsOf({
     ([logicalId, { Type, Properties }]) => {
       if (Type !== "AWS::Lambda::Function") return [];
       const { ref: name, arn } = context.resources.get(logicalId)!;
-      const properties = resolveValue(Properties, context) as FunctionProperties;
+      const properties = resolveValue(usedOf(Properties ?? {}), context) as FunctionProperties;
       const configuration = {
         name,
         arn,
@@ -77,6 +85,12 @@ export function functionsOf({
       return [{ configuration, reserved: properties.ReservedConcurrentExecutions ?? Infinity }];
     },
   );
+}
+
+/** What is left out, such as a network, may refer to what is known on AWS only. */
+function usedOf(properties: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const isUsed = ([name]: readonly [string, unknown]): boolean => usedProperties.has(name);
+  return Object.fromEntries(Object.entries(properties).filter(isUsed));
 }
 
 function codeFolder(

@@ -18,9 +18,11 @@ export interface EmfTelemetryOptions {
   readonly write?: (line: string) => void;
 }
 
-type LogLevel = Parameters<Telemetry["log"]>[0];
+export type LogLevel = Parameters<Telemetry["log"]>[0];
 type Fields = Readonly<Record<string, JsonValue>>;
 
+/** From the least on. */
+export const logLevels = ["debug", "info", "warn", "error"] as const satisfies readonly LogLevel[];
 const severity: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
 const secretName =
   /secret|password|passwd|token|credential|authorization|api[-_]?key|access[-_]?key/i;

@@ -119,7 +119,7 @@ describe("a pipeline with nothing but its entry", () => {
     const functions = Object.values(propertiesOf(orders.template, "AWS::Lambda::Function"));
     const names = functions.map((fn) => Object.keys(fn["Environment"].Variables));
     const resources = ["JOB", "TABLE", "BUCKET", "EXCHANGE_STREAM", "STREAMS", "TABLES"];
-    const variables = ["PIPELINE", "BATCH_WINDOW_MS", ...resources].map(
+    const variables = ["PIPELINE", "LOG_LEVEL", "BATCH_WINDOW_MS", ...resources].map(
       (name) => `MILLRACE_${name}`,
     );
     const ofCoordinator = ["MILLRACE_PROCESS_FUNCTION", "MILLRACE_EXCHANGE_RETENTION_MS"];
@@ -318,6 +318,7 @@ describe("a pipeline's settings", () => {
     ["setting-out-of-range", { reservedConcurrency: 0 }],
     ["setting-out-of-range", { streamRetention: Duration.hours(12) }],
     ["setting-out-of-range", { exchangeRetention: Duration.hours(9_000) }],
+    ["setting-out-of-range", { logLevel: "verbose" as "debug" }],
     ["pipeline-name-invalid", { pipelineName: "my pipeline" }],
     ["environment-name-taken", { environment: { MILLRACE_TABLE: "mine" } }],
   ])("are refused with %s for %o", (code, props) => {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { guardedProps } from "../cdk/guarded.ts";
 import { statementsOf, synthesize, type Synthesized } from "../cdk/synthesize.ts";
 import { productFiles, root } from "../tidy/sources.ts";
 
@@ -10,7 +11,7 @@ const codeOf = (path: string): string => cdkFiles.find((file) => file.path === p
 
 let orders: Synthesized;
 beforeAll(() => {
-  orders = synthesize(() => ({ enhancedFanOut: true }));
+  orders = synthesize((stack) => ({ ...guardedProps(stack), enhancedFanOut: true }));
 });
 
 /** What stands in backquotes in the given column of the table under a heading. */
@@ -40,7 +41,12 @@ describe("docs/deployment.md", () => {
 
   test("lists every statement of both roles", () => {
     const sids = statementsOf(orders.template).flatMap(({ Sid }) => Sid ?? []);
-    const listed = column("Permissions", "| role | statement | actions | on |", 1);
+    const ofBoth = column("Permissions", "| statement | with | actions | on |");
+    const listed = [
+      ...column("Permissions", "| role | statement | actions | on |", 1),
+      ...ofBoth,
+      ...ofBoth,
+    ];
     expect(listed.toSorted()).toEqual(sids.toSorted());
   });
 

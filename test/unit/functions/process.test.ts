@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { frameRetention } from "../../../functions/aws-coordinator.ts";
 import { awsRuntime } from "../../../functions/aws-world.ts";
 import { coordinatorHandler } from "../../../functions/coordinator.ts";
@@ -53,9 +53,41 @@ describe("the process function", () => {
     expect(await handler(event)).toEqual({ batchItemFailures: [] });
   });
 
+  const names = { MILLRACE_TABLE: "t", MILLRACE_BUCKET: "b", MILLRACE_EXCHANGE_STREAM: "e" };
+  const variables = { ...names, MILLRACE_STREAMS: "{}", MILLRACE_TABLES: "{}" };
+
+  test.each<[level: string | undefined, written: readonly string[]]>([
+    [undefined, ["info", "warn"]],
+    ["debug", ["debug", "info", "warn"]],
+    ["error", []],
+  ])("writes lines from the level on that is set, and metrics in any case: %s", (level, lines) => {
+    const written: string[] = [];
+    const write = vi.spyOn(process.stdout, "write").mockImplementation((text) => {
+      written.push(String(text));
+      return true;
+    });
+    try {
+      const { telemetry } = awsRuntime(visitsJob(), {
+        ...variables,
+        MILLRACE_LOG_LEVEL: level,
+      }).ports;
+      for (const each of ["debug", "info", "warn"] as const) telemetry.log(each, "a line");
+      telemetry.count("deadLetters", 1);
+    } finally {
+      write.mockRestore();
+    }
+    const parsed = written.map((text) => JSON.parse(text) as Record<string, unknown>);
+    expect(parsed.flatMap(({ level: each }) => each ?? [])).toEqual(lines);
+    expect(parsed.at(-1)).toMatchObject({ deadLetters: 1 });
+  });
+
+  test("refuses a level that there is not", () => {
+    expect(() => awsRuntime(visitsJob(), { ...variables, MILLRACE_LOG_LEVEL: "loud" })).toThrow(
+      expect.objectContaining({ code: "variable-invalid" }),
+    );
+  });
+
   test("knows how long its batches are gathered", () => {
-    const names = { MILLRACE_TABLE: "t", MILLRACE_BUCKET: "b", MILLRACE_EXCHANGE_STREAM: "e" };
-    const variables = { ...names, MILLRACE_STREAMS: "{}", MILLRACE_TABLES: "{}" };
     const settingsWith = (more: object) =>
       awsRuntime(visitsJob(), { ...variables, ...more }).settings;
     expect(exchangeLagLimitMs(settingsWith({}))).toBe(10_000);

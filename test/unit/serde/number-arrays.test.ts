@@ -13,7 +13,11 @@ const holdsDoubles = runInThisContext("(array) => %HasDoubleElements(array)") as
 test("an array of numbers stays one when it is copied and written among arrays of other kinds", () => {
   const boxed = { copied: 0, copy: 0, packed: 0 };
   for (let round = 0; round < 3_000; round++) {
-    for (const other of [[{ at: round }, { at: 0 }], ["a", 1, 2.5], [1, 2, 3]])
+    for (const other of [
+      [{ at: round }, { at: 0 }],
+      ["a", 1, 2.5],
+      [1, 2, 3],
+    ])
       packPlain(copyValue(other, "It"), "It");
     const numbers = Array.from({ length: 100 }, (_, at) => at + 0.5);
     const copy = copyValue(numbers, "It");

@@ -25,7 +25,6 @@ const readElsewhere: Readonly<Record<string, string>> = {
 const producedElsewhere: Readonly<Record<string, string>> = {
   "compute=reduce": "a plan calls the computation of a window as its graph does",
   "compute=process": "the same",
-  stateOf: "the name of a property",
 };
 
 /** A node of the syntax tree, as the parser gives it. */
