@@ -13,6 +13,7 @@ import { objectNames } from "../layout/names.ts";
 import { completeManifest } from "./complete-manifest.ts";
 import type { EpochRound } from "./epoch-round.ts";
 import { canComplete, sharesOf } from "./epoch-shares.ts";
+import { timeOfEpochMs } from "./epoch-time.ts";
 
 /** Requests that are done and still shown. */
 const doneRequestsKept = 20;
@@ -24,12 +25,12 @@ export async function endEpoch(
   epochs: Epochs,
   newest: Epoch,
 ): Promise<Epochs | undefined> {
-  const shares = sharesOf(job, round.progress, newest.number);
+  const shares = sharesOf(job, round, newest.number);
   if (shares !== undefined) {
     const manifest = await completeManifest(job, { ...round, epochs, epoch: newest, shares });
     return afterEnd(job, round, epochs, await putManifest<Manifest>(job.ports, manifest));
   }
-  const reason = expiryReason(job, round, newest);
+  const reason = expiryReason(job, round, epochs, newest);
   if (reason === undefined) return undefined;
   const tombstone: Tombstone = {
     format: manifestFormat,
@@ -45,11 +46,15 @@ export async function endEpoch(
 
 const resharded = "A stream was resharded between the cuts of its slots.";
 
-function expiryReason(job: JobRuntime, round: EpochRound, epoch: Epoch): string | undefined {
-  const { timeoutMs } = job.graph.options.checkpoints;
+function expiryReason(
+  job: JobRuntime,
+  round: EpochRound,
+  { failures }: Epochs,
+  epoch: Epoch,
+): string | undefined {
   const ageMs = msBetween(round.nowMs, epoch.openedMs);
   if (!canComplete(job, round, epoch.number)) return resharded;
-  if (ageMs < timeoutMs) return undefined;
+  if (ageMs < timeOfEpochMs(job.graph.options.checkpoints, failures)) return undefined;
   const missing = round.progress
     .filter(({ sealed, checkpoint }) => !sealed && !isShare(checkpoint, epoch.number))
     .map(({ slot }) => slot);

@@ -1,7 +1,9 @@
 import type { JobRuntime } from "../job/job-runtime.ts";
 import type { SlotCheckpoint, SlotProgress } from "../job/progress.ts";
 import { feedsOf } from "../job/feeds.ts";
+import type { Generation } from "../job/generation.ts";
 import { covers, type HashRange, rangeWithout, tilesExactly } from "../serde/hash-space.ts";
+import { hasEverySlot } from "./every-slot.ts";
 
 /** A slot's complete share of an epoch. */
 export interface Share {
@@ -9,25 +11,30 @@ export interface Share {
   readonly checkpoint: SlotCheckpoint;
 }
 
+/** What a round has read. */
+export interface SharesView {
+  readonly progress: readonly SlotProgress[];
+  readonly generation: Pick<Generation, "slots">;
+}
+
 /**
  * The complete shares of an epoch, where they account for all that feeds the job: those of each stream tile its hash space exactly,
- * and those of other sources are of each split that is known. Otherwise undefined (protocol 6.4). Sealed slots count: what they had
+ * and those of other sources are of each split that the generation began with. Otherwise undefined (protocol 6.4). Sealed slots count: what they had
  * completed before the seal is their children's as well.
  */
 export function sharesOf(
   { plan, names }: Pick<JobRuntime, "plan" | "names">,
-  progress: readonly SlotProgress[],
+  { progress, generation }: SharesView,
   epoch: number,
 ): readonly Share[] | undefined {
   const shares = progress.flatMap((row): Share[] => {
     const { checkpoint } = row;
     return checkpoint?.epoch === epoch && checkpoint.complete ? [{ row, checkpoint }] : [];
   });
-  const isWhole = feedsOf(plan, names).every(({ stream, dividesHashSpace }) => {
-    const own = shares.filter(({ row }) => row.stream === stream);
-    return dividesHashSpace
-      ? tilesExactly(own.map(({ row }) => row.range))
-      : own.length === progress.filter((row) => row.stream === stream).length;
+  const isWhole = feedsOf(plan, names).every(({ source, stream, dividesHashSpace }) => {
+    const own = shares.filter(({ row }) => row.stream === stream).map(({ row }) => row);
+    if (dividesHashSpace) return tilesExactly(own.map(({ range }) => range));
+    return hasEverySlot(generation, source, own);
   });
   return isWhole ? shares : undefined;
 }
@@ -35,7 +42,7 @@ export function sharesOf(
 /** Whether the shares of an epoch can still come to account for all that feeds the job. */
 export function canComplete(
   { plan, names }: Pick<JobRuntime, "plan" | "names">,
-  { progress }: { readonly progress: readonly SlotProgress[] },
+  { progress }: Pick<SharesView, "progress">,
   epoch: number,
 ): boolean {
   return feedsOf(plan, names).every(({ stream, dividesHashSpace }) => {

@@ -1,8 +1,8 @@
 import { endGeneration, type Generation } from "../job/generation.ts";
-import { ownerOfSlot } from "../job/slot-ref.ts";
 import { feedsOf } from "../job/feeds.ts";
 import { listProgress, type SlotProgress } from "../job/progress.ts";
 import { epochCommits } from "./epoch-commits.ts";
+import { hasEverySlot } from "./every-slot.ts";
 import { advanceEpochs, type EpochOutcome } from "./epoch-round.ts";
 import { lagMeter } from "./exchange-lag.ts";
 import { healthReports } from "./health.ts";
@@ -105,19 +105,6 @@ function regionsOfJob(
     else sources.set(source, regions);
   }
   return { sources, exchange };
-}
-
-/**
- * Whether the splits that a generation began with are all there. They are, as long as it lives: a leader that has not heard yet that it was
- * replaced sees rows that are being collected (protocol 6.8), and a source without a row must not look like one without files.
- */
-function hasEverySlot(
-  { slots }: Generation,
-  source: string | undefined,
-  rows: readonly SlotProgress[],
-): boolean {
-  const there = new Set(rows.map(({ slot }) => slot));
-  return slots.every((name) => ownerOfSlot(name) !== source || there.has(name));
 }
 
 /** The end (protocol 4.8): every slot has delivered +infinity at each of its stages, and no timer is left. */

@@ -114,4 +114,9 @@ export const failedSeeds: readonly FailedSeed[] = [
     seed: 88_748_846,
     was: "a leader of a replaced generation took splits whose rows were being collected for a folder without files",
   },
+  {
+    shape: "timers",
+    seed: 20_000_030,
+    was: "each epoch of a stop had the same time, and expired: a job that needed longer never stopped",
+  },
 ];

@@ -91,18 +91,27 @@ describe("where splits are listed", () => {
   const ofNumbers = { ...job, plan: buildPlan(numbers.graph) };
   const splitOf = (id: string, cut: Partial<SlotProgress>) => ({
     ...slot("generator:numbers", id, all),
+    slot: `numbers/${id}`,
     ...cut,
   });
+  const generation = { slots: ["numbers/2-0", "numbers/2-1", "exchange/e"] };
 
   test("an epoch is complete with the share of each split, though each has the whole hash space", () => {
     const whole = { epoch, checkpoint: share };
     const exchange = { ...slot("exchange", "e", all), ...whole };
     const halves = [splitOf("2-0", whole), splitOf("2-1", whole), exchange];
-    expect(sharesOf(ofNumbers, halves, epoch)?.length).toBe(3);
+    expect(sharesOf(ofNumbers, { progress: halves, generation }, epoch)?.length).toBe(3);
     const lacking = [splitOf("2-0", whole), splitOf("2-1", { epoch, cutEpoch: epoch }), exchange];
-    expect(sharesOf(ofNumbers, lacking, epoch)).toBeUndefined();
+    expect(sharesOf(ofNumbers, { progress: lacking, generation }, epoch)).toBeUndefined();
     expect(canComplete(ofNumbers, { progress: lacking }, epoch)).toBe(true);
     const givenUp = [splitOf("2-0", whole), splitOf("2-1", { epoch }), exchange];
     expect(canComplete(ofNumbers, { progress: givenUp }, epoch)).toBe(false);
+  });
+
+  test("it is not complete where a row is gone: its generation was replaced, and is being collected", () => {
+    const whole = { epoch, checkpoint: share };
+    const exchange = { ...slot("exchange", "e", all), ...whole };
+    const left = [splitOf("2-0", whole), exchange];
+    expect(sharesOf(ofNumbers, { progress: left, generation }, epoch)).toBeUndefined();
   });
 });
