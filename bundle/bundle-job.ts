@@ -82,7 +82,8 @@ function build(options: BuildOptions): {
   readonly metafile: Metafile;
 } {
   try {
-    const { outputFiles, metafile } = buildSync(options);
+    // Left to itself, esbuild stays in the folder in which it was loaded, which may be gone.
+    const { outputFiles, metafile } = buildSync({ absWorkingDir: process.cwd(), ...options });
     return { output: outputFiles![0]!, metafile: metafile! };
   } catch (error) {
     throw compileError(error);

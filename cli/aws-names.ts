@@ -1,17 +1,10 @@
 import type { PhysicalNames } from "../runtime/job/job-runtime.ts";
-import { pairOf } from "./arguments.ts";
 import { deployedVariables } from "./deployment-outputs.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** How a deployed job's streams are called, where a command must look at them. */
-export const namesDefinitions = {
-  "exchange-stream": { type: "string" },
-  stream: { type: "string", multiple: true, default: [] as string[] },
-} as const;
-
 interface NameValues {
   readonly "exchange-stream"?: string | undefined;
-  readonly stream: readonly string[];
+  readonly stream: readonly (readonly [string, string])[];
   readonly outputs?: string | undefined;
   readonly job?: string | undefined;
 }
@@ -31,7 +24,7 @@ export function awsNames(
     throw new UsageError("a deployed job's exchange is found by --exchange-stream <name>.");
   return {
     exchangeStream,
-    streams: { ...namesIn(variables, "MILLRACE_STREAMS"), ...fromOptions(values.stream) },
+    streams: { ...namesIn(variables, "MILLRACE_STREAMS"), ...Object.fromEntries(values.stream) },
     tables: {},
   };
 }
@@ -45,10 +38,4 @@ export function namesIn(variables: Variables, name: string): Readonly<Record<str
   } catch {
     throw new UsageError(`the variable ${name} is not JSON.`);
   }
-}
-
-function fromOptions(pairs: readonly string[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    pairs.map((pair) => pairOf("stream", pair, "<name in the job>=<name in AWS>")),
-  );
 }

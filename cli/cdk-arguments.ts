@@ -1,20 +1,7 @@
 import { statSync } from "node:fs";
-import { join } from "node:path";
-import { parseArguments, takeOne } from "./arguments.ts";
+import { defaultOutputs, type DeployGiven } from "./commands/deploy.ts";
+import type { DestroyGiven } from "./commands/destroy.ts";
 import { UsageError } from "./usage-error.ts";
-
-const definitions = {
-  stack: { type: "string" },
-  context: { type: "string", multiple: true, default: [] as string[] },
-} as const;
-
-const deployDefinitions = {
-  ...definitions,
-  outputs: { type: "string", default: join(".millrace", "outputs.json") },
-  "require-approval": { type: "string" },
-  "restore-later": { type: "boolean", default: false },
-  "allow-non-restored-state": { type: "boolean", default: false },
-} as const;
 
 /** What `deploy` and `destroy` have in common. */
 export interface CdkArguments {
@@ -36,13 +23,11 @@ export interface DeployArguments extends CdkArguments {
 }
 
 /** @throws UsageError */
-export function deployArguments(args: readonly string[]): DeployArguments {
-  const { own, forCdk } = splitArguments("deploy", args);
-  const { values, positionals } = parseArguments(own, deployDefinitions);
-  const { outputs, "require-approval": requireApproval } = values;
+export function deployArguments(given: DeployGiven): DeployArguments {
+  const { values } = given;
+  const { outputs = defaultOutputs, "require-approval": requireApproval } = values;
   return {
-    ...sharedArguments("deploy", values, positionals),
-    forCdk,
+    ...cdkArguments("deploy", given),
     outputs,
     ...(requireApproval === undefined ? {} : { requireApproval }),
     restoreLater: values["restore-later"],
@@ -51,21 +36,19 @@ export function deployArguments(args: readonly string[]): DeployArguments {
 }
 
 /** @throws UsageError */
-export function destroyArguments(args: readonly string[]): CdkArguments {
-  const { own, forCdk } = splitArguments("destroy", args);
-  const { values, positionals } = parseArguments(own, definitions);
-  return { ...sharedArguments("destroy", values, positionals), forCdk };
-}
-
-function sharedArguments(
+export function cdkArguments(
   command: string,
-  { stack, context }: { readonly stack?: string | undefined; readonly context: readonly string[] },
-  positionals: readonly string[],
-) {
-  const app = takeOne(command, positionals, "the file of a CDK app");
+  { values: { stack, context }, args: [app], behindDashes }: DestroyGiven,
+): CdkArguments {
   if (statSync(app, { throwIfNoEntry: false })?.isFile() !== true)
     throw new UsageError(`there is no file ${app}; "millrace ${command}" needs that of a CDK app.`);
-  return { app, context, ...(stack === undefined ? {} : { stack }) };
+  checkForCdk(command, behindDashes);
+  return {
+    app,
+    context,
+    forCdk: behindDashes,
+    ...(stack === undefined ? {} : { stack }),
+  };
 }
 
 /** What would lead the CDK elsewhere than to what was compared, and what to say instead. */
@@ -77,14 +60,11 @@ const taken: readonly (readonly [option: RegExp, instead: string])[] = [
   [/^--profile(=|$)/, "set AWS_PROFILE"],
 ];
 
-function splitArguments(command: string, args: readonly string[]) {
-  const at = args.indexOf("--");
-  const forCdk = at < 0 ? [] : args.slice(at + 1);
+function checkForCdk(command: string, forCdk: readonly string[]): void {
   for (const argument of forCdk)
     for (const [option, instead] of taken)
       if (option.test(argument))
         throw new UsageError(
           `"millrace ${command}" does not hand ${argument} to the CDK: ${instead}.`,
         );
-  return { own: at < 0 ? args : args.slice(0, at), forCdk };
 }

@@ -7,29 +7,13 @@ import {
   resolveReference,
 } from "../runtime/savepoints/index.ts";
 import { type Answer, answering } from "./answer.ts";
-import { parseArguments, takeNone, takeOne } from "./arguments.ts";
+import type { DescribeGiven, StoreGiven } from "./commands/checkpoint.ts";
 import { checkpointLines, describeLines } from "./checkpoint-text.ts";
 import { type OpenStore, jobOfStore, openStore } from "./open-store.ts";
-import { storeDefinitions, type StoreOptions, storeOptions } from "./store-options.ts";
-import { UsageError } from "./usage-error.ts";
+import { type StoreOptions, storeOptions } from "./store-options.ts";
 
-/** `millrace checkpoint list|describe`. Answers the exit code. */
-export async function checkpointCommand([action, ...args]: readonly string[]): Promise<number> {
-  switch (action) {
-    case "list":
-      return await listCommand(args);
-    case "describe":
-      return await describeCommand("checkpoint describe", args);
-    default:
-      throw new UsageError(
-        `"millrace checkpoint" takes list or describe${action === undefined ? "" : `, not "${action}"`}.`,
-      );
-  }
-}
-
-async function listCommand(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArguments(args, storeDefinitions);
-  takeNone("checkpoint list", positionals);
+/** `millrace checkpoint list`. Answers the exit code. */
+export async function listCommand({ values }: StoreGiven): Promise<number> {
   return await withJob(storeOptions(values), async ({ ports }, job) => {
     const entries = await listCheckpoints(ports, job);
     return {
@@ -39,10 +23,11 @@ async function listCommand(args: readonly string[]): Promise<number> {
   });
 }
 
-/** Shared with `savepoint describe`: a savepoint is a checkpoint with a name. */
-export async function describeCommand(command: string, args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArguments(args, storeDefinitions);
-  const reference = takeOne(command, positionals, "the name of a checkpoint or savepoint");
+/** `millrace checkpoint describe`, and of savepoints too. Answers the exit code. */
+export async function describeCommand({
+  values,
+  args: [reference],
+}: DescribeGiven): Promise<number> {
   return await withReference(storeOptions(values), reference, async ({ ports }, key) => {
     const description = await describeCheckpoint(ports, key);
     return { json: describeJson(description), text: describeLines(description) };

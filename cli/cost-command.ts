@@ -7,9 +7,8 @@ import {
   type Workload,
 } from "../cost/index.ts";
 import { type Answer, answering } from "./answer.ts";
-import { parseJobArguments } from "./arguments.ts";
+import type { CostGiven } from "./commands/cost.ts";
 import { readableCount } from "./readable.ts";
-import { UsageError } from "./usage-error.ts";
 import { tableLines } from "./table-lines.ts";
 
 /** The options, and what of a workload each says. */
@@ -29,21 +28,13 @@ const options = {
 } as const satisfies Readonly<Record<string, keyof Workload>>;
 
 type Option = keyof typeof options;
-const optionNames = Object.keys(options) as readonly Option[];
-const definitions = Object.fromEntries(
-  optionNames.map((option) => [option, { type: "string" }]),
-) as Readonly<Record<Option, { readonly type: "string" }>>;
 
 /** A shard takes so much: `millrace cost` says so where a load needs more of them. */
 const shardRecords = 1_000;
 const shardBytes = 1_048_576;
 
 /** `millrace cost`: what a job costs in a month, by service. Answers the exit code. */
-export async function costCommand(args: readonly string[]): Promise<number> {
-  const { jobFile, values } = parseJobArguments("cost", args, {
-    ...definitions,
-    json: { type: "boolean", default: false },
-  });
+export async function costCommand({ values, args: [jobFile] }: CostGiven): Promise<number> {
   const load = workloadOf(values);
   return await answering({ json: values.json }, async () => {
     const { job, stages } = loadPlan(jobFile);
@@ -52,29 +43,14 @@ export async function costCommand(args: readonly string[]): Promise<number> {
   });
 }
 
-function workloadOf(values: Readonly<Partial<Record<Option, string>>>): Workload {
-  const given: Partial<Record<keyof Workload, number>> = {};
-  for (const option of optionNames) {
-    const text = values[option];
-    if (text === undefined) continue;
-    const value = Number(text);
-    if (text.trim() === "" || !Number.isFinite(value) || value < 0)
-      throw new UsageError(`--${option} is "${text}"; it takes a number from 0.`);
-    given[options[option]] = value;
-  }
-  const { eventsPerSecond } = given;
-  if (eventsPerSecond === undefined)
-    throw new UsageError('"millrace cost" needs --events-per-second <n>.');
-  const load = { ...defaultWorkload, ...given, eventsPerSecond };
-  const { sourceShards, exchangeShards, windowSeconds, batchSize } = load;
-  for (const [option, value] of Object.entries({
-    sourceShards,
-    exchangeShards,
-    windowSeconds,
-    batchSize,
-  }))
-    if (value <= 0) throw new UsageError(`${option} is ${value}; it must be above 0.`);
-  return load;
+function workloadOf(values: Readonly<Record<Option, number>>): Workload {
+  const given = (Object.keys(options) as readonly Option[]).map(
+    (option) => [options[option], values[option]] as const,
+  );
+  return {
+    ...defaultWorkload,
+    ...(Object.fromEntries(given) as Record<(typeof options)[Option], number>),
+  };
 }
 
 function answerOf(job: string, load: Workload, estimate: Estimate): Answer {

@@ -3,35 +3,27 @@ import { deadLettersUnder } from "../runtime/job/dead-letter-objects.ts";
 import { readGeneration } from "../runtime/job/generation.ts";
 import { objectPrefixes } from "../runtime/layout/names.ts";
 import type { Answer } from "./answer.ts";
-import { parseArguments, takeNone } from "./arguments.ts";
 import { withJob } from "./checkpoint-command.ts";
+import { lettersShownToPeople, type ListGiven, type ShowGiven } from "./commands/deadletters.ts";
 import { limitOf, moreLines } from "./limit.ts";
 import type { OpenStore } from "./open-store.ts";
 import { readableCount } from "./readable.ts";
-import { storeDefinitions, storeOptions } from "./store-options.ts";
+import { storeOptions } from "./store-options.ts";
 import { tableLines } from "./table-lines.ts";
-import { UsageError } from "./usage-error.ts";
 
-const shownToPeople = 20;
+/** `millrace deadletters list`. Answers the exit code. */
+export async function listCommand({ values }: ListGiven): Promise<number> {
+  return await withJob(storeOptions(values), async (store, job) =>
+    listAnswer(lettersOf(store, job, values.operator)),
+  );
+}
 
-/** `millrace deadletters list|show`. Answers the exit code. */
-export async function deadlettersCommand([action, ...args]: readonly string[]): Promise<number> {
-  if (action !== "list" && action !== "show")
-    throw new UsageError(
-      `"millrace deadletters" takes list or show${action === undefined ? "" : `, not "${action}"`}.`,
-    );
-  const { values, positionals } = parseArguments(args, {
-    ...storeDefinitions,
-    operator: { type: "string" },
-    limit: { type: "string" },
-  });
-  takeNone(`deadletters ${action}`, positionals);
-  const options = storeOptions(values);
-  const limit = limitOf(values, shownToPeople);
-  return await withJob(options, async (store, job) => {
-    const letters = lettersOf(store, job, values.operator);
-    return action === "list" ? await listAnswer(letters) : await showAnswer(letters, limit);
-  });
+/** `millrace deadletters show`. Answers the exit code. */
+export async function showCommand({ values }: ShowGiven): Promise<number> {
+  const limit = limitOf(values, lettersShownToPeople);
+  return await withJob(storeOptions(values), async (store, job) =>
+    showAnswer(lettersOf(store, job, values.operator), limit),
+  );
 }
 
 /** Letters of the newest generation. */

@@ -3,25 +3,20 @@ import { join, resolve } from "node:path";
 import { temporaryFolder } from "../dev/temporary-folder.ts";
 import type { LocalDeployment } from "../localstack/index.ts";
 import { messageOf } from "../runtime/errors/millrace-error.ts";
-import { parseArguments, takeOne, wholeNumber } from "./arguments.ts";
+import {
+  defaultEnvironments,
+  defaultLogs,
+  defaultPollMs,
+  type DeployGiven,
+} from "./commands/deploy.ts";
 import { onStopSignals } from "./stop-signals.ts";
 import { UsageError } from "./usage-error.ts";
 
-const definitions = {
-  local: { type: "boolean", default: false },
-  stack: { type: "string" },
-  environments: { type: "string", default: "3" },
-  "poll-ms": { type: "string", default: "1000" },
-  logs: { type: "string", default: join(".millrace", "logs") },
-} as const;
-
 /** `millrace deploy --local`: a CDK app on this machine, until Ctrl-C. Answers the exit code. */
-export async function deployLocally(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArguments(args, definitions);
-  const app = takeOne("deploy", positionals, "the file of a CDK app");
-  const maxEnvironments = wholeNumber("environments", values.environments, { min: 1, max: 100 });
-  const pollMs = wholeNumber("poll-ms", values["poll-ms"], { min: 1, max: 60_000 });
-  const logFolder = resolve(values.logs);
+export async function deployLocally({ values, args: [app] }: DeployGiven): Promise<number> {
+  const { environments: maxEnvironments = defaultEnvironments } = values;
+  const { "poll-ms": pollMs = defaultPollMs, logs = defaultLogs } = values;
+  const logFolder = resolve(logs);
   // The AWS SDK takes a while to load: only for those who need it.
   const { deployLocal, synthesize } = await import("../localstack/index.ts");
   const folder = temporaryFolder("deploy");

@@ -1,11 +1,12 @@
-import { destroyArguments } from "./cdk-arguments.ts";
+import { cdkArguments } from "./cdk-arguments.ts";
 import { cdkOf, onlyStack, synthesizeByCdk, withAssembly } from "./cdk-assembly.ts";
+import type { DestroyGiven } from "./commands/destroy.ts";
 import { retainedResources } from "./retained-resources.ts";
 import { runCdk } from "./run-cdk.ts";
 
 /** `millrace destroy`: says what stays, and lets the CDK's command line delete the rest. Answers the exit code. */
-export async function destroyCommand(args: readonly string[]): Promise<number> {
-  const destroying = destroyArguments(args);
+export async function destroyCommand(given: DestroyGiven): Promise<number> {
+  const destroying = cdkArguments("destroy", given);
   const { stack, forCdk } = destroying;
   const cdk = cdkOf(destroying);
   const { deploymentRegion } = await import("./deployment-identity.ts");

@@ -1,5 +1,4 @@
-import { pairOf, parseJobArguments, wholeNumber } from "./arguments.ts";
-import { shownAtOnceMax } from "../dev/index.ts";
+import type { DevGiven } from "./commands/dev.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface DevOptions {
@@ -29,40 +28,19 @@ export interface InputOption {
   readonly keyField?: string;
 }
 
-const definitions = {
-  dir: { type: "string" },
-  name: { type: "string" },
-  workers: { type: "string", default: "1" },
-  shards: { type: "string", default: "2" },
-  "exchange-shards": { type: "string" },
-  input: { type: "string", multiple: true, default: [] as string[] },
-  key: { type: "string", multiple: true, default: [] as string[] },
-  rate: { type: "string" },
-  end: { type: "boolean", default: true },
-  json: { type: "boolean", default: false },
-  show: { type: "string" },
-  quiet: { type: "boolean", default: false },
-  "allow-dead-letters": { type: "boolean", default: false },
-} as const;
-
-const shardRange = { min: 1, max: 10_000 };
-
-/** @throws UsageError */
-export function parseDevOptions(args: readonly string[]): DevOptions {
-  const { jobFile, values } = parseJobArguments("dev", args, definitions);
-  const workers = wholeNumber("workers", values.workers, { min: 1, max: 256 });
-  const exchangeShards = values["exchange-shards"] ?? String(Math.max(2, workers));
-  const { dir, name, rate } = values;
+/** @throws UsageError where options don't go together. */
+export function devOptions({ values, args: [jobFile] }: DevGiven): DevOptions {
+  const { dir, name, rate, workers } = values;
   return {
     jobFile,
     ...(dir === undefined ? {} : { dir }),
     ...(name === undefined ? {} : { name }),
     workers,
-    sourceShards: wholeNumber("shards", values.shards, shardRange),
-    exchangeShards: wholeNumber("exchange-shards", exchangeShards, shardRange),
+    sourceShards: values.shards,
+    exchangeShards: values["exchange-shards"] ?? Math.max(2, workers),
     inputs: inputsOf(values.input, values.key),
-    ...(rate === undefined ? {} : { rate: wholeNumber("rate", rate, { min: 1, max: 1e9 }) }),
-    endsStreams: values.end,
+    ...(rate === undefined ? {} : { rate }),
+    endsStreams: !values["no-end"],
     json: values.json,
     show: shownOf(values),
     allowsDeadLetters: values["allow-dead-letters"],
@@ -72,21 +50,15 @@ export function parseDevOptions(args: readonly string[]): DevOptions {
 /** Programs get rows where they ask for them. */
 const shownToPeople = 5;
 
-function shownOf({ show, quiet, json }: ShowValues): number {
+function shownOf({ show, quiet, json }: DevGiven["values"]): number {
   if (quiet && show !== undefined) throw new UsageError("--quiet and --show exclude each other.");
-  if (show !== undefined) return wholeNumber("show", show, { min: 0, max: shownAtOnceMax });
-  return quiet || json ? 0 : shownToPeople;
+  return show ?? (quiet || json ? 0 : shownToPeople);
 }
 
-interface ShowValues {
-  readonly show?: string;
-  readonly quiet: boolean;
-  readonly json: boolean;
-}
+type Pair = readonly [string, string];
 
-function inputsOf(inputs: readonly string[], keys: readonly string[]): readonly InputOption[] {
-  const fields = new Map(keys.map((text) => pairOf("key", text, "<stream>=<field>")));
-  const files = inputs.map((text) => pairOf("input", text, "<stream>=<file.jsonl>"));
+function inputsOf(files: readonly Pair[], keys: readonly Pair[]): readonly InputOption[] {
+  const fields = new Map(keys);
   const streams = new Set(files.map(([stream]) => stream));
   if (streams.size < files.length) throw new UsageError("--input feeds one stream twice.");
   for (const stream of fields.keys())

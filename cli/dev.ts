@@ -6,7 +6,8 @@ import { placeOfManifest } from "../runtime/layout/names.ts";
 import { shortName } from "../runtime/savepoints/index.ts";
 import { readGeneration } from "../runtime/job/generation.ts";
 import { reporting } from "./answer.ts";
-import { type DevOptions, parseDevOptions } from "./dev-options.ts";
+import type { DevGiven } from "./commands/dev.ts";
+import { type DevOptions, devOptions } from "./dev-options.ts";
 import { checkInputFiles, checkInputStreams, feedInputs } from "./inputs.ts";
 import { jobProgress, readJobProgress } from "../runtime/observe/job-progress.ts";
 import { jsonView } from "./json-view.ts";
@@ -21,8 +22,8 @@ import { terminalView } from "./terminal-view.ts";
 import { watchProgress } from "./watch-progress.ts";
 
 /** `millrace dev`: bundles a job as a deployment does, and runs it here until it ends or is stopped. Answers the exit code. */
-export async function devCommand(args: readonly string[]): Promise<number> {
-  const options = parseDevOptions(args);
+export async function devCommand(given: DevGiven): Promise<number> {
+  const options = devOptions(given);
   checkInputFiles(options.inputs);
   const view = viewFor(options);
   const rows = shownRows(options.show);

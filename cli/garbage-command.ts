@@ -1,25 +1,15 @@
 import { collectGarbage, type GarbageReport } from "../runtime/savepoints/index.ts";
-import { parseArguments, takeNone, wholeNumber } from "./arguments.ts";
 import { withJob } from "./checkpoint-command.ts";
 import { readableCount } from "./readable.ts";
-import { storeDefinitions, storeOptions } from "./store-options.ts";
+import type { GarbageGiven } from "./commands/garbage.ts";
+import { storeOptions } from "./store-options.ts";
 
 /** `millrace garbage`: deletes what nothing of a job refers to any more, or says what would go. Answers the exit code. */
-export async function garbageCommand(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArguments(args, {
-    ...storeDefinitions,
-    "dry-run": { type: "boolean", default: false },
-    retain: { type: "string" },
-    grace: { type: "string", default: "3600" },
-  });
-  takeNone("garbage", positionals);
+export async function garbageCommand({ values }: GarbageGiven): Promise<number> {
   const dryRun = values["dry-run"];
-  const graceMs = 1_000 * wholeNumber("grace", values.grace, { min: 0, max: 31_536_000 });
+  const graceMs = 1_000 * values.grace;
   // How many epochs a job keeps is for the job to say: without the option all of them stay.
-  const retain =
-    values.retain === undefined
-      ? Number.POSITIVE_INFINITY
-      : wholeNumber("retain", values.retain, { min: 1, max: 1_000_000 });
+  const { retain = Number.POSITIVE_INFINITY } = values;
   return await withJob(storeOptions(values), async ({ ports }, job) => {
     const report = await collectGarbage(ports, { job, retain, graceMs, dryRun });
     return {

@@ -10,7 +10,7 @@ import {
 import { basename, join, resolve } from "node:path";
 import { packageFolder } from "../bundle/package-folder.ts";
 import { deploymentError } from "../runtime/errors/millrace-error.ts";
-import { parseArguments, takeOne } from "./arguments.ts";
+import type { InitGiven } from "./commands/init.ts";
 import { ownSpecifier } from "./own-specifier.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -19,11 +19,8 @@ const named = ["package.json", "job.ts", "app.ts", "README.md"];
 const nameForm = /^[a-z][a-z0-9-]{0,40}$/;
 
 /** `millrace init`: writes a small project, which runs, tests and synthesises as it is. Answers the exit code. */
-export function initCommand(args: readonly string[]): number {
-  const { values, positionals } = parseArguments(args, {
-    package: { type: "string" },
-  });
-  const folder = resolve(takeOne("init", positionals, "the folder of the new project"));
+export function initCommand({ values, args: [typed] }: InitGiven): number {
+  const folder = resolve(typed);
   const name = basename(folder);
   if (!nameForm.test(name))
     throw new UsageError(
@@ -31,7 +28,7 @@ export function initCommand(args: readonly string[]): number {
     );
   writeProject(folder, name, values.package ?? ownSpecifier());
   process.stdout.write(
-    `${name} is written to ${folder}\n  cd ${positionals[0]}\n  npm install\n  npm start\n  npm test\n`,
+    `${name} is written to ${folder}\n  cd ${typed}\n  npm install\n  npm start\n  npm test\n`,
   );
   return 0;
 }

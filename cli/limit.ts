@@ -1,17 +1,11 @@
-import { wholeNumber } from "./arguments.ts";
 import { readableCount } from "./readable.ts";
 
-const limitMax = 1_000_000;
-
-/**
- * How many things a command shows: what `--limit` says, or else so many to people, and all to programs.
- * @throws UsageError
- */
+/** How many things a command shows: what `--limit` says, or else so many to people, and all to programs. */
 export function limitOf(
-  { limit, json }: { readonly limit?: string; readonly json: boolean },
+  { limit, json }: { readonly limit: number | undefined; readonly json: boolean },
   shownToPeople: number,
 ): number {
-  if (limit !== undefined) return wholeNumber("limit", limit, { min: 1, max: limitMax });
+  if (limit !== undefined) return limit;
   return json ? Number.POSITIVE_INFINITY : shownToPeople;
 }
 

@@ -1,22 +1,16 @@
 import { jobsInFolder } from "../runtime/embedded/jobs-in-folder.ts";
 import { readGeneration } from "../runtime/job/generation.ts";
 import { answering } from "./answer.ts";
-import { parseArguments, takeNone } from "./arguments.ts";
+import type { ListGiven } from "./commands/list.ts";
 import { openStore } from "./open-store.ts";
-import { storeDefinitions, storeOptions } from "./store-options.ts";
 import { tableLines } from "./table-lines.ts";
-import { UsageError } from "./usage-error.ts";
 
 /** `millrace list`: the jobs of a folder. Answers the exit code. */
-export async function listCommand(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArguments(args, storeDefinitions);
-  takeNone("list", positionals);
-  const { place, json } = storeOptions(values);
-  if (place.kind !== "embedded")
-    throw new UsageError("a job table holds one deployment: millrace list is for --dir <folder>.");
-  return await answering({ json }, async () => {
-    const names = await jobsInFolder(place.dir);
-    const { ports, close } = await openStore(place);
+export async function listCommand({ values }: ListGiven): Promise<number> {
+  const { dir } = values;
+  return await answering(values, async () => {
+    const names = await jobsInFolder(dir);
+    const { ports, close } = await openStore({ kind: "embedded", dir });
     try {
       const jobs = await Promise.all(
         names.map(async (job) => ({ job, ...(await stateOf(ports, job)) })),

@@ -1,36 +1,24 @@
 import { systemClock } from "../runtime/node/system-environment.ts";
-import { parseArguments, takeNone } from "./arguments.ts";
+import { functionKinds, type LogsGiven } from "./commands/logs.ts";
 import { deployedVariables } from "./deployment-outputs.ts";
 import { type LogEntry, logEntry, logText } from "./log-line.ts";
 import { onStopSignals } from "./stop-signals.ts";
 import { UsageError } from "./usage-error.ts";
 
-const definitions = {
-  outputs: { type: "string" },
-  job: { type: "string" },
-  region: { type: "string" },
-  function: { type: "string" },
-  since: { type: "string", default: "10m" },
-  follow: { type: "boolean", default: false },
-  json: { type: "boolean", default: false },
-} as const;
-
 /** By function: the variable that has the name of its log group. */
 const groupVariables = {
   process: "MILLRACE_PROCESS_LOG_GROUP",
   coordinator: "MILLRACE_COORDINATOR_LOG_GROUP",
-} as const;
+} as const satisfies Readonly<Record<FunctionKind, string>>;
 
-type FunctionKind = keyof typeof groupVariables;
+type FunctionKind = (typeof functionKinds)[number];
 
 const pollMs = 2_000;
 
 /** `millrace logs`: what a deployed job's functions write. Answers the exit code. */
-export async function logsCommand(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArguments(args, definitions);
-  takeNone("logs", positionals);
-  const fromMs = systemClock.nowMs() - durationMs(values.since);
-  const kinds = kindsOf(values.function);
+export async function logsCommand({ values }: LogsGiven): Promise<number> {
+  const fromMs = systemClock.nowMs() - values.since;
+  const kinds = values.function === undefined ? functionKinds : [values.function];
   const variables = deployedVariables(values);
   const groups = kinds.map((kind) => ({ kind, group: groupOf(variables, kind) }));
   const region =
@@ -88,14 +76,6 @@ async function newLines(readers: readonly Reader[], show: Show): Promise<readonl
     .map(({ kind, entry }) => show(entry, kind));
 }
 
-function kindsOf(wanted: string | undefined): readonly FunctionKind[] {
-  const all = Object.keys(groupVariables) as FunctionKind[];
-  if (wanted === undefined) return all;
-  const found = all.filter((kind) => kind === wanted);
-  if (found.length > 0) return found;
-  throw new UsageError(`--function is "${wanted}"; it takes ${all.join(" or ")}.`);
-}
-
 function groupOf(
   variables: Readonly<Record<string, string | undefined>>,
   kind: FunctionKind,
@@ -105,19 +85,4 @@ function groupOf(
   throw new UsageError(
     `the log group of the ${kind} function is not known: say --outputs <file>, as a deployment of this release writes it, or set ${groupVariables[kind]}.`,
   );
-}
-
-const unitsMs: Readonly<Record<string, number>> = {
-  s: 1_000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-};
-
-/** `90s`, `10m`, `6h`, `2d`. */
-function durationMs(text: string): number {
-  const [, count = "", unit = ""] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
-  const unitMs = unitsMs[unit];
-  if (unitMs !== undefined) return Number(count) * unitMs;
-  throw new UsageError(`--since is "${text}"; it takes a time such as 90s, 10m, 6h or 2d.`);
 }

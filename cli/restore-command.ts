@@ -14,34 +14,20 @@ import {
 } from "../runtime/savepoints/index.ts";
 import { defaultSlotSettings } from "../runtime/job/job-runtime.ts";
 import { type Answer, answering } from "./answer.ts";
-import { parseArguments, wholeNumber } from "./arguments.ts";
-import { awsNames, namesDefinitions } from "./aws-names.ts";
+import { awsNames } from "./aws-names.ts";
+import type { RestoreGiven } from "./commands/restore.ts";
 import { jobOfStore, type OpenStore, openStore } from "./open-store.ts";
 import { epochOf } from "./savepoint-command.ts";
-import { placeText, storeDefinitions, type StoreOptions, storeOptions } from "./store-options.ts";
+import { placeText, type StoreOptions, storeOptions } from "./store-options.ts";
 import { UsageError } from "./usage-error.ts";
 
-const definitions = {
-  ...storeDefinitions,
-  ...namesDefinitions,
-  name: { type: "string" },
-  "allow-non-restored-state": { type: "boolean", default: false },
-  shards: { type: "string" },
-  "exchange-shards": { type: "string" },
-} as const;
-
-type Values = ReturnType<typeof parseArguments<typeof definitions>>["values"];
-
-const shardRange = { min: 1, max: 10_000 };
+type Values = RestoreGiven["values"];
 
 /** `millrace restore <ref> <job.ts>`: makes a generation of a job out of a checkpoint. Answers the exit code. */
-export async function restoreCommand(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArguments(args, definitions);
-  const [reference, jobFile, ...others] = positionals;
-  if (reference === undefined || jobFile === undefined || others.length > 0)
-    throw new UsageError(
-      '"millrace restore" needs a checkpoint and the file of a job: millrace restore <ref> job.ts',
-    );
+export async function restoreCommand({
+  values,
+  args: [reference, jobFile],
+}: RestoreGiven): Promise<number> {
   const options = storeOptions(values);
   checkShards(values);
   return await answering(options, async () => {
@@ -63,13 +49,9 @@ export async function restoreCommand(args: readonly string[]): Promise<number> {
 }
 
 function checkShards(values: Values): void {
-  for (const option of ["shards", "exchange-shards"] as const) {
-    const text = values[option];
-    if (text === undefined) continue;
-    wholeNumber(option, text, shardRange);
-    if (values.dir === undefined)
+  for (const option of ["shards", "exchange-shards"] as const)
+    if (values[option] !== undefined && values.dir === undefined)
       throw new UsageError(`--${option} goes with --dir; deployed streams are resharded in AWS.`);
-  }
 }
 
 async function loadJob(entry: string): Promise<EmbeddedJob> {
@@ -109,8 +91,8 @@ async function restoreInto(store: OpenStore, restoring: Restoring): Promise<Rest
       ports: store.embedded,
       manifest: key,
       allowNonRestoredState,
-      ...(shards === undefined ? {} : { sourceShards: Number(shards) }),
-      ...(exchangeShards === undefined ? {} : { exchangeShards: Number(exchangeShards) }),
+      ...(shards === undefined ? {} : { sourceShards: shards }),
+      ...(exchangeShards === undefined ? {} : { exchangeShards }),
     });
   const runtime = {
     ...job,

@@ -1,34 +1,18 @@
 import { tablesInFolder } from "../runtime/embedded/tables-in-folder.ts";
 import { type Answer, answering } from "./answer.ts";
-import { pairOf, parseArguments } from "./arguments.ts";
 import { namesIn } from "./aws-names.ts";
+import { type RowsGiven, rowsShownToPeople } from "./commands/rows.ts";
 import { limitOf, moreLines } from "./limit.ts";
 import { deployedVariables } from "./deployment-outputs.ts";
 import { openStore } from "./open-store.ts";
 import { readableCount } from "./readable.ts";
 import { rowLines } from "./row-lines.ts";
 import { type SelectedRows, selectRows } from "./select-rows.ts";
-import { storeDefinitions, storeOptions } from "./store-options.ts";
+import { storeOptions } from "./store-options.ts";
 import { tableLines } from "./table-lines.ts";
-import { UsageError } from "./usage-error.ts";
-
-const definitions = {
-  ...storeDefinitions,
-  where: { type: "string", multiple: true, default: [] as string[] },
-  "order-by": { type: "string" },
-  descending: { type: "boolean", default: false },
-  limit: { type: "string" },
-} as const;
-
-/** What fits on a screen. */
-const shownToPeople = 50;
 
 /** `millrace rows [<table>]`: the rows of a table of results, or which tables there are. Answers the exit code. */
-export async function rowsCommand(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArguments(args, definitions);
-  const [table, ...others] = positionals;
-  if (others.length > 0)
-    throw new UsageError(`"millrace rows" takes one table; what is "${others.join(" ")}"?`);
+export async function rowsCommand({ values, args: [table] }: RowsGiven): Promise<number> {
   const variables = deployedVariables(values);
   const options = storeOptions(values, variables);
   const { place } = options;
@@ -43,10 +27,10 @@ export async function rowsCommand(args: readonly string[]): Promise<number> {
       ),
     );
   const selection = {
-    where: values.where.map((text) => pairOf("where", text, "<field>=<value>")),
+    where: values.where,
     ...(values["order-by"] === undefined ? {} : { orderBy: values["order-by"] }),
     descending: values.descending,
-    limit: limitOf(values, shownToPeople),
+    limit: limitOf(values, rowsShownToPeople),
   };
   return await answering(options, async () => {
     const { ports, close } = await openStore(place);

@@ -1,79 +1,38 @@
-import { packageVersion } from "../bundle/package-folder.ts";
-import { checkpointCommand } from "./checkpoint-command.ts";
-import { costCommand } from "./cost-command.ts";
-import { deadlettersCommand } from "./deadletters-command.ts";
-import { deployCommand } from "./deploy-command.ts";
-import { destroyCommand } from "./destroy-command.ts";
-import { devCommand } from "./dev.ts";
-import { explainCommand } from "./explain-command.ts";
-import { garbageCommand } from "./garbage-command.ts";
-import { initCommand } from "./init-command.ts";
-import { listCommand } from "./list-command.ts";
-import { logsCommand } from "./logs-command.ts";
-import { restoreCommand } from "./restore-command.ts";
-import { rowsCommand } from "./rows-command.ts";
-import { savepointCommand } from "./savepoint-command.ts";
-import { showError } from "./show-error.ts";
-import { statusCommand } from "./status-command.ts";
-import { stopCommand } from "./stop-command.ts";
-import { UsageError } from "./usage-error.ts";
-import { usage } from "./usage.ts";
+import { run } from "@stricli/core";
+import { application } from "./application.ts";
+import type { Context } from "./definition/command.ts";
+import { findCommand } from "./find-command.ts";
+import { proposeWord, proposeWords } from "./propose-words.ts";
 
 /** Runs what the words behind `millrace` ask for, and prints what went wrong. Answers the exit code. */
-export async function runCommand(words: readonly string[]): Promise<number> {
-  return await run(words).catch(showError);
+export async function runCommand(typed: readonly string[]): Promise<number> {
+  const [first, ...others] = typed;
+  if (first === proposeWord) return await propose(others);
+  const at = typed.indexOf("--");
+  const before = at < 0 ? typed : typed.slice(0, at);
+  const behindDashes = at < 0 ? [] : typed.slice(at + 1);
+  const words = before[0] === "help" ? [...before.slice(1), "--help"] : before;
+  const found = findCommand(words);
+  const asksForHelp = words.includes("--help") || words.includes("-h");
+  const { stdout, stderr, env } = process;
+  const context: Context = { process: { stdout, stderr, env }, behindDashes };
+  await run(application(found, asksForHelp), words, context);
+  const exitCode = Number(context.process.exitCode);
+  if (exitCode >= 0) return exitCode;
+  stderr.write(`${hint(found.path)}\n`);
+  return usageExitCode;
 }
 
-async function run([command, ...args]: readonly string[]): Promise<number> {
-  const own = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
-  const asksForHelp = own.includes("--help") || own.includes("-h");
-  if (command === undefined || command === "help" || asksForHelp) return print(usage);
-  switch (command) {
-    case "--help":
-    case "-h":
-      return print(usage);
-    case "--version":
-      return print(`${packageVersion()}\n`);
-    case "init":
-      return initCommand(args);
-    case "dev":
-      return await devCommand(args);
-    case "deploy":
-      return await deployCommand(args);
-    case "destroy":
-      return await destroyCommand(args);
-    case "status":
-      return await statusCommand(args);
-    case "rows":
-      return await rowsCommand(args);
-    case "deadletters":
-      return await deadlettersCommand(args);
-    case "list":
-      return await listCommand(args);
-    case "logs":
-      return await logsCommand(args);
-    case "explain":
-      return explainCommand(args);
-    case "checkpoint":
-      return await checkpointCommand(args);
-    case "savepoint":
-      return await savepointCommand(args);
-    case "stop":
-      return await stopCommand(args);
-    case "restore":
-      return await restoreCommand(args);
-    case "cost":
-      return await costCommand(args);
-    case "garbage":
-      return await garbageCommand(args);
-    default:
-      throw new UsageError(
-        `There is no command "${command}"; there are init, dev, deploy, destroy, status, rows, deadletters, list, logs, explain, cost, checkpoint, savepoint, stop, restore, garbage and help.`,
-      );
-  }
-}
-
-function print(text: string): number {
-  process.stdout.write(text);
+async function propose(words: readonly string[]): Promise<number> {
+  const lines = await proposeWords(words);
+  process.stdout.write(lines.map((line) => `${line}\n`).join(""));
   return 0;
 }
+
+/** The words could not be understood. */
+const usageExitCode = 2;
+
+const hint = (path: readonly string[]): string =>
+  path.length === 0
+    ? '  "millrace help" lists all commands.'
+    : `  "millrace ${path.join(" ")} --help" shows how it is used.`;

@@ -16,51 +16,27 @@ import {
   takeSavepoint,
 } from "../runtime/savepoints/index.ts";
 import { reporting } from "./answer.ts";
-import { parseArguments, takeNone, takeOne, wholeNumber } from "./arguments.ts";
-import { describeCommand, withJob, withReference } from "./checkpoint-command.ts";
+import { withJob, withReference } from "./checkpoint-command.ts";
 import { checkpointLines, requestLines } from "./checkpoint-text.ts";
+import type {
+  CopyGiven,
+  DeleteGiven,
+  ReadGiven,
+  StoreGiven,
+  TakeGiven,
+} from "./commands/savepoint.ts";
 import { checkTarget, jobOfStore, openStore, openTarget, type OpenTarget } from "./open-store.ts";
 import { readableBytes } from "./readable.ts";
-import { storeDefinitions, storeOptions } from "./store-options.ts";
+import { storeOptions } from "./store-options.ts";
 import { UsageError } from "./usage-error.ts";
 
-const aSavepoint = "the name of a savepoint";
-
-/** `millrace savepoint take|list|describe|delete|read|copy`. Answers the exit code. */
-export async function savepointCommand([action, ...args]: readonly string[]): Promise<number> {
-  switch (action) {
-    case "take":
-      return await takeCommand(args);
-    case "list":
-      return await listCommand(args);
-    case "describe":
-      return await describeCommand("savepoint describe", args);
-    case "delete":
-      return await deleteCommand(args);
-    case "read":
-      return await readCommand(args);
-    case "copy":
-      return await copyCommand(args);
-    default:
-      throw new UsageError(
-        `"millrace savepoint" takes take, list, describe, delete, read or copy${action === undefined ? "" : `, not "${action}"`}.`,
-      );
-  }
+/** How long commands wait for the coordinator, given in seconds. */
+export function waitOf({ timeout }: { readonly timeout: number }): { readonly timeoutMs: number } {
+  return { timeoutMs: timeout * 1_000 };
 }
 
-/** How long commands wait for the coordinator. */
-export const waitDefinitions = {
-  id: { type: "string" },
-  timeout: { type: "string", default: "300" },
-} as const;
-
-export function waitOf({ timeout }: { readonly timeout: string }): { readonly timeoutMs: number } {
-  return { timeoutMs: wholeNumber("timeout", timeout, { min: 1, max: 86_400 }) * 1_000 };
-}
-
-async function takeCommand(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArguments(args, { ...storeDefinitions, ...waitDefinitions });
-  takeNone("savepoint take", positionals);
+/** `millrace savepoint take`. Answers the exit code. */
+export async function takeCommand({ values }: TakeGiven): Promise<number> {
   const wait = waitOf(values);
   const { id } = values;
   return await withJob(storeOptions(values), async ({ ports }, job) => {
@@ -82,9 +58,8 @@ export function epochOf(manifest: string): string {
   return place === undefined ? manifest : `epoch ${shortName(place)}`;
 }
 
-async function listCommand(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArguments(args, storeDefinitions);
-  takeNone("savepoint list", positionals);
+/** `millrace savepoint list`. Answers the exit code. */
+export async function listCommand({ values }: StoreGiven): Promise<number> {
   return await withJob(storeOptions(values), async ({ ports }, job) => {
     const all = await listCheckpoints(ports, job);
     const entries = all.filter(
@@ -103,12 +78,8 @@ async function listCommand(args: readonly string[]): Promise<number> {
   });
 }
 
-async function deleteCommand(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArguments(args, {
-    ...storeDefinitions,
-    force: { type: "boolean", default: false },
-  });
-  const reference = takeOne("savepoint delete", positionals, aSavepoint);
+/** `millrace savepoint delete`. Answers the exit code. */
+export async function deleteCommand({ values, args: [reference] }: DeleteGiven): Promise<number> {
   return await withReference(storeOptions(values), reference, async ({ ports }, manifest) => {
     await deleteSavepoint(ports, { manifest, force: values.force });
     return {
@@ -120,15 +91,8 @@ async function deleteCommand(args: readonly string[]): Promise<number> {
   });
 }
 
-/** Always JSON lines: one for each value, or entry of a map. */
-async function readCommand(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArguments(args, {
-    ...storeDefinitions,
-    operator: { type: "string" },
-    state: { type: "string" },
-    key: { type: "string" },
-  });
-  const reference = takeOne("savepoint read", positionals, aSavepoint);
+/** `millrace savepoint read`: always JSON lines, one for each value, or entry of a map. Answers the exit code. */
+export async function readCommand({ values, args: [reference] }: ReadGiven): Promise<number> {
   const { operator, state, key } = values;
   const wanted = {
     ...(operator === undefined ? {} : { operator }),
@@ -180,16 +144,9 @@ async function writeLine(line: string): Promise<void> {
   await new Promise<void>((resolve) => void process.stdout.once("drain", resolve));
 }
 
-async function copyCommand(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArguments(args, {
-    ...storeDefinitions,
-    to: { type: "string" },
-    "to-region": { type: "string" },
-  });
-  const reference = takeOne("savepoint copy", positionals, aSavepoint);
+/** `millrace savepoint copy`. Answers the exit code. */
+export async function copyCommand({ values, args: [reference] }: CopyGiven): Promise<number> {
   const { to } = values;
-  if (to === undefined || to === "")
-    throw new UsageError('"millrace savepoint copy" needs --to <folder or s3://bucket/prefix>.');
   checkTarget(to);
   return await withReference(storeOptions(values), reference, async ({ ports }, manifest) => {
     let target: OpenTarget | undefined;

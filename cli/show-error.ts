@@ -1,19 +1,24 @@
+import { styleText } from "node:util";
 import { isMillraceError } from "../runtime/errors/millrace-error.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** Prints what ended a command: without a stack where it was foreseen. Answers the exit code: 2 for wrong usage, else 1. */
+/** Prints what ended the process: without a stack where it was foreseen. Answers the exit code: 2 for wrong usage, else 1. */
 export function showError(thrown: unknown): number {
-  if (thrown instanceof UsageError) {
-    process.stderr.write(
-      `millrace: ${thrown.message}\n  "millrace help" lists commands and options.\n`,
-    );
-    return 2;
-  }
+  process.stderr.write(`${errorText(thrown)}\n`);
+  return thrown instanceof UsageError ? 2 : 1;
+}
+
+/** What is said of an error: without a stack where it was foreseen. */
+export function errorText(thrown: unknown): string {
+  if (thrown instanceof UsageError) return markedText(thrown.message);
   // The message of a MillraceError ends with what to do next.
-  if (isMillraceError(thrown))
-    process.stderr.write(`millrace: ${thrown.message} (${thrown.code})\n`);
-  else process.stderr.write(`millrace: ${stackOf(thrown)}\n`);
-  return 1;
+  if (isMillraceError(thrown)) return markedText(`${thrown.message} (${thrown.code})`);
+  return markedText(stackOf(thrown));
+}
+
+/** Says who speaks: in red, where standard error is a terminal and NO_COLOR is not set. */
+export function markedText(text: string): string {
+  return `${styleText("red", "millrace:", { stream: process.stderr })} ${text}`;
 }
 
 function stackOf(thrown: unknown): string {

@@ -1,23 +1,16 @@
 import { cancelJob, takeSavepoint } from "../runtime/savepoints/index.ts";
-import { parseArguments, takeNone } from "./arguments.ts";
 import { withJob } from "./checkpoint-command.ts";
-import { epochOf, waitDefinitions, waitOf } from "./savepoint-command.ts";
-import { placeText, storeDefinitions, storeOptions } from "./store-options.ts";
+import type { StopGiven } from "./commands/stop.ts";
+import { epochOf, waitOf } from "./savepoint-command.ts";
+import { placeText, storeOptions } from "./store-options.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** `millrace stop`: with a savepoint, after draining, or without a savepoint, which is a cancel. Answers the exit code. */
-export async function stopCommand(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArguments(args, {
-    ...storeDefinitions,
-    ...waitDefinitions,
-    drain: { type: "boolean", default: false },
-    savepoint: { type: "boolean", default: true },
-  });
-  takeNone("stop", positionals);
+export async function stopCommand({ values }: StopGiven): Promise<number> {
   const wait = waitOf(values);
   const { id, drain } = values;
   const options = storeOptions(values);
-  if (!values.savepoint) {
+  if (values["no-savepoint"]) {
     if (drain || id !== undefined)
       throw new UsageError(`--no-savepoint and --${drain ? "drain" : "id"} exclude each other.`);
     return await withJob(options, async ({ ports }, job) => {

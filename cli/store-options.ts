@@ -1,19 +1,9 @@
+import type { storeOptionDefinitions } from "./commands/store-options.ts";
+import type { ValuesOf } from "./definition/option.ts";
 import { deployedVariables } from "./deployment-outputs.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** Where a command finds a job's store: options that all commands about checkpoints have. */
-export const storeDefinitions = {
-  dir: { type: "string" },
-  outputs: { type: "string" },
-  table: { type: "string" },
-  bucket: { type: "string" },
-  prefix: { type: "string" },
-  region: { type: "string" },
-  job: { type: "string" },
-  json: { type: "boolean", default: false },
-} as const;
-
-type Values = Readonly<Partial<Record<keyof typeof storeDefinitions, string | boolean>>>;
+type Values = Partial<ValuesOf<typeof storeOptionDefinitions>>;
 type Variables = Readonly<Record<string, string | undefined>>;
 
 export type StorePlace =
@@ -86,8 +76,8 @@ function placeOf(values: Values, variables: Variables): StorePlace {
   };
 }
 
-function text(value: string | boolean | undefined): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined;
+function text(value: string | undefined): string | undefined {
+  return value === "" ? undefined : value;
 }
 
 /** The options that lead to the same store again, for messages. */

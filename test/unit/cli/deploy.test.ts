@@ -229,12 +229,15 @@ describe("millrace deploy", () => {
   });
 
   test.each([
-    [["deploy"], /needs the file of a CDK app/],
+    [["deploy"], /needs <app.ts>, the file of a CDK app/],
+    [["deploy", "app.ts", "--logs", "l"], /--logs goes with --local/],
+    [["deploy", "app.ts", "--local", "--restore-later"], /--local and --restore-later exclude/],
+    [["deploy", "app.ts", "--local", "--", "--force"], /no CDK to hand anything to/],
     [["deploy", "absent.ts"], /no file absent.ts/],
     [["deploy", "app.ts", "--", "--outputs-file=x"], /say --outputs before/],
     [["deploy", "app.ts", "--", "--profile", "x"], /set AWS_PROFILE/],
     [["deploy", "app.ts", "--", "-a", "x"], /give the app's file/],
-    [["destroy"], /needs the file of a CDK app/],
+    [["destroy"], /needs <app.ts>, the file of a CDK app/],
     [["logs", "--since", "soon"], /--since is "soon"/],
     [["logs", "--function", "other"], /process or coordinator/],
     [["logs"], /log group of the process function is not known: say --outputs/],

@@ -20,8 +20,18 @@ const run = (...args: string[]): Promise<CommandEnd> => millraceHere(folder, arg
 
 describe("the command line", () => {
   test.each([
-    [["frobnicate"], /no command "frobnicate"/],
-    [["dev"], /needs the file of a job/],
+    [["frobnicate"], /no command "frobnicate"\n/],
+    [["stauts"], /no command "stauts"; did you mean "status"\?/],
+    [["constructor"], /no command "constructor"/],
+    [["savepoint", "lst"], /takes take, list, .* or copy, not "lst"; did you mean "list"\?/],
+    [["rows", "--constructor", "x"], /"millrace rows" has no option --constructor/],
+    [["rows", "-x"], /"millrace rows" has no option -x/],
+    [["rows", "--", "x"], /"--" leads nowhere here; what is "x"/],
+    [["rows", "--dir"], /"millrace rows" needs --dir <folder>/],
+    [["rows", "--dir", "a", "--dir", "b"], /--dir is given twice, as "a" and as "b"/],
+    [["cost", "job.ts"], /"millrace cost" needs --events-per-second <n>/],
+    [["dev", "job.ts", "--exchang-shards", "3"], /did you mean --exchange-shards\?/],
+    [["dev"], /"millrace dev" needs <job.ts>, the file of a job/],
     [["dev", "job.ts", "other.ts"], /what is "other.ts"/],
     [["dev", "job.ts", "--frobnicate"], /--frobnicate/],
     [["dev", "job.ts", "--workers", "many"], /--workers is "many"/],
@@ -31,21 +41,26 @@ describe("the command line", () => {
     [["dev", "job.ts", "--input", "taps=job.ts"], /reads clicks/],
     [["dev", "job.ts", "--key", "clicks=user"], /no --input feeds/],
     [["explain", "job.ts", "--json", "--mermaid"], /exclude each other/],
+    [["completion", "tcsh"], /"tcsh"; it can be bash, zsh or fish/],
   ])("refuses %j and says why, with exit code 2", async (args, message) => {
-    const { exitCode, stderr } = await run(...args);
+    const { exitCode, stdout, stderr } = await run(...args);
     expect(stderr).toMatch(message);
+    expect(stderr).toMatch(
+      /\n {2}"millrace .*(help|--help)" (lists all commands|shows how it is used)/,
+    );
     expect(stderr).not.toContain("    at ");
+    expect(stdout).toBe("");
     expect(exitCode).toBe(2);
   });
 
-  test.each([[[]], [["help"]], [["dev", "--help"]]])("%j prints the usage", async (args) => {
+  test.each([[[]], [["help"]], [["--help"]], [["-h"]]])("%j lists the commands", async (args) => {
     const { exitCode, stdout } = await run(...args);
-    expect(stdout).toContain("millrace explain <job.ts>");
+    expect(stdout).toMatch(/^ {2}explain +show how a job will run/m);
     expect(exitCode).toBe(0);
   });
 
-  test("--version prints a version", async () => {
-    expect((await run("--version")).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  test.each([["--version"], ["-v"]])("%s prints the version", async (option) => {
+    expect((await run(option)).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
   test("is a process whose exit code, standard output and standard error are those of its command", async () => {
@@ -97,14 +112,14 @@ describe("commands about checkpoints", () => {
     [["checkpoint", "drop"], /not "drop"/],
     [["checkpoint", "list"], /--dir <folder>, --outputs <file>, or --table <name> and --bucket/],
     [["checkpoint", "list", "one", "--dir", "d"], /what is "one"/],
-    [["checkpoint", "describe", "--dir", "d"], /needs the name/],
+    [["checkpoint", "describe", "--dir", "d"], /needs <ref>, the name/],
     [["savepoint"], /takes take, list/],
     [["savepoint", "list", "--dir", "d", "--table", "t"], /--dir and --table exclude each other/],
     [["savepoint", "list", "--table", "t"], /--table needs --bucket/],
     [["savepoint", "take", "--dir", "d", "--timeout", "soon"], /--timeout is "soon"/],
     [["savepoint", "copy", "one", "--dir", "d"], /needs --to/],
     [["stop", "--dir", "d", "--drain", "--no-savepoint"], /exclude each other/],
-    [["restore", "one", "--dir", "d"], /needs a checkpoint and the file of a job/],
+    [["restore", "one", "--dir", "d"], /needs <job.ts>, the file of a job/],
     [["restore", "one", "job.ts", "--table", "t", "--bucket", "b", "--shards", "2"], /with --dir/],
     [["checkpoint", "list", "--table", "t", "--bucket", "b"], /--job <name>/],
   ])("%j is refused and says why, with exit code 2", async (args, message) => {

@@ -18,6 +18,8 @@ const readElsewhere: Readonly<Record<string, string>> = {
   UUID: "the AWS SDK",
   emits: "the compiler: a type is all that it carries",
   milliseconds: "durations are read unit by unit",
+  proposeCompletions: "the library that parses commands",
+  withNegated: "the library that parses commands",
   askedMs: "whoever looks at the row",
 };
 

@@ -1,0 +1,90 @@
+import { shownAtOnceMax } from "../../dev/watched-tables.ts";
+import { argument } from "../definition/argument.ts";
+import { defineCommand, type Given } from "../definition/command.ts";
+import {
+  anyText,
+  defaulted,
+  flag,
+  optional,
+  pair,
+  repeated,
+  wholeNumber,
+} from "../definition/option.ts";
+
+const shards = wholeNumber({ min: 1, max: 10_000 });
+
+const options = {
+  dir: optional(
+    "folder",
+    "where streams, tables and state are kept; the same command resumes there (default: a temporary folder, removed at the end)",
+    anyText,
+  ),
+  name: optional("job", "run it under another name, for example a fork", anyText),
+  workers: defaulted("1", {
+    placeholder: "n",
+    brief: "threads that serve the slots: as many cores are used",
+    parse: wholeNumber({ min: 1, max: 256 }),
+  }),
+  shards: defaulted("2", {
+    placeholder: "n",
+    brief: "shards of each source stream, where it is new",
+    parse: shards,
+  }),
+  "exchange-shards": optional(
+    "n",
+    "shards of the exchange, where it is new (default: the greater of 2 and --workers)",
+    shards,
+  ),
+  input: repeated(
+    "stream=file",
+    'feeds the lines of a JSON-lines file into a source stream; "-" is standard input. A restart goes on where a file was left. Repeat it for several streams',
+    pair("<stream>=<file.jsonl>"),
+  ),
+  key: repeated(
+    "stream=field",
+    "field that is the partition key of --input's records (default: the line's number)",
+    pair("<stream>=<field>"),
+  ),
+  rate: optional(
+    "n",
+    "records per second from each --input (default: as fast as the job takes them)",
+    wholeNumber({ min: 1, max: 1e9 }),
+  ),
+  "no-end": flag(
+    "leave a fed stream open at the end of its input (default: it ends, and with it the job)",
+  ),
+  show: optional(
+    "n",
+    "rows of each table that are shown as they are written, at a time (default: 5; 0 for none)",
+    wholeNumber({ min: 0, max: shownAtOnceMax }),
+  ),
+  quiet: flag("show no rows"),
+  "allow-dead-letters": flag("records that were refused are no failure: exit code 0 instead of 3"),
+  json: flag(
+    'one JSON object per line: "start" or "resume", "progress", "error", "rows" with --show, "end"',
+  ),
+};
+const args = [argument("job.ts", "the file of a job")] as const;
+
+export type DevGiven = Given<typeof options, typeof args>;
+
+export const dev = defineCommand({
+  brief: "run a job on this machine",
+  options,
+  args,
+  notes: [
+    "Ctrl-C stops after the batches under way; twice, at once. What the job's code prints goes to standard error.",
+    "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but for records that were refused, 130 interrupted.",
+  ],
+  examples: [
+    {
+      line: "job.ts --input orders=orders.jsonl",
+      effect: "runs the job over a file, in a folder that is removed at the end",
+    },
+    {
+      line: "job.ts --dir run --input orders=orders.jsonl --key orders=customer",
+      effect: "keeps all of it in the folder run, where the same command goes on",
+    },
+  ],
+  load: async () => (await import("../dev.ts")).devCommand,
+});

@@ -1,0 +1,12 @@
+import { optional, wholeNumber } from "../definition/option.ts";
+
+const limitMax = 1_000_000;
+
+/** How many things a command shows: to people so many, to programs all. */
+export const limitOption = (what: string, shownToPeople: number) => ({
+  limit: optional(
+    "n",
+    `${what} at most (default: ${shownToPeople}; with --json all)`,
+    wholeNumber({ min: 1, max: limitMax }),
+  ),
+});

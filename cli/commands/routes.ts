@@ -1,0 +1,43 @@
+import { buildRouteMap } from "@stricli/core";
+import { bare } from "../definition/bare.ts";
+import { checkpoint } from "./checkpoint.ts";
+import { completion } from "./completion.ts";
+import { cost } from "./cost.ts";
+import { deadletters } from "./deadletters.ts";
+import { deploy } from "./deploy.ts";
+import { destroy } from "./destroy.ts";
+import { dev } from "./dev.ts";
+import { explain } from "./explain.ts";
+import { garbage } from "./garbage.ts";
+import { init } from "./init.ts";
+import { list } from "./list.ts";
+import { logs } from "./logs.ts";
+import { restore } from "./restore.ts";
+import { rows } from "./rows.ts";
+import { savepoint } from "./savepoint.ts";
+import { status } from "./status.ts";
+import { stop } from "./stop.ts";
+
+/** All commands, in the order in which help lists them. */
+export const routes = buildRouteMap({
+  routes: bare({
+    init,
+    dev,
+    deploy,
+    destroy,
+    status,
+    rows,
+    deadletters,
+    list,
+    logs,
+    explain,
+    cost,
+    checkpoint,
+    savepoint,
+    stop,
+    restore,
+    garbage,
+    completion,
+  }),
+  docs: { brief: "stateful stream processing without a cluster" },
+});
