@@ -11,6 +11,8 @@ process.env["CDK_VALIDATION"] ??= "false";
 const slow = "test/**/*.slow.test.ts";
 // These install and start emulators: `npm run test:localstack`.
 const emulators = "test/localstack/**";
+// These start a browser: `npm run test:browser`.
+const browser = "test/browser/**";
 
 export default defineConfig({
   test: {
@@ -28,13 +30,13 @@ export default defineConfig({
         test: {
           name: "quick",
           include: ["test/**/*.test.ts"],
-          exclude: [slow, emulators],
+          exclude: [slow, emulators, browser],
           // A process of its own for each file costs more than most files: what a file changes of its process it takes back.
           isolate: false,
         },
       },
       // Kills processes many times, and runs many seeds: `npm run test:slow`.
-      { extends: true, test: { name: "slow", include: [slow], exclude: [emulators] } },
+      { extends: true, test: { name: "slow", include: [slow], exclude: [emulators, browser] } },
     ],
   },
 });

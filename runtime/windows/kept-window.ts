@@ -27,7 +27,7 @@ export interface KeptWindow extends TriggerNotes {
 export type WindowEntry = MapEntry<string, KeptWindow>;
 
 /** The window that an entry is now. A session that was kept under its start has no other. */
-export function windowOf({ mapKey, value }: WindowEntry): TimeWindow {
+export function windowOf({ mapKey, value }: Pick<WindowEntry, "mapKey" | "value">): TimeWindow {
   const { startMs, endMs } = value;
   if (startMs !== undefined && endMs !== undefined) return { startMs, endMs };
   const began = windowOfName(mapKey);
