@@ -4,6 +4,7 @@ import type { StreamRecord } from "../runtime/ports/index.ts";
 import { sourceDecoder } from "../runtime/slot/program/source-decoder.ts";
 import type { InputLine } from "./input-lines.ts";
 import type { ShownElement } from "./play-step.ts";
+import { decompression } from "./playground-ports.ts";
 
 /** Tells which elements a source makes of a line that arrives at a time, by the very decoder that its slots use. */
 export function elementReader(
@@ -11,7 +12,10 @@ export function elementReader(
 ): (line: InputLine, arrivalMs: number) => readonly ShownElement[] {
   const sources = graph.nodes.filter((node): node is SourceNode => node.kind === "source");
   const decoders = new Map(
-    sources.map((node) => [streamNameOf(node.uid, node.source), sourceDecoder(node)]),
+    sources.map((node) => [
+      streamNameOf(node.uid, node.source),
+      sourceDecoder(node, { decompression }),
+    ]),
   );
   return ({ line, stream, document }, arrivalMs) => {
     const data = new TextEncoder().encode(document);

@@ -4,7 +4,7 @@ import { memoryKeyedTable } from "../runtime/embedded/memory-keyed-table.ts";
 import { memoryObjectStore } from "../runtime/embedded/memory-object-store.ts";
 import { memoryStreams } from "../runtime/embedded/memory-streams.ts";
 import type { EmbeddedPorts } from "../runtime/embedded/ports.ts";
-import type { Clock, Compression, Random } from "../runtime/ports/index.ts";
+import type { Clock, Compression, Decompression, Random } from "../runtime/ports/index.ts";
 
 /** Everything in memory, and nothing of Node: the smallest world that a job runs in. The same job and input give the same run. */
 export function playgroundPorts(clock: Clock): EmbeddedPorts {
@@ -18,12 +18,20 @@ export function playgroundPorts(clock: Clock): EmbeddedPorts {
     clock,
     random: countedRandom(),
     compression: uncompressed,
+    decompression,
     telemetry: { count() {}, alarm() {}, log() {} },
     // A worker's heap can't be measured in a browser, and what somebody types in is small.
     heap: { measure: () => ({ usedBytes: 0, limitBytes: 1 }), collect: () => {} },
     close: () => {},
   };
 }
+
+/** Lines that somebody types are no compressed records. */
+export const decompression: Decompression = {
+  open: (format) => {
+    throw new Error(`The playground can't read ${format}: its lines are text.`);
+  },
+};
 
 /** Number 0 says in an envelope that it is not compressed. */
 const uncompressed: Compression = { id: 0, compress: (data) => data, decompress: (data) => data };
