@@ -1,4 +1,5 @@
 import type { DevGiven } from "./commands/dev.ts";
+import { type InputFormat, inputFormats } from "../input/input-format.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface DevOptions {
@@ -23,9 +24,11 @@ export interface DevOptions {
 
 export interface InputOption {
   readonly stream: string;
-  /** Path of a JSON-lines file, or "-" for standard input. */
+  /** A file, a folder or a pattern, or "-" for standard input. */
   readonly file: string;
   readonly keyField?: string;
+  /** Default: what each file seems to hold. */
+  readonly format?: InputFormat;
 }
 
 /** @throws UsageError where options don't go together. */
@@ -38,7 +41,7 @@ export function devOptions({ values, args: [jobFile] }: DevGiven): DevOptions {
     workers,
     sourceShards: values.shards,
     exchangeShards: values["exchange-shards"] ?? Math.max(2, workers),
-    inputs: inputsOf(values.input, values.key),
+    inputs: inputsOf(values),
     ...(rate === undefined ? {} : { rate }),
     endsStreams: !values["no-end"],
     json: values.json,
@@ -55,19 +58,39 @@ function shownOf({ show, quiet, json }: DevGiven["values"]): number {
   return show ?? (quiet || json ? 0 : shownToPeople);
 }
 
-type Pair = readonly [string, string];
+type InputValues = Pick<DevGiven["values"], "input" | "key" | "format">;
 
-function inputsOf(files: readonly Pair[], keys: readonly Pair[]): readonly InputOption[] {
-  const fields = new Map(keys);
+function inputsOf({ input: files, key, format }: InputValues): readonly InputOption[] {
+  const fields = new Map(key);
+  const formats = new Map(format.map(([stream, name]) => [stream, formatNamed(stream, name)]));
   const streams = new Set(files.map(([stream]) => stream));
   if (streams.size < files.length) throw new UsageError("--input feeds one stream twice.");
-  for (const stream of fields.keys())
-    if (!streams.has(stream))
-      throw new UsageError(`--key names ${stream}, which no --input feeds.`);
+  checkFed("key", fields.keys(), streams);
+  checkFed("format", formats.keys(), streams);
   if (files.filter(([, file]) => file === "-").length > 1)
     throw new UsageError("--input reads standard input for two streams; it can feed one.");
   return files.map(([stream, file]) => {
     const keyField = fields.get(stream);
-    return { stream, file, ...(keyField === undefined ? {} : { keyField }) };
+    const given = formats.get(stream);
+    return {
+      stream,
+      file,
+      ...(keyField === undefined ? {} : { keyField }),
+      ...(given === undefined ? {} : { format: given }),
+    };
   });
+}
+
+function checkFed(option: string, named: Iterable<string>, fed: ReadonlySet<string>): void {
+  for (const stream of named)
+    if (!fed.has(stream))
+      throw new UsageError(`--${option} names ${stream}, which no --input feeds.`);
+}
+
+function formatNamed(stream: string, name: string): InputFormat {
+  const format = inputFormats.find((known) => known === name);
+  if (format !== undefined) return format;
+  throw new UsageError(
+    `--format ${stream} is "${name}"; it takes one of ${inputFormats.join(", ")}.`,
+  );
 }

@@ -92,16 +92,17 @@ async function runToEnd(
     view.note("stopping after the batches under way; once more stops at once");
     stop();
   });
-  const end = await untilOver(opened, { options, view, rows, run, stop, feeding });
+  const { end, refused } = await untilOver(opened, { options, view, rows, run, stop, feeding });
   release();
   const progress = await readJobProgress(opened.ports, opened.plan, opened.generation);
   const outcome = await outcomeOf(opened);
-  const deadLettersOfRun = progress.deadLetters - (start.before?.progress.deadLetters ?? 0);
+  const deadLettersOfRun =
+    progress.deadLetters - (start.before?.progress.deadLetters ?? 0) + refused;
   const rowsOf = new Map(tablesInFolder(opened.dir).map(({ table, rows }) => [table, rows]));
   view.end({
     end,
     ...(outcome === undefined ? {} : { outcome }),
-    progress,
+    progress: { ...progress, deadLetters: progress.deadLetters + refused },
     recordsOfRun: progress.records - (start.before?.progress.records ?? 0),
     elapsedMs: clock.nowMs() - startMs,
     sinks: sinkResults(opened.plan, progress, rowsOf),
@@ -132,7 +133,7 @@ interface Running extends Shown {
 }
 
 /** Runs, feeds and shows; whichever of them fails stops the others, and none outlives this. */
-async function untilOver(opened: OpenedJobBundle, running: Running): Promise<RunEnd["end"]> {
+async function untilOver(opened: OpenedJobBundle, running: Running): Promise<Over> {
   const { options, view, rows, run, stop, feeding } = running;
   const stopAll = (thrown: unknown): never => {
     stop();
@@ -140,13 +141,19 @@ async function untilOver(opened: OpenedJobBundle, running: Running): Promise<Run
   };
   const [end, fed, watched] = await Promise.allSettled([
     run.done.finally(() => feeding.abort()),
-    feedInputs(opened, options, feeding.signal).catch(stopAll),
+    feedInputs(opened, { options, view, signal: feeding.signal }).catch(stopAll),
     watchProgress(opened, { view, rows, over: run.done }).catch(stopAll),
   ]);
   if (end.status === "rejected") throw end.reason;
   if (fed.status === "rejected") throw fed.reason;
   if (watched.status === "rejected") throw watched.reason;
-  return end.value;
+  return { end: end.value, refused: fed.value };
+}
+
+interface Over {
+  readonly end: RunEnd["end"];
+  /** Documents of inputs that can't become records. */
+  readonly refused: number;
 }
 
 function startOf(opened: OpenedJobBundle, workers: number): RunStart {

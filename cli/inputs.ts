@@ -1,18 +1,36 @@
-import { createReadStream, statSync } from "node:fs";
-import type { Readable } from "node:stream";
-import { feedLines, listProgress, type OpenedJobBundle } from "../dev/index.ts";
+import { encodeRecord } from "../input/encode-record.ts";
+import { inputFiles } from "../input/input-files.ts";
+import { standardInput } from "../input/open-bytes.ts";
+import { readInput } from "../input/read-input.ts";
+import {
+  feedDocuments,
+  fedMemory,
+  listProgress,
+  type OpenedJobBundle,
+  refusedInput,
+} from "../dev/index.ts";
+import type { DocumentFormat } from "../runtime/connectors/documents.ts";
 import { readsStream } from "../runtime/connectors/sources.ts";
+import { isMillraceError } from "../runtime/errors/millrace-error.ts";
+import type { SourceConnector } from "../runtime/graph/connectors.ts";
 import { livingSlots, totalsOf } from "../runtime/observe/living-slots.ts";
 import type { DevOptions, InputOption } from "./dev-options.ts";
+import type { ProgressView } from "./progress-view.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** @throws UsageError where an input's file is not there. */
 export function checkInputFiles(inputs: readonly InputOption[]): void {
-  for (const { stream, file } of inputs) {
-    if (file !== "-" && statSync(file, { throwIfNoEntry: false })?.isDirectory() !== false)
-      throw new UsageError(`--input ${stream}=${file}: there is no such file.`);
+  for (const input of inputs) {
+    try {
+      inputFiles(input.file);
+    } catch (thrown) {
+      if (!isMillraceError(thrown)) throw thrown;
+      throw new UsageError(`${named(input)}: ${thrown.message}`);
+    }
   }
 }
+
+const named = ({ stream, file }: InputOption): string => `--input ${stream}=${file}`;
 
 /** @throws UsageError where an input names a stream that the job doesn't read. */
 export function checkInputStreams(inputs: readonly InputOption[], { plan }: OpenedJobBundle): void {
@@ -25,51 +43,91 @@ export function checkInputStreams(inputs: readonly InputOption[], { plan }: Open
   }
 }
 
-/** Feeds all inputs at once until they are over, or until `signal`. A file goes on where an earlier run left it. */
-export async function feedInputs(
-  opened: OpenedJobBundle,
-  options: DevOptions,
-  signal: AbortSignal,
-): Promise<void> {
-  await Promise.all(options.inputs.map((input) => feedInput(opened, { options, input, signal })));
+/**
+ * Feeds all inputs at once until they are over, or until `signal`. A file goes on where an earlier run left it. Answers how many documents were
+ * refused in this run: they are dead letters.
+ */
+export async function feedInputs(opened: OpenedJobBundle, feed: Feed): Promise<number> {
+  const refused = await Promise.all(
+    feed.options.inputs.map((input) => feedInput(opened, { ...feed, input })),
+  );
+  return refused.reduce((sum, count) => sum + count, 0);
 }
 
-interface Feed {
+export interface Feed {
   readonly options: DevOptions;
-  readonly input: InputOption;
+  readonly view: Pick<ProgressView, "report">;
   readonly signal: AbortSignal;
 }
 
-async function feedInput(opened: OpenedJobBundle, { options, input, signal }: Feed): Promise<void> {
-  const { ports } = opened;
-  const { stream, file, keyField } = input;
+interface InputFeed extends Feed {
+  readonly input: InputOption;
+}
+
+async function feedInput(
+  opened: OpenedJobBundle,
+  { options, input, view, signal }: InputFeed,
+): Promise<number> {
+  const { ports, dir } = opened;
+  const { stream, file, keyField, format } = input;
   const { ended, shards } = await ports.admin.describe(stream);
-  if (ended) return;
+  if (ended) return 0;
+  const isPipe = file === standardInput;
   // A put is written whole or not at all, so the stream itself knows how much of the file it has.
-  const fedBefore = shards.reduce((sum, { records }) => sum + records, 0);
-  const readable: Readable = file === "-" ? process.stdin : createReadStream(file);
-  readable.setEncoding("utf8");
-  const release = (): void => void readable.destroy();
-  signal.addEventListener("abort", release);
-  try {
-    await feedLines({
-      stream,
-      writer: ports.writer,
-      clock: ports.clock,
-      chunks: readable,
-      skip: file === "-" ? 0 : fedBefore,
-      ...(options.rate === undefined ? {} : { rate: options.rate }),
-      ...(keyField === undefined ? {} : { keyField }),
-      taken: () => takenFrom(opened, stream),
-      isStopped: () => signal.aborted,
-    });
-  } catch (thrown) {
-    // A readable that is destroyed tells its reader by an error.
-    if (!signal.aborted) throw thrown;
-  } finally {
-    signal.removeEventListener("abort", release);
-  }
-  if (options.endsStreams && !signal.aborted) await ports.admin.endStream(stream);
+  const fedBefore = isPipe ? 0 : shards.reduce((sum, { records }) => sum + records, 0);
+  const { clock } = ports;
+  const memory = isPipe ? undefined : fedMemory({ dir, stream, input: named(input), clock });
+  const { decoder = "json", compression, schema } = sourceOf(opened, stream);
+  const keep = keeper(opened, input);
+  let refused = 0;
+  await feedDocuments({
+    stream,
+    writer: ports.writer,
+    clock,
+    items: readInput({
+      files: inputFiles(file),
+      decoder,
+      schema,
+      signal,
+      ...(format === undefined ? {} : { format }),
+    }),
+    encode: encodeRecord(compression),
+    skip: fedBefore,
+    ...(options.rate === undefined ? {} : { rate: options.rate }),
+    ...(keyField === undefined ? {} : { keyField }),
+    taken: () => takenFrom(opened, stream),
+    isStopped: () => signal.aborted,
+    async onRefused({ item, reason, isPassedOver }) {
+      await keep(item, reason);
+      if (isPassedOver) return;
+      refused += 1;
+      const message = `${item.file}, line ${item.line}: ${reason}`;
+      view.report({ kind: "alarm", code: "dead-letters", message });
+    },
+    ...(memory === undefined ? {} : { onFed: memory.fed }),
+  });
+  memory?.save();
+  if (signal.aborted) return refused;
+  memory?.ended();
+  if (options.endsStreams) await ports.admin.endStream(stream);
+  return refused;
+}
+
+/** What comes through a pipe doesn't come again: its letters keep names of their own. */
+function keeper({ ports, plan: { job }, generation }: OpenedJobBundle, input: InputOption) {
+  const run = input.file === standardInput ? `${ports.clock.nowMs()}-` : "";
+  return refusedInput({ ports, job, generation, stream: input.stream, run });
+}
+
+function sourceOf(
+  { graph }: OpenedJobBundle,
+  stream: string,
+): SourceConnector<unknown> & Partial<DocumentFormat> {
+  const source = graph.nodes.find(
+    (node) => node.kind === "source" && node.source.stream === stream,
+  );
+  if (source?.kind === "source") return source.source;
+  throw new Error(`The graph has no source of stream "${stream}".`);
 }
 
 /** Records of a stream that the job has taken, in all of its runs. */

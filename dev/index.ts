@@ -9,7 +9,15 @@ export { buildPlan } from "../runtime/planner/build-plan.ts";
 export type { Plan } from "../runtime/plan/plan.ts";
 export { readDeadLetters } from "../runtime/job/dead-letter-objects.ts";
 export { listProgress, type SlotProgress } from "../runtime/job/progress.ts";
+export {
+  feedDocuments,
+  type FeedDocumentsOptions,
+  type FeedOptions,
+  type RefusedItem,
+} from "./feed-documents.ts";
 export { feedLines, type FeedLinesOptions } from "./feed-lines.ts";
+export { fedMemory } from "./fed-memory.ts";
+export { refusedInput } from "./refused-input.ts";
 export { type JobBundleOptions, type OpenedJobBundle, openJobBundle } from "./job-bundle.ts";
 export {
   type EmbeddedRun,

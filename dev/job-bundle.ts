@@ -6,6 +6,7 @@ import {
 import { durablePorts, type EmbeddedPorts } from "../runtime/embedded/ports.ts";
 import { systemHeap } from "../runtime/node/system-heap.ts";
 import { deploymentError } from "../runtime/errors/millrace-error.ts";
+import type { Graph } from "../runtime/graph/node.ts";
 import { placeOfManifest } from "../runtime/layout/names.ts";
 import type { Plan } from "../runtime/plan/plan.ts";
 import { shortName } from "../runtime/savepoints/index.ts";
@@ -47,6 +48,7 @@ export interface JobBundleOptions extends Pick<
 
 /** A bundled job with its world on this machine, ready to run. */
 export interface OpenedJobBundle {
+  readonly graph: Graph;
   readonly plan: Plan;
   readonly ports: EmbeddedPorts;
   readonly dir: string;
@@ -88,6 +90,7 @@ export async function openJobBundle(options: JobBundleOptions): Promise<OpenedJo
     const tables = onRows === undefined ? ports.tables : watchedTables(ports.tables, onRows);
     const job = embeddedRuntime(loaded, { ...ports, tables }, options.settings);
     return {
+      graph: loaded.graph,
       plan,
       ports,
       dir: folder.dir,

@@ -1,4 +1,5 @@
 import { shownAtOnceMax } from "../../dev/watched-tables.ts";
+import { inputFormats } from "../../input/input-format.ts";
 import { argument } from "../definition/argument.ts";
 import { defineCommand, type Given } from "../definition/command.ts";
 import {
@@ -36,13 +37,18 @@ const options = {
     shards,
   ),
   input: repeated(
-    "stream=file",
-    'feeds the lines of a JSON-lines file into a source stream; "-" is standard input. A restart goes on where a file was left. Repeat it for several streams',
-    pair("<stream>=<file.jsonl>"),
+    "stream=path",
+    'feeds a file, or the files of a folder or a pattern, into a source stream: JSON lines, arrays or documents, CSV or TSV, with gzip or zstd or without; "-" is standard input. A restart goes on where an input was left. Repeat it for several streams',
+    pair("<stream>=<file, folder or pattern>"),
+  ),
+  format: repeated(
+    "stream=format",
+    `what the files of --input hold: ${inputFormats.join(", ")} (default: what each seems to hold)`,
+    pair("<stream>=<format>"),
   ),
   key: repeated(
     "stream=field",
-    "field that is the partition key of --input's records (default: the line's number)",
+    "field that is the partition key of --input's records (default: the document's number)",
     pair("<stream>=<field>"),
   ),
   rate: optional(

@@ -1,6 +1,6 @@
 import papaparse from "papaparse";
 import { type CsvDecoder, faultOfColumns } from "./decoder.ts";
-import type { RecordDocument } from "./source-spec.ts";
+import type { MadeDocument, RecordDocument, UndecodableDocument } from "./source-spec.ts";
 
 /** The rows of a text, each an object of texts or refused by itself; no more than one above `max`. @throws where the row of names will not do. */
 export function csvRows(
@@ -10,38 +10,60 @@ export function csvRows(
 ): readonly RecordDocument[] {
   const rows: RecordDocument[] = [];
   let columns = given;
-  let at = 0;
-  papaparse.parse<string[]>(text, {
-    delimiter,
-    step({ data, errors, meta: { cursor } }, parser) {
-      const document = text.slice(at, cursor).replace(/\r?\n$/, "");
-      at = cursor;
-      if (document.trim() === "") return;
-      if (columns === undefined) {
-        columns = namesOf(data, errors[0]?.message);
-        return;
-      }
-      rows.push(rowOf(data, { columns, document, fault: errors[0]?.message }));
-      if (rows.length > max) parser.abort();
-    },
+  eachRow(text, delimiter, (row) => {
+    if (row.document.trim() === "") return "more";
+    if (columns === undefined) columns = namesOf(row);
+    else rows.push(rowOf(row, columns));
+    return rows.length > max ? "enough" : "more";
   });
   return rows;
 }
 
-function namesOf(names: readonly string[], fault: string | undefined): readonly string[] {
+/** A row as it stands in a text. */
+export interface CsvRow {
+  readonly fields: readonly string[];
+  /** Without the end of its line. */
+  readonly document: string;
+  /** Lines that end with it. */
+  readonly lines: number;
+  /** What the parser says of it. */
+  readonly fault: string | undefined;
+}
+
+/** Hands over the rows of a text, empty ones included, until it is enough. */
+export function eachRow(
+  text: string,
+  delimiter: string,
+  take: (row: CsvRow) => "more" | "enough",
+): void {
+  let at = 0;
+  papaparse.parse<string[]>(text, {
+    delimiter,
+    step({ data, errors, meta: { cursor } }, parser) {
+      const whole = text.slice(at, cursor);
+      at = cursor;
+      const row = {
+        fields: data,
+        document: whole.replace(/\r?\n$/, ""),
+        lines: whole.split("\n").length - 1,
+        fault: errors[0]?.message,
+      };
+      if (take(row) === "enough") parser.abort();
+    },
+  });
+}
+
+/** @throws where the first row will not do */
+export function namesOf({ fields: names, fault }: CsvRow): readonly string[] {
   const wrong = fault ?? faultOfColumns(names);
   if (wrong !== undefined) throw new Error(`its first row names no columns: ${wrong}`);
   return names;
 }
 
-interface Row {
-  readonly columns: readonly string[];
-  readonly document: string;
-  /** What the parser says of it. */
-  readonly fault: string | undefined;
-}
-
-function rowOf(fields: readonly string[], { columns, document, fault }: Row): RecordDocument {
+export function rowOf(
+  { fields, document, fault }: CsvRow,
+  columns: readonly string[],
+): MadeDocument | UndecodableDocument {
   const wrong =
     fault ??
     (fields.length === columns.length

@@ -3,7 +3,8 @@ import type { PutEntry } from "../ports/streams.ts";
 
 /** Kinesis's limits of PutRecords: every adapter keeps them, so that what works embedded works there. */
 const maxEntries = 500;
-const maxEntryBytes = 1024 * 1024;
+/** Data and partition key of a record together. */
+export const maxEntryBytes = 1024 * 1024;
 const maxPartitionKeyCharacters = 256;
 
 const hexPosition = /^[0-9a-f]{32}$/;

@@ -36,7 +36,7 @@ let copy: string;
 beforeAll(() => {
   mkdirSync(join(root, ".millrace"), { recursive: true });
   copy = mkdtempSync(join(root, ".millrace/extended-"));
-  for (const part of ["runtime", "functions", "dev", "testing", "bundle", "package.json"])
+  for (const part of ["runtime", "functions", "input", "dev", "testing", "bundle", "package.json"])
     cpSync(join(root, part), join(copy, part), { recursive: true });
   mkdirSync(join(copy, "extension"));
   for (const { file } of additions) writeFileSync(join(copy, `extension/${file}.ts`), textOf(file));

@@ -36,8 +36,11 @@ describe("the command line", () => {
     [["dev", "job.ts", "--frobnicate"], /--frobnicate/],
     [["dev", "job.ts", "--workers", "many"], /--workers is "many"/],
     [["dev", "job.ts", "--rate", "0"], /--rate is "0"/],
-    [["dev", "job.ts", "--input", "clicks"], /<stream>=<file.jsonl>/],
-    [["dev", "job.ts", "--input", "clicks=absent.jsonl"], /absent.jsonl: there is no such file/],
+    [["dev", "job.ts", "--input", "clicks"], /<stream>=<file, folder or pattern>/],
+    [
+      ["dev", "job.ts", "--input", "clicks=absent.jsonl"],
+      /absent.jsonl: There is no file or folder/,
+    ],
     [["dev", "job.ts", "--input", "taps=job.ts"], /reads clicks/],
     [["dev", "job.ts", "--key", "clicks=user"], /no --input feeds/],
     [["explain", "job.ts", "--json", "--mermaid"], /exclude each other/],

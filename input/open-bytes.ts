@@ -1,0 +1,134 @@
+import { createReadStream } from "node:fs";
+import { createGunzip, createZstdDecompress } from "node:zlib";
+import { messageOf } from "../runtime/errors/millrace-error.ts";
+import type { CompressionFormat } from "../runtime/ports/index.ts";
+import { unreadable } from "./unreadable.ts";
+
+/** What is held of a compressed file at a time. */
+const pieceBytes = 65_536;
+
+/** The path of standard input. */
+export const standardInput = "-";
+
+/** The bytes of a file, opened where they are compressed, in pieces. @throws MillraceError `input-unreadable` */
+export async function* openBytes(file: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const stream =
+    file === standardInput ? process.stdin : createReadStream(file, { highWaterMark: pieceBytes });
+  const release = (): void => void stream.destroy();
+  signal.addEventListener("abort", release);
+  try {
+    yield* opened(stream as AsyncIterable<Uint8Array>, file);
+  } catch (thrown) {
+    // A stream that is destroyed tells its reader by an error.
+    if (!signal.aborted) throw thrown;
+  } finally {
+    signal.removeEventListener("abort", release);
+  }
+}
+
+async function* opened(
+  pieces: AsyncIterable<Uint8Array>,
+  file: string,
+): AsyncGenerator<Uint8Array> {
+  const iterator = pieces[Symbol.asyncIterator]();
+  const first = await atLeast(iterator, magicMaxBytes);
+  const format = compressionOf(first);
+  const all = following(first, iterator);
+  if (format === undefined) yield* all;
+  else yield* decompressed(all, { file, format });
+}
+
+const magicMaxBytes = 4;
+
+/** A pipe may give a byte at a time. */
+async function atLeast(iterator: AsyncIterator<Uint8Array>, bytes: number): Promise<Uint8Array> {
+  let start: Uint8Array = new Uint8Array();
+  while (start.length < bytes) {
+    const { done, value } = await iterator.next();
+    if (done === true) break;
+    start = start.length === 0 ? value : Buffer.concat([start, value]);
+  }
+  return start;
+}
+
+async function* following(
+  first: Uint8Array,
+  iterator: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  if (first.length > 0) yield first;
+  for (let next = await iterator.next(); next.done !== true; next = await iterator.next())
+    yield next.value;
+}
+
+function compressionOf(start: Uint8Array): CompressionFormat | undefined {
+  const magic = Buffer.from(start.subarray(0, magicMaxBytes)).toString("hex");
+  if (magic.startsWith("1f8b")) return "gzip";
+  return magic === "28b52ffd" ? "zstd" : undefined;
+}
+
+interface Compressed {
+  readonly file: string;
+  readonly format: CompressionFormat;
+}
+
+/** All members or frames: Node's stream of zstd is over with the first one, and says nothing of the others. */
+async function* decompressed(
+  pieces: AsyncIterable<Uint8Array>,
+  { file, format }: Compressed,
+): AsyncGenerator<Uint8Array> {
+  let frame: Frame | undefined;
+  try {
+    for await (const piece of pieces) {
+      let rest = piece;
+      while (rest.length > 0) {
+        frame ??= openFrame(format);
+        const usedBytes = await frame.write(rest);
+        yield* frame.take();
+        // What it leaves belongs to the next one.
+        if (usedBytes < rest.length) frame = undefined;
+        rest = rest.subarray(usedBytes);
+      }
+    }
+    await frame?.end();
+    if (frame !== undefined) yield* frame.take();
+  } catch (thrown) {
+    throw unreadable(file, {
+      what: `it can't be opened as ${format}: ${messageOf(thrown)}`,
+      next: "Copy it anew, or compress it anew.",
+      cause: thrown,
+    });
+  }
+}
+
+interface Frame {
+  /** Answers how many of the bytes it has used. */
+  write(piece: Uint8Array): Promise<number>;
+  /** Fails where bytes are missing. */
+  end(): Promise<void>;
+  take(): readonly Uint8Array[];
+}
+
+function openFrame(format: CompressionFormat): Frame {
+  const engine = format === "gzip" ? createGunzip() : createZstdDecompress();
+  let opened: Uint8Array[] = [];
+  const failed = new Promise<never>((_, reject) => engine.on("error", reject));
+  failed.catch(() => {});
+  const ended = new Promise<void>((resolve) => engine.once("end", resolve));
+  engine.on("data", (bytes: Uint8Array) => opened.push(bytes));
+  return {
+    async write(piece) {
+      const before = engine.bytesWritten;
+      await Promise.race([failed, new Promise<void>((done) => engine.write(piece, () => done()))]);
+      return engine.bytesWritten - before;
+    },
+    async end() {
+      engine.end();
+      await Promise.race([failed, ended]);
+    },
+    take() {
+      const taken = opened;
+      opened = [];
+      return taken;
+    },
+  };
+}
