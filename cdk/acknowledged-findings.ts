@@ -1,13 +1,13 @@
 import { Stack, Validations } from "aws-cdk-lib";
-import type { CfnBucket, Bucket } from "aws-cdk-lib/aws-s3";
 import type { IConstruct } from "constructs";
 import type { JobFunction } from "./functions.ts";
 import type { PipelineSettings } from "./pipeline-settings.ts";
+import type { JobBucket } from "./props.ts";
 
 interface FindingHolders {
   readonly process: JobFunction;
   readonly coordinator: JobFunction;
-  readonly bucket: Bucket;
+  readonly bucket: JobBucket;
   readonly job: string;
   readonly settings: PipelineSettings;
 }
@@ -18,9 +18,8 @@ interface FindingHolders {
  */
 export function acknowledgeFindings(holders: FindingHolders): void {
   const { process, coordinator, bucket, job, settings } = holders;
-  const bucketId = Stack.of(bucket).getLogicalId(bucket.node.defaultChild as CfnBucket);
-  const objects = (keys: string): string =>
-    `AwsSolutions-IAM5[Resource::<${bucketId}.Arn>/${keys}]`;
+  const arn = asFound(Stack.of(process.role), bucket.bucketArn);
+  const objects = (keys: string): string => `AwsSolutions-IAM5[Resource::${arn}/${keys}]`;
   const jobObjects =
     "The keys of the objects that a job writes carry slots and versions: they can't be listed ahead.";
   acknowledge(process.role, {
@@ -59,9 +58,19 @@ function forcedWildcards(
 
 /** What is known at deployment only stands in a finding by its name. */
 function asFound(stack: Stack, part: string): string {
-  const resolved = stack.resolve(part) as string | { readonly Ref: string };
-  return typeof resolved === "string" ? resolved : `<${resolved.Ref}>`;
+  const shown = (resolved: Resolved): string => {
+    if (typeof resolved === "string") return resolved;
+    if ("Fn::Join" in resolved) return resolved["Fn::Join"][1].map(shown).join("");
+    return `<${"Ref" in resolved ? resolved.Ref : resolved["Fn::GetAtt"].join(".")}>`;
+  };
+  return shown(stack.resolve(part) as Resolved);
 }
+
+type Resolved =
+  | string
+  | { readonly Ref: string }
+  | { readonly "Fn::GetAtt": readonly [string, string] }
+  | { readonly "Fn::Join": readonly [string, readonly Resolved[]] };
 
 export function acknowledge(scope: IConstruct, reasons: Readonly<Record<string, string>>): void {
   for (const [id, reason] of Object.entries(reasons))

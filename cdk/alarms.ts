@@ -1,13 +1,16 @@
-import { Duration } from "aws-cdk-lib";
+import { Annotations, Duration } from "aws-cdk-lib";
 import {
   Alarm,
   ComparisonOperator,
+  Metric,
   TreatMissingData,
   type AlarmProps,
 } from "aws-cdk-lib/aws-cloudwatch";
 import { Construct } from "constructs";
 import type { IMillracePipeline } from "./metrics.ts";
 import type { PipelineSettings } from "./pipeline-settings.ts";
+import type { ResultTable } from "./props.ts";
+import type { PipelineStorage } from "./storage.ts";
 import { shortestRetention } from "./stream-retention.ts";
 import type { PipelineStreams } from "./streams.ts";
 
@@ -19,6 +22,7 @@ type Watched = Pick<AlarmProps, "metric" | "threshold" | "alarmDescription"> & P
 export interface WatchedPipeline {
   readonly pipeline: IMillracePipeline;
   readonly streams: PipelineStreams;
+  readonly storage: PipelineStorage;
   readonly writesFiles: boolean;
   readonly settings: PipelineSettings;
 }
@@ -27,7 +31,17 @@ export function createAlarms(scope: Construct, watched: WatchedPipeline): Pipeli
   const { settings } = watched;
   if (!settings.alarms) return {};
   const parent = new Construct(scope, "Alarms");
-  const all = { ...delays(watched), ...faults(watched), ...reports(watched) };
+  if (settings.alarmActions.length === 0)
+    Annotations.of(scope).addWarningV2(
+      "millrace:nobody-is-told",
+      `No alarm of the pipeline "${settings.pipelineName}" tells anybody: give alarmActions, for example [new SnsAction(topic)], or alarms: false.`,
+    );
+  const all = {
+    ...delays(watched),
+    ...throttles(watched),
+    ...faults(watched),
+    ...reports(watched),
+  };
   const alarms = Object.entries(all).map(([name, props]): [string, Alarm] => {
     const alarm = new Alarm(parent, name, {
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
@@ -46,7 +60,6 @@ export function createAlarms(scope: Construct, watched: WatchedPipeline): Pipeli
 /** The job is behind, or will be. */
 function delays({ pipeline, streams, settings }: WatchedPipeline): Record<string, Watched> {
   const { iteratorAgeMax } = settings;
-  const { exchange } = streams;
   return {
     IteratorAge: {
       metric: pipeline.metricIteratorAge(),
@@ -59,23 +72,13 @@ function delays({ pipeline, streams, settings }: WatchedPipeline): Record<string
       threshold: shortestRetention(streams, settings).toMilliseconds() * 0.8,
       alarmDescription: "records are about to expire before they are processed",
     },
-    Throttles: {
-      metric: pipeline.metricThrottles(),
-      threshold: 1,
-      ...most(5),
-      alarmDescription: "Lambda holds batches back: more reserved concurrency is needed",
+    WatermarkLag: {
+      metric: pipeline.metricWatermarkLag(),
+      threshold: settings.watermarkLagMax.toMilliseconds(),
+      evaluationPeriods: 15,
+      alarmDescription:
+        "the slowest watermark is far behind the clock: windows stay open; has a stream or a shard fallen silent?",
     },
-    ...(exchange && {
-      ExchangeThrottles: {
-        metric: exchange.metricWriteProvisionedThroughputExceeded({
-          statistic: "Sum",
-          period: Duration.minutes(1),
-        }),
-        threshold: 1,
-        ...most(5),
-        alarmDescription: "the exchange stream refuses records: it needs more shards",
-      },
-    }),
     LateElements: {
       metric: pipeline.metricLateElements(),
       threshold: settings.lateElementsMax,
@@ -89,6 +92,47 @@ function delays({ pipeline, streams, settings }: WatchedPipeline): Record<string
       evaluationPeriods: 15,
       alarmDescription: "closed shards stay unread, or are not taken over by their children",
     },
+  };
+}
+
+/** A service holds the job back. */
+function throttles({ pipeline, streams, storage }: WatchedPipeline): Record<string, Watched> {
+  const summed = { statistic: "Sum", period: Duration.minutes(1) };
+  const ofTable = ({ tableName: TableName }: ResultTable, alarmDescription: string): Watched => ({
+    metric: new Metric({
+      namespace: "AWS/DynamoDB",
+      metricName: "WriteThrottleEvents",
+      dimensionsMap: { TableName },
+      ...summed,
+    }),
+    threshold: 1,
+    ...most(5),
+    alarmDescription,
+  });
+  const tables = Object.entries(storage.tables).map(([name, table]): [string, Watched] => [
+    `TableThrottles-${name}`,
+    ofTable(table, `the table ${name} refuses rows for a while: is one key written too often?`),
+  ]);
+  return {
+    Throttles: {
+      metric: pipeline.metricThrottles(),
+      threshold: 1,
+      ...most(5),
+      alarmDescription: "Lambda holds batches back: more reserved concurrency is needed",
+    },
+    ...(streams.exchange && {
+      ExchangeThrottles: {
+        metric: streams.exchange.metricWriteProvisionedThroughputExceeded(summed),
+        threshold: 1,
+        ...most(5),
+        alarmDescription: "the exchange stream refuses records: it needs more shards",
+      },
+    }),
+    JobTableThrottles: ofTable(
+      storage.jobTable,
+      "the job's own table refuses commits for a while: batches wait",
+    ),
+    ...Object.fromEntries(tables),
   };
 }
 

@@ -1,4 +1,5 @@
 import { CfnOutput, Stack } from "aws-cdk-lib";
+import type { Dashboard } from "aws-cdk-lib/aws-cloudwatch";
 import type { ILogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import type { PipelineResources } from "./permissions.ts";
@@ -41,9 +42,10 @@ export interface PipelineLogs {
 export function addOutputs(
   scope: Construct,
   resources: PipelineResources,
-  logs: PipelineLogs,
+  { logs, dashboard }: Shown,
 ): CfnOutput {
   const { job, streams, storage } = resources;
+  const { region } = Stack.of(scope);
   const output = (id: string, value: string, description: string) =>
     new CfnOutput(scope, id, { value, description });
   const { exchange, sources, sinks } = streams;
@@ -51,7 +53,7 @@ export function addOutputs(
     ...connectionOf(scope, resources),
     MILLRACE_PROCESS_LOG_GROUP: logs.process.logGroupName,
     MILLRACE_COORDINATOR_LOG_GROUP: logs.coordinator.logGroupName,
-    AWS_REGION: Stack.of(scope).region,
+    AWS_REGION: region,
   };
   const connected = output(
     "Connection",
@@ -64,7 +66,23 @@ export function addOutputs(
     output("ExchangeStream", exchange.streamName, `Stream between the stages of the job ${job}`);
   for (const [name, table] of Object.entries(storage.tables))
     output(`Table-${name}`, table.tableName, `Table that the job calls ${name}`);
+  output(
+    "DeadLetters",
+    `s3://${storage.bucket.bucketName}/${job}/`,
+    `Dead letters are below <generation>/dead-letters/: millrace deadletters list --outputs <file>`,
+  );
+  if (dashboard !== undefined)
+    output(
+      "DashboardUrl",
+      `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${dashboard.dashboardName}`,
+      `How the job ${job} does`,
+    );
   return connected;
+}
+
+interface Shown {
+  readonly logs: PipelineLogs;
+  readonly dashboard?: Dashboard | undefined;
 }
 
 function mapValues<T>(

@@ -5,11 +5,11 @@ import {
   type CfnEventSourceMapping,
   type Function as Lambda,
 } from "aws-cdk-lib/aws-lambda";
-import type { Bucket } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 import type { StartFrom } from "../runtime/graph/connectors.ts";
 import type { Plan } from "../runtime/plan/plan.ts";
 import type { PipelineSettings } from "./pipeline-settings.ts";
+import type { JobBucket } from "./props.ts";
 import { sourceStreamsOf } from "./plan-resources.ts";
 import type { PipelineStreams } from "./streams.ts";
 
@@ -17,7 +17,7 @@ export interface MappingTargets {
   readonly process: Lambda;
   readonly streams: PipelineStreams;
   /** Gets a note of the batches that Lambda gave up because their records expired. */
-  readonly bucket: Bucket;
+  readonly bucket: JobBucket;
 }
 
 /** Feeds the process function: one mapping for each stream. */

@@ -7,6 +7,7 @@ export type {
   GivenStream,
   GivenTable,
   GivenVpc,
+  JobBucket,
   MillracePipelineProps,
   ResultTable,
 } from "./props.ts";

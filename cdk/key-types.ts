@@ -1,6 +1,7 @@
 import { Stack } from "aws-cdk-lib";
 import { CfnGlobalTable, CfnTable } from "aws-cdk-lib/aws-dynamodb";
 import { Construct } from "constructs";
+import { jobTableKeys } from "../runtime/aws/job-table.ts";
 import { keyTypeOf, tableKeyFault } from "../runtime/connectors/table-key-fault.ts";
 import { deploymentError } from "../runtime/errors/millrace-error.ts";
 import type { ExistingKey, KeyType, TableKey } from "../runtime/ports/keyed-table.ts";
@@ -43,6 +44,13 @@ export function keyOf(
     const type = keyTypes?.[at] ?? said(name);
     return { name, ...(type !== undefined && { type }) };
   });
+}
+
+/** @throws deployment error `table-key-mismatch`, where the app knows the key of the table that is given for logs and control rows. */
+export function checkJobTable(given: GivenTable): void {
+  const { partition, sort } = jobTableKeys;
+  const key: TableKey = [partition, sort].map((name) => ({ name, type: "string" }));
+  checkGiven("jobTable", key, given);
 }
 
 function checkGiven(name: string, key: TableKey, given: GivenTable): void {

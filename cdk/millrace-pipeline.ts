@@ -12,6 +12,7 @@ import type { Construct } from "constructs";
 import { loadPlan } from "../bundle/load-plan.ts";
 import type { Plan } from "../runtime/plan/plan.ts";
 import { createAlarms, type PipelineAlarms } from "./alarms.ts";
+import { claimPlaces } from "./claims.ts";
 import { compareWithDeployed } from "./compare-with-deployed.ts";
 import { addOutputs, connectionOf, type PipelineLogs } from "./connection.ts";
 import { createDashboard } from "./dashboard.ts";
@@ -19,6 +20,7 @@ import { leavePlan } from "./leave-plan.ts";
 import { createMappings } from "./event-source-mappings.ts";
 import { letLogsUse } from "./encryption.ts";
 import { createJobFunction, type JobFunction, type JobFunctionProps } from "./functions.ts";
+import { addStreamPolicies } from "./foreign-streams.ts";
 import { ImportedPipeline, notePipeline } from "./imported-pipeline.ts";
 import { PipelineMetrics, type IMillracePipeline } from "./metrics.ts";
 import { networkOf } from "./network.ts";
@@ -74,6 +76,7 @@ export class MillracePipeline extends PipelineMetrics implements IGrantable {
     this.plan = loadPlan(props.entry);
     const settings = settingsOf(props, this.plan);
     compareWithDeployed(this, this.plan, settings);
+    claimPlaces(this, this.plan.job, settings);
     this.pipelineName = settings.pipelineName;
     this.streams = createStreams(this, this.plan, settings);
     this.storage = createStorage(this, this.plan, settings);
@@ -89,14 +92,20 @@ export class MillracePipeline extends PipelineMetrics implements IGrantable {
     this.coordinatorFunction = coordinator.function;
     this.bundleBytes = process.bundleBytes;
     this.grantPrincipal = process.role;
-    grantKeys(this, this.#resources, settings.encryptionKeys);
+    const users = { process: process.role, coordinator: coordinator.role };
+    grantKeys(users, this.#resources, settings.encryptionKeys);
+    addStreamPolicies(this, streams, {
+      process: process.role.roleArn,
+      coordinator: coordinator.role.roleArn,
+    });
     scheduleCoordinator(this, coordinator.function);
     const targets = { process: process.function, streams, bucket: storage.bucket };
     createMappings(this, targets, { plan, settings });
     const writesFiles = (storage.files?.written.length ?? 0) > 0;
-    this.alarms = createAlarms(this, { pipeline: this, streams, writesFiles, settings });
+    const watched = { pipeline: this, streams, storage };
+    this.alarms = createAlarms(this, { ...watched, writesFiles, settings });
     if (settings.dashboard)
-      this.dashboard = createDashboard(this, { pipeline: this, streams, alarms: this.alarms });
+      this.dashboard = createDashboard(this, { ...watched, alarms: this.alarms });
     const { processFunction, coordinatorFunction } = this;
     notePipeline(this, {
       pipelineName,
@@ -105,7 +114,8 @@ export class MillracePipeline extends PipelineMetrics implements IGrantable {
     });
     acknowledgeFindings({ process, coordinator, settings, bucket: storage.bucket, job: plan.job });
     this.#logs = { process: process.logGroup, coordinator: coordinator.logGroup };
-    const connection = addOutputs(this, this.#resources, this.#logs);
+    const { dashboard } = this;
+    const connection = addOutputs(this, this.#resources, { logs: this.#logs, dashboard });
     leavePlan(this, { plan, settings, connection });
   }
 
@@ -157,6 +167,9 @@ export class MillracePipeline extends PipelineMetrics implements IGrantable {
         ...this.#environment(settings),
         MILLRACE_PROCESS_FUNCTION: process.functionName,
         MILLRACE_EXCHANGE_RETENTION_MS: String(settings.exchangeRetention.toMilliseconds()),
+        ...(settings.deadLetterRetention && {
+          MILLRACE_DEAD_LETTER_RETENTION_MS: String(settings.deadLetterRetention.toMilliseconds()),
+        }),
       },
       statements: coordinatorStatements(this.#resources, process),
       // A start that failed is not repeated: the rule's next one is at most a minute away.

@@ -25,6 +25,10 @@ const pollingActions = [
   "kinesis:SubscribeToShard",
 ];
 
+/** What reads a stream: the slots and, with their role, Lambda's polling. */
+export const readingActions = distinct([...actionsOf("kinesis-stream-reader"), ...pollingActions]);
+export const writingActions = actionsOf("kinesis-stream-writer");
+
 /** Results are scanned by tools, with the rights of whoever runs them; the job itself never does. */
 const toolActions = ["dynamodb:Scan"];
 const objectActions = actionsOf("s3-object-store", "bucket objects");
@@ -37,7 +41,7 @@ export function processStatements(resources: PipelineResources): readonly Policy
   const { exchange, sinks, consumers } = streams;
   return [
     allow("ReadStreams", {
-      actions: [...actionsOf("kinesis-stream-reader"), ...pollingActions],
+      actions: readingActions,
       arns: streamsThatFeed(streams).map(arnOfStream),
     }),
     allow("SubscribeConsumers", {
@@ -45,11 +49,11 @@ export function processStatements(resources: PipelineResources): readonly Policy
       arns: [...consumers.values()].map(({ streamConsumerArn }) => streamConsumerArn),
     }),
     allow("SendFrames", {
-      actions: actionsOf("kinesis-stream-writer"),
+      actions: writingActions,
       arns: exchange === undefined ? [] : [exchange.streamArn],
     }),
     allow("WriteSinkStreams", {
-      actions: actionsOf("kinesis-stream-writer"),
+      actions: writingActions,
       arns: Object.values(sinks).map(arnOfStream),
     }),
     allow("WriteResultTables", {
@@ -94,7 +98,7 @@ export function coordinatorStatements(
       arns: streamsThatFeed(streams).map(arnOfStream),
     }),
     allow("PutTicks", {
-      actions: actionsOf("kinesis-stream-writer"),
+      actions: writingActions,
       arns: exchange === undefined ? [] : [exchange.streamArn],
     }),
     allow("ControlRows", {
@@ -147,9 +151,9 @@ function useKey(
   return allow("UseKey", { actions, arns: key === undefined ? [] : [key.keyArn] });
 }
 
-/** Streams and tables that were given may be encrypted with keys of the user's. */
+/** What was given may be encrypted with keys of the user's. */
 export function grantKeys(
-  process: IGrantable,
+  { process, coordinator }: { readonly process: IGrantable; readonly coordinator: IGrantable },
   { streams, storage, key: own }: PipelineResources,
   named: readonly IKey[] = [],
 ): void {
@@ -160,6 +164,9 @@ export function grantKeys(
   for (const key of distinctKeys(read)) key.grant(process, "kms:Decrypt");
   for (const key of distinctKeys([...written.map(({ encryptionKey }) => encryptionKey), ...named]))
     key.grant(process, "kms:Decrypt", "kms:GenerateDataKey");
+  for (const key of distinctKeys([storage.jobTable.encryptionKey, storage.bucket.encryptionKey]))
+    for (const role of [process, coordinator])
+      key.grant(role, "kms:Decrypt", "kms:GenerateDataKey");
 }
 
 /** Without it S3 answers 403 instead of 404 for what is not there; and files are listed that the job reads. */
@@ -212,5 +219,8 @@ function allow(sid: string, { actions, arns }: Grant): readonly PolicyStatement[
   return [new PolicyStatement({ sid, actions: distinct(actions), resources: distinct(arns) })];
 }
 
+function distinct(texts: readonly string[]): string[] {
+  return [...new Set(texts)];
+}
+
 const arnOfStream = (stream: IStream): string => stream.streamArn;
-const distinct = (texts: readonly string[]): string[] => [...new Set(texts)];

@@ -78,6 +78,7 @@ const defaultSettings = (plan: Plan) => ({
   alarms: true,
   alarmActions: [],
   lateElementsMax: 1,
+  watermarkLagMax: Duration.hours(6),
   dashboard: true,
   allowNonRestoredState: false,
 });
@@ -110,6 +111,10 @@ function checkRanges(settings: PipelineSettings): void {
   const hours = { min: 24, max: 8_760 };
   checkRange("streamRetention (hours)", settings.streamRetention.toHours(), hours);
   checkRange("exchangeRetention (hours)", settings.exchangeRetention.toHours(), hours);
+  const { deadLetterRetention, watermarkLagMax } = settings;
+  const some = { min: 1, max: Infinity };
+  checkRange("watermarkLagMax (seconds)", watermarkLagMax.toSeconds(), some);
+  checkRange("deadLetterRetention (days)", deadLetterRetention?.toDays() ?? 1, some);
   checkRange("iteratorAgeMax (seconds)", settings.iteratorAgeMax.toSeconds(), {
     min: 1,
     max: Infinity,

@@ -5,6 +5,7 @@ import type { IManagedPolicy } from "aws-cdk-lib/aws-iam";
 import type { IStream } from "aws-cdk-lib/aws-kinesis";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { IBucket } from "aws-cdk-lib/aws-s3";
 import type { LogLevel } from "../runtime/aws/emf-telemetry.ts";
 
 /** Only `entry` has no default. Names of streams and tables are those that the job uses. */
@@ -26,6 +27,12 @@ export interface MillracePipelineProps {
    */
   readonly numberKeys?: Readonly<Record<string, readonly string[]>>;
 
+  /**
+   * A bucket that exists already, for what the job keeps; several jobs may share one. It must have no rule that deletes current objects. Default: one is made.
+   */
+  readonly bucket?: JobBucket;
+  /** A table that exists already, for logs and control rows: partition key `pk`, sort key `sk`, both strings; several jobs may share one. Default: one is made. */
+  readonly jobTable?: GivenTable;
   /** Where the folders of files are that the job reads and writes. Default: below `_files/` in the bucket of the pipeline. */
   readonly files?: GivenFiles;
 
@@ -92,6 +99,8 @@ export interface MillracePipelineProps {
    */
   readonly encryptionKeys?: readonly IKey[];
 
+  /** How long dead letters are kept, at least a day, counted from the first collection of garbage that sees them. Default: for ever. */
+  readonly deadLetterRetention?: Duration;
   /** How long log events are kept. Default: one month. */
   readonly logRetention?: RetentionDays;
   /**
@@ -106,10 +115,12 @@ export interface MillracePipelineProps {
 
   /** Whether there are alarms; each costs a little. Default: true. */
   readonly alarms?: boolean;
-  /** What alarms do when they go off, and when they are over. Default: nothing. */
+  /** What alarms do when they go off, and when they are over. Default: nothing; the synthesis warns that nobody is told. */
   readonly alarmActions?: readonly IAlarmAction[];
   /** Age of a record in a batch that is too old for the job. Default: 5 minutes, or twice `batchWindow` where that is more. */
   readonly iteratorAgeMax?: Duration;
+  /** So far behind the clock the slowest watermark is too late; old data that is read again is as late as it is old. Default: 6 hours. */
+  readonly watermarkLagMax?: Duration;
   /** So many elements a minute that are late for all of their windows are too many, at least 1. Default: 1. */
   readonly lateElementsMax?: number;
   /** Whether there is a dashboard. Default: true. */
@@ -129,6 +140,9 @@ export type GivenStream = IStream | string;
 
 /** An `IVpc`, but for compilers that tell "absent" from "undefined". */
 export type GivenVpc = Omit<IVpc, "vpnGatewayId"> & { readonly vpnGatewayId?: string | undefined };
+
+/** An `IBucket`, in the same way. */
+export type JobBucket = Omit<IBucket, "isWebsite"> & { readonly isWebsite?: boolean | undefined };
 
 /** A `Table`, a `TableV2` or an imported one, the name of one in the stack's account and region, or an ARN. */
 export type GivenTable = ResultTable | string;

@@ -6,18 +6,19 @@ import { jobTableKeys } from "../runtime/aws/job-table.ts";
 import { filesInOwnBucket } from "../runtime/layout/names.ts";
 import type { Plan } from "../runtime/plan/plan.ts";
 import { encryptedBucket, encryptedTable } from "./encryption.ts";
-import { keyOf } from "./key-types.ts";
+import { checkJobBucket } from "./job-bucket.ts";
+import { checkJobTable, keyOf } from "./key-types.ts";
 import type { PipelineSettings } from "./pipeline-settings.ts";
-import type { GivenFiles, GivenTable, ResultTable } from "./props.ts";
+import type { GivenFiles, GivenTable, JobBucket, ResultTable } from "./props.ts";
 import { sinkFoldersOf, sourceFoldersOf, tablesOf, type PlannedTable } from "./plan-resources.ts";
 import { arnOf } from "./streams.ts";
 import { resultWrites, jobTableLoad, warmThroughput, type TableLoad } from "./warm-throughput.ts";
 
 export interface PipelineStorage {
   /** Commit logs and control rows. */
-  readonly jobTable: Table;
+  readonly jobTable: ResultTable;
   /** Bodies, parts, manifests, dead letters, and what Lambda gave up. */
-  readonly bucket: Bucket;
+  readonly bucket: JobBucket;
   /** Result tables, by the names that the job uses. */
   readonly tables: Readonly<Record<string, ResultTable>>;
   /** Where files are; absent for a job that neither reads nor writes any. */
@@ -43,18 +44,28 @@ export function createStorage(
     const load = { reads: 0, writes: resultWrites(plan, table.name, settings) };
     return [table.name, createResultTable(created, table, { settings, load })];
   });
-  const jobTable = createTable(scope, "JobTable", {
-    partitionKey: { name: jobTableKeys.partition, type: AttributeType.STRING },
-    sortKey: { name: jobTableKeys.sort, type: AttributeType.STRING },
-    settings,
-    load: jobTableLoad(plan, settings),
-  });
-  const bucket = createBucket(scope, settings);
+  const jobTable = jobTableOf(scope, plan, settings);
+  const bucket = settings.bucket ?? createBucket(scope, settings);
+  if (settings.bucket !== undefined) checkJobBucket(settings.bucket, plan.job);
   const storage = { jobTable, bucket, tables: Object.fromEntries(tables) };
   const [read, written] = [sourceFoldersOf(plan), sinkFoldersOf(plan)];
   if (read.length + written.length === 0) return storage;
   const { files = { bucket, prefix: filesInOwnBucket } } = settings;
   return { ...storage, files: { prefix: "", ...files, read, written } };
+}
+
+function jobTableOf(scope: Construct, plan: Plan, settings: PipelineSettings): ResultTable {
+  const { jobTable: given } = settings;
+  if (given !== undefined) {
+    checkJobTable(given);
+    return tableOf(scope, "JobTable", given);
+  }
+  return createTable(scope, "JobTable", {
+    partitionKey: { name: jobTableKeys.partition, type: AttributeType.STRING },
+    sortKey: { name: jobTableKeys.sort, type: AttributeType.STRING },
+    settings,
+    load: jobTableLoad(plan, settings),
+  });
 }
 
 function tableOf(scope: Construct, name: string, given: GivenTable): ResultTable {

@@ -19,7 +19,11 @@ export function createCoordinatorHandler(job: JobDefinition) {
     client: new LambdaClient({}),
     functionName: required(process.env, "MILLRACE_PROCESS_FUNCTION"),
   };
-  const settings = { ...defaultCoordinatorSettings, ...frameRetention(process.env) };
+  const settings = {
+    ...defaultCoordinatorSettings,
+    ...frameRetention(process.env),
+    ...deadLetterRetention(process.env),
+  };
   const lead = coordinatorHandler({
     job: runtime,
     invoker: lambdaSlotInvoker(lambda),
@@ -40,6 +44,14 @@ export interface CoordinatorEvent {
 }
 
 const dayMs = 86_400_000;
+
+/** protocol 6.8: absent where they are kept for ever. */
+export function deadLetterRetention({
+  MILLRACE_DEAD_LETTER_RETENTION_MS: text,
+}: Readonly<Record<string, string | undefined>>): Partial<CoordinatorSettings> {
+  const deadLetterRetentionMs = Number(text ?? 0);
+  return deadLetterRetentionMs > 0 ? { deadLetterRetentionMs } : {};
+}
 
 /** protocol 6.8: objects of frames outlive the records that point to them. */
 export function frameRetention({

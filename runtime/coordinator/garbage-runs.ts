@@ -25,6 +25,7 @@ export async function collectIfDue({ job, settings }: GarbageRun): Promise<boole
       retain: graph.options.checkpoints.retain,
       graceMs: settings.garbageGraceMs,
       frameRetentionMs: settings.frameRetentionMs,
+      deadLetterRetentionMs: settings.deadLetterRetentionMs,
     });
     ports.telemetry.count("garbageObjects", deleted.length);
   } catch (thrown) {

@@ -37,6 +37,8 @@ export interface CoordinatorSettings {
   readonly garbageGraceMs: number;
   /** Frames that stand in objects go after this: longer than the exchange keeps its records. Default: eight days. */
   readonly frameRetentionMs: number;
+  /** Dead letters go so long after a collection first saw them. Default: Infinity, never. */
+  readonly deadLetterRetentionMs: number;
 }
 
 export const defaultCoordinatorSettings: CoordinatorSettings = {
@@ -50,4 +52,5 @@ export const defaultCoordinatorSettings: CoordinatorSettings = {
   garbageEveryMs: 3_600_000,
   garbageGraceMs: garbageDefaults.graceMs,
   frameRetentionMs: garbageDefaults.frameRetentionMs,
+  deadLetterRetentionMs: garbageDefaults.deadLetterRetentionMs,
 };

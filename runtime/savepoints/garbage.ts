@@ -25,11 +25,17 @@ export interface GarbageOptions {
   readonly graceMs?: number;
   /** Frames that stand in objects go after this: longer than the exchange keeps its records. Default: eight days. */
   readonly frameRetentionMs?: number;
+  /** Dead letters go so long after a collection first saw them. Default: Infinity, never. */
+  readonly deadLetterRetentionMs?: number;
   /** Says what would go, and changes nothing. Default: false. */
   readonly dryRun?: boolean;
 }
 
-export const garbageDefaults = { graceMs: 3_600_000, frameRetentionMs: 8 * 86_400_000 };
+export const garbageDefaults = {
+  graceMs: 3_600_000,
+  frameRetentionMs: 8 * 86_400_000,
+  deadLetterRetentionMs: Number.POSITIVE_INFINITY,
+};
 
 export interface GarbageReport {
   /** What went, or would go. */
@@ -79,21 +85,22 @@ export async function collectGarbage(
     manifests: manifests.filter((epoch) => !gone.has(keyOf(epoch))),
   });
   const slots = new Map(progress.map((row) => [row.slot, row]));
-  const { graceMs, frameRetentionMs } = { ...garbageDefaults, ...options };
+  const ages = { ...garbageDefaults, ...options };
+  const { graceMs } = ages;
   const seen = await readCandidates(ports, options.job);
   const nowMs = ports.clock.nowMs();
   const candidates: Record<string, number> = {};
   const kept: Record<string, number> = {};
   for (const key of keys) {
     if (gone.has(key)) continue;
-    const verdict = roots.has(key) ? "referred to" : verdictOn(key, living, slots);
+    const verdict = roots.has(key) ? "referred to" : verdictOn(key, { living, slots, ages });
     if (typeof verdict === "string") {
       kept[verdict] = (kept[verdict] ?? 0) + 1;
       continue;
     }
     const sinceMs = seen[key] ?? nowMs;
     candidates[key] = sinceMs;
-    const isOld = nowMs - sinceMs >= (verdict.isFrame ? frameRetentionMs : graceMs);
+    const isOld = nowMs - sinceMs >= ages[verdict.after];
     const isDue = seen[key] !== undefined && isOld;
     if (!isDue || deleted.length >= deletionsMax) {
       kept["garbage, but not long enough"] = (kept["garbage, but not long enough"] ?? 0) + 1;
@@ -188,40 +195,47 @@ async function rootsOf(
 
 interface Garbage {
   readonly reason: string;
-  readonly isFrame: boolean;
+  /** How long it stays when it was found to be garbage. */
+  readonly after: keyof typeof garbageDefaults;
+}
+
+interface Judged {
+  readonly living: Generation;
+  readonly slots: ReadonlyMap<string, SlotProgress>;
+  readonly ages: typeof garbageDefaults;
 }
 
 /** What an object that nothing refers to is: garbage, or why it is kept all the same. */
-function verdictOn(
-  key: string,
-  living: Generation,
-  slots: ReadonlyMap<string, SlotProgress>,
-): Garbage | string {
+function verdictOn(key: string, { living, slots, ages }: Judged): Garbage | string {
   const name = parseObjectName(key);
   if (name === undefined) return "not of a kind that is collected";
   if (name.kind === "manifest") return "a manifest or a tombstone";
   if (name.kind === "garbage-list") return "the list of what may be garbage";
-  if (name.kind === "dead-letters") return "a dead letter";
+  if (name.kind === "dead-letters")
+    return ages.deadLetterRetentionMs === Number.POSITIVE_INFINITY
+      ? "a dead letter"
+      : { after: "deadLetterRetentionMs", reason: "a dead letter whose retention is over" };
   const { kind, generation, slot, version } = name;
   // A restore that is being prepared publishes these, or never will once another one has.
   if (generation > living.generation) return "of a generation that may still be published";
-  if (kind === "frames") return { reason: "a frame that was delivered long ago", isFrame: true };
+  if (kind === "frames")
+    return { after: "frameRetentionMs", reason: "a frame that was delivered long ago" };
   if (generation < living.generation)
-    return { reason: "of a generation that has been replaced", isFrame: false };
-  if (version === undefined) return { reason: "of the epoch that was restored", isFrame: false };
+    return { after: "graceMs", reason: "of a generation that has been replaced" };
+  if (version === undefined) return { after: "graceMs", reason: "of the epoch that was restored" };
   const row = slots.get(slot);
   if (row === undefined) return "of a slot that shows nothing yet";
   if (kind === "bodies")
     return version <= row.version - living.ringSize
-      ? { reason: "the body of a row that was overwritten", isFrame: false }
+      ? { after: "graceMs", reason: "the body of a row that was overwritten" }
       : "of a version that the log may still hold";
   if (kind === "in-flight")
     return version <= row.version
-      ? { reason: "in flight for an epoch that is not kept", isFrame: false }
+      ? { after: "graceMs", reason: "in flight for an epoch that is not kept" }
       : "of a version that may still be committed";
   // Only what is older than the named part can never be named any more.
   return version < (row.part?.version ?? 0)
-    ? { reason: "older than the part that the slot goes on from", isFrame: false }
+    ? { after: "graceMs", reason: "older than the part that the slot goes on from" }
     : "not older than the part that the slot goes on from";
 }
 

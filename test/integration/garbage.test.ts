@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { readEpochs, writeEpochs } from "../../runtime/checkpoint/epochs.ts";
 import { listManifests, putManifest, readManifest } from "../../runtime/checkpoint/manifest.ts";
 import { checkpointing } from "../../runtime/index.ts";
-import { objectNames, slotRows } from "../../runtime/layout/names.ts";
+import { objectNames, objectPrefixes, slotRows } from "../../runtime/layout/names.ts";
 import {
   collectGarbage,
   deleteSavepoint,
@@ -192,6 +192,28 @@ describe("garbage collection", () => {
     expect((await collectGarbage(world.ports, patient)).deleted).toEqual([]);
     world.clock.advance(1);
     expect((await collectGarbage(world.ports, patient)).deleted.length).toBeGreaterThan(5);
+  });
+
+  test("keeps dead letters for ever, or for as long as it is told after it first saw them", async () => {
+    const { world } = await started();
+    const place = { job: "visits", generation: 1, slot: "visits/shardId-000000000000" };
+    const letter = `${objectPrefixes.deadLetters(place)}1-0.jsonl`;
+    await world.ports.objects.put(letter, new Uint8Array([1]));
+    const collect = (more: object) => collectGarbage(world.ports, { ...options, ...more });
+    const isThere = async () => (await world.ports.objects.get(letter)) !== undefined;
+    const aYear = { deadLetterRetentionMs: 1_000_000 };
+    await collect({});
+    world.clock.advance(2_000_000);
+    await collect({});
+    // It is seen for the first time where it is not kept for ever.
+    await collect(aYear);
+    world.clock.advance(999_999);
+    await collect(aYear);
+    expect(await isThere()).toBe(true);
+    world.clock.advance(1);
+    const { deleted } = await collect(aYear);
+    expect(deleted).toEqual([{ key: letter, reason: "a dead letter whose retention is over" }]);
+    expect(await isThere()).toBe(false);
   });
 
   test("leaves what a restore prepares for the next generation, blocks in flight whose commit is still to come, and what a slot without a progress row has put", async () => {

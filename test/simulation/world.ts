@@ -378,6 +378,7 @@ export class World {
         garbageEveryMs: this.settings.garbageEveryMs,
         garbageGraceMs: this.settings.garbageGraceMs,
         frameRetentionMs: Number.MAX_SAFE_INTEGER,
+        deadLetterRetentionMs: Number.POSITIVE_INFINITY,
       },
       lifeMs: roll.pick([30_000, 600_000]),
       spawn: () => this.#spawn("coordinator"),

@@ -3,7 +3,7 @@ import type { CfnAlarm } from "aws-cdk-lib/aws-cloudwatch";
 import { Stream } from "aws-cdk-lib/aws-kinesis";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
-import { Match, Template } from "aws-cdk-lib/assertions";
+import { Annotations, Match, Template } from "aws-cdk-lib/assertions";
 import { beforeAll, describe, expect, test } from "vitest";
 import { MillracePipeline, type MillracePipelineProps } from "../../../cdk/index.ts";
 import { writtenMetrics } from "./written-metrics.ts";
@@ -113,6 +113,36 @@ describe("alarms and dashboard", () => {
     const { pipeline } = synthesize(props);
     const alarm = pipeline.alarms["RetentionNear"]!.node.defaultChild as CfnAlarm;
     expect(alarm.threshold).toBe(hours * hourMs * 0.8);
+  });
+
+  test("tell of tables that refuse writes, and of a watermark that stays behind", () => {
+    orders.template.hasResourceProperties("AWS::CloudWatch::Alarm", {
+      Namespace: "AWS/DynamoDB",
+      MetricName: "WriteThrottleEvents",
+      Dimensions: [
+        { Name: "TableName", Value: { Ref: Match.stringLikeRegexp("^PipelineTablesrevenue") } },
+      ],
+      Threshold: 1,
+    });
+    orders.template.hasResourceProperties("AWS::CloudWatch::Alarm", {
+      MetricName: "watermarkLagMs",
+      Threshold: 6 * hourMs,
+      EvaluationPeriods: 15,
+    });
+    const { template } = synthesize(() => ({ watermarkLagMax: Duration.days(2) }));
+    template.hasResourceProperties("AWS::CloudWatch::Alarm", { Threshold: 48 * hourMs });
+  });
+
+  test("are no use where nobody is told, and the synthesis says so", () => {
+    const warning = Match.stringLikeRegexp("No alarm of the pipeline .checkout. tells anybody");
+    const warnings = (stack: Stack) =>
+      Annotations.fromStack(stack).findWarning("*", Match.anyValue());
+    Annotations.fromStack(orders.stack).hasWarning("/Orders/Pipeline", warning);
+    const told = synthesize((stack) => ({
+      alarmActions: [new SnsAction(new Topic(stack, "OnCall"))],
+    }));
+    expect(warnings(told.stack)).toEqual([]);
+    expect(warnings(synthesize(() => ({ alarms: false })).stack)).toEqual([]);
   });
 
   test("tell whoever was named when they go off and when they are over", () => {

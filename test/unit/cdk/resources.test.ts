@@ -189,6 +189,12 @@ describe("a pipeline with nothing but its entry", () => {
     });
   });
 
+  test("tells people where dashboard and dead letters are", () => {
+    const outputs = JSON.stringify(orders.template.findOutputs("*"));
+    expect(outputs).toContain("#dashboards/dashboard/");
+    expect(outputs).toMatch(/"s3:\/\/",\{"Ref":"PipelineBucket[0-9A-F]+"\},"\/orders\/"/);
+  });
+
   test("starts the coordinator every minute, and has garbage collected beside it", () => {
     for (const [ScheduleExpression, kind] of [
       ["rate(1 minute)", "tick"],
@@ -318,6 +324,8 @@ describe("a pipeline's settings", () => {
     ["setting-out-of-range", { reservedConcurrency: 0 }],
     ["setting-out-of-range", { streamRetention: Duration.hours(12) }],
     ["setting-out-of-range", { exchangeRetention: Duration.hours(9_000) }],
+    ["setting-out-of-range", { watermarkLagMax: Duration.seconds(0) }],
+    ["setting-out-of-range", { deadLetterRetention: Duration.days(0) }],
     ["setting-out-of-range", { logLevel: "verbose" as "debug" }],
     ["pipeline-name-invalid", { pipelineName: "my pipeline" }],
     ["environment-name-taken", { environment: { MILLRACE_TABLE: "mine" } }],

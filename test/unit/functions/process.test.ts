@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { frameRetention } from "../../../functions/aws-coordinator.ts";
+import { deadLetterRetention, frameRetention } from "../../../functions/aws-coordinator.ts";
 import { awsRuntime } from "../../../functions/aws-world.ts";
 import { coordinatorHandler } from "../../../functions/coordinator.ts";
 import type { ProcessEvent } from "../../../functions/events/index.ts";
@@ -157,6 +157,10 @@ describe("the process function", () => {
 describe("the coordinator function", () => {
   test("keeps objects of frames for longer than the exchange keeps its records", () => {
     const dayMs = 86_400_000;
+    expect(deadLetterRetention({})).toEqual({});
+    expect(deadLetterRetention({ MILLRACE_DEAD_LETTER_RETENTION_MS: "86400000" })).toEqual({
+      deadLetterRetentionMs: dayMs,
+    });
     expect(frameRetention({})).toEqual({ frameRetentionMs: 8 * dayMs });
     const aMonth = { MILLRACE_EXCHANGE_RETENTION_MS: String(30 * dayMs) };
     expect(frameRetention(aMonth)).toEqual({ frameRetentionMs: 31 * dayMs });
