@@ -1,18 +1,33 @@
 import { isMillraceError, messageOf } from "../runtime/errors/millrace-error.ts";
+import { asKnownError } from "./file-errors.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** What a command says to people or, with --json, to programs. */
+/** What a command says to people or, with --json or --csv, to programs. */
 export interface Answer {
   readonly json: object | readonly object[];
   readonly text: readonly string[];
+  /** Absent where it is no table. */
+  readonly csv?: string;
+}
+
+export interface AnswerFormat {
+  readonly json: boolean;
+  readonly csv?: boolean;
 }
 
 /** Prints a command's answer; with --json an error stands on standard output too, one object per line. Answers the exit code. */
 export async function answering(
-  { json }: { readonly json: boolean },
+  format: AnswerFormat,
   work: () => Promise<Answer>,
 ): Promise<number> {
+  const { json, csv = false } = format;
+  if (json && csv) throw new UsageError("--json and --csv exclude each other.");
   const answer = await reporting(json, work);
+  if (csv) {
+    if (answer.csv === undefined) throw new UsageError("--csv is for the rows of a table.");
+    process.stdout.write(answer.csv);
+    return 0;
+  }
   const lines = json ? [answer.json].flat().map((object) => JSON.stringify(object)) : answer.text;
   process.stdout.write(lines.map((line) => `${line}\n`).join(""));
   return 0;
@@ -27,7 +42,7 @@ export async function reporting<Result>(
     return await work();
   } catch (thrown) {
     if (json && !(thrown instanceof UsageError))
-      process.stdout.write(`${JSON.stringify(fatal(thrown))}\n`);
+      process.stdout.write(`${JSON.stringify(fatal(asKnownError(thrown)))}\n`);
     throw thrown;
   }
 }

@@ -3,8 +3,10 @@ import { textOf } from "./select-rows.ts";
 import { tableLines } from "./table-lines.ts";
 
 /** Rows under the names of all their fields; columns of numbers stand to the right. */
-export function rowLines(rows: readonly Row[]): readonly string[] {
-  const heads = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+export function rowLines(
+  rows: readonly Row[],
+  heads: readonly string[] = fieldsOf(rows),
+): readonly string[] {
   const numbers = heads.filter((head) =>
     rows.every((row) => row[head] === undefined || typeof row[head] === "number"),
   );
@@ -14,3 +16,8 @@ export function rowLines(rows: readonly Row[]): readonly string[] {
     numbers,
   );
 }
+
+/** The names of all fields, in the order in which they come. */
+export const fieldsOf = (rows: readonly Row[]): readonly string[] => [
+  ...new Set(rows.flatMap((row) => Object.keys(row))),
+];

@@ -1,8 +1,9 @@
+import type { Condition } from "./definition/condition.ts";
 import type { Row } from "../runtime/ports/keyed-table.ts";
 
 export interface RowSelection {
-  /** Field and text of a value: rows that have other values there are left out. */
-  readonly where: readonly (readonly [field: string, text: string])[];
+  /** Rows that don't fulfil all of them are left out. */
+  readonly where: readonly Condition[];
   /** Field by which they are sorted; absent for the order in which they come. */
   readonly orderBy?: string;
   readonly descending: boolean;
@@ -24,7 +25,7 @@ export async function selectRows(
   let kept: Row[] = [];
   let matched = 0;
   for await (const row of table) {
-    if (!where.every(([field, text]) => textOf(row[field]) === text)) continue;
+    if (!fulfils(row, where)) continue;
     matched += 1;
     if (order === undefined && kept.length === limit) continue;
     kept.push(row);
@@ -34,6 +35,31 @@ export async function selectRows(
   return { rows, matched };
 }
 
+export const fulfils = (row: Row, where: readonly Condition[]): boolean =>
+  where.every((condition) => holds(row[condition.field], condition));
+
+/** Numbers are compared by size, all else by text; what is not there is neither smaller nor greater. */
+function holds(value: unknown, { comparison, text }: Condition): boolean {
+  if (comparison === "=") return textOf(value) === text;
+  if (comparison === "!=") return textOf(value) !== text;
+  if (value === undefined || value === null) return false;
+  const order =
+    typeof value === "number" ? value - Number(text) : compareTexts(textOf(value), text);
+  switch (comparison) {
+    case "<":
+      return order < 0;
+    case "<=":
+      return order <= 0;
+    case ">":
+      return order > 0;
+    case ">=":
+      return order >= 0;
+  }
+}
+
+const compareTexts = (left: string, right: string): number =>
+  left === right ? 0 : left < right ? -1 : 1;
+
 /** Numbers by size, all else by text; rows without the field come last. */
 function comparing(field: string, descending: boolean): (one: Row, other: Row) => number {
   const sign = descending ? -1 : 1;
@@ -42,8 +68,7 @@ function comparing(field: string, descending: boolean): (one: Row, other: Row) =
     if (left === undefined || right === undefined)
       return Number(left === undefined) - Number(right === undefined);
     if (typeof left === "number" && typeof right === "number") return sign * (left - right);
-    const [leftText, rightText] = [textOf(left), textOf(right)];
-    return leftText === rightText ? 0 : leftText < rightText ? -sign : sign;
+    return sign * compareTexts(textOf(left), textOf(right));
   };
 }
 

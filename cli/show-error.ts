@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import { isMillraceError } from "../runtime/errors/millrace-error.ts";
+import { asKnownError } from "./file-errors.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Prints what ended the process: without a stack where it was foreseen. Answers the exit code: 2 for wrong usage, else 1. */
@@ -11,9 +12,10 @@ export function showError(thrown: unknown): number {
 /** What is said of an error: without a stack where it was foreseen. */
 export function errorText(thrown: unknown): string {
   if (thrown instanceof UsageError) return markedText(thrown.message);
+  const known = asKnownError(thrown);
   // The message of a MillraceError ends with what to do next.
-  if (isMillraceError(thrown)) return markedText(`${thrown.message} (${thrown.code})`);
-  return markedText(stackOf(thrown));
+  if (isMillraceError(known)) return markedText(`${known.message} (${known.code})`);
+  return markedText(stackOf(known));
 }
 
 /** Says who speaks: in red, where standard error is a terminal and NO_COLOR is not set. */

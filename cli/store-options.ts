@@ -3,7 +3,8 @@ import type { ValuesOf } from "./definition/option.ts";
 import { deployedVariables } from "./deployment-outputs.ts";
 import { UsageError } from "./usage-error.ts";
 
-type Values = Partial<ValuesOf<typeof storeOptionDefinitions>>;
+/** What is typed of the options that lead to a store. */
+export type StoreValues = Partial<ValuesOf<typeof storeOptionDefinitions>>;
 type Variables = Readonly<Record<string, string | undefined>>;
 
 export type StorePlace =
@@ -30,7 +31,7 @@ export interface StoreOptions {
  * @throws UsageError
  */
 export function storeOptions(
-  values: Values,
+  values: StoreValues,
   variables: Variables = deployedVariables(values),
 ): StoreOptions {
   const job = text(values.job) ?? text(variables["MILLRACE_JOB"]);
@@ -43,7 +44,7 @@ export function storeOptions(
   };
 }
 
-function placeOf(values: Values, variables: Variables): StorePlace {
+function placeOf(values: StoreValues, variables: Variables): StorePlace {
   const dir = text(values.dir);
   if (dir !== undefined) {
     for (const option of ["outputs", "table", "bucket", "prefix", "region"] as const)

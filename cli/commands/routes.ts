@@ -12,11 +12,14 @@ import { garbage } from "./garbage.ts";
 import { init } from "./init.ts";
 import { list } from "./list.ts";
 import { logs } from "./logs.ts";
+import { put } from "./put.ts";
+import { query } from "./query.ts";
 import { restore } from "./restore.ts";
 import { rows } from "./rows.ts";
 import { savepoint } from "./savepoint.ts";
 import { status } from "./status.ts";
 import { stop } from "./stop.ts";
+import { tail } from "./tail.ts";
 
 /** All commands, in the order in which help lists them. */
 export const routes = buildRouteMap({
@@ -27,6 +30,9 @@ export const routes = buildRouteMap({
     destroy,
     status,
     rows,
+    query,
+    tail,
+    put,
     deadletters,
     list,
     logs,

@@ -1,23 +1,9 @@
 import { optionalArgument } from "../definition/argument.ts";
 import { defineCommand, type Given } from "../definition/command.ts";
-import { anyText, flag, optional, pair, repeated } from "../definition/option.ts";
-import { limitOption } from "./limit-option.ts";
+import { selectionOptions } from "./selection-options.ts";
 import { storeOptionDefinitions } from "./store-options.ts";
 
-/** What fits on a screen. */
-export const rowsShownToPeople = 50;
-
-const options = {
-  where: repeated(
-    "field=value",
-    "only rows that have this value; repeat it for several",
-    pair("<field>=<value>"),
-  ),
-  "order-by": optional("field", "smallest first; --descending for the greatest", anyText),
-  descending: flag("greatest first, with --order-by"),
-  ...limitOption("rows", rowsShownToPeople),
-  ...storeOptionDefinitions,
-};
+const options = { ...selectionOptions, ...storeOptionDefinitions };
 const args = [
   optionalArgument("table", "a table of results (default: which tables there are)"),
 ] as const;
@@ -31,7 +17,7 @@ export const rows = defineCommand({
   examples: [
     { line: "--dir run", effect: "which tables there are" },
     {
-      line: "turnover --dir run --where customer=ada --order-by total --descending --limit 3",
+      line: "turnover --dir run --order-by total --descending --limit 3",
       effect: "three rows of one table",
     },
   ],

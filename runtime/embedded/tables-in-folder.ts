@@ -21,3 +21,17 @@ export function tablesInFolder(dir: string): readonly TableInFolder[] {
     database.close();
   }
 }
+
+/** Names of the fields that are a table's key; undefined while no row was written to it. */
+export function keyOfTableInFolder(dir: string, table: string): readonly string[] | undefined {
+  checkStore(dir);
+  const database = openDatabase(dir, systemRandom);
+  try {
+    const found = database.prepare("SELECT key FROM keyed WHERE name = ? LIMIT 1").get(table);
+    if (found === undefined) return undefined;
+    const entries = JSON.parse(String(found["key"])) as readonly (readonly [string, unknown])[];
+    return entries.map(([name]) => name);
+  } finally {
+    database.close();
+  }
+}
