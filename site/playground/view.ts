@@ -49,7 +49,7 @@ export class PlaygroundView implements RunListener {
       this.#status,
       this.#output,
     );
-    this.#run.addEventListener("click", () => this.#start());
+    this.#run.addEventListener("click", () => this.start());
     this.#scrubber.addEventListener("input", () => this.#show(Number(this.#scrubber.value)));
   }
 
@@ -69,7 +69,9 @@ export class PlaygroundView implements RunListener {
     }
   }
 
-  #start(): void {
+  /** Plays what stands in the two texts. */
+  start(): void {
+    this.#run.focus();
     this.#steps = [];
     this.#output.hidden = true;
     this.#say("Running …");

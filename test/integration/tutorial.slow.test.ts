@@ -15,7 +15,7 @@ interface Block {
 
 const tutorial = readFileSync(join(root, "docs/tutorial.md"), "utf8");
 const blocks: readonly Block[] = [
-  ...tutorial.matchAll(/^```(?:\w+ (file|edit)=(\S+)|(console))\n([\s\S]*?)^```$/gm),
+  ...tutorial.matchAll(/^```(?:\w+ (file|edit)=(\S+)[^\n]*|(console))\n([\s\S]*?)^```$/gm),
 ].map((match) => ({
   line: tutorial.slice(0, match.index).split("\n").length,
   kind: (match[1] ?? "console") as Block["kind"],

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
@@ -7,12 +7,7 @@ import { expect, test } from "vitest";
 const root = resolve(import.meta.dirname, "../../..");
 const run = promisify(execFile);
 
-const documents = [
-  "README.md",
-  ...readdirSync(join(root, "docs"))
-    .filter((name) => name.endsWith(".md"))
-    .map((name) => `docs/${name}`),
-];
+const documents = ["README.md", ...globSync("docs/**/*.md", { cwd: root })];
 
 interface Snippet {
   /** `<document>-<line>.ts`. */
@@ -23,11 +18,13 @@ interface Snippet {
 /** The blocks marked `ts`. Each keeps its line numbers, so that messages of the compiler name the document's lines. */
 function snippetsOf(document: string): readonly Snippet[] {
   const text = readFileSync(join(root, document), "utf8");
-  return [...text.matchAll(/^```ts(?: file=(?!\S*\.test)\S+)?\n([\s\S]*?)^```$/gm)].map((match) => {
-    const above = text.slice(0, match.index).split("\n").length;
-    const name = document.replaceAll("/", "-").replace(/\.md$/, "");
-    return { file: `${name}-${above + 1}.ts`, code: "\n".repeat(above) + match[1] };
-  });
+  return [...text.matchAll(/^```ts(?! file=\S*\.test| edit=)(?: [^\n]*)?\n([\s\S]*?)^```$/gm)].map(
+    (match) => {
+      const above = text.slice(0, match.index).split("\n").length;
+      const name = document.replaceAll("/", "-").replace(/\.md$/, "");
+      return { file: `${name}-${above + 1}.ts`, code: "\n".repeat(above) + match[1] };
+    },
+  );
 }
 
 test("every TypeScript block of the README and the documents type-checks", async () => {

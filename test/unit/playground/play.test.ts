@@ -8,7 +8,7 @@ import { root } from "../tidy/sources.ts";
 
 const tutorial = readFileSync(join(root, "docs/tutorial.md"), "utf8");
 const fileOf = (name: string): string =>
-  new RegExp(`^\`\`\`\\w+ file=${name}\n([\\s\\S]*?)^\`\`\`$`, "m").exec(tutorial)?.[1] ?? "";
+  new RegExp(`^\`\`\`\\w+ file=${name}[^\n]*\n([\\s\\S]*?)^\`\`\`$`, "m").exec(tutorial)?.[1] ?? "";
 const climate = fileOf("job.ts");
 const readings = fileOf("readings.jsonl");
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { bundlePlayground } from "../../../site/bundle-playground.ts";
+import { bundlePlayground } from "../../../scripts/bundle-playground.ts";
 import { hash as hashInBrowser } from "../../../site/playground/node-crypto.ts";
 
 let folder: string;

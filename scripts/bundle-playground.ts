@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { build, type Metafile } from "esbuild";
 
-const here = resolve(import.meta.dirname, "playground");
+const here = resolve(import.meta.dirname, "../site/playground");
 
 /**
  * Bundles the playground for browsers: `element.js`, the custom element, its style `element.css`, and `worker.js`, the engine, which it starts from beside
@@ -25,6 +25,3 @@ export async function bundlePlayground(outdir: string): Promise<Metafile> {
   });
   return metafile;
 }
-
-if (import.meta.main)
-  await bundlePlayground(resolve(import.meta.dirname, ".vitepress/public/playground"));

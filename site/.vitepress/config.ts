@@ -1,0 +1,63 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { defineConfig } from "vitepress";
+import { anchorOf, documents, placeOf, root } from "../documents.ts";
+import type { Figure } from "../draw-figures.ts";
+import { marksOf } from "../play-blocks.ts";
+import { sidebarOf } from "../sidebar.ts";
+
+const all = documents();
+const figures = JSON.parse(
+  readFileSync(join(root, "site/.vitepress/figures.json"), "utf8"),
+) as readonly Figure[];
+
+const escaped = (text: string): string =>
+  text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+
+export default defineConfig({
+  title: "Millrace",
+  description: "Stateful stream processing in TypeScript, with no cluster.",
+  lang: "en",
+  srcDir: "..",
+  srcExclude: [
+    "**/node_modules/**",
+    "site/**",
+    "templates/**",
+    "localstack/**",
+    "test/**",
+    "bench/**",
+    "dist/**",
+    ".millrace/**",
+    "cdk.out/**",
+    "scratch/**",
+  ],
+  rewrites: Object.fromEntries(all.map(({ path }) => [path, `${placeOf(path)}.md`])),
+  lastUpdated: false,
+  vue: {
+    template: { compilerOptions: { isCustomElement: (tag) => tag === "millrace-playground" } },
+  },
+  themeConfig: {
+    sidebar: sidebarOf(all) as never,
+    outline: [2, 3],
+    search: { provider: "local" },
+    docFooter: { prev: false, next: false },
+  },
+  markdown: {
+    anchor: { slugify: anchorOf },
+    config(markdown) {
+      const fence = markdown.renderer.rules.fence!;
+      markdown.renderer.rules.fence = (tokens, at, ...others) => {
+        const token = tokens[at]!;
+        const block = fence(tokens, at, ...others);
+        if (!marksOf(token.info).has("play")) return block;
+        const figure = figures.find(({ text }) => text === token.content);
+        if (figure === undefined) throw new Error(`No figure was drawn for:\n${token.content}`);
+        const { text, input, everyMs, ends, svg } = figure;
+        return (
+          `${block}<millrace-playground v-pre every="${everyMs}"${ends ? "" : " open-ended"} ` +
+          `job="${escaped(text)}" input="${escaped(input)}"><figure>${svg}</figure></millrace-playground>`
+        );
+      };
+    },
+  },
+});

@@ -1,0 +1,34 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { bundlePlayground } from "../scripts/bundle-playground.ts";
+import { documents, linksOf, placeOf, root } from "./documents.ts";
+import { drawFigures } from "./draw-figures.ts";
+import { llmsText } from "./llms.ts";
+
+/** Builds the site into `site/.vitepress/dist`: static files, of which no page asks another host for anything. */
+const folder = join(root, "site");
+const dist = join(folder, ".vitepress/dist");
+const all = documents();
+writeFileSync(join(folder, ".vitepress/figures.json"), JSON.stringify(await drawFigures(all)));
+execFileSync(
+  process.execPath,
+  [join(folder, "node_modules/vitepress/bin/vitepress.js"), "build", folder],
+  {
+    stdio: "inherit",
+  },
+);
+await bundlePlayground(join(dist, "playground"));
+writeFileSync(join(dist, "llms.txt"), llmsText(all));
+for (const document of all) {
+  put(`${placeOf(document.path)}.md`, document.text);
+  // What a page links to and is no page, such as an example's code, stands where the link leads.
+  for (const { to } of linksOf(document))
+    if (!to.endsWith(".md")) put(to.replace(/^docs\//, ""), readFileSync(join(root, to), "utf8"));
+}
+
+function put(name: string, text: string): void {
+  const file = join(dist, name);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}

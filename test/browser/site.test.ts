@@ -1,0 +1,60 @@
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { root } from "../unit/tidy/sources.ts";
+import { startChromium } from "./chromium.ts";
+import { type ServedFolder, serveFolder } from "./serve-folder.ts";
+
+const dist = join(root, "site/.vitepress/dist");
+
+let served: ServedFolder;
+let browser: Browser;
+beforeAll(async () => {
+  // Whoever has built it wants that one looked at.
+  if (!existsSync(join(dist, "llms.txt")))
+    execFileSync("npm", ["run", "--silent", "site"], { cwd: root, stdio: "inherit" });
+  served = await serveFolder(dist);
+  browser = await startChromium();
+});
+afterAll(async () => {
+  await browser?.close();
+  served?.close();
+});
+
+async function open(path: string): Promise<{ page: Page; errors: string[]; hosts: Set<string> }> {
+  const page = await browser.newPage();
+  const errors: string[] = [];
+  const hosts = new Set<string>();
+  page.on("pageerror", ({ message }) => errors.push(message));
+  page.on("request", (request) => hosts.add(new URL(request.url()).host));
+  await page.goto(`${served.url}${path}`);
+  return { page, errors, hosts };
+}
+
+test("the tutorial's job runs in its page, and nothing is asked of another host", async () => {
+  const { page, errors, hosts } = await open("/tutorial.html");
+  // Before anything runs, the figure of its run is there.
+  expect(await page.locator("millrace-playground figure svg").count()).toBeGreaterThan(1);
+  await page.getByRole("button", { name: "Edit and run" }).first().click();
+  await page.getByText("Done: 9 steps").waitFor();
+  expect(await page.locator(".mr-playground .mr-late").count()).toBe(1);
+  expect(errors).toEqual([]);
+  expect([...hosts]).toEqual([new URL(served.url).host]);
+});
+
+test("the site is searched without a server", async () => {
+  const { page, hosts } = await open("/");
+  await page.getByRole("button", { name: "Search" }).click();
+  await page.getByRole("searchbox").fill("allowedLateness");
+  await page.locator(".VPLocalSearchBox .result").first().waitFor();
+  expect([...hosts]).toEqual([new URL(served.url).host]);
+});
+
+test("a link to a heading leads to it", async () => {
+  const { page } = await open("/simulation.html");
+  await page.locator('.vp-doc a[href$="#68-garbage"]').first().click();
+  await page.waitForURL(/protocol/);
+  expect(await page.locator('[id="68-garbage"]').count()).toBe(1);
+});
