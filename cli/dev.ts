@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { bundleJob } from "../bundle/index.ts";
 import { type EmbeddedRun, type OpenedJobBundle, openJobBundle } from "../dev/index.ts";
+import { lockFolder } from "../dev/folder-lock.ts";
 import { temporaryFolder } from "../dev/temporary-folder.ts";
 import { placeOfManifest } from "../runtime/layout/names.ts";
 import { shortName } from "../runtime/savepoints/index.ts";
@@ -15,6 +16,7 @@ import { plainView } from "./plain-view.ts";
 import type { ProgressView, RunEnd, RunStart } from "./progress-view.ts";
 import { sinkResults } from "./sink-results.ts";
 import { printToStandardError } from "./print-to-standard-error.ts";
+import { refuseEnded, withWayOn } from "./run-before.ts";
 import { type ShownRows, shownRows } from "./shown-rows.ts";
 import { tablesInFolder } from "../runtime/embedded/tables-in-folder.ts";
 import { interruptedExitCode, onStopSignals } from "./stop-signals.ts";
@@ -30,12 +32,11 @@ export async function devCommand(given: DevGiven): Promise<number> {
   const release = printToStandardError();
   try {
     return await reporting(options.json, async () => {
-      const opened = await openJob(options, { view, rows });
+      const lock = options.dir === undefined ? undefined : lockFolder(options.dir);
       try {
-        checkInputStreams(options.inputs, opened);
-        return await runToEnd(opened, options, { view, rows });
+        return await runJob(options, { view, rows });
       } finally {
-        opened.close();
+        lock?.release();
       }
     });
   } finally {
@@ -54,6 +55,17 @@ interface Shown {
   readonly rows: ShownRows;
 }
 
+async function runJob(options: DevOptions, shown: Shown): Promise<number> {
+  const opened = await openJob(options, shown);
+  try {
+    checkInputStreams(options.inputs, opened);
+    refuseEnded(opened);
+    return await runToEnd(opened, options, shown);
+  } finally {
+    opened.close();
+  }
+}
+
 async function openJob(options: DevOptions, { view, rows }: Shown): Promise<OpenedJobBundle> {
   const { jobFile, dir, name, workers, sourceShards, exchangeShards } = options;
   const bundle = name === undefined ? "job.mjs" : `job-${encodeURIComponent(name)}.mjs`;
@@ -61,14 +73,18 @@ async function openJob(options: DevOptions, { view, rows }: Shown): Promise<Open
   const outfile = join(dir ?? temporaryFolder("bundle"), bundle);
   const named = name === undefined ? {} : { name };
   const { file } = bundleJob({ entry: jobFile, kind: "embedded", outfile, ...named });
-  return await openJobBundle({
-    bundleFile: file,
-    ...(dir === undefined ? {} : { dir }),
-    workers,
-    shards: { source: sourceShards, exchange: exchangeShards },
-    onReport: (report) => view.report(report),
-    ...(options.show > 0 ? { onRows: rows.add } : {}),
-  });
+  try {
+    return await openJobBundle({
+      bundleFile: file,
+      ...(dir === undefined ? {} : { dir }),
+      workers,
+      shards: { source: sourceShards, exchange: exchangeShards },
+      onReport: (report) => view.report(report),
+      ...(options.show > 0 ? { onRows: rows.add } : {}),
+    });
+  } catch (thrown) {
+    throw await withWayOn(thrown, options, file);
+  }
 }
 
 async function runToEnd(
@@ -164,7 +180,6 @@ function startOf(opened: OpenedJobBundle, workers: number): RunStart {
   return {
     ...start,
     before: {
-      ended: before.ended,
       progress: jobProgress(plan, before.slots, ports.clock.nowMs()),
       slots: resumed.map(({ slot, version, counters, stateBytes }) => ({
         slot,

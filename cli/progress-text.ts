@@ -11,7 +11,6 @@ import { watermarkLag } from "../runtime/observe/watermark-lag.ts";
 export function startLines({ job, generation, dir, workers, before }: RunStart): readonly string[] {
   const first = `job ${job}, generation ${generation}, ${workers} ${workers === 1 ? "worker" : "workers"}, in ${dir}`;
   if (before === undefined) return [first, "starts without state"];
-  if (before.ended) return [first, "has ended before: its streams are over and all is delivered"];
   const { progress, slots } = before;
   const stages = new Map(
     progress.operators.map(({ stage, watermarkMs }) => [

@@ -24,7 +24,6 @@ export interface RunStart {
   readonly dir: string;
   readonly workers: number;
   readonly before?: {
-    readonly ended: boolean;
     readonly progress: JobProgress;
     readonly slots: readonly ResumedSlot[];
   };
