@@ -18,6 +18,7 @@ const kept = [
   "name",
   "version",
   "description",
+  "keywords",
   "license",
   "type",
   "engines",
@@ -38,14 +39,14 @@ const manifest = {
   exports: compiled(source.exports),
 };
 writeFileSync(join(dist, "package.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);
-for (const file of ["README.md", "LICENSE", "CHANGELOG.md"])
+for (const file of ["README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md"])
   cpSync(join(root, file), join(dist, file));
 // What the local world installs and starts beside its own code.
 cpSync(join(root, "localstack"), join(dist, "localstack"), {
   recursive: true,
   filter: (file) => !file.endsWith(".ts"),
 });
-for (const folder of ["docs", "templates"]) {
+for (const folder of ["docs", "examples", "templates"]) {
   rmSync(join(dist, folder), { recursive: true, force: true });
   cpSync(join(root, folder), join(dist, folder), { recursive: true });
 }

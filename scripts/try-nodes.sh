@@ -3,16 +3,10 @@
 # the oldest, and the newest of its line.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
-cache="${CI_CACHE:-${TMPDIR:-/tmp}/millrace-ci}/nodes"
-oldest=$(sed -n 's/.*"node": ">=\([0-9.]*\)".*/\1/p' "$root/package.json")
+source "$root/scripts/nodes.sh"
 
-for version in "$oldest" "${oldest%%.*}"; do
-  folder="$cache/$version"
-  if [ ! -x "$folder/node_modules/node/bin/node" ]; then
-    mkdir -p "$folder"
-    npm install --silent --no-audit --no-fund --prefix "$folder" "node@$version"
-  fi
-  node="$folder/node_modules/node/bin"
+for version in "${other_nodes[@]}"; do
+  node=$(folder_of_node "$version")
   echo "Node $("$node/node" --version)"
   (cd "$root" && PATH="$node:$PATH" node node_modules/vitest/vitest.mjs run --project quick --reporter dot \
     test/contract test/unit/cli test/unit/dev test/unit/embedded test/unit/event-source test/unit/node test/integration)
