@@ -6,6 +6,7 @@ import {
 } from "../runtime/coordinator/options.ts";
 import { patience } from "../runtime/embedded/patience.ts";
 import { isMillraceError } from "../runtime/errors/millrace-error.ts";
+import { patientInvoker } from "../runtime/slot/patient-invoker.ts";
 import type { SlotInvoker } from "../runtime/ports/index.ts";
 import type { JobRuntime } from "../runtime/job/job-runtime.ts";
 import { ensureGeneration, readGeneration } from "../runtime/job/generation.ts";
@@ -114,7 +115,7 @@ async function leadUntilEnd(
   const direct = directInvoker(job);
   const handler = coordinatorHandler({
     job,
-    invoker: direct,
+    invoker: patientInvoker(job, direct),
     settings: { ...embeddedCoordinator, ...options.coordinator },
     isStopped: () => isStopped() || direct.failure !== undefined,
   });

@@ -9,6 +9,7 @@ import {
   type CoordinatorSettings,
   defaultCoordinatorSettings,
 } from "../runtime/coordinator/options.ts";
+import { patientInvoker } from "../runtime/slot/patient-invoker.ts";
 import { awsRuntime, required } from "./aws-world.ts";
 import { coordinatorHandler, type InvocationContext } from "./coordinator.ts";
 
@@ -26,7 +27,7 @@ export function createCoordinatorHandler(job: JobDefinition) {
   };
   const lead = coordinatorHandler({
     job: runtime,
-    invoker: lambdaSlotInvoker(lambda),
+    invoker: patientInvoker(runtime, lambdaSlotInvoker(lambda)),
     sourceControl: eventSourceControl(lambda),
     tableSchemas: dynamodbTableSchemas({ client: awsClients().dynamodb }),
     // A schedule of its own has garbage collected: an invocation ends when its time is over, and a collection may need all of it.

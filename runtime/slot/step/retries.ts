@@ -1,6 +1,7 @@
 import { msBetween } from "../../job/ms-between.ts";
 import { isMillraceError } from "../../errors/millrace-error.ts";
 import type { RestartStrategy } from "../../graph/node.ts";
+import type { JobRuntime } from "../../job/job-runtime.ts";
 import { slotRows } from "../../layout/names.ts";
 import { UserCodeFailure } from "../../operators/contract.ts";
 import { fromControlValue, toControlValue } from "../../serde/control-value.ts";
@@ -15,6 +16,8 @@ interface RetryMemory {
   readonly attempts: Readonly<Record<string, number>>;
   /** The kind of failure for which a place of the element is being tried again; absent once it was given up. */
   readonly trying?: string;
+  /** When it is: whoever has met the failure waits until then. */
+  readonly againAtMs?: number;
   /** By kind of failure: places in a row that no attempt helped, and when the last of them was given up. */
   readonly hopeless?: Readonly<Record<string, Hopeless>>;
 }
@@ -71,12 +74,29 @@ export function retryJudge(restart: RestartStrategy) {
     await note(image, {
       element: elementOf(failure),
       attempts: { ...attempts, [failure.place]: count },
-      ...(triesAgain && { trying: kind }),
+      ...(triesAgain && { trying: kind, againAtMs: nowMs + restart.delayMs }),
       hopeless: triesAgain ? hopeless : oneMore(hopeless, kind, nowMs),
     });
     if (!triesAgain) givenUp.add(kind);
     return { attempts: count, triesAgain };
   };
+}
+
+/** Whether a slot waits for its next attempt: nobody else may begin one, or the delay between two would not be kept (protocol 8.1). */
+export async function waitsForAttempt(
+  { ports, plan, graph }: JobRuntime,
+  place: { readonly generation: number; readonly slot: string },
+): Promise<boolean> {
+  const row = await ports.control.get({
+    partition: slotRows.retries(plan.job, place.generation),
+    sort: place.slot,
+  });
+  if (row === undefined) return false;
+  const { againAtMs } = fromControlValue<RetryMemory>(row);
+  if (againAtMs === undefined) return false;
+  const leftMs = againAtMs - ports.clock.nowMs();
+  // Clocks differ: it is never longer than the delay itself.
+  return leftMs > 0 && leftMs <= graph.options.restart.delayMs;
 }
 
 /** What is known when an element fails. Where another one was being tried again before, that has helped. */
