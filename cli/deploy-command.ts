@@ -29,12 +29,7 @@ export async function deployCommand(given: DeployGiven): Promise<number> {
 }
 
 const onlyLocal = ["environments", "poll-ms", "logs"] as const;
-const onlyOnAws = [
-  "outputs",
-  "require-approval",
-  "restore-later",
-  "allow-non-restored-state",
-] as const;
+const onlyOnAws = ["require-approval", "restore-later", "allow-non-restored-state"] as const;
 
 /** @throws UsageError where an option is of the other way to deploy. */
 function checkMode({ values, behindDashes }: DeployGiven): void {

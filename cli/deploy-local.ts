@@ -8,40 +8,49 @@ import {
   defaultLogs,
   defaultPollMs,
   type DeployGiven,
+  localOutputs,
 } from "./commands/deploy.ts";
+import { writeLocalOutputs } from "./local-outputs.ts";
 import { onStopSignals } from "./stop-signals.ts";
 import { UsageError } from "./usage-error.ts";
+import { whileSaying } from "./waiting.ts";
 
 /** `millrace deploy --local`: a CDK app on this machine, until Ctrl-C. Answers the exit code. */
 export async function deployLocally({ values, args: [app] }: DeployGiven): Promise<number> {
   const { environments: maxEnvironments = defaultEnvironments } = values;
   const { "poll-ms": pollMs = defaultPollMs, logs = defaultLogs } = values;
+  const { outputs = localOutputs } = values;
   const logFolder = resolve(logs);
   // The AWS SDK takes a while to load: only for those who need it.
   const { deployLocal, synthesize } = await import("../localstack/index.ts");
   const folder = temporaryFolder("deploy");
   mkdirSync(logFolder, { recursive: true });
-  say(`synthesizing ${app}`);
   const stack = values.stack === undefined ? {} : { stack: values.stack };
-  const assembly = await synthesize({ app, folder, ...stack });
+  const assembly = await whileSaying(`synthesizing ${app}`, () =>
+    synthesize({ app, folder, ...stack }),
+  );
   const world = await emulatorsFor(process.env);
   try {
-    const deployment = await deployLocal({
-      assembly,
-      variables: world.variables,
-      logFolder,
-      maxEnvironments,
-      tuning: { pollMs, shardListMs: pollMs },
-      onError: (error) => say(`error: ${messageOf(error)}`),
-    });
-    show(deployment, logFolder);
+    const deployment = await whileSaying("creating resources", () =>
+      deployLocal({
+        assembly,
+        variables: world.variables,
+        logFolder,
+        maxEnvironments,
+        tuning: { pollMs, shardListMs: pollMs },
+        onError: (error) => say(`error: ${messageOf(error)}`),
+      }),
+    );
+    const removeOutputs = writeLocalOutputs(outputs, assembly.name, deployment);
+    show(deployment, { logs: logFolder, outputs });
     await new Promise<void>((stop) => {
       onStopSignals(() => {
         say("stopping after the batches under way; once more stops at once");
         stop();
       });
     });
-    await deployment.stop();
+    removeOutputs();
+    await whileSaying("stopping", () => deployment.stop());
     showFigures(deployment);
   } finally {
     await world.stop();
@@ -61,8 +70,8 @@ async function emulatorsFor(variables: Readonly<Record<string, string | undefine
   }
   if (missing.length < 3)
     throw new UsageError(`AWS_ENDPOINT_URL_${missing[0]} is not set, but others of its kin are.`);
-  say("starting emulators");
-  const emulators = await startEmulators();
+  // The first time they are installed, which takes minutes.
+  const emulators = await whileSaying("starting emulators", startEmulators);
   for (const { name, url, startupMs } of Object.values(emulators.servers))
     say(`  ${url}  ${name}, ready in ${startupMs} ms`);
   return emulators;
@@ -70,18 +79,19 @@ async function emulatorsFor(variables: Readonly<Record<string, string | undefine
 
 function show(
   { resources, functions, mappings, outputs, variables }: LocalDeployment,
-  logs: string,
+  files: { readonly logs: string; readonly outputs: string },
 ): void {
   for (const { type, names, by } of resources)
     say(`  ${type.padEnd(22)} ${names.ref}, created by ${by}`);
   for (const name of functions.keys())
-    say(`  AWS::Lambda::Function  ${name}, log in ${join(logs, `${name}.log`)}`);
+    say(`  AWS::Lambda::Function  ${name}, log in ${join(files.logs, `${name}.log`)}`);
   for (const { configuration, functionName } of mappings)
     say(
       `  ${configuration.stream} -> ${functionName}, ${configuration.batchSize} records or ${configuration.batchWindowMs} ms`,
     );
   say("roles, policies and log groups are left out");
-  say("\nin another shell:");
+  say(`\nin another shell: millrace status --outputs ${files.outputs}`);
+  say("or, for other programs:");
   for (const [name, value] of Object.entries(variables)) say(`  export ${name}=${value}`);
   say("\noutputs:");
   for (const [id, value] of Object.entries(outputs)) say(`  ${id} = ${value}`);

@@ -21,7 +21,24 @@ export function deployedVariables(
     throw new UsageError(`${outputs} has no output "Connection"${names && ` but of ${names}`}.`);
   if (second !== undefined)
     throw new UsageError(`${outputs} holds several jobs: say which one with --job (${names}).`);
+  if (Object.keys(first).some(isEndpoint)) leadHere(outputs, first);
   return { ...environment, ...first };
+}
+
+const isEndpoint = (name: string): boolean => name.startsWith("AWS_ENDPOINT_URL");
+
+/**
+ * A local deployment's outputs say where its emulators are: the clients of this process go there, with the names that are known there.
+ * @throws UsageError where they lead elsewhere than to this machine
+ */
+function leadHere(file: string, variables: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(variables)) {
+    if (isEndpoint(name) && !/^http:\/\/127\.0\.0\.1(:\d+)?\/?$/.test(value))
+      throw new UsageError(`${file} has ${name}=${value}, which is not on this machine.`);
+    if (name.startsWith("AWS_")) process.env[name] = value;
+  }
+  // It would outweigh the keys.
+  delete process.env["AWS_PROFILE"];
 }
 
 /** By stack and logical id: the output's id ends in a hash. */
@@ -34,6 +51,9 @@ function connectionsIn(file: string): readonly Record<string, string>[] {
   }
   const outputs = Object.values(stacks).flatMap((stack) => Object.entries(stack));
   return outputs
-    .filter(([id]) => /Connection[0-9A-F]{8}$/.test(id))
+    .filter(([id]) => isConnection(id))
     .map(([, text]) => JSON.parse(text) as Record<string, string>);
 }
+
+/** Whether an output is what leads to a job. */
+export const isConnection = (id: string): boolean => /Connection[0-9A-F]{8}$/.test(id);

@@ -5,8 +5,8 @@ import type { TextOutput } from "./text-output.ts";
 import { watermarkLag } from "../runtime/observe/watermark-lag.ts";
 
 /**
- * One JSON object per line, told apart by `type`: "start" or "resume", "progress", "error" (that the run survives, unless
- * `fatal`), "rows", "note", "end". Times in ms; a watermark is a number, "none" or "end".
+ * One JSON object per line, told apart by `type`: "start" or "resume", "progress", "alarm" (with `detail`, an object), "error" (that
+ * the run survives, unless `fatal`), "rows", "note", "end". Times in ms; a watermark is a number, "none" or "end".
  */
 export function jsonView(output: TextOutput): ProgressView {
   const line = (type: string, content: object): void =>
@@ -24,7 +24,8 @@ export function jsonView(output: TextOutput): ProgressView {
         ...progressJson(progress, rates.operators),
       }),
     rows: (written) => written.forEach((rows) => line("rows", rows)),
-    report: (report) => line("error", { ...report, fatal: false }),
+    report: (report) =>
+      report.kind === "alarm" ? line("alarm", report) : line("error", { ...report, fatal: false }),
     note: (text) => line("note", { text }),
     end: ({ progress, ...end }) => line("end", { ...end, ...progressJson(progress) }),
   };

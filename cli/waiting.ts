@@ -1,3 +1,6 @@
+import { systemClock } from "../runtime/node/system-environment.ts";
+import { readableDuration } from "./readable.ts";
+
 const eraseLine = "\r\u001b[K";
 const terminalMs = 1_000;
 /** A log of a build needs no more. */
@@ -17,4 +20,16 @@ export function saysHowFar(howFar: () => string): () => void {
     clearInterval(timer);
     if (stderr.isTTY) stderr.write(eraseLine);
   };
+}
+
+/** Says what is done now, and from its second second on for how long it has been. */
+export async function whileSaying<T>(what: string, work: () => Promise<T>): Promise<T> {
+  process.stdout.write(`${what}\n`);
+  const startMs = systemClock.nowMs();
+  const quiet = saysHowFar(() => `${what}: ${readableDuration(systemClock.nowMs() - startMs)}`);
+  try {
+    return await work();
+  } finally {
+    quiet();
+  }
 }

@@ -9,6 +9,8 @@ export interface RunReport {
   /** The error's or alarm's stable code; "batch-failed" where the error has none. */
   readonly code: string;
   readonly message: string;
+  /** Of an alarm of the runtime: what its message says, by name. */
+  readonly detail?: Readonly<Record<string, unknown>>;
 }
 
 export function reportOfError(thrown: unknown): RunReport {
@@ -16,10 +18,18 @@ export function reportOfError(thrown: unknown): RunReport {
   return { kind: "error", code, message: messageOf(thrown) };
 }
 
+/** `epoch 1/3, reason …`. */
+function messageOfDetail(detail: Readonly<Record<string, unknown>>): string {
+  return Object.entries(detail)
+    .map(([name, value]) => `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`)
+    .join(", ");
+}
+
 /** Reports alarms and drops the rest. */
 export function reportingTelemetry(report: (report: RunReport) => void): Telemetry {
   return {
     ...quietTelemetry,
-    alarm: (code, detail) => report({ kind: "alarm", code, message: JSON.stringify(detail) }),
+    alarm: (code, detail) =>
+      report({ kind: "alarm", code, message: messageOfDetail(detail), detail }),
   };
 }

@@ -15,6 +15,8 @@ export const cdkOptions = {
 export const cdkArgs = [argument("app.ts", "the file of a CDK app")] as const;
 
 export const defaultOutputs = join(".millrace", "outputs.json");
+/** Of its own: what leads to an account is not written over. */
+export const localOutputs = join(".millrace", "outputs.local.json");
 export const defaultLogs = join(".millrace", "logs");
 export const defaultEnvironments = 3;
 /** As Lambda does. */
@@ -22,7 +24,11 @@ export const defaultPollMs = 1_000;
 
 const options = {
   ...cdkOptions,
-  outputs: optional("file", `gets the outputs of the stacks (default: ${defaultOutputs})`, anyText),
+  outputs: optional(
+    "file",
+    `gets the outputs of the stacks (default: ${defaultOutputs}, and with --local ${localOutputs})`,
+    anyText,
+  ),
   "require-approval": optional("when", "as of the CDK: never, any-change or broadening", anyText),
   "allow-non-restored-state": flag(
     "the state of operators that the job does not have any more may be left behind",
@@ -62,7 +68,10 @@ export const deploy = defineCommand({
   ],
   examples: [
     { line: "app.ts", effect: "deploys the app's stack to AWS" },
-    { line: "app.ts --local", effect: "runs the app's stack on this machine" },
+    {
+      line: "app.ts --local",
+      effect: `runs the app's stack on this machine; "millrace status --outputs ${localOutputs}" shows its job`,
+    },
     { line: "app.ts -- --force", effect: "hands --force to the CDK" },
   ],
   load: async () => (await import("../deploy-command.ts")).deployCommand,

@@ -64,11 +64,10 @@ describe("millrace dev --input", () => {
     const { exitCode, stdout } = await dev("job.ts", "long", "--input", "clicks=long.jsonl");
     expect(exitCode).toBe(3);
     expect(jsonLines(stdout)).toContainEqual({
-      type: "error",
+      type: "alarm",
       kind: "alarm",
       code: "dead-letters",
       message: "long.jsonl, line 2: it has 5000020 characters, and a record at most 1 MiB",
-      fatal: false,
     });
     expect(jsonLines(stdout).at(-1)).toMatchObject({ deadLettersOfRun: 1, deadLetters: 1 });
     expect(await countsIn(join(folder, "long"))).toEqual(expected);

@@ -110,7 +110,11 @@ describe("millrace dev", () => {
       .end;
     expect(exitCode).toBe(3);
     expect(jsonLines(stdout)).toContainEqual(
-      expect.objectContaining({ type: "error", kind: "alarm", code: "dead-letters", fatal: false }),
+      expect.objectContaining({
+        type: "alarm",
+        code: "dead-letters",
+        detail: expect.objectContaining({ count: 1 }) as object,
+      }),
     );
     expect(jsonLines(stdout).at(-1)).toMatchObject({ type: "end", deadLetters: 1 });
     expect(await countsIn(dir)).toEqual(["u1 0 1"]);
