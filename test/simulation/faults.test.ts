@@ -29,8 +29,11 @@ const shapeNames: Partial<Record<FaultName, string>> = {
   "files-arrive-late": "files",
 };
 
-/** Faults that only strike whoever gives commands. */
+/** Faults that only strike whoever gives commands, or makes an epoch visible. */
 const missions: Partial<Record<FaultName, Mission>> = {
+  "committer-crash": "checkpoints",
+  "files-answer-lost": "checkpoints",
+  "files-arrive-late": "checkpoints",
   "operator-crash": "stop",
   "command-doubled": "take-back",
 };

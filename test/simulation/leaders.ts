@@ -43,7 +43,7 @@ export class Leaders {
     const { scheduler, isOver, faults } = this.#options;
     if (isOver()) return;
     const isTwice = faults.at("minute") === "coordinator-twice";
-    if (this.#living.size === 0) this.#start();
+    if (!this.#isAnyAwake()) this.#start();
     else if (isTwice) {
       faults.note("coordinator-twice");
       this.#start();
@@ -51,6 +51,11 @@ export class Leaders {
     scheduler.at(scheduler.nowMs + (faults.occurs("coordinator-twice") ? ruleMs / 8 : ruleMs), () =>
       this.rule(),
     );
+  }
+
+  /** Somebody leads soon, although whoever leads may sleep. */
+  hurry(): void {
+    if (!this.#isAnyAwake()) this.#startSoon();
   }
 
   died(process: SimProcess): void {
@@ -67,10 +72,13 @@ export class Leaders {
   #startSoon(): void {
     const { scheduler, isOver } = this.#options;
     scheduler.soon(restartMaxMs, () => {
-      const { nowMs } = scheduler;
-      if (!isOver() && ![...this.#living].some((process) => process.frozenUntilMs <= nowMs))
-        this.#start();
+      if (!isOver() && !this.#isAnyAwake()) this.#start();
     });
+  }
+
+  #isAnyAwake(): boolean {
+    const { nowMs } = this.#options.scheduler;
+    return [...this.#living].some(({ frozenUntilMs }) => frozenUntilMs <= nowMs);
   }
 
   #start(): void {

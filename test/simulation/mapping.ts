@@ -2,6 +2,7 @@ import type { StreamRecord } from "../../runtime/ports/index.ts";
 import { envelopeKind } from "../../runtime/serde/envelope.ts";
 import type { Faults } from "./faults.ts";
 import { withBitFlipped } from "./flipped-bit.ts";
+import type { Pace } from "./pace.ts";
 import type { EnvironmentPool, InvocationEnd } from "./pool.ts";
 import type { SimShard, SimStreams } from "./ports/sim-streams.ts";
 import type { WorldDice } from "./random.ts";
@@ -16,9 +17,7 @@ export interface MappingOptions {
   readonly dice: WorldDice;
   readonly faults: Faults;
   readonly pool: EnvironmentPool;
-  readonly batchMax: number;
-  /** The longest that records wait for others before they are handed over. */
-  readonly windowMs: number;
+  readonly pace: Pace;
   readonly trace: ((line: string) => void) | undefined;
 }
 
@@ -134,7 +133,7 @@ export class Mapping {
     const { shard } = feed;
     if (feed.next < shard.records.length) {
       feed.isBusy = true;
-      this.#options.scheduler.soon(this.#options.windowMs, () => this.#handOver(feed));
+      this.#options.scheduler.soon(this.#options.pace.windowMs, () => this.#handOver(feed));
     } else if (shard.closed) {
       feed.isDrained = true;
       this.#startChildren(shard.shardId);
@@ -150,14 +149,14 @@ export class Mapping {
   }
 
   #handOver(feed: ShardFeed): void {
-    const { dice, pool, stream, batchMax, faults, scheduler } = this.#options;
+    const { pool, stream, faults, scheduler } = this.#options;
     const { shard, next } = feed;
     const { shardId } = shard;
-    const records = shard.records.slice(next, next + dice.between(1, batchMax));
+    const records = shard.records.slice(next, next + this.#batchSize());
     if (faults.at("batch") === "overlap") {
       faults.note("overlap");
       scheduler.soon(300, () => {
-        const others = shard.records.slice(next, next + dice.between(1, batchMax));
+        const others = shard.records.slice(next, next + this.#batchSize());
         pool.invoke({ batch: { stream, shardId, records: others }, done: () => undefined });
       });
     }
@@ -165,6 +164,11 @@ export class Mapping {
       batch: { stream, shardId, records: this.#read(records) },
       done: (end) => this.#handedOver(feed, records.length, end),
     });
+  }
+
+  #batchSize(): number {
+    const { dice, pace } = this.#options;
+    return pace.isBatchCut ? dice.between(1, pace.batchMax) : pace.batchMax;
   }
 
   /** What of the records arrives: one of the exchange's may be damaged on its way. */

@@ -5,6 +5,7 @@ import type { JobRuntime } from "../../runtime/job/job-runtime.ts";
 import { type Batch, type BatchOutcome, processBatch } from "../../runtime/slot/process-batch.ts";
 import { slotOfShard } from "../../runtime/job/slot-ref.ts";
 import { stateBytesOf } from "../../runtime/slot/image/slot-image.ts";
+import type { Pace } from "./pace.ts";
 import { SimHeap } from "./ports/sim-heap.ts";
 import type { WorldDice } from "./random.ts";
 import { takeCodeRuns } from "./shape.ts";
@@ -27,8 +28,7 @@ export interface PoolOptions {
   /** The chance that an invocation does not go to the environment that had its shard last. */
   readonly strayChance: number;
   readonly timeoutMs: number;
-  /** What user code takes for an element. */
-  readonly codeMs: number;
+  readonly pace: Pick<Pace, "codeMs">;
   /** Images that the heap of an environment has room for, beside those in hand. */
   readonly heapImages: number;
   /** What the state of an environment's images may take, until there is more memory; Infinity where there is enough. */
@@ -172,12 +172,12 @@ export class EnvironmentPool {
 
   /** Time goes by for each run of user code: whoever looks at the clock behind it finds so much less. */
   #deadlineOf(process: SimProcess): Deadline {
-    const { scheduler, timeoutMs, codeMs } = this.#options;
+    const { scheduler, timeoutMs, pace } = this.#options;
     const endMs = scheduler.nowMs + timeoutMs;
     return {
       remainingMs() {
         process.busyUntilMs =
-          Math.max(process.busyUntilMs, scheduler.nowMs) + takeCodeRuns() * codeMs;
+          Math.max(process.busyUntilMs, scheduler.nowMs) + takeCodeRuns() * pace.codeMs;
         return endMs - process.busyUntilMs;
       },
     };

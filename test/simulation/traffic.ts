@@ -5,6 +5,7 @@ import type { Plan } from "../../runtime/plan/plan.ts";
 import { type FeedFile, filesOfFeed } from "./feed-files.ts";
 import type { Faults } from "./faults.ts";
 import { Mapping } from "./mapping.ts";
+import type { Pace } from "./pace.ts";
 import type { EnvironmentPool } from "./pool.ts";
 import { shardsMax } from "./ports/process-ports.ts";
 import type { SimObjects } from "./ports/sim-objects.ts";
@@ -19,6 +20,7 @@ export interface TrafficOptions {
   readonly exchange: string;
   readonly feed: readonly FeedRecord[];
   readonly settings: WorldSettings;
+  readonly pace: Pace;
   readonly streams: SimStreams;
   readonly files: SimObjects;
   readonly scheduler: Scheduler;
@@ -38,7 +40,8 @@ export class Traffic {
   reshards = 0;
   /** Nothing more is put, faults have ceased: the next epoch that completes is the last one that is waited for. */
   #endsAfterEpoch = false;
-  #haveEnded = false;
+  /** No source gives anything any more. */
+  haveEnded = false;
   /** What sources of files read is there from the beginning. */
   readonly files: readonly FeedFile[];
 
@@ -48,9 +51,9 @@ export class Traffic {
   }
 
   createStreams(): void {
-    const { plan, exchange, settings, streams, scheduler, dice, faults, pool, trace } =
+    const { plan, exchange, settings, pace, streams, scheduler, dice, faults, pool, trace } =
       this.#options;
-    const { sourceShards, exchangeShards, batchMax, windowMs } = settings;
+    const { sourceShards, exchangeShards } = settings;
     const { sinks } = plan;
     const sources = plan.sources.filter(readsStream);
     for (const { key, content } of this.files) this.#options.files.put(key, content, false);
@@ -71,14 +74,13 @@ export class Traffic {
           dice,
           faults,
           pool,
-          batchMax,
-          windowMs,
+          pace,
           trace,
         }),
       );
   }
 
-  /** Producers put the feed in pieces, at times of their own. */
+  /** Producers put the feed in pieces, at times of their own, before the last fault. */
   scheduleFeed(): void {
     const { plan, settings, dice, scheduler } = this.#options;
     const streams = plan.sources.filter(readsStream).map(({ stream }) => stream);
@@ -90,7 +92,7 @@ export class Traffic {
       at += size;
     }
     const times = puts
-      .map(() => settings.feedMs * dice.fraction())
+      .map(() => Math.min(settings.feedMs, settings.calmMs) * dice.fraction())
       .sort((left, right) => left - right);
     for (const [index, records] of puts.entries())
       scheduler.at(times[index]!, () => this.#produce(records));
@@ -101,12 +103,12 @@ export class Traffic {
       this.#options.streams.put(stream, { partitionKey, data });
   }
 
-  /** Sources end behind the feed and the last fault, and have until `spareMs` for one more epoch. */
+  /** Sources end behind the feed. With checkpoints they end behind the last fault, and have until `spareMs` for one more epoch. */
   scheduleEnd(spareMs: number): void {
     const { settings, dice, scheduler } = this.#options;
     const { feedMs, calmMs } = settings;
-    const endMs = feedMs + dice.between(0, 5_000);
-    scheduler.at(Math.max(endMs, calmMs), () => (this.#endsAfterEpoch = true));
+    const endMs = Math.min(feedMs, calmMs) + dice.between(0, 5_000);
+    scheduler.at(calmMs, () => (this.#endsAfterEpoch = true));
     scheduler.at(Math.max(endMs, spareMs), () => this.#endSources());
   }
 
@@ -121,8 +123,8 @@ export class Traffic {
   }
 
   #endSources(): void {
-    if (this.#haveEnded) return;
-    this.#haveEnded = true;
+    if (this.haveEnded) return;
+    this.haveEnded = true;
     const { plan, streams } = this.#options;
     for (const { stream } of plan.sources.filter(readsStream)) streams.end(stream);
   }

@@ -4,7 +4,7 @@ import { isMillraceError } from "../../runtime/errors/millrace-error.ts";
 import type { CheckpointOptions, Graph } from "../../runtime/graph/node.ts";
 import type { JobDefinition } from "../../runtime/index.ts";
 import type { Generation } from "../../runtime/job/generation.ts";
-import { defaultSlotSettings, type JobRuntime } from "../../runtime/job/job-runtime.ts";
+import type { JobRuntime } from "../../runtime/job/job-runtime.ts";
 import { otherRows, slotRows } from "../../runtime/layout/names.ts";
 import { buildPlan } from "../../runtime/planner/build-plan.ts";
 import type { Plan } from "../../runtime/plan/plan.ts";
@@ -15,6 +15,7 @@ import { Leaders } from "./leaders.ts";
 import { type Limits, refusedKeys, rollLimits } from "./limits.ts";
 import { type Mission, Operator, rollCheckpoints, rollMission } from "./operator.ts";
 import { forgetOpened } from "./opened.ts";
+import { hurry, type Pace, paceOf } from "./pace.ts";
 import { EnvironmentPool } from "./pool.ts";
 import { outsidePorts } from "./ports/outside-ports.ts";
 import { type PortsContext, processPorts, type SimStores } from "./ports/process-ports.ts";
@@ -73,6 +74,7 @@ export class World {
   readonly plan: Plan;
   readonly exchange: string;
   readonly settings: WorldSettings;
+  readonly pace: Pace;
   readonly failures: string[] = [];
   readonly alarms = new Map<string, number>();
   hasEnded = false;
@@ -83,9 +85,9 @@ export class World {
   readonly #dice: WorldDice;
   readonly #missionDice: WorldDice;
   readonly #trace: ((line: string) => void) | undefined;
-  readonly #limits: Limits;
   readonly #context: PortsContext;
   readonly #graphs = new Map<Graph, Graph>();
+  readonly #limits: Limits;
   #processes = 0;
   #ids = 0;
   #calls = 0;
@@ -111,13 +113,14 @@ export class World {
       hasFiles: !this.plan.sources.every(readsStream),
     });
     this.#limits = rollLimits(dice(seed, 8), this.faults);
+    this.pace = paceOf(this.settings, this.#limits, this.#dice.pick([500, 5_000]));
     this.watched = this.#newStores();
     this.mission = rollMission(this.#missionDice, {
       planned,
       isRough: this.#isRough,
       wanted: options.mission,
     });
-    this.checkpoints = rollCheckpoints(this.#missionDice, this.mission);
+    this.checkpoints = this.#checkpointsWhile(rollCheckpoints(this.#missionDice, this.mission));
     this.#context = this.#newContext();
     this.pool = this.#newPool();
     this.leaders = this.#newLeaders();
@@ -191,7 +194,6 @@ export class World {
 
   jobRuntime(): Omit<JobRuntime, "ports"> {
     const { planned } = this.#options;
-    const { ringSize, inlineMaxBytes, fenceSkewMs } = this.settings;
     const isNew = this.#isDeployed && this.#dice.chance(0.7);
     const job = isNew ? (planned.redeployed ?? planned.job) : planned.job;
     let graph = this.#graphs.get(job.graph);
@@ -204,20 +206,7 @@ export class World {
       graph,
       plan: this.plan,
       names: { exchangeStream: this.exchange, streams: {}, tables: {} },
-      settings: {
-        ...defaultSlotSettings,
-        ringSize,
-        inlineMaxBytes,
-        fenceSkewMs,
-        partDeltaBytes: 20_000,
-        exchangeLagMaxMs: this.settings.exchangeLagMaxMs,
-        backpressureWaitMaxMs: 2_000,
-        selfReadMaxRecords: this.settings.selfReadMaxRecords,
-        selfReadMaxMs: this.settings.selfReadMaxMs,
-        stagedObjectBytes: this.settings.stagedObjectBytes,
-        frameInlineMaxBytes: this.settings.frameInlineMaxBytes,
-        ...this.#limits.steps,
-      },
+      settings: this.pace.slot,
     };
   }
 
@@ -228,6 +217,8 @@ export class World {
     scheduler.soon(2_000, () => this.leaders.rule());
     scheduler.at(calmMs, () => {
       faults.hasCeased = true;
+      hurry(this.pace);
+      this.leaders.hurry();
       this.#trace?.("faults cease");
     });
     this.operator.start(calmMs);
@@ -241,6 +232,17 @@ export class World {
       this.#trace?.("a new version of the job is deployed");
       this.#isDeployed = true;
     });
+  }
+
+  /** What a job is given when its sources have ended is not taken again and again while it comes to its end. */
+  #checkpointsWhile(rolled: CheckpointOptions): CheckpointOptions {
+    const isOver = (): boolean => this.traffic.haveEnded && !this.operator.isBusy;
+    return {
+      ...rolled,
+      get intervalMs() {
+        return isOver() ? Math.max(rolled.intervalMs, stallMs) : rolled.intervalMs;
+      },
+    };
   }
 
   #generationWritten(now: Generation, isFirst: boolean): void {
@@ -288,7 +290,7 @@ export class World {
       dice: this.#dice,
       epochMs,
       kill: (process) => this.#kill(process),
-      writeMs: this.#limits.writeMs,
+      pace: this.pace,
       outage: { untilMs: 0 },
       newId: () => `n${(this.#ids++).toString(36)}`,
       newCallId: () => this.#calls++,
@@ -304,6 +306,7 @@ export class World {
       exchange: this.exchange,
       feed: planned.feed.slice(0, recordsMax),
       settings: this.settings,
+      pace: this.pace,
       streams: this.stores.streams,
       files: this.stores.files,
       scheduler: this.scheduler,
@@ -346,7 +349,7 @@ export class World {
       warm: roll.between(2, 6),
       strayChance: roll.pick([0.05, 0.2, 0.6]),
       timeoutMs: this.#limits.invocationMs ?? timeoutMs,
-      codeMs: this.#limits.codeMs,
+      pace: this.pace,
       heapImages: this.settings.heapImages,
       memoryBytes: this.settings.memoryBytes,
       memoryDice: dice(this.#options.seed, 12),
@@ -367,19 +370,7 @@ export class World {
       scheduler: this.scheduler,
       faults: this.faults,
       pool: this.pool,
-      settings: {
-        tickIntervalMs: this.settings.tickIntervalMs,
-        leaseMs: 10_000,
-        quietMs: 55_000,
-        shardListMs: roll.pick([500, 5_000]),
-        sourceQuietMs: 1_000,
-        standbyMs: 65_000,
-        standbyPollMs: 500,
-        garbageEveryMs: this.settings.garbageEveryMs,
-        garbageGraceMs: this.settings.garbageGraceMs,
-        frameRetentionMs: Number.MAX_SAFE_INTEGER,
-        deadLetterRetentionMs: Number.POSITIVE_INFINITY,
-      },
+      settings: this.pace.coordinator,
       lifeMs: roll.pick([30_000, 600_000]),
       spawn: () => this.#spawn("coordinator"),
       portsOf: (process) => processPorts(this.#context, process),

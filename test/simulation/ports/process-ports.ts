@@ -12,6 +12,7 @@ import type {
 import { checkPut } from "../../../runtime/serde/put-limits.ts";
 import type { FaultName, Faults } from "../faults.ts";
 import { withBitFlipped } from "../flipped-bit.ts";
+import type { Pace } from "../pace.ts";
 import type { WorldDice } from "../random.ts";
 import type { Scheduler, SimProcess } from "../scheduler.ts";
 import type { SimControl } from "./sim-control.ts";
@@ -39,8 +40,7 @@ export interface PortsContext {
   /** Added to virtual time: when the world began. */
   readonly epochMs: number;
   readonly kill: (process: SimProcess) => void;
-  /** What a table takes for a row, and a stream for a record. */
-  readonly writeMs: number;
+  readonly pace: Pick<Pace, "writeMs">;
   /** Until when no object can be put. */
   readonly outage: { untilMs: number };
   readonly newId: () => string;
@@ -104,7 +104,7 @@ export function processPorts(context: PortsContext, process: SimProcess): Ports 
           tables.write(table, dice.shuffle(writes).slice(0, writes.length >> 1), writer);
           throw unavailable("tables.write");
         };
-        return call("tables.write", effect, writes.length * context.writeMs);
+        return call("tables.write", effect, writes.length * context.pace.writeMs);
       },
       get: (table, key) => call("tables.get", () => tables.get(table, key)),
       async *scan(table) {
@@ -155,7 +155,7 @@ export function processPorts(context: PortsContext, process: SimProcess): Ports 
         checkPut(stream, entries);
         const effect: Effect<readonly PutResult[]> = (fault) =>
           putRecords(context, { stream, entries, fault });
-        return call("writer.put", effect, entries.length * context.writeMs);
+        return call("writer.put", effect, entries.length * context.pace.writeMs);
       },
     },
     clock: {
