@@ -56,6 +56,8 @@ export function bundleJob(options: BundleJobOptions): JobBundle {
     outfile: file,
     minify,
     sourcemap: minify ? false : "inline",
+    // The entry stands in no file: tools that look for sources would miss it.
+    sourcesContent: !minify,
   });
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, output.contents);
@@ -72,7 +74,6 @@ const commonOptions = {
   // The ES modules of the AWS SDK, whose unused commands can be left out.
   mainFields: ["module", "main"],
   banner: { js: requireBanner },
-  sourcesContent: false,
   legalComments: "none",
   logLevel: "silent",
 } as const satisfies BuildOptions;

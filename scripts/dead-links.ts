@@ -1,5 +1,6 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
+import { anchorOf } from "../site/documents.ts";
 
 /**
  * Follows the relative links of all Markdown files below a folder, and the places in files that they name: `node scripts/dead-links.ts <folder>`.
@@ -8,16 +9,13 @@ import { dirname, join, relative, resolve } from "node:path";
 const folder = resolve(process.argv[2] ?? ".");
 const files = globSync("**/*.md", { cwd: folder, exclude: ["**/node_modules/**"] });
 
-/** As GitHub makes them of headings: a second one of a name has a number. */
+/** A second heading of a name has a number. */
 function anchorsOf(text: string): ReadonlySet<string> {
   const seen = new Map<string, number>();
   const headings = withoutCode(text).matchAll(/^#{1,6} (.+)$/gm);
   return new Set(
     Array.from(headings, ([, heading = ""]) => {
-      const anchor = heading
-        .toLowerCase()
-        .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
-        .replaceAll(" ", "-");
+      const anchor = anchorOf(heading);
       const before = seen.get(anchor) ?? 0;
       seen.set(anchor, before + 1);
       return before === 0 ? anchor : `${anchor}-${before}`;

@@ -44,6 +44,20 @@ const jobText = `
 `;
 
 describe("bundling a job", () => {
+  test("gives a source map that holds its sources: the entry is in no file", () => {
+    const outfile = join(folder, "out", "mapped.mjs");
+    const { file } = bundleJob({ entry: write("job.ts", jobText), kind: "embedded", outfile });
+    const [, base64 = ""] = /sourceMappingURL=data:.*;base64,(\S+)/.exec(
+      readFileSync(file, "utf8"),
+    )!;
+    const { sources, sourcesContent } = JSON.parse(Buffer.from(base64, "base64").toString()) as {
+      readonly sources: readonly string[];
+      readonly sourcesContent?: readonly (string | null)[];
+    };
+    expect(sources.length).toBeGreaterThan(10);
+    expect(sources.filter((_, at) => typeof sourcesContent?.[at] !== "string")).toEqual([]);
+  });
+
   test.each<[BundleKind, string, readonly string[]]>([
     ["process", "handler", ["dynamodb", "kinesis", "s3"]],
     ["coordinator", "handler", ["dynamodb", "kinesis", "lambda", "s3"]],
