@@ -35,3 +35,7 @@ export function besideEachOther(
       : [`${indent}${name.padEnd(width)}${indent}${first.slice(left)}`, ...rest];
   });
 }
+
+/** How wide standard output is; a file or a pipe is as wide as need be. */
+export const terminalColumns = (): number =>
+  process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;

@@ -16,7 +16,7 @@ export function plainView(output: TextOutput): ProgressView {
     progress(progress, rates, elapsedMs) {
       if (elapsedMs - shownMs < everyMs) return;
       shownMs = elapsedMs;
-      line(progressLine(progress, rates, elapsedMs));
+      line(progressLine(progress, rates, { elapsedMs }));
     },
     rows: (written) => written.flatMap(writtenLines).forEach(line),
     report: (report) => limit(report).forEach(line),

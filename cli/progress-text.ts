@@ -4,7 +4,7 @@ import type { RunEnd, RunStart } from "./progress-view.ts";
 import type { Rates } from "./rate-meter.ts";
 import { readableBytes, readableCount, readableDuration, readableTime } from "./readable.ts";
 import type { SinkResults } from "./sink-results.ts";
-import { tableLines } from "./table-lines.ts";
+import { fittingLines, tableLines } from "./table-lines.ts";
 import { watermarkLag } from "../runtime/observe/watermark-lag.ts";
 
 /** Where an earlier run left off, or that there was none. */
@@ -29,44 +29,78 @@ export function startLines({ job, generation, dir, workers, before }: RunStart):
   ];
 }
 
-/** Everything in one line, for logs. */
-export function progressLine(progress: JobProgress, rates: Rates, elapsedMs: number): string {
+/** Everything in one line, for logs; where it has to fit into a terminal, what tells least goes. */
+export function progressLine(
+  progress: JobProgress,
+  rates: Rates,
+  { elapsedMs, columns = Number.POSITIVE_INFINITY }: { elapsedMs: number; columns?: number },
+): string {
   const late = progress.operators.reduce((sum, operator) => sum + operator.late, 0);
   const { ms, idle } = combineWatermarks(
     progress.operators.map((operator) => ({ ms: operator.watermarkMs, idle: operator.idle })),
   );
-  return [
-    readableDuration(elapsedMs),
-    `${readableCount(progress.records)} records`,
-    `${readableCount(rates.records)}/s`,
-    `watermark ${watermarkText(progress, { watermarkMs: ms, idle })}`,
-    `state ${readableBytes(progress.stateBytes)}`,
-    `late ${readableCount(late)}`,
-    `dead letters ${readableCount(progress.deadLetters)}`,
-  ].join("  ");
+  const slowest = { watermarkMs: ms, idle };
+  const parts = {
+    elapsed: readableDuration(elapsedMs),
+    records: `${readableCount(progress.records)} records`,
+    rate: `${readableCount(rates.records)}/s`,
+    watermark: `watermark ${watermarkText(progress, slowest)}`,
+    state: `state ${readableBytes(progress.stateBytes)}`,
+    late: `late ${readableCount(late)}`,
+    dead: `dead letters ${readableCount(progress.deadLetters)}`,
+  };
+  const short = { ...parts, watermark: `watermark ${shortWatermark(slowest)}` };
+  const tried = [
+    parts,
+    ...lineGivesWay.map((_, at) => without(short, lineGivesWay.slice(0, at))),
+    without(short, lineGivesWay),
+  ].map((kept) => Object.values(kept).join("  "));
+  return tried.find((line) => line.length <= columns) ?? tried[tried.length - 1]!;
 }
+
+const lineGivesWay = ["state", "rate", "late", "records", "elapsed"] as const;
+
+const without = (
+  parts: Readonly<Record<string, string>>,
+  gone: readonly string[],
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(parts).filter(([name]) => !gone.includes(name)));
 
 const heads = ["operator", "records/s", "records", "watermark", "state", "late", "dead"];
 const toTheRight = ["records/s", "records", "state", "late", "dead"];
+const givesWay = ["state", "records", "records/s", "late"];
 
-/** A header and a line for each operator. */
-export function operatorLines(progress: JobProgress, rates: Rates): readonly string[] {
-  const rows = progress.operators.map((operator) => [
-    operator.name,
-    readableCount(rates.operators[operator.name] ?? 0),
-    readableCount(operator.received),
-    watermarkText(progress, operator),
-    readableBytes(operator.stateBytes),
-    readableCount(operator.late),
-    readableCount(operator.deadLetters),
-  ]);
-  return tableLines(heads, rows, toTheRight);
+/** A header and a line for each operator; in a narrow terminal without what tells least, but with watermark and dead letters. */
+export function operatorLines(
+  progress: JobProgress,
+  rates: Rates,
+  columns: number = Number.POSITIVE_INFINITY,
+): readonly string[] {
+  const rowsWith = (watermark: (operator: OperatorProgress) => string) =>
+    progress.operators.map((operator) => [
+      operator.name,
+      readableCount(rates.operators[operator.name] ?? 0),
+      readableCount(operator.received),
+      watermark(operator),
+      readableBytes(operator.stateBytes),
+      readableCount(operator.late),
+      readableCount(operator.deadLetters),
+    ]);
+  const full = tableLines(
+    heads,
+    rowsWith((operator) => watermarkText(progress, operator)),
+    toTheRight,
+  );
+  if (full.every(({ length }) => length <= columns)) return full;
+  return fittingLines(heads, rowsWith(shortWatermark), { toTheRight, columns, givesWay });
 }
 
-function watermarkText(
-  progress: JobProgress,
-  { watermarkMs, idle }: Pick<OperatorProgress, "watermarkMs" | "idle">,
-): string {
+type Watermark = Pick<OperatorProgress, "watermarkMs" | "idle">;
+
+const shortWatermark = ({ watermarkMs, idle }: Watermark): string =>
+  `${readableTime(watermarkMs)}${idle ? " idle" : ""}`;
+
+function watermarkText(progress: JobProgress, { watermarkMs, idle }: Watermark): string {
   const lag = watermarkLag(progress, watermarkMs);
   const behind = lag === undefined ? "" : ` (${readableDuration(lag.lagMs)} behind ${lag.behind})`;
   return `${readableTime(watermarkMs)}${behind}${idle ? " idle" : ""}`;

@@ -1,13 +1,18 @@
 import type { EpochsStatus, JobStatus } from "../runtime/observe/job-status.ts";
+import { wrapped } from "./columns.ts";
 import { readableBytes, readableCount, readableDuration, readableTime } from "./readable.ts";
 import { epochOf } from "./savepoint-command.ts";
-import { tableLines } from "./table-lines.ts";
+import { fittingLines } from "./table-lines.ts";
 
 const heads = ["slot", "version", "records", "state", "log", "dead", "watermark", "quiet for"];
 const toTheRight = ["version", "records", "state", "log", "dead", "quiet for"];
+const givesWay = ["log", "version", "state", "quiet for", "records"];
 
-/** For people. */
-export function statusLines(status: JobStatus): readonly string[] {
+/** For people; in a terminal, how many characters wide it is. */
+export function statusLines(
+  status: JobStatus,
+  columns: number = Number.POSITIVE_INFINITY,
+): readonly string[] {
   const { job, state, generation, plan, publishedMs = 0, slots, epochs } = status;
   if (generation === undefined) return [`job ${job} has not started: there is no generation of it`];
   const { records, deadLetters, supersededRows, stateBytes, ringUsedPercent, watermarkLagMs } =
@@ -26,7 +31,7 @@ export function statusLines(status: JobStatus): readonly string[] {
   ];
   return [
     `job ${job}: ${state}, generation ${generation}${originText(status)}, plan ${plan}, since ${readableTime(publishedMs)}`,
-    `  ${figures.join(", ")}`,
+    ...wrapped(figures.join(", "), columns - 2).map((line) => `  ${line}`),
     ...drainLines(status),
     `  checkpoints: ${epochsText(epochs)}`,
     `  late elements: ${lateText(status)}`,
@@ -37,7 +42,9 @@ export function statusLines(status: JobStatus): readonly string[] {
     ...Object.entries(status.watermarksMs).map(
       ([stage, ms]) => `  stage ${stage}: watermark ${readableTime(ms)}`,
     ),
-    ...tableLines(heads, slots.map(slotRow), toTheRight).map((line) => `  ${line}`),
+    ...fittingLines(heads, slots.map(slotRow), { toTheRight, columns: columns - 2, givesWay }).map(
+      (line) => `  ${line}`,
+    ),
   ];
 }
 

@@ -11,12 +11,13 @@ const defaultColumns = 120;
 /** Live: a block of a line per operator, redrawn in place below all that is said once. */
 export function terminalView(output: TextOutput): ProgressView {
   let block: readonly string[] = [];
+  // A line as long as the terminal is wide would be followed by an empty one.
+  const width = (): number => (output.columns ?? defaultColumns) - 1;
   const limit = reportLimiter();
 
   /** Writes lines that stay, and the block below them. */
   function draw(lines: readonly string[], next: readonly string[]): void {
-    const columns = output.columns ?? defaultColumns;
-    const cut = next.map((line) => line.slice(0, columns - 1));
+    const cut = next.map((line) => line.slice(0, width()));
     const text = [...lines, ...cut].map((line) => `${line}\n`).join("");
     output.write(`${up(block.length)}${eraseBelow}${text}`);
     block = cut;
@@ -25,7 +26,13 @@ export function terminalView(output: TextOutput): ProgressView {
   return {
     start: (start) => draw(startLines(start), []),
     progress: (progress, rates, elapsedMs) =>
-      draw([], [progressLine(progress, rates, elapsedMs), ...operatorLines(progress, rates)]),
+      draw(
+        [],
+        [
+          progressLine(progress, rates, { elapsedMs, columns: width() }),
+          ...operatorLines(progress, rates, width()),
+        ],
+      ),
     rows: (written) => draw(written.flatMap(writtenLines), block),
     report: (report) => draw(limit(report), block),
     note: (text) => draw([text], block),

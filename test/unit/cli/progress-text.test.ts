@@ -63,7 +63,7 @@ test("in a line, operators that are idle don't say how far the job has come", ()
     row("exchange/0", { watermarks: { windows: at(nowMs - 3_000), totals: at(nowMs - 2_000) } }),
   ];
   const progress = jobProgress(plan, rows, nowMs);
-  expect(progressLine(progress, { records: 0, operators: {} }, 0)).toContain(
+  expect(progressLine(progress, { records: 0, operators: {} }, { elapsedMs: 0 })).toContain(
     "watermark 2025-12-31T23:59:57Z (3.0 s behind now)  ",
   );
 });
@@ -87,7 +87,7 @@ test("a line says rate, watermark and its lag, state, late and dead letters", ()
     nowMs,
   );
   const rates = rateMeter(before)(progress);
-  expect(progressLine(progress, rates, 2_000)).toBe(
+  expect(progressLine(progress, rates, { elapsedMs: 2_000 })).toBe(
     "2.0 s  5,000 records  2,500/s  watermark none  state 2.0 KiB  late 6  dead letters 4",
   );
   const lines = operatorLines(progress, rates);
@@ -98,6 +98,31 @@ test("a line says rate, watermark and its lag, state, late and dead letters", ()
   expect(lines[2]).toMatch(
     /^windows\/windows +1,000 +2,000 .*1 min 30 s behind now\) +2.0 KiB +6 +0$/,
   );
+});
+
+test("at 60 columns watermark and dead letters are there, in the line and of each operator", () => {
+  const before = jobProgress(plan, [], nowMs - 2_000);
+  const progress = jobProgress(
+    plan,
+    [
+      row("visits/0", {
+        counters: counted({ "visits/visits": [5_000_000, 0] }, 5_000_000, 4),
+        watermarks: { visits: at(nowMs - 3_000) },
+        stateBytes: 2_048_000,
+      }),
+      row("exchange/0", { watermarks: { windows: at(nowMs - 90_000), totals: at(nowMs) } }),
+    ],
+    nowMs,
+  );
+  const rates = rateMeter(before)(progress);
+  const line = progressLine(progress, rates, { elapsedMs: 2_000, columns: 60 });
+  expect(line).toBe("2.0 s  watermark 2025-12-31T23:58:30Z  dead letters 4");
+  const lines = operatorLines(progress, rates, 60);
+  expect(lines[0]).toMatch(/^operator .*watermark .*dead$/);
+  expect(lines[1]).toMatch(/^visits\/visits .*2025-12-31T23:59:57Z .* 4$/);
+  expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(60);
+  const narrow = operatorLines(progress, rates, 30);
+  expect(narrow[1]).toMatch(/^\S*…?\S* +2025-12-31T23:59:57Z +4$/);
 });
 
 test("event time of long ago is held against the job's newest watermark", () => {

@@ -2,6 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { statusLines } from "../../../cli/status-text.ts";
+import { durablePorts } from "../../../runtime/embedded/ports.ts";
+import { jobStatus } from "../../../runtime/observe/job-status.ts";
 import { writeClicks } from "./clicks.ts";
 import { millraceHere } from "./command-here.ts";
 import { jsonLines, millrace } from "./command.ts";
@@ -63,6 +66,20 @@ test("status is readable too", () => {
   expect(text).toMatch(/late elements: none\n/);
   expect(text).toMatch(/400 records, state .* B, dead letters 0, fullest log \d+ %/);
   expect(text).toMatch(/\n +slot +version +records +state +log +dead +watermark +quiet for\n/);
+});
+
+test("in a terminal of 60 columns each slot has its dead letters and its watermark", async () => {
+  const ports = durablePorts(join(folder, "run"));
+  try {
+    const lines = statusLines(await jobStatus(ports, "clicks"), 60);
+    const at = lines.findIndex((line) => /^ +slot /.test(line));
+    expect(lines[at]).toMatch(/ dead +watermark/);
+    expect(lines.slice(at).length).toBeGreaterThan(2);
+    for (const line of lines.slice(at)) expect(line.length, line).toBeLessThanOrEqual(60);
+    expect(lines.find((line) => line.includes("dead letters 0"))!.length).toBeLessThanOrEqual(60);
+  } finally {
+    ports.close();
+  }
 });
 
 test("status of a job that was stopped says with what", async () => {

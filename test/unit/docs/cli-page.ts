@@ -8,6 +8,7 @@ import {
   optionEntries,
   usageLine,
 } from "../../../cli/option-entries.ts";
+import { jsonTypes } from "./json-types.ts";
 
 interface Section {
   readonly path: readonly string[];
@@ -53,6 +54,16 @@ export function cliPage(): string {
     ...sections.map(
       ({ path, command }) =>
         `| [\`${path.join(" ")}\`](#${anchorOf(path)}) | ${cell(command.brief)} |`,
+    ),
+    "",
+    "## JSON",
+    "",
+    "With `--json` standard output has one JSON object per line and nothing else. `type` tells lines apart; times are ms since 1970, a watermark is such a number, `none` or `end`. `explain --json` prints one document, the plan.",
+    "",
+    "| type | of | fields |",
+    "|---|---|---|",
+    ...Object.entries(jsonTypes).map(
+      ([type, [commands, fields]]) => `| \`${type}\` | ${commands} | ${fields} |`,
     ),
     "",
     "## Where the job is",

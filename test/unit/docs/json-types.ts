@@ -1,0 +1,45 @@
+/** What `--json` prints, by the `type` of the line: of which commands, and the fields beside. A field with "?" is not always there. */
+export const jsonTypes: Readonly<Record<string, readonly [commands: string, fields: string]>> = {
+  error: [
+    "all",
+    "`fatal`, `code`?, `message`: a fatal one is the last line, and stands on standard error for people too",
+  ],
+  start: ["dev", "`job`, `generation`, `dir`, `workers`"],
+  resume: ["dev", "as `start` and `progress`, and `ended`, `slots`"],
+  progress: [
+    "dev",
+    "`elapsedMs`, `recordsPerSecond`, `records`, `deadLetters`, `stateBytes`, `operators`: a list with `name`, `received`, `late`, `deadLetters`, `watermarkMs`, `lagMs`? and more",
+  ],
+  alarm: ["dev", "`code`, `message`, `detail`?: an object with what the message says"],
+  rows: ["dev", "`table`, `count`, `rows`: the last that were written"],
+  note: ["dev", "`text`"],
+  end: ["dev", "`end`, `outcome`?, `recordsOfRun`, `deadLettersOfRun`, `sinks`, and as `progress`"],
+  status: [
+    "status",
+    "`job`, `state`, `generation`?, `plan`, `epochs`, `records`, `deadLetters`, `stateBytes`, `watermarksMs` by stage, `slots`",
+  ],
+  table: [
+    "rows",
+    "`table`, `rows`?: of the tables that there are. The rows of one table are lines without a type",
+  ],
+  count: ["query", "`table`, `rows`. Without `--count` the lines are rows, without a type"],
+  written: ["tail", "`table`, `row`"],
+  deleted: ["tail, savepoint delete", "`table`, `row` as it was; of `savepoint delete` `manifest`"],
+  put: ["put", "`stream`, `records`, `refused` for the moment and put again, `interrupted`"],
+  deadLetters: [
+    "deadletters list",
+    "`operator`, `kind`, `reason`, `count`. Lines of `deadletters show` are [dead letters](dead-letters.md), without a type",
+  ],
+  job: ["list", "`job`, `generation`?, `state`"],
+  log: ["logs", "`function`, `timeMs`, `level`, `message`, `slot`?, `detail`"],
+  cost: ["cost", "`job`, `region`, `asOf`, `load`, `lines`, `usd` and more"],
+  checkpoint: ["checkpoint list, describe", "one epoch; of `describe` its slots too"],
+  savepoint: ["savepoint take, list", "one savepoint"],
+  request: ["savepoint list", "a savepoint that was asked for"],
+  copied: ["savepoint copy", "`to`, `written`, `present`, `bytes`"],
+  stopped: ["stop", "`job`, `drained`, `id`, `manifest`"],
+  cancelled: ["stop --no-savepoint", "`job`, `generation`"],
+  restored: ["restore", "`job`, `generation`, `manifest`, `slots`, `dropped`"],
+  garbage: ["garbage", "`dryRun`, `key`, `reason`: one object"],
+  collected: ["garbage", "`job`, `dryRun`, `deleted`, `kept`"],
+};
