@@ -1,6 +1,12 @@
 import { join } from "node:path";
 import { bundleJob } from "../bundle/index.ts";
-import { type EmbeddedRun, type OpenedJobBundle, openJobBundle } from "../dev/index.ts";
+import {
+  type EmbeddedRun,
+  loadBundle,
+  type OpenedJobBundle,
+  openJobBundle,
+  type WrittenRows,
+} from "../dev/index.ts";
 import { lockFolder } from "../dev/folder-lock.ts";
 import { temporaryFolder } from "../dev/temporary-folder.ts";
 import { placeOfManifest } from "../runtime/layout/names.ts";
@@ -10,6 +16,7 @@ import { reporting } from "./answer.ts";
 import type { DevGiven } from "./commands/dev.ts";
 import { type DevOptions, devOptions } from "./dev-options.ts";
 import { checkInputFiles, checkInputStreams, feedInputs } from "./inputs.ts";
+import { refuseFailing } from "./failing-run.ts";
 import { jobProgress, readJobProgress } from "../runtime/observe/job-progress.ts";
 import { jsonView } from "./json-view.ts";
 import { plainView } from "./plain-view.ts";
@@ -21,7 +28,9 @@ import { type ShownRows, shownRows } from "./shown-rows.ts";
 import { tablesInFolder } from "../runtime/embedded/tables-in-folder.ts";
 import { interruptedExitCode, onStopSignals } from "./stop-signals.ts";
 import { terminalView } from "./terminal-view.ts";
-import { watchProgress } from "./watch-progress.ts";
+import { overwrittenRows } from "./warnings/overwritten-rows.ts";
+import type { RunSample } from "./warnings/run-sample.ts";
+import { type Watch, watchProgress } from "./watch-progress.ts";
 
 /** `millrace dev`: bundles a job as a deployment does, and runs it here until it ends or is stopped. Answers the exit code. */
 export async function devCommand(given: DevGiven): Promise<number> {
@@ -74,17 +83,36 @@ async function openJob(options: DevOptions, { view, rows }: Shown): Promise<Open
   const named = name === undefined ? {} : { name };
   const { file } = bundleJob({ entry: jobFile, kind: "embedded", outfile, ...named });
   try {
+    const onRows = await rowListener(file, options, { view, rows });
     return await openJobBundle({
       bundleFile: file,
       ...(dir === undefined ? {} : { dir }),
       workers,
       shards: { source: sourceShards, exchange: exchangeShards },
       onReport: (report) => view.report(report),
-      ...(options.show > 0 ? { onRows: rows.add } : {}),
+      ...(onRows === undefined ? {} : { onRows }),
     });
   } catch (thrown) {
     throw await withWayOn(thrown, options, file);
   }
+}
+
+/** Who wants to know what is written; undefined where nobody does. */
+async function rowListener(
+  bundleFile: string,
+  { show }: DevOptions,
+  { view, rows }: Shown,
+): Promise<((written: WrittenRows) => void) | undefined> {
+  const overwritten = overwrittenRows((await loadBundle(bundleFile)).plan);
+  if (overwritten === undefined) return show > 0 ? rows.add : undefined;
+  let isSaid = false;
+  return (written) => {
+    if (show > 0) rows.add(written);
+    const warning = isSaid ? undefined : overwritten(written);
+    if (warning === undefined) return;
+    isSaid = true;
+    view.report({ kind: "warning", ...warning });
+  };
 }
 
 async function runToEnd(
@@ -108,7 +136,18 @@ async function runToEnd(
     view.note("stopping after the batches under way; once more stops at once");
     stop();
   });
-  const { end, refused } = await untilOver(opened, { options, view, rows, run, stop, feeding });
+  const onSample = async (sample: RunSample): Promise<void> => {
+    if (!options.allowsDeadLetters) await refuseFailing(opened, sample, start.before?.progress);
+  };
+  const { end, refused } = await untilOver(opened, {
+    options,
+    view,
+    rows,
+    run,
+    stop,
+    feeding,
+    onSample,
+  });
   release();
   const progress = await readJobProgress(opened.ports, opened.plan, opened.generation);
   const outcome = await outcomeOf(opened);
@@ -141,7 +180,7 @@ async function outcomeOf({ ports, plan }: OpenedJobBundle): Promise<RunEnd["outc
   return { how, ...(place === undefined ? {} : { savepoint: shortName(place) }) };
 }
 
-interface Running extends Shown {
+interface Running extends Shown, Pick<Watch, "onSample"> {
   readonly options: DevOptions;
   readonly run: EmbeddedRun;
   readonly stop: () => void;
@@ -158,7 +197,13 @@ async function untilOver(opened: OpenedJobBundle, running: Running): Promise<Ove
   const [end, fed, watched] = await Promise.allSettled([
     run.done.finally(() => feeding.abort()),
     feedInputs(opened, { options, view, signal: feeding.signal }).catch(stopAll),
-    watchProgress(opened, { view, rows, over: run.done }).catch(stopAll),
+    watchProgress(opened, {
+      view,
+      rows,
+      isFed: options.inputs.length > 0,
+      onSample: running.onSample,
+      over: run.done,
+    }).catch(stopAll),
   ]);
   if (end.status === "rejected") throw end.reason;
   if (fed.status === "rejected") throw fed.reason;

@@ -102,7 +102,8 @@ async function feedInput(
       if (isPassedOver) return;
       refused += 1;
       const message = `${item.file}, line ${item.line}: ${reason}`;
-      view.report({ kind: "alarm", code: "dead-letters", message });
+      const detail = { slot: `input/${stream}`, file: item.file, line: item.line, reason };
+      view.report({ kind: "alarm", code: "dead-letters", message, detail });
     },
     ...(memory === undefined ? {} : { onFed: memory.fed }),
   });

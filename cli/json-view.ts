@@ -5,7 +5,7 @@ import type { TextOutput } from "./text-output.ts";
 import { watermarkLag } from "../runtime/observe/watermark-lag.ts";
 
 /**
- * One JSON object per line, told apart by `type`: "start" or "resume", "progress", "alarm" (with `detail`, an object), "error" (that
+ * One JSON object per line, told apart by `type`: "start" or "resume", "progress", "alarm" and "warning" (with `detail`, an object), "error" (that
  * the run survives, unless `fatal`), "rows", "note", "end". Times in ms; a watermark is a number, "none" or "end".
  */
 export function jsonView(output: TextOutput): ProgressView {
@@ -25,7 +25,9 @@ export function jsonView(output: TextOutput): ProgressView {
       }),
     rows: (written) => written.forEach((rows) => line("rows", rows)),
     report: (report) =>
-      report.kind === "alarm" ? line("alarm", report) : line("error", { ...report, fatal: false }),
+      report.kind === "error"
+        ? line("error", { ...report, fatal: false })
+        : line(report.kind, report),
     note: (text) => line("note", { text }),
     end: ({ progress, ...end }) => line("end", { ...end, ...progressJson(progress) }),
   };

@@ -4,8 +4,11 @@ import type { Telemetry } from "../runtime/ports/index.ts";
 
 /** Something that went wrong while a job runs and does not end it: plain data, so that it can cross threads. */
 export interface RunReport {
-  /** "error": a batch failed and is handed over again. "alarm": the runtime asks for attention, e.g. dead letters. */
-  readonly kind: "error" | "alarm";
+  /**
+   * "error": a batch failed and is handed over again. "alarm": the runtime asks for attention, e.g. dead letters. "warning": the job may
+   * not do what was meant.
+   */
+  readonly kind: "error" | "alarm" | "warning";
   /** The error's or alarm's stable code; "batch-failed" where the error has none. */
   readonly code: string;
   readonly message: string;
@@ -25,10 +28,20 @@ function messageOfDetail(detail: Readonly<Record<string, unknown>>): string {
     .join(", ");
 }
 
-/** Reports alarms and drops the rest. */
+/** Reports alarms, and warnings that have a code; drops the rest. */
 export function reportingTelemetry(report: (report: RunReport) => void): Telemetry {
   return {
     ...quietTelemetry,
+    log: (level, message, given) => {
+      const { code, ...detail } = given ?? {};
+      if (level === "warn" && typeof code === "string")
+        report({
+          kind: "warning",
+          code,
+          message: `${message}: ${messageOfDetail(detail)}`,
+          detail,
+        });
+    },
     alarm: (code, detail) =>
       report({ kind: "alarm", code, message: messageOfDetail(detail), detail }),
   };

@@ -67,7 +67,7 @@ const options = {
   quiet: flag("show no rows"),
   "allow-dead-letters": flag("records that were refused are no failure: exit code 0 instead of 3"),
   json: flag(
-    'one JSON object per line: "start" or "resume", "progress", "alarm", "error", "rows" with --show, "end"',
+    'one JSON object per line: "start" or "resume", "progress", "alarm", "warning", "error", "rows" with --show, "end"',
   ),
 };
 const args = [argument("job.ts", "the file of a job")] as const;

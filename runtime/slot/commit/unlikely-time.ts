@@ -12,6 +12,7 @@ export function warnOfUnlikelyTime({ job, slot, meta }: SlotImage, before: SlotM
   if (sourceNodeOf(job, source).watermarks.timestamp === undefined) return;
   const unit = likelyUnit(timestampMs);
   job.ports.telemetry.log("warn", "the first event times of a source are unlikely", {
+    code: "event-times-unlikely",
     slot: slot.name,
     timestampMs,
     ...(unit === undefined ? {} : { likelyUnit: unit }),

@@ -68,6 +68,11 @@ describe("millrace dev --input", () => {
       kind: "alarm",
       code: "dead-letters",
       message: "long.jsonl, line 2: it has 5000020 characters, and a record at most 1 MiB",
+      detail: expect.objectContaining({
+        slot: "input/clicks",
+        file: "long.jsonl",
+        line: 2,
+      }) as object,
     });
     expect(jsonLines(stdout).at(-1)).toMatchObject({ deadLettersOfRun: 1, deadLetters: 1 });
     expect(await countsIn(join(folder, "long"))).toEqual(expected);
