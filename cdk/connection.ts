@@ -2,6 +2,7 @@ import { CfnOutput, Stack } from "aws-cdk-lib";
 import type { Dashboard } from "aws-cdk-lib/aws-cloudwatch";
 import type { ILogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
+import { isForeign } from "./foreign-streams.ts";
 import type { PipelineResources } from "./permissions.ts";
 
 /** Given where a job needs no exchange: a value for the variable that nobody will use. */
@@ -14,6 +15,9 @@ export function connectionOf(
 ): Readonly<Record<string, string>> {
   const { exchange, sources, sinks } = streams;
   const { jobTable, bucket, tables, files } = storage;
+  const foreign = [...new Set([...Object.values(sources), ...Object.values(sinks)])].filter(
+    (stream) => isForeign(scope, stream),
+  );
   const json = (names: Record<string, string>) => Stack.of(scope).toJsonString(names);
   return {
     MILLRACE_JOB: job,
@@ -22,6 +26,11 @@ export function connectionOf(
     MILLRACE_EXCHANGE_STREAM: exchange?.streamName ?? noExchange,
     MILLRACE_STREAMS: json(mapValues({ ...sources, ...sinks }, ({ streamName }) => streamName)),
     MILLRACE_TABLES: json(mapValues(tables, ({ tableName }) => tableName)),
+    ...(foreign.length > 0 && {
+      MILLRACE_STREAM_ARNS: json(
+        Object.fromEntries(foreign.map(({ streamName, streamArn }) => [streamName, streamArn])),
+      ),
+    }),
     ...(files && {
       MILLRACE_FILES_BUCKET: files.bucket.bucketName,
       MILLRACE_FILES_PREFIX: files.prefix,

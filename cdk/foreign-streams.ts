@@ -11,6 +11,12 @@ interface StreamUsers {
   readonly coordinator: string;
 }
 
+/** Whether another account owns a stream, or may: where an ARN is given, and the stack's own account is not known. */
+export function isForeign(scope: Construct, stream: IStream): boolean {
+  const compared = Token.compareStrings(stream.env.account, Stack.of(scope).account);
+  return compared !== TokenComparison.SAME && compared !== TokenComparison.BOTH_UNRESOLVED;
+}
+
 /**
  * A stream of another account has to let the job in by a policy of its own, which only its owner can write: an output holds it.
  * @throws deployment error `stream-in-other-region`: Lambda reads, and the job writes, streams of its own region only.
@@ -23,8 +29,7 @@ export function addStreamPolicies(
   const stack = Stack.of(scope);
   for (const [name, stream] of Object.entries({ ...sources, ...sinks })) {
     checkRegion(name, stream, stack);
-    const compared = Token.compareStrings(stream.env.account, stack.account);
-    if (compared === TokenComparison.SAME || compared === TokenComparison.BOTH_UNRESOLVED) continue;
+    if (!isForeign(scope, stream)) continue;
     const policyFor = (of: StreamUsers): string => {
       const statements = [
         ...(sources[name] === stream ? readStatements(stream, of) : []),
@@ -36,7 +41,7 @@ export function addStreamPolicies(
       value: policyFor(users),
       description: `Policy for the stream that the job calls ${name}, where another account owns it`,
     });
-    if (compared !== TokenComparison.DIFFERENT) continue;
+    if (Token.isUnresolved(stack.account)) continue;
     const account = `arn:${stack.partition}:iam::${stack.account}:root`;
     const first = stack.resolve(policyFor({ process: account, coordinator: account })) as unknown;
     Annotations.of(scope).addInfo(

@@ -1,3 +1,4 @@
+import { namesIn } from "./aws-names.ts";
 import type { storeOptionDefinitions } from "./commands/store-options.ts";
 import type { ValuesOf } from "./definition/option.ts";
 import { deployedVariables } from "./deployment-outputs.ts";
@@ -17,6 +18,8 @@ export type StorePlace =
       /** Where finished files appear; absent: in the bucket. */
       readonly files?: { readonly bucket: string; readonly prefix: string };
       readonly region?: string;
+      /** What calls a stream is found by, by its name in AWS; absent: the name. */
+      readonly streamName?: (stream: string) => string;
     };
 
 export interface StoreOptions {
@@ -74,7 +77,17 @@ function placeOf(values: StoreValues, variables: Variables): StorePlace {
       ? {}
       : { files: { bucket: filesBucket, prefix: variables["MILLRACE_FILES_PREFIX"] ?? "" } }),
     ...(region === undefined ? {} : { region }),
+    ...foreignStreams(variables),
   };
+}
+
+/** Streams of other accounts are called by their ARNs. */
+export function foreignStreams(variables: Variables): {
+  readonly streamName?: (stream: string) => string;
+} {
+  if (text(variables["MILLRACE_STREAM_ARNS"]) === undefined) return {};
+  const arns = namesIn(variables, "MILLRACE_STREAM_ARNS");
+  return { streamName: (stream) => arns[stream] ?? stream };
 }
 
 function text(value: string | undefined): string | undefined {

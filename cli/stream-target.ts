@@ -2,6 +2,7 @@ import type { StreamWriter } from "../runtime/ports/streams.ts";
 import { namesIn } from "./aws-names.ts";
 import { deployedVariables } from "./deployment-outputs.ts";
 import { openStore } from "./open-store.ts";
+import { foreignStreams } from "./store-options.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** A stream that records can be put into. */
@@ -32,13 +33,14 @@ export async function openStreamTarget(
   const names = namesIn(variables, "MILLRACE_STREAMS");
   const name = names[stream];
   if (name === undefined) throw new UsageError(missing(stream, Object.keys(names), outputs));
+  const { streamName: called = (own: string) => own } = foreignStreams(variables);
   const region = values.region ?? (outputs === undefined ? undefined : variables["AWS_REGION"]);
   // The AWS SDK takes a while to load: only for those who need it.
   const { awsClients, closeClients } = await import("../runtime/aws/index.ts");
   const { kinesisStreamWriter } = await import("../runtime/aws/kinesis-stream-writer.ts");
   const clients = awsClients(region === undefined ? {} : { region });
   return {
-    writer: kinesisStreamWriter({ client: clients.kinesis, streamName: () => name }),
+    writer: kinesisStreamWriter({ client: clients.kinesis, streamName: () => called(name) }),
     close: () => closeClients(clients),
   };
 }

@@ -37,6 +37,7 @@ export function awsRuntime(job: JobDefinition, variables: Variables = process.en
       table: required(variables, "MILLRACE_TABLE"),
       bucket: required(variables, "MILLRACE_BUCKET"),
       ...filesPlace(variables),
+      ...foreignStreams(variables),
       environment,
     }),
     names: {
@@ -63,6 +64,13 @@ function logLevelOf({ MILLRACE_LOG_LEVEL: text }: Variables): { readonly logLeve
     message: `The function's environment variable MILLRACE_LOG_LEVEL is "${text}".`,
     next: `It takes ${logLevels.join(", ")}; the construct sets it from logLevel.`,
   });
+}
+
+/** Streams of other accounts are called by their ARNs. */
+function foreignStreams(variables: Variables): Pick<AwsPortsOptions, "streamName"> {
+  if (variables["MILLRACE_STREAM_ARNS"] === undefined) return {};
+  const arns = names(variables, "MILLRACE_STREAM_ARNS");
+  return { streamName: (stream) => arns[stream] ?? stream };
 }
 
 /** What Lambda gives the function. */

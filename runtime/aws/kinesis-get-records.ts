@@ -5,6 +5,7 @@ import {
 } from "@aws-sdk/client-kinesis";
 import { calling, isNamed } from "./aws-errors.ts";
 import type { ReadPace } from "./read-pace.ts";
+import { identityOf } from "./stream-identity.ts";
 import {
   newIterator,
   type IteratorCache,
@@ -27,9 +28,13 @@ export interface PageRequest {
 export async function getRecords(request: PageRequest): Promise<GetRecordsCommandOutput> {
   const { client, iterators, pace, place, maxRecords } = request;
   const resource = `shard "${place.shardId}" of stream "${place.stream}"`;
+  const identity = identityOf(place.stream);
+  // An iterator knows its stream, but for the policy of another account.
+  const foreign = "StreamARN" in identity ? identity : {};
   const send = async (ShardIterator: string) => {
     await pace(`GetRecords ${resource}`);
-    return await client.send(new GetRecordsCommand({ ShardIterator, Limit: maxRecords }));
+    const command = { ShardIterator, Limit: maxRecords, ...foreign };
+    return await client.send(new GetRecordsCommand(command));
   };
   const kept = iterators.take(place);
   return calling({ resource, action: "kinesis:GetRecords" }, async () => {

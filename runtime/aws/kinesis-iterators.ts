@@ -5,6 +5,7 @@ import {
 } from "@aws-sdk/client-kinesis";
 import type { ReadRequest, StreamPosition } from "../ports/streams.ts";
 import { calling } from "./aws-errors.ts";
+import { identityOf } from "./stream-identity.ts";
 
 /** Where a read begins: a request without its size. */
 export type ReadPlace = Pick<ReadRequest, "stream" | "shardId" | "from">;
@@ -46,7 +47,7 @@ export function iteratorCache(): IteratorCache {
 export async function newIterator(client: KinesisClient, place: ReadPlace): Promise<string> {
   const { stream, shardId, from } = place;
   const command = new GetShardIteratorCommand({
-    StreamName: stream,
+    ...identityOf(stream),
     ShardId: shardId,
     ...startOf(from),
   });

@@ -19,12 +19,13 @@ import { hexOfDecimal } from "./hash-position.ts";
 import { getRecords, isEmptyTip, keepIterator } from "./kinesis-get-records.ts";
 import { iteratorCache } from "./kinesis-iterators.ts";
 import { readPace } from "./read-pace.ts";
+import { identityOf } from "./stream-identity.ts";
 
 export interface KinesisReaderOptions {
   readonly client: KinesisClient;
   /** Paces the reads of each shard. */
   readonly clock: Clock;
-  /** The stream's name in AWS, by the name that the job gives it. Default: the same. */
+  /** The stream's name in AWS, or the ARN of one of another account, by the name that the job gives it. Default: the same. */
   readonly streamName?: (stream: string) => string;
 }
 
@@ -61,7 +62,7 @@ async function listShards(client: KinesisClient, stream: string): Promise<Shard[
   do {
     // A page's token carries the stream; Kinesis refuses both together.
     const command = new ListShardsCommand(
-      after === undefined ? { StreamName: stream } : { NextToken: after },
+      after === undefined ? identityOf(stream) : { NextToken: after },
     );
     const about = { resource: `stream "${stream}"`, action: "kinesis:ListShards" };
     const page = await calling(about, () => client.send(command));

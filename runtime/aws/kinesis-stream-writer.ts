@@ -7,11 +7,12 @@ import { isMillraceError } from "../errors/millrace-error.ts";
 import type { PutEntry, PutResult, StreamWriter } from "../ports/streams.ts";
 import { calling } from "./aws-errors.ts";
 import { decimalOfHex } from "./hash-position.ts";
+import { identityOf } from "./stream-identity.ts";
 import { checkPut, entryBytes } from "../serde/put-limits.ts";
 
 export interface KinesisWriterOptions {
   readonly client: KinesisClient;
-  /** The stream's name in AWS, by the name that the job gives it. Default: the same. */
+  /** The stream's name in AWS, or the ARN of one of another account, by the name that the job gives it. Default: the same. */
   readonly streamName?: (stream: string) => string;
 }
 
@@ -59,7 +60,7 @@ interface PutRequest {
 
 async function putRecords({ client, stream, entries }: PutRequest): Promise<PutResult[]> {
   const command = new PutRecordsCommand({
-    StreamName: stream,
+    ...identityOf(stream),
     Records: entries.map(({ partitionKey, explicitHash, data }) => ({
       PartitionKey: partitionKey,
       Data: data,

@@ -19,7 +19,7 @@ export interface AwsPortsOptions {
   readonly files?: FilesPlace;
   /** Name in AWS of a result table, by the name that the job gives it. Default: the same. */
   readonly tableName?: (table: string) => string;
-  /** Name in AWS of a stream, by the name that the job gives it. Default: the same. */
+  /** Name in AWS of a stream, or the ARN of one of another account, by the name that the job gives it. Default: the same. */
   readonly streamName?: (stream: string) => string;
   /** Time, randomness, compression, telemetry and memory. */
   readonly environment: Pick<

@@ -101,3 +101,33 @@ describe("reading a quiet shard", () => {
     });
   });
 });
+
+test("a stream of another account is listed and read by its ARN, every other one by its name", async () => {
+  const called: object[] = [];
+  const answers: Readonly<Record<string, object>> = {
+    ListShardsCommand: { Shards: [] },
+    GetShardIteratorCommand: { ShardIterator: "first" },
+    GetRecordsCommand: { ...one, NextShardIterator: "next" },
+  };
+  const client = {
+    send: async (command: { readonly input: Record<string, unknown> }) => {
+      const { StreamName, StreamARN } = command.input;
+      called.push({ StreamName, StreamARN });
+      return answers[command.constructor.name];
+    },
+  } as unknown as KinesisClient;
+  const arn = "arn:aws:kinesis:eu-west-1:444455556666:stream/clicks";
+  const reader = kinesisStreamReader({
+    client,
+    clock: manualClock(),
+    streamName: (stream) => (stream === "clicks" ? arn : stream),
+  });
+  for (const stream of ["clicks", "own"]) {
+    await reader.listShards(stream);
+    await reader.read({ ...request, stream, from: { kind: "earliest" } });
+  }
+  const own = { StreamName: "own", StreamARN: undefined };
+  const foreign = { StreamName: undefined, StreamARN: arn };
+  const iterator = { StreamName: undefined, StreamARN: undefined };
+  expect(called).toEqual([foreign, foreign, foreign, own, own, iterator]);
+});

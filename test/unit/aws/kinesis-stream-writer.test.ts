@@ -40,3 +40,21 @@ test("a throttle before anything was put is a retryable error", async () => {
   const put = putsOf(clientThat(named("ProvisionedThroughputExceededException")));
   await expect(put).rejects.toMatchObject({ code: "store-throttled", retryable: true });
 });
+
+test("a stream of another account is put to by its ARN, every other one by its name", async () => {
+  const called: object[] = [];
+  const client = {
+    send: async ({ input }: { input: { Records: readonly unknown[] } }) => {
+      const { Records: records, ...identity } = input;
+      called.push(identity);
+      return { Records: records.map(() => ({ ShardId: "s", SequenceNumber: "1" })) };
+    },
+  } as unknown as KinesisClient;
+  const arn = "arn:aws:kinesis:eu-west-1:444455556666:stream/clicks";
+  const writer = kinesisStreamWriter({
+    client,
+    streamName: (stream) => (stream === "clicks" ? arn : stream),
+  });
+  for (const stream of ["clicks", "own"]) await writer.put(stream, [megabyte]);
+  expect(called).toEqual([{ StreamARN: arn }, { StreamName: "own" }]);
+});

@@ -169,6 +169,14 @@ describe("a stream of another account", () => {
     });
   });
 
+  test("is called by its ARN", () => {
+    const template = Template.fromStack(stackWith({ sources: { orders: arn } }));
+    for (const fn of Object.values(propertiesOf(template, "AWS::Lambda::Function")))
+      expect(fn["Environment"].Variables).toMatchObject({
+        MILLRACE_STREAM_ARNS: JSON.stringify({ clicks: arn }),
+      });
+  });
+
   test("of a sink has to take records, and nothing else", () => {
     const stack = stackWith({ sinkStreams: { "revenue-changes": arn } });
     const outputs = JSON.stringify(Template.fromStack(stack).findOutputs("*"));
