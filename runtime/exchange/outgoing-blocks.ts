@@ -115,12 +115,13 @@ export class OutgoingBlocks {
   pack(): readonly Block[] {
     const place = ({ group = -1 }: OpenBlock): number => group;
     const ordered = this.#blocks.toSorted((left, right) => place(left) - place(right));
-    return ordered.map((block) => ({
+    const elements = this.#packed(ordered);
+    return ordered.map((block, at) => ({
       stage: block.stage,
       ...(block.input > 0 && { input: block.input }),
       ...(block.group !== undefined && { group: block.group }),
       count: block.timestamps.length,
-      elements: this.#packed(block),
+      elements: elements[at] as Uint8Array,
     }));
   }
 
@@ -143,27 +144,53 @@ export class OutgoingBlocks {
     else places.push(start, writer.length);
   }
 
-  #packed({ timestamps, values, changes, befores }: OpenBlock): Uint8Array {
+  /** Many blocks in one array: an array of its own takes longer for most of them than to fill it. */
+  #packed(blocks: readonly OpenBlock[]): readonly Uint8Array[] {
     const writer = (this.#writer ??= new MessageWriter());
     const start = writer.length;
-    const count = timestamps.length;
-    writer.shapes = noShapes();
-    writer.arrayOf(changes === undefined ? 2 : befores === undefined ? 3 : 4);
-    writer.numbers(timestamps);
-    appendColumn(writer, values, count);
-    if (changes !== undefined) writer.value(changes);
-    if (befores !== undefined) appendColumn(writer, befores, count);
-    const elements = asInnerMessage(writer.slice(start));
-    writer.length = start;
-    return elements;
+    const packed: Uint8Array[] = [];
+    let ends: number[] = [];
+    const cut = (): void => {
+      const bytes = writer.slice(start);
+      let from = 0;
+      for (const end of ends) {
+        packed.push(asInnerMessage(bytes.subarray(from, end)));
+        from = end;
+      }
+      ends = [];
+      writer.length = start;
+    };
+    for (const block of blocks) {
+      appendBlock(writer, block);
+      ends.push(writer.length - start);
+      if (writer.length - start >= portionMinBytes) cut();
+    }
+    cut();
+    return packed;
   }
 }
+
+/** Blocks are packed side by side up to so many bytes. */
+const portionMinBytes = 256 * 1_024;
 
 /** Of a batch that was larger than most the memory goes. */
 const keptMaxBytes = 4 * 1_024 * 1_024;
 
 function newColumn(): Column {
   return { places: [], shapes: noShapes() };
+}
+
+function appendBlock(
+  writer: MessageWriter,
+  { timestamps, values, changes, befores }: OpenBlock,
+): void {
+  const count = timestamps.length;
+  writer.shapes = noShapes();
+  writer.arrayOf(changes === undefined ? 2 : befores === undefined ? 3 : 4);
+  writer.numbers(timestamps);
+  appendColumn(writer, values, count);
+  if (changes !== undefined) writer.value(changes);
+  if (befores !== undefined) appendColumn(writer, befores, count);
 }
 
 function appendColumn(writer: MessageWriter, { places }: Column, count: number): void {

@@ -1,4 +1,4 @@
-import { packOurs, packOursPlain, unpackMessage, unpackPlain } from "./msgpack.ts";
+import { unpackMessage, unpackPlain, viewOfOurs, viewOfOursPlain } from "./msgpack.ts";
 import { asItWas, commitTo3, inFlightTo3, partTo3, segmentTo3 } from "./upgrades.ts";
 
 /** What is persisted in binary form, with the number that stands for it. */
@@ -16,6 +16,7 @@ export type EnvelopeKind = keyof typeof envelopeKinds;
 
 /** How a message becomes bytes. */
 interface Encoding {
+  /** In bytes that stand only until the next message is written. */
   readonly pack: (message: unknown) => Uint8Array;
   readonly unpack: (bytes: Uint8Array) => unknown;
 }
@@ -33,9 +34,9 @@ interface LaterFormat extends Format {
 type Formats = readonly [Format, ...LaterFormat[]];
 
 /** Field names stand once in a message: for what travels, and is read by the next of us. */
-const compact: Encoding = { pack: packOurs, unpack: unpackMessage };
+const compact: Encoding = { pack: viewOfOurs, unpack: unpackMessage };
 /** For what lives long: any reader of MessagePack understands it. */
-const plain: Encoding = { pack: packOursPlain, unpack: unpackPlain };
+const plain: Encoding = { pack: viewOfOursPlain, unpack: unpackPlain };
 
 /** Format 1 had no checksum in its head; nothing else is different. */
 const checked = [
@@ -87,6 +88,7 @@ export function newestFormat(kind: EnvelopeKind): number {
   return formats[kind].length;
 }
 
+/** The newest format of a message: {@link Encoding.pack}. */
 export function packNewest(kind: EnvelopeKind, message: unknown): Uint8Array {
   return formatOf(kind, newestFormat(kind)).encoding.pack(message);
 }

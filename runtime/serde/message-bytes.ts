@@ -45,6 +45,11 @@ export class MessageBytes {
     return this.buffer.slice(from, to);
   }
 
+  /** What was written, where it is: it stands until more is. */
+  written(): Uint8Array {
+    return this.buffer.subarray(0, this.length);
+  }
+
   reserve(count: number): void {
     const needed = this.length + count;
     if (needed <= this.buffer.length) return;

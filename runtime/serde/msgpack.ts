@@ -35,9 +35,12 @@ export function packMessage(value: unknown, about?: string): Uint8Array {
   return pack({ value, about });
 }
 
-/** The same for what is made here, of values that were copied or packed before: it is plain data, and taken for it. */
-export function packOurs(message: unknown): Uint8Array {
-  return pack({ value: message, isOurs: true });
+/**
+ * The same for what is made here, of values that were copied or packed before: it is plain data, and taken for it. The bytes stand
+ * only until the next message is written.
+ */
+export function viewOfOurs(message: unknown): Uint8Array {
+  return view({ value: message, isOurs: true });
 }
 
 /** MessagePack for what is kept, which any reader of MessagePack understands (docs/formats.md). @throws as {@link packMessage} */
@@ -46,7 +49,12 @@ export function packPlain(value: unknown, about?: string): Uint8Array {
 }
 
 export function packOursPlain(message: unknown): Uint8Array {
-  return pack({ value: message, isOurs: true, isPlain: true });
+  return viewOfOursPlain(message).slice();
+}
+
+/** The same, in bytes that stand only until the next message is written. */
+export function viewOfOursPlain(message: unknown): Uint8Array {
+  return view({ value: message, isOurs: true, isPlain: true });
 }
 
 /** Columns of values in one message: an array of arrays. Each value may be as large and as deep as one may be by itself. */
@@ -54,13 +62,14 @@ export function packColumns(
   columns: readonly (readonly unknown[])[],
   { about, isPlain = false }: Pick<Packing, "about" | "isPlain"> = {},
 ): Uint8Array {
-  return written({ value: columns, about, isPlain }, () => {
+  write({ value: columns, about, isPlain }, () => {
     writer.arrayOf(columns.length);
     for (const column of columns) {
       writer.arrayOf(column.length);
       for (const value of column) writer.value(value);
     }
   });
+  return writer.slice(0);
 }
 
 interface Packing {
@@ -71,10 +80,19 @@ interface Packing {
 }
 
 function pack(packing: Packing): Uint8Array {
-  return written(packing, () => writer.value(packing.value));
+  write(packing, () => writer.value(packing.value));
+  return writer.slice(0);
 }
 
-function written({ value, about, isOurs = false, isPlain = false }: Packing, write: () => void) {
+function view(packing: Packing): Uint8Array {
+  write(packing, () => writer.value(packing.value));
+  return writer.written();
+}
+
+function write(
+  { value, about, isOurs = false, isPlain = false }: Packing,
+  content: () => void,
+): void {
   writer.length = 0;
   writer.shapes = noShapes();
   writer.isOurs = isOurs;
@@ -82,11 +100,10 @@ function written({ value, about, isOurs = false, isPlain = false }: Packing, wri
   // What is ours holds whole states of many values.
   writer.objectsMax = about === undefined ? Number.POSITIVE_INFINITY : maxValueObjects;
   try {
-    write();
-    return writer.slice(0);
+    content();
   } catch (thrown) {
     if (thrown !== refused) throw thrown;
-    return refuseValue(value, about ?? "A message");
+    refuseValue(value, about ?? "A message");
   }
 }
 
