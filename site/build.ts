@@ -8,16 +8,17 @@ import { llmsText } from "./llms.ts";
 
 /** Builds the site into `site/.vitepress/dist`: static files, of which no page asks another host for anything. */
 const folder = join(root, "site");
+const run = (script: string, ...args: readonly string[]): void =>
+  void execFileSync(process.execPath, [join(folder, "node_modules", script), ...args], {
+    cwd: folder,
+    stdio: "inherit",
+  });
 const dist = join(folder, ".vitepress/dist");
 const all = documents();
 writeFileSync(join(folder, ".vitepress/figures.json"), JSON.stringify(await drawFigures(all)));
-execFileSync(
-  process.execPath,
-  [join(folder, "node_modules/vitepress/bin/vitepress.js"), "build", folder],
-  {
-    stdio: "inherit",
-  },
-);
+// The reference of the interfaces, from their docstrings: pages of `site/api`.
+run("typedoc/bin/typedoc", "--options", "typedoc.json");
+run("vitepress/bin/vitepress.js", "build", folder);
 await bundlePlayground(join(dist, "playground"));
 writeFileSync(join(dist, "llms.txt"), llmsText(all));
 for (const document of all) {

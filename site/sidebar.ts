@@ -22,8 +22,7 @@ const groups: readonly (readonly [name: string, pages: readonly string[]])[] = [
     "Guide",
     ["sources", "sinks", "process-functions", "changes", "state", "dead-letters", "checkpoints"],
   ],
-  ["Operate", ["deployment", "production", "troubleshooting", "cost", "emulators", "codes"]],
-  ["API", ["api/README"]],
+  ["Operate", ["deployment", "production", "troubleshooting", "cost", "emulators", "cli", "codes"]],
 ];
 
 export function sidebarOf(
@@ -31,9 +30,7 @@ export function sidebarOf(
 ): readonly Group[] {
   const titles = new Map(documents.map(({ path, title }) => [placeOf(path), title]));
   const named = new Set(groups.flatMap(([, pages]) => pages));
-  const others = [...titles.keys()].filter(
-    (place) => !named.has(place) && !place.startsWith("api/"),
-  );
+  const others = [...titles.keys()].filter((place) => !named.has(place));
   return [...groups, ["More", others] as const]
     .map(([text, pages]) => ({
       text,

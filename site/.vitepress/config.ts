@@ -21,7 +21,7 @@ export default defineConfig({
   srcDir: "..",
   srcExclude: [
     "**/node_modules/**",
-    "site/**",
+    "site/node_modules/**",
     "templates/**",
     "localstack/**",
     "test/**",
@@ -31,12 +31,23 @@ export default defineConfig({
     "cdk.out/**",
     "scratch/**",
   ],
-  rewrites: Object.fromEntries(all.map(({ path }) => [path, `${placeOf(path)}.md`])),
+  rewrites: {
+    ...Object.fromEntries(all.map(({ path }) => [path, `${placeOf(path)}.md`])),
+    "site/api/:page": "api/:page",
+    "site/api/runtime/:page": "api/runtime/:page",
+  },
   lastUpdated: false,
+  // The pages lie outside of the site's folder, where no Vue is to be found.
+  vite: { resolve: { dedupe: ["vue"] } },
   vue: {
     template: { compilerOptions: { isCustomElement: (tag) => tag === "millrace-playground" } },
   },
   themeConfig: {
+    nav: [
+      { text: "Tutorial", link: "/tutorial" },
+      { text: "Concepts", link: "/concepts/time" },
+      { text: "API", link: "/api/README" },
+    ],
     sidebar: sidebarOf(all) as never,
     outline: [2, 3],
     search: { provider: "local" },

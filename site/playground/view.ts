@@ -20,8 +20,8 @@ export class PlaygroundView implements RunListener {
   readonly #scrubber = make("input", { type: "range", min: "1", max: "1", value: "1" });
   readonly #figure = make("div", { class: "mr-figure" });
   readonly #tables = make("div", { class: "mr-tables" });
-  readonly #plan = make("pre", { class: "mr-transcript", tabindex: "0" });
-  readonly #transcript = make("pre", { class: "mr-transcript", tabindex: "0" });
+  readonly #plan = make("pre", { class: "mr-text mr-plan", tabindex: "0" });
+  readonly #transcript = make("pre", { class: "mr-text mr-transcript", tabindex: "0" });
   readonly #output: HTMLElement;
   #steps: PlayStep[] = [];
 

@@ -17,7 +17,7 @@ const escaped = (text: string): string =>
   text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 
 const page = (job: string, input: string): string => `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Playground</title>
+<html lang="en" style="color-scheme: light dark"><head><meta charset="utf-8"><title>Playground</title>
 <link rel="stylesheet" href="/element.css"><script type="module" src="/element.js"></script></head>
 <body><main><h1>Playground</h1><millrace-playground job="${escaped(job)}" input="${escaped(input)}"></millrace-playground></main></body></html>`;
 

@@ -58,3 +58,8 @@ test("a link to a heading leads to it", async () => {
   await page.waitForURL(/protocol/);
   expect(await page.locator('[id="68-garbage"]').count()).toBe(1);
 });
+
+test("the reference has what the docstrings say", async () => {
+  const { page } = await open("/api/runtime.html");
+  expect(await page.locator(".vp-doc").innerText()).toContain("Defines a job.");
+});
