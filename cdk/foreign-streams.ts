@@ -5,7 +5,7 @@ import { deploymentError } from "../runtime/errors/millrace-error.ts";
 import { readingActions, writingActions } from "./permissions.ts";
 import type { PipelineStreams } from "./streams.ts";
 
-/** ARNs. */
+/** ARNs, or an account for all of its roles. */
 interface StreamUsers {
   readonly process: string;
   readonly coordinator: string;
@@ -30,23 +30,23 @@ export function addStreamPolicies(
   for (const [name, stream] of Object.entries({ ...sources, ...sinks })) {
     checkRegion(name, stream, stack);
     if (!isForeign(scope, stream)) continue;
-    const policyFor = (of: StreamUsers): string => {
-      const statements = [
+    const policyFor = (of: StreamUsers): object => ({
+      Version: "2012-10-17",
+      Statement: [
         ...(sources[name] === stream ? readStatements(stream, of) : []),
         ...(sinks[name] === stream ? [allow(of.process, writingActions, stream)] : []),
-      ];
-      return stack.toJsonString({ Version: "2012-10-17", Statement: statements });
-    };
+      ],
+    });
     const output = new CfnOutput(scope, `StreamPolicy-${name}`, {
-      value: policyFor(users),
+      value: stack.toJsonString(policyFor(users)),
       description: `Policy for the stream that the job calls ${name}, where another account owns it`,
     });
     if (Token.isUnresolved(stack.account)) continue;
-    const account = `arn:${stack.partition}:iam::${stack.account}:root`;
-    const first = stack.resolve(policyFor({ process: account, coordinator: account })) as unknown;
+    const { account } = stack;
+    const first = JSON.stringify(policyFor({ process: account, coordinator: account }));
     Annotations.of(scope).addInfo(
       `The stream "${name}" is in the account ${stream.env.account}. Before the first deployment its owner has to let this account in (aws kinesis put-resource-policy): ` +
-        `${typeof first === "string" ? first : JSON.stringify(first)}. The output ${stack.getLogicalId(output)} then has the same for the job's roles alone.`,
+        `${first}. The output ${stack.getLogicalId(output)} then has the same for the job's roles alone.`,
     );
   }
 }
