@@ -256,6 +256,55 @@ const evidence: Readonly<Record<FaultName, Evidence>> = {
 
 const seedsMax = 40;
 
+/** Seeds that show what the first two do not: each is tried before all others. */
+const shownBy: Partial<Record<FaultName, number>> = {
+  "environment-crash": 3,
+  "environment-zombie": 3,
+  "coordinator-crash": 10,
+  "coordinator-zombie": 10,
+  "operator-crash": 5,
+  "throttled-log": 3,
+  "throttled-control": 3,
+  "throttled-tables": 3,
+  "throttled-objects": 3,
+  "throttled-reader": 3,
+  "throttled-writer": 3,
+  "log-answer-lost": 4,
+  "object-answer-lost": 3,
+  "writer-answer-lost": 3,
+  "tables-answer-lost": 5,
+  "log-asked-twice": 4,
+  "log-arrives-late": 4,
+  "control-arrives-late": 3,
+  "object-arrives-late": 3,
+  "writer-arrives-late": 3,
+  "tables-arrive-late": 4,
+  "log-unwritten": 4,
+  "object-unwritten": 3,
+  "tables-in-part": 6,
+  "put-reordered": 3,
+  "put-into-split": 8,
+  "objects-down": 3,
+  "slow-objects": 3,
+  overlap: 3,
+  redelivery: 3,
+  "child-before-parent": 3,
+  "iterator-expired": 5,
+  "short-invocations": 3,
+  "object-damaged": 3,
+  "record-damaged": 3,
+  "committer-crash": 6,
+  "files-answer-lost": 6,
+  "files-arrive-late": 8,
+};
+
+/** The seeds that are tried for a fault, until one shows it. */
+function* seedsFor(name: FaultName): Iterable<number> {
+  const known = shownBy[name];
+  if (known !== undefined) yield known;
+  for (let seed = 1; seed <= seedsMax; seed++) if (seed !== known) yield seed;
+}
+
 describe("without faults", () => {
   test("a job ends with the right results, and nothing of what faults do is seen", async () => {
     for (let seed = 1; seed <= 3; seed++) {
@@ -272,10 +321,11 @@ describe("each fault", () => {
   for (const name of faultNames) {
     test(`${name} fires and has its effect, and the results are right all the same`, async () => {
       let found = false;
-      for (let seed = 1; seed <= seedsMax && !found; seed++) {
+      for (const seed of seedsFor(name)) {
         const one = await run(seed, name);
         expect(one.report.failures).toEqual([]);
         found = (one.report.faults[name] ?? 0) > 0 && evidence[name](one);
+        if (found) break;
       }
       expect(found, `no seed up to ${seedsMax} shows ${name}`).toBe(true);
     });
