@@ -96,6 +96,8 @@ async function showAnswer(letters: AsyncIterable<DeadLetter>, limit: number): Pr
 function letterLines(letter: DeadLetter): readonly string[] {
   const { slot, sequence, element, reason, kind, payload, document, key, atMs } = letter;
   const about = [
+    ["operator", placed(letter.title, letter.definedAt)],
+    ["thrown", placed(letter.error, letter.thrownAt)],
     ["place", `${slot}, record ${sequence}, element ${element}`],
     ["key", key === undefined ? undefined : JSON.stringify(key)],
     ["payload", payload === "" ? undefined : payload],
@@ -108,6 +110,10 @@ function letterLines(letter: DeadLetter): readonly string[] {
     ),
   ];
 }
+
+/** What it is, and where in the user's code that stands. */
+const placed = (what: string | undefined, at: string | undefined): string | undefined =>
+  what === undefined || at === undefined ? what : `${what} at ${at}`;
 
 const shownMax = 500;
 const shortened = (text: string): string =>

@@ -29,9 +29,12 @@ export async function refuseFailing(
     throw everyRecordFails(failures, letter);
 }
 
-function everyRecordFails(failures: number, { slot, operator, reason }: DeadLetter): Error {
+function everyRecordFails(failures: number, letter: DeadLetter): Error {
+  const { slot, title, operator = title ?? slot, definedAt, error, thrownAt, reason } = letter;
+  const defined = definedAt === undefined ? "" : ` (defined at ${definedAt})`;
+  const thrown = thrownAt === undefined ? "" : `\n    at ${thrownAt}`;
   return jobError("every-record-fails", {
-    message: `Each of the first ${readableCount(failures)} records failed, and nothing came of any. The first one, at ${operator ?? slot}: ${reason}`,
+    message: `Each of the first ${readableCount(failures)} records failed, and nothing came of any. The first one, in ${title ?? operator}${defined}:\n    ${error === undefined ? "" : `${error}: `}${reason}${thrown}`,
     next: "Mend the job or its input. With --dir, millrace deadletters show says more of each; with --allow-dead-letters the run goes on.",
   });
 }

@@ -3,6 +3,7 @@ import { valueText } from "../errors/value-text.ts";
 import type { TimeWindow } from "../graph/functions.ts";
 import type { KeyValue } from "../graph/key-value.ts";
 import { UserCodeFailure } from "../operators/contract.ts";
+import { thrownPlace } from "./thrown-place.ts";
 
 /** What could not be processed, as it is written to the object store: JSON (docs/dead-letters.md). */
 export interface DeadLetter {
@@ -15,6 +16,12 @@ export interface DeadLetter {
   readonly kind: "undecodable" | "user-code" | "write-refused";
   /** The operator that failed, for user code. */
   readonly operator?: string;
+  /** Kind and uid of the operator that refused it, as `millrace explain` prints them, and where it was defined. */
+  readonly title?: string;
+  readonly definedAt?: string;
+  /** Name of the error that user code threw, and the first frame of its stack in the user's code. */
+  readonly error?: string;
+  readonly thrownAt?: string;
   readonly reason: string;
   /** The write that a store refused after it was committed: into which table or stream, and its order in the slot. */
   readonly write?: {
@@ -139,12 +146,16 @@ export function failedTimer(
 
 function failureContent(
   error: unknown,
-): Pick<DeadLetterContent, "kind" | "operator" | "reason" | "key" | "window"> {
+): Pick<
+  DeadLetterContent,
+  "kind" | "operator" | "error" | "thrownAt" | "reason" | "key" | "window"
+> {
   if (!UserCodeFailure.is(error)) return { kind: "user-code", reason: messageOf(error) };
   const { operator, message, site, window } = error;
   return {
     kind: "user-code",
     operator,
+    ...thrownPlace(error.cause),
     reason: message,
     ...(site?.key !== undefined && { key: shownKey(site.key) }),
     ...(window !== undefined && { window }),

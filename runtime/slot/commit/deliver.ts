@@ -1,3 +1,4 @@
+import type { DeadLetter } from "../../job/dead-letter.ts";
 import { packDeadLetters } from "../../job/dead-letter-objects.ts";
 import { objectPrefixes } from "../../layout/names.ts";
 import { countRefused } from "./refused-writes.ts";
@@ -59,5 +60,17 @@ async function deliverLetters({ image, version, body, progress }: Delivery): Pro
     slot: image.slot.name,
     count: letters.length,
     first: letters[0]?.reason ?? "",
+    ...aboutFirst(letters[0]),
   });
+}
+
+/** Which operator refused it, where that stands, and where what it threw comes from. */
+function aboutFirst(letter: DeadLetter | undefined): Readonly<Record<string, string>> {
+  const { title: operator, definedAt, error, thrownAt } = letter ?? {};
+  return {
+    ...(operator !== undefined && { operator }),
+    ...(definedAt !== undefined && { definedAt }),
+    ...(error !== undefined && { error }),
+    ...(thrownAt !== undefined && { thrownAt }),
+  };
 }

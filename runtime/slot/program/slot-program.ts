@@ -12,6 +12,7 @@ import {
   type Push,
 } from "../../operators/contract.ts";
 import { Subtask } from "../../operators/subtask.ts";
+import { type OperatorPlace, operatorPlace } from "../../job/operator-place.ts";
 import { operatorName } from "../../plan/operator-name.ts";
 import { inputsOf, type OperatorSend, type Stage } from "../../plan/plan.ts";
 import { copyValue } from "../../serde/copy-value.ts";
@@ -55,6 +56,8 @@ export interface SlotProgram {
   /** By which key an element of an exchange stage is fed; undefined for a broadcast input. */
   readonly keyOf: ReadonlyMap<string, readonly (KeySelector | undefined)[]>;
   effects: StepEffects;
+  /** The operator of an identity as dead letters name it. */
+  readonly placeOf: (identity: string) => OperatorPlace | undefined;
   /** Partition key of the source record in hand: what the keys of aligned stages must equal. */
   partitionKey: string;
   /** Whether an element for a group stays in the slot (protocol 4.4); set for every step. */
@@ -107,6 +110,7 @@ export function createProgram(job: JobRuntime, slot: SlotRef): SlotProgram {
     metrics,
     keyOf,
     effects: newEffects(),
+    placeOf: (identity) => operatorPlace(graph, identity),
     partitionKey: "",
     staysHere: () => false,
   };

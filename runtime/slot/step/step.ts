@@ -216,6 +216,7 @@ export function addDeadLetter(
     slot,
     ...run.place,
     atMs: run.input.nowMs,
+    ...(operator === undefined ? undefined : run.program.placeOf(operator)),
     ...content,
   });
 }

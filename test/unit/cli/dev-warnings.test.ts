@@ -124,7 +124,7 @@ describe("a run in which every record fails", () => {
     const { exitCode, stderr } = await run("failing", failing, clicks);
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(
-      /Each of the first \d+ records failed.*at keyBy.*reading 'name'.*every-record-fails/s,
+      /Each of the first \d+ records failed.*in keyBy \(defined at [^)]*failing.ts:\d+:\d+\):\n    TypeError: .*reading 'name'\)\n    at [^ ]*failing.ts:10:\d+\n.*every-record-fails/s,
     );
   });
 
