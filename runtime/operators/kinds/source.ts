@@ -12,7 +12,10 @@ export const source: OperatorSpec<SourceNode> = {
     timestamp: watermarks.timestamp,
     partitionedBy,
   }),
-  check: checkPartitioning,
+  check: (node) => {
+    checkWatermarks(node);
+    checkPartitioning(node);
+  },
   changelog: { gives: () => undefined, needsBefore: () => false },
   create: (node, { output }) => (isFresh(node) ? output.forward : output.emit),
 };
@@ -27,6 +30,16 @@ export function isFresh({ source: connector, watermarks }: SourceNode): boolean 
   const isParsed =
     connector.schema["~standard"].vendor === "millrace" && connector.mayShare !== true;
   return isParsed && !isKept;
+}
+
+/** Types ask for them, but not every job is checked for its types. */
+function checkWatermarks(node: SourceNode): void {
+  if ((node.watermarks as unknown) !== undefined) return;
+  throw jobError("watermarks-invalid", {
+    uid: node.uid,
+    message: `The ${named(node)} has no watermarks.`,
+    next: "Give it boundedOutOfOrderness, monotonousTimestamps or noWatermarks.",
+  });
 }
 
 function checkPartitioning(node: SourceNode): void {

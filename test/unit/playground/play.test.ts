@@ -164,3 +164,10 @@ test("a source that reads no stream is refused", async () => {
     });`;
   await expect(stepsOf(text, { input: "" })).rejects.toThrow(/reads no stream/);
 });
+
+test("a source without watermarks is refused: the playground checks no types", async () => {
+  const text = climate.replace(/watermarks: .*/, "");
+  await expect(stepsOf(text, { input: readings })).rejects.toThrow(
+    /The source "readings" at job.ts:9:6 has no watermarks\.\n.*boundedOutOfOrderness/,
+  );
+});
