@@ -7,6 +7,7 @@ import { deadletters } from "./deadletters.ts";
 import { deploy } from "./deploy.ts";
 import { destroy } from "./destroy.ts";
 import { dev } from "./dev.ts";
+import { doctor } from "./doctor.ts";
 import { explain } from "./explain.ts";
 import { garbage } from "./garbage.ts";
 import { init } from "./init.ts";
@@ -43,6 +44,7 @@ export const routes = buildRouteMap({
     stop,
     restore,
     garbage,
+    doctor,
     completion,
   }),
   docs: { brief: "stateful stream processing without a cluster" },

@@ -16,20 +16,49 @@ export interface StacksServer {
     readonly ConcurrentExecutions: number;
     readonly UnreservedConcurrentExecutions: number;
   };
+  /** Of the account: shards that it may have and has, and write units of a table. */
+  quotas: {
+    readonly ShardLimit: number;
+    readonly OpenShardCount: number;
+    readonly writeUnits: number;
+  };
+  /** How far the clock of the answers is ahead of this machine's. */
+  aheadMs: number;
+  /** Every call is refused for its credentials. */
+  denies: boolean;
   close(): Promise<void>;
 }
 
-/** CloudFormation's DescribeStacks and GetTemplate and Lambda's GetAccountSettings (their API references), and nothing else of them. */
+/** CloudFormation's DescribeStacks and GetTemplate, Lambda's GetAccountSettings and both DescribeLimits (their API references), and nothing else of them. */
 export async function stacksServer(): Promise<StacksServer> {
-  const world: Pick<StacksServer, "deployed" | "reserved" | "limits"> = {
+  const world: Omit<StacksServer, "url" | "close"> = {
     deployed: {},
     reserved: 0,
+    quotas: { ShardLimit: 500, OpenShardCount: 3, writeUnits: 40_000 },
+    aheadMs: 0,
+    denies: false,
     limits: { ConcurrentExecutions: 1_000, UnreservedConcurrentExecutions: 1_000 },
   };
   const server = createServer((request, response) => {
     let body = "";
     request.on("data", (chunk: Buffer) => (body += chunk.toString()));
     request.on("end", () => {
+      response.setHeader("date", new Date(Date.now() + world.aheadMs).toUTCString());
+      const target = String(request.headers["x-amz-target"]);
+      if (world.denies && request.headers.authorization !== undefined) {
+        response.statusCode = 403;
+        response.setHeader("x-amzn-errortype", "UnrecognizedClientException");
+        response.setHeader("content-type", "application/json");
+        const refusal = { __type: "UnrecognizedClientException", message: "The token is invalid." };
+        const isQuery = request.headers["content-type"]?.includes("urlencoded") === true;
+        response.end(isQuery ? denied : JSON.stringify(refusal));
+        return;
+      }
+      if (target.endsWith(".DescribeLimits")) {
+        response.setHeader("content-type", "application/x-amz-json-1.1");
+        response.end(JSON.stringify(limitsOf(target, world.quotas)));
+        return;
+      }
       if (request.url?.includes("account-settings") === true) {
         response.setHeader("content-type", "application/json");
         response.end(JSON.stringify({ AccountLimit: world.limits }));
@@ -75,6 +104,19 @@ function described(name: string, outputs: Readonly<Record<string, string>>): str
     `<CreationTime>2026-01-01T00:00:00Z</CreationTime><StackStatus>UPDATE_COMPLETE</StackStatus>` +
     `<Outputs>${members.join("")}</Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`
   );
+}
+
+const denied = `<ErrorResponse><Error><Type>Sender</Type><Code>InvalidClientTokenId</Code><Message>The token is invalid.</Message></Error></ErrorResponse>`;
+
+function limitsOf(target: string, { writeUnits, ...shards }: StacksServer["quotas"]): object {
+  if (target.startsWith("Kinesis"))
+    return { ...shards, OnDemandStreamCount: 0, OnDemandStreamCountLimit: 50 };
+  return {
+    AccountMaxReadCapacityUnits: 80_000,
+    AccountMaxWriteCapacityUnits: 80_000,
+    TableMaxReadCapacityUnits: writeUnits,
+    TableMaxWriteCapacityUnits: writeUnits,
+  };
 }
 
 const missing = (name: string): string =>

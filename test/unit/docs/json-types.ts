@@ -31,6 +31,7 @@ export const jsonTypes: Readonly<Record<string, readonly [commands: string, fiel
     "`operator`, `kind`, `reason`, `count`. Lines of `deadletters show` are [dead letters](dead-letters.md), without a type",
   ],
   job: ["list", "`job`, `generation`?, `state`"],
+  check: ["doctor", "`name`, `state` (`ok`, `note`, `skipped` or `failed`), `message`, `next`?"],
   log: ["logs", "`function`, `timeMs`, `level`, `message`, `slot`?, `detail`"],
   cost: ["cost", "`job`, `region`, `asOf`, `load`, `lines`, `usd` and more"],
   checkpoint: ["checkpoint list, describe", "one epoch; of `describe` its slots too"],
