@@ -15,5 +15,9 @@ test("the page explains every type of a line that --json prints, and no other", 
   const types = printing.flatMap(({ code }) =>
     [...code.matchAll(/(?:\btype: |\bline\()"([a-zA-Z]+)"/g)].map(([, type]) => type),
   );
+  // A report has its kind as its type.
+  const reports = productFiles.find(({ path }) => path === "dev/run-report.ts")?.code ?? "";
+  const [, kinds = ""] = /readonly kind: (.+);/.exec(reports) ?? [];
+  types.push(...[...kinds.matchAll(/"([a-z]+)"/g)].map(([, kind]) => kind));
   expect([...new Set(types)].toSorted()).toEqual(Object.keys(jsonTypes).toSorted());
 });

@@ -11,6 +11,7 @@ export const jsonTypes: Readonly<Record<string, readonly [commands: string, fiel
     "`elapsedMs`, `recordsPerSecond`, `records`, `deadLetters`, `stateBytes`, `operators`: a list with `name`, `received`, `late`, `deadLetters`, `watermarkMs`, `lagMs`? and more",
   ],
   alarm: ["dev", "`code`, `message`, `detail`?: an object with what the message says"],
+  warning: ["dev", "as `alarm`, once each: what may not be meant so"],
   rows: ["dev", "`table`, `count`, `rows`: the last that were written"],
   note: ["dev", "`text`"],
   end: ["dev", "`end`, `outcome`?, `recordsOfRun`, `deadLettersOfRun`, `sinks`, and as `progress`"],
