@@ -9,7 +9,11 @@ import { relayJob } from "./synthesize.ts";
 test("the code of both functions is bundled for the stacks that are deployed, and for no other", () => {
   const app = new App({ context: { [BUNDLING_STACKS]: ["Live"] } });
   const [live, other] = ["Live", "Other"].map(
-    (name) => new MillracePipeline(new Stack(app, name), "Pipeline", { entry: relayJob }),
+    (name) =>
+      new MillracePipeline(new Stack(app, name), "Pipeline", {
+        entry: relayJob,
+        pipelineName: name,
+      }),
   );
   const folder = app.synth().directory;
   const files = globSync("asset.*/index.mjs", { cwd: folder });
