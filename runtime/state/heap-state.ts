@@ -172,14 +172,16 @@ export class HeapState implements StateBackend {
     return false;
   }
 
-  *mapEntries<K extends KeyValue, V>(
+  mapEntries<K extends KeyValue, V>(
     record: KeyRecord,
     cell: MapCell<K, V>,
-  ): IterableIterator<MapEntry<K, V>> {
+  ): readonly MapEntry<K, V>[] {
     const entries = record.cells[cell] as Map<Identity, StateEntry> | undefined;
-    if (entries === undefined) return;
+    if (entries === undefined) return [];
+    const existing: MapEntry<K, V>[] = [];
     for (const entry of entries.values())
-      if (entry.exists) yield this.#touch(entry) as MapEntry<K, V>;
+      if (entry.exists) existing.push(this.#touch(entry) as MapEntry<K, V>);
+    return existing;
   }
 
   prepare(): StateDelta | undefined {

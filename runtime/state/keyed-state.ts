@@ -59,7 +59,7 @@ export interface KeyedState {
   mapEntries<K extends KeyValue, V>(
     record: KeyRecord,
     cell: MapCell<K, V>,
-  ): IterableIterator<MapEntry<K, V>>;
+  ): readonly MapEntry<K, V>[];
   /** Whether a map state has entries. */
   hasMapEntries<K extends KeyValue, V>(record: KeyRecord, cell: MapCell<K, V>): boolean;
 }

@@ -51,16 +51,16 @@ export function mergingWindows({ runtime, cell, contents, life }: MergingParts) 
      * holds: no later one is due before it.
      */
     join(met: readonly MetWindow[], merged: TimeWindow): WindowEntry | undefined {
-      const [first, ...others] = met;
-      if (first === undefined) return undefined;
-      const { entry } = first;
+      const entry = met[0]?.entry;
+      if (entry === undefined) return undefined;
       const kept = entry.value;
       // One that hasn't fired, and grows, waits as it did: early enough.
       if (kept.fired || kept.failed === true) entry.timer?.disarm();
       for (const each of met) withdraw(each, merged);
-      for (const other of others) {
-        kept.accumulator = contents.merge(kept.accumulator, other.entry.value.accumulator);
-        other.entry.remove();
+      for (let at = 1; at < met.length; at++) {
+        const other = (met[at] as MetWindow).entry;
+        kept.accumulator = contents.merge(kept.accumulator, other.value.accumulator);
+        other.remove();
       }
       kept.startMs = merged.startMs;
       kept.endMs = merged.endMs;

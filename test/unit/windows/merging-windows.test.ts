@@ -265,10 +265,7 @@ test.each([
     older.element("a", 1, 2);
     older.element("b", 2, 2);
     newer.apply(byStart(older.commit()!));
-    older.state
-      .mapEntries(older.state.record("b"), 0 as never)
-      .next()
-      .value?.remove();
+    older.state.mapEntries(older.state.record("b"), 0 as never)[0]?.remove();
     newer.apply(byStart(older.commit()!));
     newer.element("a", 6, 3);
     newer.watermark(8);
