@@ -86,13 +86,16 @@ function noteTimestamp(run: StepRun, source: SourceProgram, timestampMs: number)
   const { draft } = run;
   draft.elements += 1;
   if (draft.source === undefined || timestampMs > draft.source.maxTimestampMs) {
-    draft.source = {
-      lastRecordMs: run.input.nowMs,
-      ended: false,
-      idle: false,
-      ...draft.source,
-      maxTimestampMs: timestampMs,
-    };
+    // With every element, where they come in order: only what was committed before is another object.
+    if (draft.source === undefined || draft.source === run.meta.source)
+      draft.source = {
+        lastRecordMs: run.input.nowMs,
+        ended: false,
+        idle: false,
+        ...draft.source,
+        maxTimestampMs: timestampMs,
+      };
+    else draft.source.maxTimestampMs = timestampMs;
     const watermarkMs = sourceWatermark(source, timestampMs);
     for (const subtask of source.aligned) {
       advance(run, subtask, watermarkMs);

@@ -75,7 +75,8 @@ export interface Draft {
   /** Of a source: elements that went in, and with them event time. */
   elements: number;
   pastFence: boolean;
-  source: SourceProgress | undefined;
+  /** That of the meta until an element raises it. */
+  source: { -readonly [Field in keyof SourceProgress]: SourceProgress[Field] } | undefined;
   readonly marks: Map<string, readonly RangeMark[]>;
   readonly broadcastMarks: Map<string, number>;
   /** Frames of older epochs are repetitions. */
