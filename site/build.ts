@@ -25,7 +25,7 @@ for (const document of all) {
   put(`${placeOf(document.path)}.md`, document.text);
   // What a page links to and is no page, such as an example's code, stands where the link leads.
   for (const { to } of linksOf(document))
-    if (!to.endsWith(".md")) put(to.replace(/^docs\//, ""), readFileSync(join(root, to), "utf8"));
+    if (!to.endsWith(".md")) put(to, readFileSync(join(root, to), "utf8"));
 }
 
 function put(name: string, text: string): void {

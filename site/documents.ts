@@ -23,10 +23,9 @@ export function documents(): readonly Document[] {
   });
 }
 
-/** Where a document stands in the site, without its ending. */
+/** Where a document stands in the site, without its ending: where it stands in the repository, so that links hold in both. */
 export function placeOf(path: string): string {
-  if (path === "README.md") return "index";
-  return path.replace(/\.md$/, "").replace(/^docs\//, "");
+  return path === "README.md" ? "index" : path.replace(/\.md$/, "");
 }
 
 /** The anchor of a heading, as GitHub makes it, so that links hold in both places. */

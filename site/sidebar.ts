@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { type Document, placeOf } from "./documents.ts";
 
 interface Group {
@@ -5,9 +6,9 @@ interface Group {
   readonly items: readonly { readonly text: string; readonly link: string }[];
 }
 
-/** Groups of pages in the order in which somebody new reads them; a page that no group names stands in the last one. */
+/** Groups of pages of `docs` in the order in which somebody new reads them; a page that no group names stands in the last one. */
 const groups: readonly (readonly [name: string, pages: readonly string[]])[] = [
-  ["Start", ["index", "tutorial", "recipes", "faq"]],
+  ["Start", ["../index", "tutorial", "recipes", "faq"]],
   [
     "Concepts",
     ["time", "windows", "state", "timers", "exactly-once", "scaling", "failure", "testing"].map(
@@ -29,12 +30,15 @@ export function sidebarOf(
   documents: readonly Pick<Document, "path" | "title">[],
 ): readonly Group[] {
   const titles = new Map(documents.map(({ path, title }) => [placeOf(path), title]));
-  const named = new Set(groups.flatMap(([, pages]) => pages));
+  const placed = groups.map(
+    ([text, pages]) => [text, pages.map((page) => posix.join("docs", page))] as const,
+  );
+  const named = new Set(placed.flatMap(([, places]) => places));
   const others = [...titles.keys()].filter((place) => !named.has(place));
-  return [...groups, ["More", others] as const]
-    .map(([text, pages]) => ({
+  return [...placed, ["More", others] as const]
+    .map(([text, places]) => ({
       text,
-      items: pages.flatMap((place) => {
+      items: places.flatMap((place) => {
         const title = titles.get(place);
         return title === undefined ? [] : [{ text: title, link: `/${place}` }];
       }),

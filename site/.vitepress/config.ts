@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { defineConfig } from "vitepress";
-import { anchorOf, documents, placeOf, root } from "../documents.ts";
+import { anchorOf, documents, root } from "../documents.ts";
 import type { Figure } from "../draw-figures.ts";
 import { marksOf } from "../play-blocks.ts";
 import { sidebarOf } from "../sidebar.ts";
@@ -32,7 +32,7 @@ export default defineConfig({
     "scratch/**",
   ],
   rewrites: {
-    ...Object.fromEntries(all.map(({ path }) => [path, `${placeOf(path)}.md`])),
+    "README.md": "index.md",
     "site/api/:page": "api/:page",
     "site/api/runtime/:page": "api/runtime/:page",
   },
@@ -44,8 +44,8 @@ export default defineConfig({
   },
   themeConfig: {
     nav: [
-      { text: "Tutorial", link: "/tutorial" },
-      { text: "Concepts", link: "/concepts/time" },
+      { text: "Tutorial", link: "/docs/tutorial" },
+      { text: "Concepts", link: "/docs/concepts/time" },
       { text: "API", link: "/api/README" },
     ],
     sidebar: sidebarOf(all) as never,

@@ -34,7 +34,7 @@ async function open(path: string): Promise<{ page: Page; errors: string[]; hosts
 }
 
 test("the tutorial's job runs in its page, and nothing is asked of another host", async () => {
-  const { page, errors, hosts } = await open("/tutorial.html");
+  const { page, errors, hosts } = await open("/docs/tutorial.html");
   // Before anything runs, the figure of its run is there.
   expect(await page.locator("millrace-playground figure svg").count()).toBeGreaterThan(1);
   await page.getByRole("button", { name: "Edit and run" }).first().click();
@@ -52,8 +52,20 @@ test("the site is searched without a server", async () => {
   expect([...hosts]).toEqual([new URL(served.url).host]);
 });
 
+test("links of the first page lead to the others", async () => {
+  const { page } = await open("/");
+  await page
+    .locator(".vp-doc")
+    .getByRole("link", { name: "Tutorial", exact: true })
+    .first()
+    .click();
+  await page.waitForURL(/docs\/tutorial/);
+  await page.getByRole("heading", { name: "Tutorial", level: 1 }).waitFor();
+  expect(await page.locator("millrace-playground").count()).toBeGreaterThan(1);
+});
+
 test("a link to a heading leads to it", async () => {
-  const { page } = await open("/simulation.html");
+  const { page } = await open("/docs/simulation.html");
   await page.locator('.vp-doc a[href$="#68-garbage"]').first().click();
   await page.waitForURL(/protocol/);
   expect(await page.locator('[id="68-garbage"]').count()).toBe(1);

@@ -33,7 +33,7 @@ test("llms.txt names every document with its title and what it is about", () => 
 
 ## Documents
 
-- [State](/state.md): What is remembered:
+- [State](/docs/state.md): What is remembered:
 `);
   expect(llmsText(all).match(/^- /gm)).toHaveLength(all.length - 1);
 });
