@@ -58,11 +58,11 @@ export default defineConfig({
     config(markdown) {
       const fence = markdown.renderer.rules.fence!;
       markdown.renderer.rules.fence = (tokens, at, ...others) => {
-        const token = tokens[at]!;
+        const { info, content } = tokens[at] as { readonly info: string; readonly content: string };
         const block = fence(tokens, at, ...others);
-        if (!marksOf(token.info).has("play")) return block;
-        const figure = figures.find(({ text }) => text === token.content);
-        if (figure === undefined) throw new Error(`No figure was drawn for:\n${token.content}`);
+        if (!marksOf(info).has("play")) return block;
+        const figure = figures.find(({ text }) => text === content);
+        if (figure === undefined) throw new Error(`No figure was drawn for:\n${content}`);
         const { text, input, everyMs, ends, svg } = figure;
         return (
           `${block}<millrace-playground v-pre every="${everyMs}"${ends ? "" : " open-ended"} ` +
