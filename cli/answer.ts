@@ -1,6 +1,7 @@
 import { isMillraceError, messageOf } from "../runtime/errors/millrace-error.ts";
 import { asKnownError } from "./file-errors.ts";
 import { UsageError } from "./usage-error.ts";
+import { whileWaiting } from "./waiting.ts";
 
 /** What a command says to people or, with --json or --csv, to programs. */
 export interface Answer {
@@ -15,14 +16,17 @@ export interface AnswerFormat {
   readonly csv?: boolean;
 }
 
-/** Prints a command's answer; with --json an error stands on standard output too, one object per line. Answers the exit code. */
+/**
+ * Prints a command's answer; with --json an error stands on standard output too, one object per line. Who waits at a terminal is told
+ * how long it has been, from the second second on. Answers the exit code.
+ */
 export async function answering(
   format: AnswerFormat,
   work: () => Promise<Answer>,
 ): Promise<number> {
   const { json, csv = false } = format;
   if (json && csv) throw new UsageError("--json and --csv exclude each other.");
-  const answer = await reporting(json, work);
+  const answer = await whileWaiting(() => reporting(json, work));
   if (csv) {
     if (answer.csv === undefined) throw new UsageError("--csv is for the rows of a table.");
     process.stdout.write(answer.csv);

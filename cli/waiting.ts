@@ -1,6 +1,9 @@
 import { systemClock } from "../runtime/node/system-environment.ts";
 import { readableDuration } from "./readable.ts";
 
+/** A terminal has one such line: the innermost wait has it. */
+let waits = 0;
+
 const eraseLine = "\r\u001b[K";
 const terminalMs = 1_000;
 /** A log of a build needs no more. */
@@ -12,12 +15,14 @@ const logMs = 10_000;
  */
 export function saysHowFar(howFar: () => string): () => void {
   const { stderr } = process;
+  const own = (waits += 1);
   const say = stderr.isTTY
-    ? () => void stderr.write(`${eraseLine}${howFar()}`)
+    ? () => void (own === waits && stderr.write(`${eraseLine}${howFar()}`))
     : () => void stderr.write(`${howFar()}\n`);
   const timer = setInterval(say, stderr.isTTY ? terminalMs : logMs);
   return () => {
     clearInterval(timer);
+    waits -= 1;
     if (stderr.isTTY) stderr.write(eraseLine);
   };
 }
@@ -27,6 +32,18 @@ export async function whileSaying<T>(what: string, work: () => Promise<T>): Prom
   process.stdout.write(`${what}\n`);
   const startMs = systemClock.nowMs();
   const quiet = saysHowFar(() => `${what}: ${readableDuration(systemClock.nowMs() - startMs)}`);
+  try {
+    return await work();
+  } finally {
+    quiet();
+  }
+}
+
+/** Says at a terminal for how long a command has been waiting; a log needs no such lines. */
+export async function whileWaiting<T>(work: () => Promise<T>): Promise<T> {
+  if (!process.stderr.isTTY) return await work();
+  const startMs = systemClock.nowMs();
+  const quiet = saysHowFar(() => `waiting: ${readableDuration(systemClock.nowMs() - startMs)}`);
   try {
     return await work();
   } finally {

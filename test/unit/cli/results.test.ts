@@ -6,6 +6,9 @@ import { csvText } from "../../../cli/csv-text.ts";
 import { condition } from "../../../cli/definition/condition.ts";
 import { fulfils } from "../../../cli/select-rows.ts";
 import { durablePorts, type EmbeddedPorts } from "../../../runtime/embedded/ports.ts";
+import { dynamodbKeyedTable } from "../../../runtime/aws/dynamodb-keyed-table.ts";
+import { systemClock, systemRandom } from "../../../runtime/node/system-environment.ts";
+import { awsWorld } from "../../contract/aws-world.ts";
 import { millraceHere } from "./command-here.ts";
 import { jsonLines, millrace } from "./command.ts";
 
@@ -128,4 +131,41 @@ test("millrace tail begins with what changes, and leaves out what does not fit",
   expect(stdout).toMatch(/^\+ user=there {2}total=\d+\n/);
   expect(stdout).not.toContain("total=1\n");
   expect(exitCode).toBe(0);
+});
+
+test("millrace tail and query find a deployed table by the name that it has there", async () => {
+  const world = await awsWorld();
+  try {
+    await world.createTable("prod-live", [{ name: "user", type: "S" }]);
+    const tables = dynamodbKeyedTable({
+      client: world.clients.dynamodb,
+      clock: systemClock,
+      random: systemRandom,
+    });
+    const put = async (total: number): Promise<void> => {
+      const order = { generation: 1, version: total, index: 0 };
+      const write = { key: { user: "ada" }, row: { user: "ada", total }, order };
+      const writer = { job: "shop", incarnation: 1, takesOver: false };
+      await tables.write("prod-live", [write], writer);
+    };
+    await put(1);
+    const variables = {
+      ...world.variables,
+      MILLRACE_TABLE: "job",
+      MILLRACE_BUCKET: "state",
+      MILLRACE_TABLES: JSON.stringify({ live: "prod-live" }),
+    };
+    const tail = millrace(folder, ["tail", "live", "--every", "1", "--all"], "", variables);
+    await tail.until((stdout) => stdout.includes("total=1"));
+    await put(2);
+    await tail.until((stdout) => stdout.includes("total=2"));
+    tail.kill("SIGINT");
+    const { stdout } = await tail.end;
+    // A row that changes is not deleted: the table itself says what its key is.
+    expect(stdout).toBe("+ user=ada  total=1\n+ user=ada  total=2\n");
+    const asked = await millrace(folder, ["query", "live", "--count"], "", variables).end;
+    expect(asked).toEqual({ exitCode: 0, stdout: "1\n", stderr: "" });
+  } finally {
+    await world.close();
+  }
 });
