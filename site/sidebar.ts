@@ -8,7 +8,7 @@ interface Group {
 
 /** Groups of pages of `docs` in the order in which somebody new reads them; a page that no group names stands in the last one. */
 const groups: readonly (readonly [name: string, pages: readonly string[]])[] = [
-  ["Start", ["../index", "tutorial", "recipes", "faq"]],
+  ["Start", ["../index", "tutorial", "playground", "recipes", "faq"]],
   [
     "Concepts",
     ["time", "windows", "state", "timers", "exactly-once", "scaling", "failure", "testing"].map(
