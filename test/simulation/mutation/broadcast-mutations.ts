@@ -40,6 +40,7 @@ export const broadcastMutations: readonly Mutation[] = [
       },
     ],
     focus: { shapes, faults: [...reshards, "put-into-split"] },
+    from: 8,
   },
   {
     name: "broadcast-marks-not-kept",
@@ -108,7 +109,7 @@ export const broadcastMutations: readonly Mutation[] = [
       },
     ],
     focus: { shapes, mission: "take-back" },
-    from: 28,
+    from: 20,
   },
   {
     name: "broadcast-not-undone",

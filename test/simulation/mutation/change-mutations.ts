@@ -16,6 +16,7 @@ export const changeMutations: readonly Mutation[] = [
       },
     ],
     focus,
+    from: 18,
   },
   {
     name: "moved-key-not-withdrawn",
@@ -42,6 +43,7 @@ export const changeMutations: readonly Mutation[] = [
       },
     ],
     focus,
+    from: 52,
   },
   {
     name: "given-results-forgotten",
@@ -81,5 +83,6 @@ export const changeMutations: readonly Mutation[] = [
       },
     ],
     focus,
+    from: 6,
   },
 ];

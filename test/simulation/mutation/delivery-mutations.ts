@@ -14,6 +14,7 @@ export const deliveryMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: ["rows-refused", "environment-crash", "throttled-tables"] },
+    from: 8,
   },
   {
     name: "refused-write-stops",
@@ -73,6 +74,7 @@ export const deliveryMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: ["small-steps"] },
+    from: 12,
   },
   {
     name: "timers-of-one-name-are-one",

@@ -19,6 +19,7 @@ export const epochMutations: readonly Mutation[] = [
       mission: "checkpoints",
       faults: ["environment-zombie", "overlap"],
     },
+    from: 25,
   },
   {
     name: "epochs-row-overwritten",
@@ -71,7 +72,7 @@ export const epochMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "take-back" },
-    from: 51,
+    from: 16,
   },
   {
     name: "frames-without-colour",
@@ -85,7 +86,6 @@ export const epochMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "take-back" },
-    from: 11,
   },
   {
     name: "ticks-without-colour",
@@ -99,7 +99,7 @@ export const epochMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "take-back" },
-    from: 3,
+    from: 7,
   },
   {
     name: "part-of-a-later-version",
@@ -122,7 +122,7 @@ export const epochMutations: readonly Mutation[] = [
       mission: "take-back",
       faults: ["throttled-objects", "object-unwritten", "short-ring"],
     },
-    from: 37,
+    from: 14,
   },
   {
     name: "part-before-the-cut",
@@ -170,7 +170,7 @@ export const epochMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "take-back" },
-    from: 38,
+    from: 3,
   },
   {
     name: "duplicates-recorded",
@@ -185,7 +185,7 @@ export const epochMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "take-back", faults: ["writer-answer-lost", "environment-crash"] },
-    from: 27,
+    from: 13,
   },
   {
     name: "recorded-lost-with-memory",
@@ -204,7 +204,7 @@ export const epochMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "take-back", faults: ["environment-crash", "short-ring"] },
-    from: 38,
+    from: 3,
   },
   {
     name: "closed-too-early",
@@ -232,7 +232,6 @@ export const epochMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "take-back", shapes: ["two-key-bys"] },
-    from: 25,
   },
   {
     name: "complete-without-closed",
@@ -246,7 +245,7 @@ export const epochMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "take-back" },
-    from: 30,
+    from: 3,
   },
   {
     name: "manifest-overwrites",
@@ -277,6 +276,7 @@ export const epochMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "checkpoints", faults: ["coordinator-zombie", "coordinator-twice"] },
+    from: 6,
   },
   {
     name: "tiling-not-checked",

@@ -45,6 +45,7 @@ export const exchangeMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: ["exchange-split", "put-into-split", "list-old"] },
+    from: 16,
   },
   {
     name: "marks-not-kept",
@@ -113,6 +114,7 @@ export const exchangeMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: ["exchange-merge", "exchange-split", "put-in-part"] },
+    from: 7,
   },
   {
     name: "foreign-groups-applied",
@@ -126,7 +128,6 @@ export const exchangeMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: ["exchange-split", "put-into-split"] },
-    from: 4,
   },
   {
     name: "marks-lost-at-takeover",
@@ -142,7 +143,6 @@ export const exchangeMutations: readonly Mutation[] = [
     focus: {
       faults: ["exchange-split", "exchange-merge", "writer-answer-lost", "environment-crash"],
     },
-    from: 44,
   },
   {
     name: "block-without-its-input",
@@ -199,7 +199,6 @@ export const exchangeMutations: readonly Mutation[] = [
       },
     ],
     focus: { shapes: ["two-key-bys"], faults: ["exchange-split", "exchange-merge"] },
-    from: 18,
   },
   {
     name: "child-serves-itself-at-once",
@@ -213,7 +212,6 @@ export const exchangeMutations: readonly Mutation[] = [
       },
     ],
     focus: { shapes: ["two-key-bys"], faults: ["exchange-split", "exchange-merge"] },
-    from: 18,
   },
   {
     name: "wire-decided-anew",
@@ -229,7 +227,6 @@ export const exchangeMutations: readonly Mutation[] = [
       },
     ],
     focus: { shapes: ["two-key-bys"], faults: ["exchange-split", "exchange-merge"] },
-    from: 18,
   },
   {
     name: "frames-of-any-generation",
@@ -244,7 +241,6 @@ export const exchangeMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "take-back" },
-    from: 3,
   },
   {
     name: "ticks-of-any-generation",
@@ -259,7 +255,7 @@ export const exchangeMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "take-back", shapes: ["keyed-count", "two-key-bys"] },
-    from: 12,
+    from: 3,
   },
   {
     name: "checksums-not-looked-at",
@@ -291,7 +287,7 @@ export const exchangeMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: ["coordinator-zombie", "coordinator-twice", "writer-arrives-late"] },
-    from: 21,
+    from: 12,
   },
   {
     name: "ancestors-do-not-speak",
@@ -313,7 +309,7 @@ export const exchangeMutations: readonly Mutation[] = [
       shapes: ["tumbling", "sliding", "session", "keyed-count"],
       faults: ["source-split", "source-merge", "child-before-parent"],
     },
-    from: 8,
+    from: 10,
   },
   {
     name: "incomplete-regions-of-a-stale-list",
@@ -368,7 +364,7 @@ export const exchangeMutations: readonly Mutation[] = [
       },
     ],
     focus: { shapes: ["timers"] },
-    from: 8,
+    from: 12,
   },
   {
     name: "end-with-timers-left",
@@ -388,7 +384,7 @@ export const exchangeMutations: readonly Mutation[] = [
       },
     ],
     focus: { shapes: ["timers"] },
-    from: 8,
+    from: 12,
   },
   {
     name: "end-before-children-are-read",
@@ -403,6 +399,6 @@ export const exchangeMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: ["source-split", "source-merge"] },
-    from: 22,
+    from: 81,
   },
 ];

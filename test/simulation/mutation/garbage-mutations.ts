@@ -29,6 +29,7 @@ export const garbageMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "checkpoints", faults: ["quick-garbage", "short-ring"] },
+    from: 3,
   },
   {
     name: "in-flight-of-an-open-epoch-not-marked",
@@ -46,7 +47,7 @@ export const garbageMutations: readonly Mutation[] = [
       shapes: ["two-key-bys", "keyed-count", "join"],
       faults: ["quick-garbage"],
     },
-    from: 8,
+    from: 55,
   },
   {
     name: "references-of-manifests-not-marked",
@@ -73,6 +74,7 @@ export const garbageMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "savepoint", faults: ["quick-garbage"] },
+    from: 3,
   },
   {
     name: "tombstones-swept",
@@ -90,6 +92,7 @@ export const garbageMutations: readonly Mutation[] = [
       mission: "checkpoints",
       faults: ["quick-garbage", "coordinator-zombie", "coordinator-twice", "object-arrives-late"],
     },
+    from: 7,
   },
   {
     name: "newer-parts-swept",
@@ -106,7 +109,7 @@ export const garbageMutations: readonly Mutation[] = [
       mission: "checkpoints",
       faults: ["quick-garbage", "slow-objects", "environment-zombie"],
     },
-    from: 7,
+    from: 12,
   },
   {
     name: "bodies-in-the-ring-swept",
@@ -162,6 +165,6 @@ export const garbageMutations: readonly Mutation[] = [
       mission: "take-back",
       faults: ["quick-garbage", "overlap", "environment-zombie", "short-ring", "slow-objects"],
     },
-    from: 28,
+    from: 25,
   },
 ];

@@ -24,7 +24,7 @@ export const logMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: ["short-ring", "overlap"] },
-    from: 20,
+    from: 3,
   },
   {
     name: "memory-kept-after-errors",
@@ -54,7 +54,7 @@ export const logMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "take-back" },
-    from: 3,
+    from: 12,
   },
   {
     name: "image-in-hand-evicted",
@@ -67,6 +67,7 @@ export const logMutations: readonly Mutation[] = [
         replace: "",
       },
     ],
+    from: 6,
   },
   {
     name: "nothing-evicted",
@@ -84,6 +85,7 @@ export const logMutations: readonly Mutation[] = [
         replace: "if (leftBytes <= 0 || share > 0) break;",
       },
     ],
+    from: 7,
   },
   {
     name: "no-clear-stop",
@@ -147,6 +149,7 @@ export const logMutations: readonly Mutation[] = [
         replace: "outcome.found !== undefined",
       },
     ],
+    from: 3,
   },
   {
     name: "lost-step-not-undone",
@@ -160,7 +163,7 @@ export const logMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: ["overlap"] },
-    from: 44,
+    from: 13,
   },
   {
     name: "body-name-without-nonce",
@@ -226,7 +229,7 @@ export const logMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: ["short-ring", "throttled-objects", "object-unwritten"] },
-    from: 31,
+    from: 6,
   },
   {
     name: "progress-before-delivery",
@@ -266,6 +269,7 @@ export const logMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: ["overlap", "environment-zombie", "short-ring", "slow-objects"] },
+    from: 7,
   },
   {
     name: "part-not-newer",
@@ -333,6 +337,7 @@ export const logMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: ["mapping-late"] },
+    from: 4,
   },
   {
     name: "fence-without-margin",
@@ -396,6 +401,7 @@ export const logMutations: readonly Mutation[] = [
         replace: "if (text.length > 0 || !holdsUnsafeNumber(parsed)) return parsed;",
       },
     ],
+    from: 4,
   },
   {
     name: "nesting-unbounded",
@@ -438,5 +444,6 @@ export const logMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: ["mapping-late", "empty-pages", "iterator-expired"] },
+    from: 4,
   },
 ];

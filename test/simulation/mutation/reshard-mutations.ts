@@ -86,7 +86,7 @@ export const reshardMutations: readonly Mutation[] = [
       },
     ],
     focus: { shapes: ["aligned"], faults: ["source-split", "source-merge"] },
-    from: 9,
+    from: 4,
   },
   {
     name: "seals-left-out",
@@ -127,7 +127,7 @@ export const reshardMutations: readonly Mutation[] = [
       shapes: ["timers", "two-key-bys", "aligned"],
       faults: [...reshards, "redelivery", "overlap"],
     },
-    from: 10,
+    from: 22,
   },
   {
     name: "overdue-outputs-left-out",
@@ -145,7 +145,7 @@ export const reshardMutations: readonly Mutation[] = [
       shapes: ["keyed-count", "two-key-bys", "tumbling"],
       faults: [...reshards, "environment-crash", "child-before-parent"],
     },
-    from: 8,
+    from: 12,
   },
   {
     name: "foreign-shards-begin-anew",
@@ -159,7 +159,7 @@ export const reshardMutations: readonly Mutation[] = [
         replace: "    return emptyImage(environment.job, generation, slot, shard);",
       },
     ],
-    from: 19,
+    from: 14,
   },
   {
     name: "published-before-progress",
@@ -186,7 +186,7 @@ export const reshardMutations: readonly Mutation[] = [
         "coordinator-crash",
       ],
     },
-    from: 16,
+    from: 3,
   },
   {
     name: "published-twice",
@@ -200,7 +200,7 @@ export const reshardMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: ["coordinator-zombie", "coordinator-twice", "control-arrives-late"] },
-    from: 5,
+    from: 35,
   },
   {
     name: "all-shards-start",
@@ -215,6 +215,7 @@ export const reshardMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: reshards },
+    from: 4,
   },
   {
     name: "quiet-sources-not-invoked",
@@ -254,7 +255,7 @@ export const reshardMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: ["exchange-merge", "merge-swapped", "writer-answer-lost", "put-reordered"] },
-    from: 30,
+    from: 10,
   },
   {
     name: "unlisted-is-foreign",
@@ -268,5 +269,6 @@ export const reshardMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: [...reshards, "list-old"] },
+    from: 8,
   },
 ];

@@ -14,7 +14,7 @@ export const restoreMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "take-back" },
-    from: 38,
+    from: 3,
   },
   {
     name: "pending-not-replayed",
@@ -28,7 +28,6 @@ export const restoreMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "stop" },
-    from: 14,
   },
   {
     name: "upstream-blocks-first",
@@ -42,7 +41,7 @@ export const restoreMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "stop", shapes: ["two-key-bys"] },
-    from: 19,
+    from: 4,
   },
   {
     name: "in-flight-after-records",
@@ -63,7 +62,7 @@ export const restoreMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "take-back" },
-    from: 38,
+    from: 27,
   },
   {
     name: "in-flight-to-anybody",
@@ -78,7 +77,7 @@ export const restoreMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "take-back" },
-    from: 38,
+    from: 6,
   },
   {
     name: "restored-cursor-lost",
@@ -118,6 +117,7 @@ export const restoreMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "stop", faults: ["mapping-late"] },
+    from: 3,
   },
   {
     name: "restored-state-not-cut",
@@ -177,7 +177,7 @@ export const restoreMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "take-back", faults: ["command-doubled", "operator-crash"] },
-    from: 12,
+    from: 21,
   },
   {
     name: "stopping-raises-watermarks",
@@ -191,7 +191,7 @@ export const restoreMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "stop" },
-    from: 27,
+    from: 21,
   },
   {
     name: "stopping-fires-timers",
@@ -223,6 +223,7 @@ export const restoreMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "stop" },
+    from: 31,
   },
   {
     name: "stopped-sources-go-on",
@@ -254,7 +255,7 @@ export const restoreMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "stop", faults: ["source-split", "source-merge", "child-before-parent"] },
-    from: 11,
+    from: 18,
   },
   {
     name: "help-goes-on-behind-a-stop",
@@ -285,7 +286,6 @@ export const restoreMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "stop", faults: ["exchange-split", "exchange-merge"] },
-    from: 19,
   },
   {
     name: "closed-epoch-restored",

@@ -73,7 +73,7 @@ export const sinkMutations: readonly Mutation[] = [
           "writes.push({ sink, writes: numbered.length < 0 ? lastOfEachKey(numbered) : numbered });",
       },
     ],
-    from: 46,
+    from: 11,
   },
   {
     name: "merged-session-stays",
@@ -113,7 +113,6 @@ export const sinkMutations: readonly Mutation[] = [
       },
     ],
     focus: { shapes: ["drop-duplicates"], faults: ["source-split", "source-merge"] },
-    from: 3,
   },
   {
     name: "record-ids-change",
