@@ -89,7 +89,8 @@ async function openJob(options: DevOptions, { view, rows }: Shown): Promise<Open
       ...(dir === undefined ? {} : { dir }),
       workers,
       shards: { source: sourceShards, exchange: exchangeShards },
-      onReport: (report) => view.report(report),
+      onReport: (report) =>
+        report.kind === "printed" ? view.printed(report.message) : view.report(report),
       ...(onRows === undefined ? {} : { onRows }),
     });
   } catch (thrown) {

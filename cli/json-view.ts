@@ -6,7 +6,7 @@ import { watermarkLag } from "../runtime/observe/watermark-lag.ts";
 
 /**
  * One JSON object per line, told apart by `type`: "start" or "resume", "progress", "alarm" and "warning" (with `detail`, an object), "error" (that
- * the run survives, unless `fatal`), "rows", "note", "end". Times in ms; a watermark is a number, "none" or "end".
+ * the run survives, unless `fatal`), "rows", "printed", "note", "end". Times in ms; a watermark is a number, "none" or "end".
  */
 export function jsonView(output: TextOutput): ProgressView {
   const line = (type: string, content: object): void =>
@@ -24,10 +24,12 @@ export function jsonView(output: TextOutput): ProgressView {
         ...progressJson(progress, rates.operators),
       }),
     rows: (written) => written.forEach((rows) => line("rows", rows)),
-    report: (report) =>
-      report.kind === "error"
-        ? line("error", { ...report, fatal: false })
-        : line(report.kind, report),
+    report(report) {
+      if (report.kind === "alarm") line("alarm", report);
+      else if (report.kind === "warning") line("warning", report);
+      else line("error", { ...report, fatal: false });
+    },
+    printed: (text) => line("printed", { text }),
     note: (text) => line("note", { text }),
     end: ({ progress, ...end }) => line("end", { ...end, ...progressJson(progress) }),
   };

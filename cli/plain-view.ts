@@ -20,6 +20,7 @@ export function plainView(output: TextOutput): ProgressView {
     },
     rows: (written) => written.flatMap(writtenLines).forEach(line),
     report: (report) => limit(report).forEach(line),
+    printed: line,
     note: line,
     end: (end) => endLines(end).forEach(line),
   };

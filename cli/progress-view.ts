@@ -13,6 +13,8 @@ export interface ProgressView {
   rows(written: readonly WrittenRows[]): void;
   /** Something went wrong that does not end the run. */
   report(report: RunReport): void;
+  /** A line of a print sink. */
+  printed(line: string): void;
   /** Something to know, for example what Ctrl-C does. */
   note(text: string): void;
   end(end: RunEnd): void;

@@ -35,6 +35,7 @@ export function terminalView(output: TextOutput): ProgressView {
       ),
     rows: (written) => draw(written.flatMap(writtenLines), block),
     report: (report) => draw(limit(report), block),
+    printed: (text) => draw([text], block),
     note: (text) => draw([text], block),
     end: (end) => draw([...block, ...endLines(end)], []),
   };

@@ -1,4 +1,5 @@
 import { quietTelemetry } from "../runtime/embedded/console-telemetry.ts";
+import { printedCode } from "../runtime/connectors/print-sink.ts";
 import { isMillraceError, messageOf } from "../runtime/errors/millrace-error.ts";
 import type { Telemetry } from "../runtime/ports/index.ts";
 
@@ -6,9 +7,9 @@ import type { Telemetry } from "../runtime/ports/index.ts";
 export interface RunReport {
   /**
    * "error": a batch failed and is handed over again. "alarm": the runtime asks for attention, e.g. dead letters. "warning": the job may
-   * not do what was meant.
+   * not do what was meant. "printed": a line of a print sink.
    */
-  readonly kind: "error" | "alarm" | "warning";
+  readonly kind: "error" | "alarm" | "warning" | "printed";
   /** The error's or alarm's stable code; "batch-failed" where the error has none. */
   readonly code: string;
   readonly message: string;
@@ -28,12 +29,13 @@ function messageOfDetail(detail: Readonly<Record<string, unknown>>): string {
     .join(", ");
 }
 
-/** Reports alarms, and warnings that have a code; drops the rest. */
+/** Reports alarms, what is printed, and warnings that have a code; drops the rest. */
 export function reportingTelemetry(report: (report: RunReport) => void): Telemetry {
   return {
     ...quietTelemetry,
     log: (level, message, given) => {
       const { code, ...detail } = given ?? {};
+      if (code === printedCode) report({ kind: "printed", code, message });
       if (level === "warn" && typeof code === "string")
         report({
           kind: "warning",

@@ -121,7 +121,7 @@ async function resultsOf(
   for (const { kind, name } of sinks.map(resourceOf)) {
     if (kind === "stream") streams[name] = await appendedTo(ports, name);
     else if (kind === "table") tables[name] = await rowsOf(ports, name);
-    else files[name] = await linesOf(ports, name);
+    else if (kind === "folder") files[name] = await linesOf(ports, name);
   }
   const deadLetters = await readDeadLetters(
     ports.objects,

@@ -22,6 +22,7 @@ export {
   type GeneratorSourceOptions,
 } from "./generator-source.ts";
 export { kinesisSink, type KinesisSinkOptions } from "./kinesis-sink.ts";
+export { printSink, type PrintSinkOptions } from "./print-sink.ts";
 export { kinesisSource, type KinesisSourceOptions } from "./kinesis-source.ts";
 export {
   type AppendedRecord,

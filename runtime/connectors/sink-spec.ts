@@ -9,7 +9,9 @@ export type SinkResource =
       readonly key: TableKey;
     }
   | { readonly kind: "stream"; readonly name: string }
-  | { readonly kind: "folder"; readonly name: string };
+  | { readonly kind: "folder"; readonly name: string }
+  /** The log of whoever runs the job: nothing has to be there. */
+  | { readonly kind: "log"; readonly name: string };
 
 /** What a plan says of a sink. */
 export type SinkTarget = Pick<SinkConnector<never>, "target" | "keyFields" | "keyTypes">;
@@ -57,7 +59,7 @@ export interface StagedContent {
 
 /** Who writes, and where to. */
 export interface SinkDelivery {
-  readonly ports: Pick<Ports, "tables" | "writer" | "clock" | "random">;
+  readonly ports: Pick<Ports, "tables" | "writer" | "clock" | "random" | "telemetry">;
   readonly sink: SinkConnector<never>;
   /** As the store calls it. */
   readonly target: string;

@@ -1,6 +1,7 @@
 import { dynamodbSpec } from "./dynamodb-sink.ts";
 import { fileSpec } from "./file-sink.ts";
 import { kinesisSpec } from "./kinesis-sink.ts";
+import { printSpec } from "./print-sink.ts";
 import type { DirectSpec, SinkResource, SinkSpec, SinkTarget, StagedSpec } from "./sink-spec.ts";
 
 /** Every type of sink. */
@@ -8,6 +9,7 @@ const specs = {
   dynamodb: dynamodbSpec,
   kinesis: kinesisSpec,
   files: fileSpec,
+  print: printSpec,
 } satisfies Readonly<Record<string, SinkSpec>>;
 
 export type SinkType = keyof typeof specs;

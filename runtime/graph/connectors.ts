@@ -30,6 +30,8 @@ export function streamNameOf(
 /** What a sink promises for its results, end to end. */
 export type SinkGuarantee =
   | "exactly-once"
+  /** What is delivered again is there again. */
+  | "at-least-once"
   | "exactly-once for readers that drop duplicates"
   /** What an epoch holds can be seen once that is complete: the job must take checkpoints. */
   | "exactly-once, with each epoch";

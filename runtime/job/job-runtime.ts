@@ -76,7 +76,7 @@ export function physicalStream(names: PhysicalNames, logical: string): string {
 
 /** What the deployment called something that a sink writes. */
 export function physicalName(names: PhysicalNames, { kind, name }: SinkResource): string {
-  if (kind === "folder") return name;
+  if (kind === "folder" || kind === "log") return name;
   return kind === "table" ? (names.tables[name] ?? name) : physicalStream(names, name);
 }
 

@@ -12,6 +12,7 @@ export const jsonTypes: Readonly<Record<string, readonly [commands: string, fiel
   ],
   alarm: ["dev", "`code`, `message`, `detail`?: an object with what the message says"],
   warning: ["dev", "as `alarm`, once each: what may not be meant so"],
+  printed: ["dev", "`text`: a line of a print sink"],
   rows: ["dev", "`table`, `count`, `rows`: the last that were written"],
   note: ["dev", "`text`"],
   end: ["dev", "`end`, `outcome`?, `recordsOfRun`, `deadLettersOfRun`, `sinks`, and as `progress`"],
