@@ -6,7 +6,7 @@ import type { Document } from "./documents.ts";
 import { type PlayBlock, playBlocksOf } from "./play-blocks.ts";
 
 export interface Figure extends Pick<PlayBlock, "text" | "input" | "everyMs" | "ends"> {
-  /** The run at its end. */
+  /** The run at its end, or before it where nothing is left then. */
   readonly svg: string;
 }
 
@@ -26,7 +26,11 @@ async function drawFigure(
   { line, text, input, everyMs, ends }: PlayBlock,
 ): Promise<Figure> {
   const request = { text, input, everyMs, ends };
-  const svg = timelineSvg(timelineOf(await stepsOf(request, `${path}, line ${line}`)));
+  const steps = await stepsOf(request, `${path}, line ${line}`);
+  const end = timelineOf(steps);
+  // At the end all timers have fired: the step before has something to see.
+  const shown = end.lanes.length > 0 ? end : timelineOf(steps, steps.length - 1);
+  const svg = timelineSvg(shown);
   return { ...request, svg };
 }
 
