@@ -218,7 +218,7 @@ export const epochMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "take-back" },
-    from: 102,
+    from: 7,
   },
   {
     name: "closed-by-sources-alone",
@@ -307,7 +307,7 @@ export const epochMutations: readonly Mutation[] = [
       mission: "take-back",
       faults: ["source-split", "source-merge", "exchange-split", "exchange-merge"],
     },
-    from: 88,
+    from: 9,
   },
   {
     name: "child-epoch-minimum",
@@ -324,6 +324,6 @@ export const epochMutations: readonly Mutation[] = [
       mission: "checkpoints",
       faults: ["source-merge", "exchange-merge", "child-before-parent"],
     },
-    from: 67,
+    from: 23,
   },
 ];

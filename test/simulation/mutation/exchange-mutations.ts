@@ -184,7 +184,7 @@ export const exchangeMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: ["exchange-split", "exchange-merge", "writer-answer-lost", "put-into-split"] },
-    from: 63,
+    from: 20,
   },
   {
     name: "own-groups-overtake-the-wire",
@@ -337,7 +337,7 @@ export const exchangeMutations: readonly Mutation[] = [
       shapes: ["tumbling", "sliding", "session", "keyed-count"],
       faults: ["source-split", "source-merge", "child-before-parent"],
     },
-    from: 65,
+    from: 14,
   },
   {
     name: "minimum-is-maximum",
