@@ -80,7 +80,7 @@ export const broadcastMutations: readonly Mutation[] = [
       },
     ],
     focus: { shapes, mission: "stop", faults: [...reshards] },
-    from: 130,
+    from: 246,
   },
   {
     name: "broadcast-lost-at-restore",

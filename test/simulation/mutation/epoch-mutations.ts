@@ -36,7 +36,7 @@ export const epochMutations: readonly Mutation[] = [
       mission: "checkpoints",
       faults: ["coordinator-zombie", "coordinator-twice", "control-arrives-late"],
     },
-    from: 60,
+    from: 50,
   },
   {
     name: "epoch-number-used-again",

@@ -80,7 +80,7 @@ export const exchangeMutations: readonly Mutation[] = [
       faults: ["writer-arrives-late", "environment-zombie"],
       mission: "checkpoints",
     },
-    from: 118,
+    from: 63,
   },
   {
     name: "marks-of-the-epoch-dropped",
@@ -99,7 +99,7 @@ export const exchangeMutations: readonly Mutation[] = [
       faults: ["writer-answer-lost", "writer-arrives-late", "environment-zombie"],
       mission: "checkpoints",
     },
-    from: 82,
+    from: 86,
   },
   {
     name: "marks-by-sender",
@@ -170,7 +170,7 @@ export const exchangeMutations: readonly Mutation[] = [
       },
     ],
     focus: { shapes: ["connect"] },
-    from: 7,
+    from: 137,
   },
   {
     name: "marks-not-cut",

@@ -163,7 +163,7 @@ export const restoreMutations: readonly Mutation[] = [
       shapes: ["keyed-count", "two-key-bys"],
       faults: ["command-doubled", "slow-objects"],
     },
-    from: 30,
+    from: 147,
   },
   {
     name: "generation-number-used-twice",
@@ -272,7 +272,7 @@ export const restoreMutations: readonly Mutation[] = [
       mission: "stop",
       faults: ["source-split", "source-merge", "child-before-parent", "slow-objects"],
     },
-    from: 192,
+    from: 55,
   },
   {
     name: "pending-lost-at-takeover",

@@ -46,7 +46,7 @@ export const sinkMutations: readonly Mutation[] = [
       shapes: ["session"],
       faults: ["tables-arrive-late", "environment-crash", "environment-zombie"],
     },
-    from: 249,
+    from: 15,
   },
   {
     name: "versions-not-in-order",
