@@ -1,3 +1,5 @@
+// It starts its process in the folder in which it was loaded, whenever that is: not in that of a command, which is gone by then.
+import "esbuild";
 import { runCommand } from "../../../cli/run-command.ts";
 import type { CommandEnd } from "./command.ts";
 
