@@ -1,4 +1,5 @@
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
+import { zstdFrameBytes } from "./zstd-frame.ts";
 import type { CompressionFormat, Decompression } from "../ports/decompression.ts";
 
 /** Node's zlib. */
@@ -19,26 +20,20 @@ function openFrames(data: Uint8Array, maxBytes: number): Uint8Array {
   const frames: Uint8Array[] = [];
   let openedBytes = 0;
   for (let at = 0; at < data.length || at === 0;) {
-    const { buffer, engine } = openFrame(data.subarray(at), maxBytes - openedBytes);
-    frames.push(buffer);
-    openedBytes += buffer.length;
-    at += engine.bytesWritten;
+    const rest = data.subarray(at);
+    const bytes = zstdFrameBytes(rest);
+    const opened = openFrame(rest.subarray(0, bytes), maxBytes - openedBytes);
+    frames.push(opened);
+    openedBytes += opened.length;
+    at += Math.max(1, bytes);
   }
   return frames.length === 1 ? frames[0]! : Buffer.concat(frames);
 }
 
-/** What `info` gives: the type declarations of Node know nothing of it. */
-interface OpenedFrame {
-  readonly buffer: Buffer;
-  /** `bytesWritten`: of the frame as it was compressed. */
-  readonly engine: { readonly bytesWritten: number };
-}
-
-function openFrame(data: Uint8Array, maxBytes: number): OpenedFrame {
+function openFrame(data: Uint8Array, maxBytes: number): Uint8Array {
   // A limit of no bytes is refused; one byte too many is refused below.
-  const options = { maxOutputLength: Math.max(1, maxBytes), info: true };
-  const opened = zstdDecompressSync(data, options) as unknown as OpenedFrame;
-  if (opened.buffer.length > maxBytes) throw tooLarge();
+  const opened = zstdDecompressSync(data, { maxOutputLength: Math.max(1, maxBytes) });
+  if (opened.length > maxBytes) throw tooLarge();
   return opened;
 }
 
