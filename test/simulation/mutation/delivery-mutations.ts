@@ -44,20 +44,6 @@ export const deliveryMutations: readonly Mutation[] = [
     focus: { shapes: ["keyed-count", "tumbling"], faults: ["rows-refused"] },
   },
   {
-    name: "watermark-before-its-timers",
-    rule: "3.2",
-    disables: "A watermark is passed on while timers are left that it has released.",
-    edits: [
-      {
-        file: "runtime/slot/step/step-meta.ts",
-        find: "const isHeld =\n    firing ||",
-        replace: "const isHeld =\n    (firing && watermarkMs < -1e300) ||",
-      },
-    ],
-    focus: { faults: ["small-steps", "environment-crash"] },
-    from: 165,
-  },
-  {
     name: "timers-left-behind",
     rule: "3.2",
     disables: "What a step has left of its timers does not come before what comes next.",

@@ -59,7 +59,7 @@ describe("the folder of millrace dev", () => {
     const args = ["first.ts", "--dir", "v", "--json", ...input, "--rate", "50"];
     const first = millrace(folder, ["dev", ...args]);
     await first.until(takesSome);
-    for (let listed = ""; listed === "";)
+    for (let listed = ""; !listed.includes("complete");)
       listed = (await millraceHere(folder, ["checkpoint", "list", "--dir", "v", "--json"])).stdout;
     first.kill("SIGINT");
     await first.end;
