@@ -30,20 +30,17 @@ export function saysHowFar(howFar: () => string): () => void {
 /** Says what is done now, and from its second second on for how long it has been. */
 export async function whileSaying<T>(what: string, work: () => Promise<T>): Promise<T> {
   process.stdout.write(`${what}\n`);
-  const startMs = systemClock.nowMs();
-  const quiet = saysHowFar(() => `${what}: ${readableDuration(systemClock.nowMs() - startMs)}`);
-  try {
-    return await work();
-  } finally {
-    quiet();
-  }
+  return await whileTelling(what, work);
 }
 
 /** Says at a terminal for how long a command has been waiting; a log needs no such lines. */
 export async function whileWaiting<T>(work: () => Promise<T>): Promise<T> {
-  if (!process.stderr.isTTY) return await work();
+  return process.stderr.isTTY ? await whileTelling("waiting", work) : await work();
+}
+
+async function whileTelling<T>(what: string, work: () => Promise<T>): Promise<T> {
   const startMs = systemClock.nowMs();
-  const quiet = saysHowFar(() => `waiting: ${readableDuration(systemClock.nowMs() - startMs)}`);
+  const quiet = saysHowFar(() => `${what}: ${readableDuration(systemClock.nowMs() - startMs)}`);
   try {
     return await work();
   } finally {

@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
 import { createGunzip, createZstdDecompress } from "node:zlib";
+import { compressionOf, magicMaxBytes } from "../runtime/connectors/compression-format.ts";
 import { messageOf } from "../runtime/errors/millrace-error.ts";
 import type { CompressionFormat } from "../runtime/ports/index.ts";
 import { unreadable } from "./unreadable.ts";
@@ -38,8 +39,6 @@ async function* opened(
   else yield* decompressed(all, { file, format });
 }
 
-const magicMaxBytes = 4;
-
 /** A pipe may give a byte at a time. */
 async function atLeast(iterator: AsyncIterator<Uint8Array>, bytes: number): Promise<Uint8Array> {
   let start: Uint8Array = new Uint8Array();
@@ -58,12 +57,6 @@ async function* following(
   if (first.length > 0) yield first;
   for (let next = await iterator.next(); next.done !== true; next = await iterator.next())
     yield next.value;
-}
-
-function compressionOf(start: Uint8Array): CompressionFormat | undefined {
-  const magic = Buffer.from(start.subarray(0, magicMaxBytes)).toString("hex");
-  if (magic.startsWith("1f8b")) return "gzip";
-  return magic === "28b52ffd" ? "zstd" : undefined;
 }
 
 interface Compressed {

@@ -1,7 +1,8 @@
 import { valueText } from "../errors/value-text.ts";
 import { synchronous, synchronousResults } from "../graph/synchronous.ts";
-import type { CompressionFormat, Ports } from "../ports/index.ts";
+import type { Ports } from "../ports/index.ts";
 import { type LargeIntegers, parseJson } from "../serde/parse-json.ts";
+import { compressionOf } from "./compression-format.ts";
 import { csvRows } from "./csv-rows.ts";
 import { csv, type Decoder, type DecoderFunction, type SourceCompression } from "./decoder.ts";
 import { joinedDocuments } from "./joined-documents.ts";
@@ -116,7 +117,7 @@ function textReader(): (data: Uint8Array) => string {
     try {
       return utf8.decode(data);
     } catch {
-      const format = formatOf(data);
+      const format = compressionOf(data);
       throw new Error(
         format === undefined
           ? "it is not UTF-8"
@@ -132,14 +133,7 @@ function opener(
 ): ((data: Uint8Array) => Uint8Array) | undefined {
   if (compression === "none") return undefined;
   return (data) => {
-    const format = compression === "detect" ? formatOf(data) : compression;
+    const format = compression === "detect" ? compressionOf(data) : compression;
     return format === undefined ? data : decompression.open(format, data, openedMaxBytes);
   };
-}
-
-/** What bytes begin with: of texts none does, since neither is UTF-8. */
-function formatOf(data: Uint8Array): CompressionFormat | undefined {
-  if (data[0] === 0x1f && data[1] === 0x8b) return "gzip";
-  const isZstd = data[0] === 0x28 && data[1] === 0xb5 && data[2] === 0x2f && data[3] === 0xfd;
-  return isZstd ? "zstd" : undefined;
 }

@@ -19,14 +19,14 @@ export const zlibDecompression: Decompression = {
 function openFrames(data: Uint8Array, maxBytes: number): Uint8Array {
   const frames: Uint8Array[] = [];
   let openedBytes = 0;
-  for (let at = 0; at < data.length || at === 0;) {
-    const rest = data.subarray(at);
+  let rest = data;
+  do {
     const bytes = zstdFrameBytes(rest);
     const opened = openFrame(rest.subarray(0, bytes), maxBytes - openedBytes);
     frames.push(opened);
     openedBytes += opened.length;
-    at += Math.max(1, bytes);
-  }
+    rest = rest.subarray(bytes);
+  } while (rest.length > 0);
   return frames.length === 1 ? frames[0]! : Buffer.concat(frames);
 }
 

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundlePlayground } from "../../scripts/bundle-playground.ts";
 import { root } from "../unit/tidy/sources.ts";
 import { startChromium } from "./chromium.ts";
+import { type OpenedPage, openPage } from "./open-page.ts";
 import { type ServedFolder, serveFolder } from "./serve-folder.ts";
 
 const tutorial = readFileSync(join(root, "docs/tutorial.md"), "utf8");
@@ -40,16 +41,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Opens a page; what it logs as an error, and every host that it asks, is noted. */
-async function open(path: string): Promise<{ page: Page; errors: string[]; hosts: Set<string> }> {
-  const page = await browser.newPage();
-  const errors: string[] = [];
-  const hosts = new Set<string>();
-  page.on("pageerror", ({ message }) => errors.push(message));
-  page.on("request", (request) => hosts.add(new URL(request.url()).host));
-  await page.goto(`${served.url}${path}`);
-  return { page, errors, hosts };
-}
+const open = (path: string): Promise<OpenedPage> => openPage(browser, `${served.url}${path}`);
 
 test("the engine runs in a browser's worker, and what it did is drawn, listed and written out", async () => {
   const { page, errors, hosts } = await open("/");

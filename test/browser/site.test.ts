@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { root } from "../unit/tidy/sources.ts";
 import { startChromium } from "./chromium.ts";
+import { type OpenedPage, openPage } from "./open-page.ts";
 import { type ServedFolder, serveFolder } from "./serve-folder.ts";
 
 const dist = join(root, "site/.vitepress/dist");
@@ -23,15 +24,7 @@ afterAll(async () => {
   served?.close();
 });
 
-async function open(path: string): Promise<{ page: Page; errors: string[]; hosts: Set<string> }> {
-  const page = await browser.newPage();
-  const errors: string[] = [];
-  const hosts = new Set<string>();
-  page.on("pageerror", ({ message }) => errors.push(message));
-  page.on("request", (request) => hosts.add(new URL(request.url()).host));
-  await page.goto(`${served.url}${path}`);
-  return { page, errors, hosts };
-}
+const open = (path: string): Promise<OpenedPage> => openPage(browser, `${served.url}${path}`);
 
 test("the tutorial's job runs in its page, and nothing is asked of another host", async () => {
   const { page, errors, hosts } = await open("/docs/tutorial.html");
