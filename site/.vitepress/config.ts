@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { defineConfig } from "vitepress";
+import { defineConfig, type Plugin } from "vitepress";
 import { anchorOf, documents, root } from "../documents.ts";
 import type { Figure } from "../draw-figures.ts";
 import { marksOf } from "../play-blocks.ts";
@@ -13,6 +13,17 @@ const figures = JSON.parse(
 
 const escaped = (text: string): string =>
   text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+
+// The pages lie outside of the site's folder, where no Vue is to be found. What renders them while the site is built lies in it, and finds its own.
+const vueOfTheSite: Plugin = {
+  name: "vue-of-the-site",
+  enforce: "pre",
+  resolveId(id, _importer, options) {
+    if (id !== "vue" && !id.startsWith("vue/")) return null;
+    if (options.ssr) return { id, external: true };
+    return this.resolve(id, join(root, "site/package.json"), { ...options, skipSelf: true });
+  },
+};
 
 export default defineConfig({
   title: "Millrace",
@@ -37,8 +48,7 @@ export default defineConfig({
     "site/api/runtime/:page": "api/runtime/:page",
   },
   lastUpdated: false,
-  // The pages lie outside of the site's folder, where no Vue is to be found.
-  vite: { resolve: { dedupe: ["vue"] } },
+  vite: { plugins: [vueOfTheSite] },
   vue: {
     template: { compilerOptions: { isCustomElement: (tag) => tag === "millrace-playground" } },
   },
