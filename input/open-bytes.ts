@@ -1,8 +1,8 @@
 import { createReadStream } from "node:fs";
-import { createGunzip, createZstdDecompress } from "node:zlib";
 import { compressionOf, magicMaxBytes } from "../runtime/connectors/compression-format.ts";
 import { messageOf } from "../runtime/errors/millrace-error.ts";
 import type { CompressionFormat } from "../runtime/ports/index.ts";
+import { openFrames } from "./open-frames.ts";
 import { unreadable } from "./unreadable.ts";
 
 /** What is held of a compressed file at a time. */
@@ -64,26 +64,12 @@ interface Compressed {
   readonly format: CompressionFormat;
 }
 
-/** All members or frames: Node's stream of zstd is over with the first one, and says nothing of the others. */
 async function* decompressed(
   pieces: AsyncIterable<Uint8Array>,
   { file, format }: Compressed,
 ): AsyncGenerator<Uint8Array> {
-  let frame: Frame | undefined;
   try {
-    for await (const piece of pieces) {
-      let rest = piece;
-      while (rest.length > 0) {
-        frame ??= openFrame(format);
-        const usedBytes = await frame.write(rest);
-        yield* frame.take();
-        // What it leaves belongs to the next one.
-        if (usedBytes < rest.length) frame = undefined;
-        rest = rest.subarray(usedBytes);
-      }
-    }
-    await frame?.end();
-    if (frame !== undefined) yield* frame.take();
+    yield* openFrames[format](pieces);
   } catch (thrown) {
     throw unreadable(file, {
       what: `it can't be opened as ${format}: ${messageOf(thrown)}`,
@@ -91,37 +77,4 @@ async function* decompressed(
       cause: thrown,
     });
   }
-}
-
-interface Frame {
-  /** Answers how many of the bytes it has used. */
-  write(piece: Uint8Array): Promise<number>;
-  /** Fails where bytes are missing. */
-  end(): Promise<void>;
-  take(): readonly Uint8Array[];
-}
-
-function openFrame(format: CompressionFormat): Frame {
-  const engine = format === "gzip" ? createGunzip() : createZstdDecompress();
-  let opened: Uint8Array[] = [];
-  const failed = new Promise<never>((_, reject) => engine.on("error", reject));
-  failed.catch(() => {});
-  const ended = new Promise<void>((resolve) => engine.once("end", resolve));
-  engine.on("data", (bytes: Uint8Array) => opened.push(bytes));
-  return {
-    async write(piece) {
-      const before = engine.bytesWritten;
-      await Promise.race([failed, new Promise<void>((done) => engine.write(piece, () => done()))]);
-      return engine.bytesWritten - before;
-    },
-    async end() {
-      engine.end();
-      await Promise.race([failed, ended]);
-    },
-    take() {
-      const taken = opened;
-      opened = [];
-      return taken;
-    },
-  };
 }

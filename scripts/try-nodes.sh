@@ -9,5 +9,5 @@ for version in "${other_nodes[@]}"; do
   node=$(folder_of_node "$version")
   echo "Node $("$node/node" --version)"
   (cd "$root" && PATH="$node:$PATH" node node_modules/vitest/vitest.mjs run --project quick --reporter dot \
-    test/contract test/unit/cli test/unit/dev test/unit/embedded test/unit/event-source test/unit/node test/integration)
+    test/contract test/unit/cli test/unit/dev test/unit/embedded test/unit/event-source test/unit/input test/unit/node test/integration)
 done

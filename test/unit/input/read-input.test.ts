@@ -140,6 +140,19 @@ describe("what can't be read says what it seems to be", () => {
     expect(await failsWith(name, content, options)).toMatch(message);
   });
 
+  test("compressed bytes that end anywhere but at their end", async () => {
+    const two = '{"a":1}\n'.repeat(3);
+    for (const [name, bytes] of [
+      ["cut.gz", gzipSync(two)],
+      ["cut.zst", Buffer.concat([zstdCompressSync(two), zstdCompressSync(two)])],
+    ] as const)
+      for (let length = 4; length < bytes.length; length += 1) {
+        // Whole frames are a whole file.
+        if (name === "cut.zst" && length === bytes.length / 2) continue;
+        expect(await failsWith(name, bytes.subarray(0, length))).toMatch(/can't be opened/);
+      }
+  });
+
   test("UTF-16", async () => {
     const text = Buffer.from('\ufeff{"a":1}\n', "utf16le");
     expect(await failsWith("utf16.json", text)).toMatch(/UTF-16.*iconv/s);
