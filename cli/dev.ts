@@ -11,11 +11,13 @@ import { lockFolder } from "../dev/folder-lock.ts";
 import { temporaryFolder } from "../dev/temporary-folder.ts";
 import { placeOfManifest } from "../runtime/layout/names.ts";
 import { shortName } from "../runtime/savepoints/index.ts";
+import { refusedInputs } from "../runtime/job/refused-input.ts";
 import { readGeneration } from "../runtime/job/generation.ts";
 import { reporting } from "./answer.ts";
 import type { DevGiven } from "./commands/dev.ts";
 import { type DevOptions, devOptions } from "./dev-options.ts";
 import { checkInputFiles, checkInputStreams, feedInputs } from "./inputs.ts";
+import { deadLettersExitCode } from "./exit-codes.ts";
 import { refuseFailing } from "./failing-run.ts";
 import { jobProgress, readJobProgress } from "../runtime/observe/job-progress.ts";
 import { jsonView } from "./json-view.ts";
@@ -152,13 +154,13 @@ async function runToEnd(
   release();
   const progress = await readJobProgress(opened.ports, opened.plan, opened.generation);
   const outcome = await outcomeOf(opened);
-  const deadLettersOfRun =
-    progress.deadLetters - (start.before?.progress.deadLetters ?? 0) + refused;
+  const bySlots = progress.deadLetters - (await refusedInputs(opened.ports, opened.plan.job));
+  const deadLettersOfRun = bySlots - (start.before?.progress.deadLetters ?? 0) + refused;
   const rowsOf = new Map(tablesInFolder(opened.dir).map(({ table, rows }) => [table, rows]));
   view.end({
     end,
     ...(outcome === undefined ? {} : { outcome }),
-    progress: { ...progress, deadLetters: progress.deadLetters + refused },
+    progress,
     recordsOfRun: progress.records - (start.before?.progress.records ?? 0),
     elapsedMs: clock.nowMs() - startMs,
     sinks: sinkResults(opened.plan, progress, rowsOf),
@@ -168,9 +170,6 @@ async function runToEnd(
   if (isInterrupted && end === "stopped") return interruptedExitCode;
   return deadLettersOfRun > 0 && !options.allowsDeadLetters ? deadLettersExitCode : 0;
 }
-
-/** Done, but for records that were refused. */
-const deadLettersExitCode = 3;
 
 /** How somebody else ended the job meanwhile, if anybody did. */
 async function outcomeOf({ ports, plan }: OpenedJobBundle): Promise<RunEnd["outcome"]> {

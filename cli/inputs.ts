@@ -9,13 +9,13 @@ import {
   type OpenedJobBundle,
   refusedInput,
 } from "../dev/index.ts";
-import type { DocumentFormat } from "../runtime/connectors/documents.ts";
 import { readsStream } from "../runtime/connectors/sources.ts";
+import { readRefusedInput } from "../runtime/job/refused-input.ts";
 import { isMillraceError } from "../runtime/errors/millrace-error.ts";
-import type { SourceConnector } from "../runtime/graph/connectors.ts";
 import { livingSlots, totalsOf } from "../runtime/observe/living-slots.ts";
 import type { DevOptions, InputOption } from "./dev-options.ts";
 import type { ProgressView } from "./progress-view.ts";
+import { sourceOfStream } from "./source-of-stream.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** @throws UsageError where an input's file is not there. */
@@ -78,7 +78,7 @@ async function feedInput(
   const { clock } = ports;
   const memory = isPipe ? undefined : fedMemory({ dir, stream, input: named(input), clock });
   const { decoder = "json", compression, schema } = sourceOf(opened, stream);
-  const keep = keeper(opened, input);
+  const keep = await keeper(opened, input);
   let refused = 0;
   await feedDocuments({
     stream,
@@ -115,19 +115,19 @@ async function feedInput(
 }
 
 /** What comes through a pipe doesn't come again: its letters keep names of their own. */
-function keeper({ ports, plan: { job }, generation }: OpenedJobBundle, input: InputOption) {
-  const run = input.file === standardInput ? `${ports.clock.nowMs()}-` : "";
-  return refusedInput({ ports, job, generation, stream: input.stream, run });
+async function keeper(
+  { ports, plan: { job }, generation }: OpenedJobBundle,
+  { stream, file }: InputOption,
+) {
+  const options = { ports, job, generation, stream };
+  if (file !== standardInput) return refusedInput(options);
+  const before = (await readRefusedInput(ports, job)).get(stream) ?? 0;
+  return refusedInput({ ...options, run: `${ports.clock.nowMs()}-`, before });
 }
 
-function sourceOf(
-  { graph }: OpenedJobBundle,
-  stream: string,
-): SourceConnector<unknown> & Partial<DocumentFormat> {
-  const source = graph.nodes.find(
-    (node) => node.kind === "source" && node.source.stream === stream,
-  );
-  if (source?.kind === "source") return source.source;
+function sourceOf({ graph }: OpenedJobBundle, stream: string) {
+  const source = sourceOfStream(graph, stream);
+  if (source !== undefined) return source;
   throw new Error(`The graph has no source of stream "${stream}".`);
 }
 

@@ -7,14 +7,18 @@ import type { ValuesOf } from "./definition/option.ts";
 import { deployedVariables } from "./deployment-outputs.ts";
 import { limitOf, moreLines } from "./limit.ts";
 import { openStore } from "./open-store.ts";
+import { targetOf } from "./result-target.ts";
 import { fieldsOf, rowLines } from "./row-lines.ts";
 import { type RowSelection, type SelectedRows, selectRows } from "./select-rows.ts";
+import { streamRows } from "./stream-rows.ts";
 import { type StoreOptions, storeOptions, type StoreValues } from "./store-options.ts";
 
 /** Where tables of results are, and how they are called there. */
 export interface ResultTables extends StoreOptions {
   /** Names in AWS, by those in the job; none of a folder. */
   readonly names: Readonly<Record<string, string>>;
+  /** The same of streams. */
+  readonly streamNames: Readonly<Record<string, string>>;
 }
 
 /** @throws UsageError */
@@ -22,8 +26,12 @@ export function resultTables(values: StoreValues): ResultTables {
   const variables = deployedVariables(values);
   const options = storeOptions(values, variables);
   // A folder's tables have the names that the job gives them, whatever is deployed besides.
-  const names = options.place.kind === "embedded" ? {} : namesIn(variables, "MILLRACE_TABLES");
-  return { ...options, names };
+  const isFolder = options.place.kind === "embedded";
+  return {
+    ...options,
+    names: isFolder ? {} : namesIn(variables, "MILLRACE_TABLES"),
+    streamNames: isFolder ? {} : namesIn(variables, "MILLRACE_STREAMS"),
+  };
 }
 
 type SelectionValues = ValuesOf<typeof selectionOptions> & { readonly json: boolean };
@@ -42,16 +50,21 @@ interface Asked extends ResultTables {
   readonly csv: boolean;
 }
 
-/** Reads a table through and prints what is made of the rows that fit. Answers the exit code. */
+/** Reads a table or stream through and prints what is made of the rows that fit. Answers the exit code. */
 export async function answeringRows(
-  { place, json, csv, names, table }: Asked,
+  { table, csv, ...results }: Asked,
   selection: RowSelection,
   answerOf: (selected: SelectedRows) => Answer,
 ): Promise<number> {
-  return await answering({ json, csv }, async () => {
-    const { ports, close } = await openStore(place);
+  return await answering({ json: results.json, csv }, async () => {
+    const { kind, name } = targetOf(results, table);
+    const { ports, close } = await openStore(results.place);
     try {
-      return answerOf(await selectRows(ports.tables.scan(names[table] ?? table), selection));
+      const rows =
+        kind === "table"
+          ? ports.tables.scan(name)
+          : streamRows(ports.reader, { stream: name, start: { kind: "earliest" } }).next();
+      return answerOf(await selectRows(rows, selection));
     } finally {
       close();
     }

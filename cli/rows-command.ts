@@ -3,6 +3,7 @@ import { type Answer, answering } from "./answer.ts";
 import type { RowsGiven } from "./commands/rows.ts";
 import { readableCount } from "./readable.ts";
 import { answeringRows, resultTables, rowsAnswer, selectionOf } from "./result-table.ts";
+import { whatThereIs } from "./result-target.ts";
 import { tableLines } from "./table-lines.ts";
 
 /** `millrace rows [<table>]`: the rows of a table of results, or which tables there are. Answers the exit code. */
@@ -18,20 +19,23 @@ export async function rowsCommand({ values, args: [table] }: RowsGiven): Promise
       place.kind === "embedded"
         ? tablesInFolder(place.dir)
         : Object.keys(names).map((name) => ({ table: name })),
+      whatThereIs(tables),
     ),
   );
 }
 
-function listAnswer(found: readonly { readonly table: string; readonly rows?: number }[]): Answer {
+interface ListedTable {
+  readonly table: string;
+  readonly rows?: number;
+}
+
+function listAnswer(found: readonly ListedTable[], whatThereIs: string): Answer {
   const cells = found.map(({ table, rows }) => [
     table,
     rows === undefined ? "" : readableCount(rows),
   ]);
   return {
     json: found.map((entry) => ({ type: "table", ...entry })),
-    text:
-      found.length === 0
-        ? ["there are no tables yet"]
-        : tableLines(["table", "rows"], cells, ["rows"]),
+    text: found.length === 0 ? [whatThereIs] : tableLines(["table", "rows"], cells, ["rows"]),
   };
 }

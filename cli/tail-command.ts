@@ -1,20 +1,23 @@
 import { isMillraceError } from "../runtime/errors/millrace-error.ts";
 import { systemClock } from "../runtime/node/system-environment.ts";
+import type { Ports } from "../runtime/ports/index.ts";
 import type { Row } from "../runtime/ports/keyed-table.ts";
 import { reporting } from "./answer.ts";
 import type { TailGiven } from "./commands/tail.ts";
 import { openStore } from "./open-store.ts";
 import { type ResultTables, resultTables } from "./result-table.ts";
+import { findTarget, type ResultTarget, targetOf, whatThereIs } from "./result-target.ts";
 import { rowChanges, type RowChanges } from "./row-changes.ts";
 import { fulfils, textOf } from "./select-rows.ts";
+import { streamRows } from "./stream-rows.ts";
 import { onStopSignals } from "./stop-signals.ts";
 
 const everySeconds = { embedded: 1, aws: 10 } as const;
 
-/** `millrace tail <table>`: rows of a table of results as they change, until it is stopped. Answers the exit code. */
+/** `millrace tail <table or stream>`: rows of results as they change, until it is stopped. Answers the exit code. */
 export async function tailCommand({ values, args: [table] }: TailGiven): Promise<number> {
   const tables = resultTables(values);
-  const { place, json, names } = tables;
+  const { place, json } = tables;
   const everyMs = 1_000 * (values.every ?? everySeconds[place.kind]);
   return await reporting(json, async () => {
     const store = await openStore(place);
@@ -23,12 +26,11 @@ export async function tailCommand({ values, args: [table] }: TailGiven): Promise
       stopping.signal.addEventListener("abort", () => resolve(), { once: true }),
     );
     const release = onStopSignals(() => stopping.abort());
-    const changes = rowChanges();
-    const keyOf = tableKey(tables, table);
-    const look = async (): Promise<RowChanges> => {
-      const key = await keyOf();
-      return await changes(store.ports.tables.scan(names[table] ?? table), key);
-    };
+    const target = targetFor(tables, table);
+    const look =
+      target.kind === "stream"
+        ? streamLook(store.ports, { stream: target.name, all: values.all })
+        : tableLook(store.ports, { ...target, place });
     const show = ({ written, deleted }: RowChanges): void => {
       const fits = (row: Row): boolean => fulfils(row, values.where);
       const lines = [
@@ -39,7 +41,7 @@ export async function tailCommand({ values, args: [table] }: TailGiven): Promise
     };
     try {
       const first = await look();
-      if (values.all) show(first);
+      if (values.all || target.kind === "stream") show(first);
       for (;;) {
         await Promise.race([stopped, systemClock.sleep(everyMs)]);
         if (stopping.signal.aborted) return 0;
@@ -52,30 +54,70 @@ export async function tailCommand({ values, args: [table] }: TailGiven): Promise
   });
 }
 
+/** What is not there yet may come: a table of a folder is there once it is written to. */
+function targetFor(tables: ResultTables, name: string): ResultTarget {
+  if (tables.place.kind === "aws") return targetOf(tables, name);
+  const found = findTarget(tables, name);
+  if (found !== undefined) return found;
+  process.stderr.write(
+    `no table or stream "${name}" is there yet (${whatThereIs(tables)}); waiting for it\n`,
+  );
+  return { kind: "table", name };
+}
+
+type Look = () => Promise<RowChanges>;
+
+function tableLook({ tables }: Pick<Ports, "tables">, table: TableToTail): Look {
+  const changes = rowChanges();
+  const keyOf = tableKey(table);
+  return async () => {
+    const key = await keyOf();
+    return await changes(tables.scan(table.name), key);
+  };
+}
+
+interface TableToTail extends Pick<ResultTables, "place"> {
+  readonly name: string;
+}
+
+/** What is in a stream changes no more. */
+function streamLook(
+  { reader, clock }: Pick<Ports, "reader" | "clock">,
+  { stream, all }: { readonly stream: string; readonly all: boolean },
+): Look {
+  const start = all
+    ? { kind: "earliest" as const }
+    : { kind: "time" as const, timeMs: clock.nowMs() };
+  const rows = streamRows(reader, { stream, start });
+  return async () => {
+    const written: Row[] = [];
+    for await (const row of rows.next()) written.push(row);
+    return { written, deleted: [] };
+  };
+}
+
 /** A busy store costs this look. */
 function unlessBusy(thrown: unknown): RowChanges {
   if (isMillraceError(thrown) && thrown.retryable) return { written: [], deleted: [] };
   throw thrown;
 }
 
-/** Asks until it is known: a table of a folder is there once it is written to. */
-function tableKey({ place, names }: ResultTables, table: string): () => Promise<readonly string[]> {
+/** Asks until it is known. */
+function tableKey({ place, name }: TableToTail): () => Promise<readonly string[]> {
   let known: readonly string[] | undefined;
   return async () => (known ??= await ask()) ?? [];
 
   async function ask(): Promise<readonly string[] | undefined> {
     if (place.kind === "embedded") {
       const { keyOfTableInFolder } = await import("../runtime/embedded/tables-in-folder.ts");
-      return keyOfTableInFolder(place.dir, table);
+      return keyOfTableInFolder(place.dir, name);
     }
     const { awsClients, closeClients } = await import("../runtime/aws/index.ts");
     const { dynamodbTableSchemas } = await import("../runtime/aws/dynamodb-table-schemas.ts");
     const clients = awsClients(place.region === undefined ? {} : { region: place.region });
     try {
-      const key = await dynamodbTableSchemas({ client: clients.dynamodb }).keyOf(
-        names[table] ?? table,
-      );
-      return key.map(({ name }) => name);
+      const key = await dynamodbTableSchemas({ client: clients.dynamodb }).keyOf(name);
+      return key.map((field) => field.name);
     } finally {
       closeClients(clients);
     }

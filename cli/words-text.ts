@@ -14,6 +14,7 @@ import { messageOf } from "../runtime/errors/millrace-error.ts";
 import { commandsOf, type FoundCommand, isGroup } from "./find-command.ts";
 import { inWords } from "./in-words.ts";
 import { argumentEntries, optionEntries } from "./option-entries.ts";
+import { similarWord } from "./similar-word.ts";
 import { errorText, markedText } from "./show-error.ts";
 
 /** What is said of words that can't be understood. */
@@ -33,6 +34,10 @@ function unknownCommand(
   input: string,
   corrections: readonly string[],
 ): string {
+  if (input.startsWith("-")) {
+    const name = ["millrace", ...path].join(" ");
+    return `"${name}" has no option ${input}${meantOption(path, input)}`;
+  }
   // The library puts them into back-ticks.
   const likely = corrections.map((word) => `"${word.replaceAll("`", "")}"`).join(" or ");
   const meant = likely === "" ? "" : `; did you mean ${likely}?`;
@@ -41,12 +46,20 @@ function unknownCommand(
   return `"millrace ${path.join(" ")}" takes ${inWords(names)}, not "${input}"${meant}`;
 }
 
+/** Options that are no command's own. */
+function meantOption(path: readonly string[], typed: string): string {
+  const words = path.length === 0 ? ["help", "version"] : ["help"];
+  const word = similarWord(typed.replace(/^-+/, ""), words);
+  return word === undefined ? "" : `; did you mean --${word}?`;
+}
+
 function parseMessage({ path, target }: FoundCommand, thrown: unknown): string {
   const name = `"millrace ${path.join(" ")}"`;
   const command = isGroup(target) ? undefined : target;
   if (thrown instanceof FlagNotFoundError) {
     const likely = inWords(thrown.corrections.map((option) => `--${option}`));
-    return `${name} has no option --${thrown.input}${likely === "" ? "" : `; did you mean ${likely}?`}`;
+    const meant = likely === "" ? meantOption(path, thrown.input) : `; did you mean ${likely}?`;
+    return `${name} has no option --${thrown.input}${meant}`;
   }
   if (thrown instanceof AliasNotFoundError) return `${name} has no option -${thrown.input}`;
   if (thrown instanceof ArgumentParseError)

@@ -1,20 +1,24 @@
 import type { InputItem } from "../input/input-item.ts";
 import type { DeadLetter } from "../runtime/job/dead-letter.ts";
 import { packDeadLetters } from "../runtime/job/dead-letter-objects.ts";
+import { noteRefusedInput } from "../runtime/job/refused-input.ts";
 import { objectPrefixes } from "../runtime/layout/names.ts";
 import type { Ports } from "../runtime/ports/index.ts";
 
 export interface RefusedInputOptions {
-  readonly ports: Pick<Ports, "objects" | "clock">;
+  readonly ports: Pick<Ports, "objects" | "control" | "clock">;
   readonly job: string;
   readonly generation: number;
   readonly stream: string;
   /** Sets those of this run apart from those of another, where the same input may not come again. Default: "". */
   readonly run?: string;
+  /** So many were refused in runs that this one is set apart from. Default: 0. */
+  readonly before?: number;
 }
 
 /** Keeps what of an input can't become a record with the dead letters of the job; again, where the input is read again. */
-export function refusedInput({ ports, job, generation, stream, run = "" }: RefusedInputOptions) {
+export function refusedInput(options: RefusedInputOptions) {
+  const { ports, job, generation, stream, run = "", before = 0 } = options;
   const slot = `input/${stream}`;
   let count = 0;
   return async ({ file, line, text }: InputItem, reason: string): Promise<void> => {
@@ -34,6 +38,7 @@ export function refusedInput({ ports, job, generation, stream, run = "" }: Refus
     };
     for (const { key, data } of packDeadLetters([letter], () => `${name}.jsonl`))
       await ports.objects.put(key, data);
+    await noteRefusedInput(ports, { job, stream, count: before + count });
   };
 }
 

@@ -10,7 +10,7 @@ const options = {
   ...selectionOptions,
   ...storeOptionDefinitions,
 };
-const args = [argument("table", "a table of results")] as const;
+const args = [argument("table", "a table of results, or a stream")] as const;
 
 export type QueryGiven = Given<typeof options, typeof args>;
 
@@ -19,7 +19,7 @@ export const query = defineCommand({
   options,
   args,
   notes: [
-    "The table is read through once; of a deployed one, that costs half a read unit for every 4 KB.",
+    "The table or stream is read through once; of a deployed one, that costs half a read unit for every 4 KB.",
   ],
   examples: [
     {

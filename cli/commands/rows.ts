@@ -5,13 +5,14 @@ import { storeOptionDefinitions } from "./store-options.ts";
 
 const options = { ...selectionOptions, ...storeOptionDefinitions };
 const args = [
-  optionalArgument("table", "a table of results (default: which tables there are)"),
+  optionalArgument("table", "a table of results, or a stream (default: which tables there are)"),
 ] as const;
 
 export type RowsGiven = Given<typeof options, typeof args>;
 
 export const rows = defineCommand({
-  brief: "show the rows of a table of results, or which tables there are",
+  brief:
+    "show the rows of a table of results or the documents of a stream, or which tables there are",
   options,
   args,
   examples: [

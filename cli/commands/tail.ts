@@ -14,7 +14,7 @@ const options = {
   ),
   ...storeOptionDefinitions,
 };
-const args = [argument("table", "a table of results")] as const;
+const args = [argument("table", "a table of results, or a stream")] as const;
 
 export type TailGiven = Given<typeof options, typeof args>;
 
@@ -23,6 +23,7 @@ export const tail = defineCommand({
   options,
   args,
   notes: [
+    "Of a stream what comes is shown: with --all, from what is kept.",
     "The table is looked through again and again: of a row that changed twice between two looks the last is shown, and its text is kept in memory to compare. Of a deployed table every look costs half a read unit for every 4 KB.",
   ],
   examples: [

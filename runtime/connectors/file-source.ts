@@ -1,9 +1,10 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { inputError } from "../errors/millrace-error.ts";
 import type { SourceConnector } from "../graph/connectors.ts";
-import type { ObjectStore } from "../ports/index.ts";
+import type { CompressionFormat, ObjectStore } from "../ports/index.ts";
 import { wholeHashSpace } from "../serde/hash-space.ts";
 import type { LargeIntegers } from "../serde/parse-json.ts";
+import { compressionOf } from "./compression-format.ts";
 import { checkSchema } from "./check-schema.ts";
 import { checkDecoder, type Decoder, namesColumns } from "./decoder.ts";
 import { type DocumentFormat, documentsOf } from "./documents.ts";
@@ -79,12 +80,18 @@ function lineDocuments(
   const { split, parse } = documentsOf(source, ports);
   return {
     split: (record) => {
+      const format = compressionOf(record.data);
+      if (format !== undefined) throw new Error(compressed(format));
       if (record.data.length < lineMaxBytes) return split(record);
       throw new Error(`its line has ${lineMaxBytes} bytes or more`);
     },
     parse,
   };
 }
+
+/** A place in a file is a byte of it, and nobody can begin within what is compressed. */
+const compressed = (format: CompressionFormat): string =>
+  `the file seems to be ${format}: a file source reads files that aren't compressed`;
 
 interface Folder {
   readonly folder: string;

@@ -40,8 +40,8 @@ export function embeddedRuntime(
   };
 }
 
-export function exchangeStreamOf(plan: Plan): string {
-  return `${plan.job}-exchange`;
+export function exchangeStreamOf({ job }: Pick<Plan, "job">): string {
+  return `${job}-exchange`;
 }
 
 export interface EmbeddedShards {

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
 import { storeError } from "../errors/millrace-error.ts";
 import { keyPartOf } from "./object-path.ts";
 import { openDatabase } from "./sqlite-database.ts";
@@ -25,19 +26,20 @@ export function checkStore(dir: string): void {
 /** Jobs that have run in a folder, or whose savepoints were copied there, by name. */
 export async function jobsInFolder(dir: string): Promise<readonly string[]> {
   checkStore(dir);
-  return [...new Set([...startedJobs(dir), ...(await jobsWithObjects(dir))])].toSorted();
-}
-
-function startedJobs(dir: string): readonly string[] {
   const database = openDatabase(dir, systemRandom);
   try {
-    const rows = database
-      .prepare("SELECT partition FROM control WHERE sort = 'generation' AND partition LIKE '%#job'")
-      .all();
-    return rows.map(({ partition }) => String(partition).slice(0, -"#job".length));
+    return [...new Set([...startedJobs(database), ...(await jobsWithObjects(dir))])].toSorted();
   } finally {
     database.close();
   }
+}
+
+/** Jobs that have run. */
+export function startedJobs(database: DatabaseSync): readonly string[] {
+  const rows = database
+    .prepare("SELECT partition FROM control WHERE sort = 'generation' AND partition LIKE '%#job'")
+    .all();
+  return rows.map(({ partition }) => String(partition).slice(0, -"#job".length));
 }
 
 async function jobsWithObjects(dir: string): Promise<readonly string[]> {

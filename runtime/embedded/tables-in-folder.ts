@@ -1,5 +1,6 @@
 import { systemRandom } from "../node/system-environment.ts";
-import { checkStore } from "./jobs-in-folder.ts";
+import { exchangeStreamOf } from "./job-world.ts";
+import { checkStore, startedJobs } from "./jobs-in-folder.ts";
 import { openDatabase } from "./sqlite-database.ts";
 
 export interface TableInFolder {
@@ -17,6 +18,19 @@ export function tablesInFolder(dir: string): readonly TableInFolder[] {
       .prepare("SELECT name, count(content) AS rows FROM keyed GROUP BY name ORDER BY name")
       .all();
     return found.map(({ name, rows }) => ({ table: String(name), rows: Number(rows) }));
+  } finally {
+    database.close();
+  }
+}
+
+/** Streams that a folder holds, by name, without the jobs' own. @throws MillraceError `store-missing` */
+export function streamsInFolder(dir: string): readonly string[] {
+  checkStore(dir);
+  const database = openDatabase(dir, systemRandom);
+  try {
+    const found = database.prepare("SELECT DISTINCT stream FROM shard ORDER BY stream").all();
+    const own = new Set(startedJobs(database).map((job) => exchangeStreamOf({ job })));
+    return found.map(({ stream }) => String(stream)).filter((stream) => !own.has(stream));
   } finally {
     database.close();
   }

@@ -30,10 +30,11 @@ export const slotRows = {
   retries: (job: string, generation: number) => `${job}#${generation}#retries`,
 };
 
-/** Partitions with rows of other kinds: a hold has a name of its own, a checkpoint of the embedded event source is by shard. */
+/** Partitions with rows of other kinds: a hold has a name of its own, a checkpoint of the embedded event source is by shard, what was refused of an input by stream. */
 export const otherRows = {
   holds: (job: string) => `${job}#holds`,
   eventSource: (job: string) => `${job}#event-source`,
+  refusedInput: (job: string) => `${job}#refused-input`,
 };
 
 export interface GenerationPlace {

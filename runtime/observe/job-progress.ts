@@ -1,5 +1,6 @@
 import { noWatermark, type StageWatermark } from "../exchange/watermark.ts";
 import { listProgress, type SlotProgress } from "../job/progress.ts";
+import { refusedInputs } from "../job/refused-input.ts";
 import { ownerOfSlot } from "../job/slot-ref.ts";
 import { operatorName } from "../plan/operator-name.ts";
 import { exchangeSlots, type Plan, type Stage } from "../plan/plan.ts";
@@ -49,14 +50,16 @@ export function jobProgress(plan: Plan, rows: readonly SlotProgress[], atMs: num
   };
 }
 
-/** Reads a job's progress as it stands. */
+/** Reads a job's progress as it stands, with what of its inputs was refused before any slot. */
 export async function readJobProgress(
   ports: Pick<Ports, "control" | "clock">,
   plan: Plan,
   generation: number,
 ): Promise<JobProgress> {
   const rows = await listProgress(ports, { job: plan.job, generation });
-  return jobProgress(plan, rows, ports.clock.nowMs());
+  const progress = jobProgress(plan, rows, ports.clock.nowMs());
+  const refused = await refusedInputs(ports, plan.job);
+  return { ...progress, deadLetters: progress.deadLetters + refused };
 }
 
 function operatorsOf(

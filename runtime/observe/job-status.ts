@@ -2,6 +2,7 @@ import { type Epochs, readEpochs } from "../checkpoint/epochs.ts";
 import { combineOwnWatermarks } from "../exchange/watermark.ts";
 import { type Generation, readGeneration } from "../job/generation.ts";
 import { listProgress, type SlotProgress } from "../job/progress.ts";
+import { refusedInputs } from "../job/refused-input.ts";
 import type { Ports } from "../ports/index.ts";
 import { healthOf, ringUsedPercent } from "./health.ts";
 import { livingSlots, type SlotTotals, totalsOf, watermarksOf } from "./living-slots.ts";
@@ -96,6 +97,7 @@ export async function jobStatus(ports: Ports, job: string): Promise<JobStatus> {
     epochs: epochsStatus(epochs),
     slots: living.map((row) => slotStatus(row, { nowMs, ringSize })),
     ...totals,
+    deadLetters: totals.deadLetters + (await refusedInputs(ports, job)),
     tableKeyMismatches: await readTableKeys(ports, job),
     ringUsedPercent: health.ringUsedPercent,
     ...(watermarkLagMs === undefined ? {} : { watermarkLagMs }),

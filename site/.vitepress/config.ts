@@ -11,6 +11,9 @@ const figures = JSON.parse(
   readFileSync(join(root, "site/.vitepress/figures.json"), "utf8"),
 ) as readonly Figure[];
 
+/** In the pages themselves, wherever the site lies. */
+const icon = readFileSync(join(root, "site/favicon.svg"), "utf8").trim();
+
 const escaped = (text: string): string =>
   text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 
@@ -29,6 +32,16 @@ export default defineConfig({
   title: "Millrace",
   description: "Stateful stream processing in TypeScript, with no cluster.",
   lang: "en",
+  head: [
+    [
+      "link",
+      {
+        rel: "icon",
+        type: "image/svg+xml",
+        href: `data:image/svg+xml,${encodeURIComponent(icon)}`,
+      },
+    ],
+  ],
   srcDir: "..",
   srcExclude: [
     "**/node_modules/**",

@@ -33,6 +33,8 @@ test("the tutorial's job runs in its page, and nothing is asked of another host"
   await page.getByRole("button", { name: "Edit and run" }).first().click();
   await page.getByText("Done: 9 steps").waitFor();
   expect(await page.locator(".mr-playground .mr-late").count()).toBe(1);
+  const icon = page.locator('link[rel="icon"]');
+  expect(await icon.getAttribute("href")).toMatch(/^data:image\/svg\+xml,%3Csvg/);
   expect(errors).toEqual([]);
   expect([...hosts]).toEqual([new URL(served.url).host]);
 });

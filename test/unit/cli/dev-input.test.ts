@@ -76,6 +76,8 @@ describe("millrace dev --input", () => {
     });
     expect(jsonLines(stdout).at(-1)).toMatchObject({ deadLettersOfRun: 1, deadLetters: 1 });
     expect(await countsIn(join(folder, "long"))).toEqual(expected);
+    const status = await millraceHere(folder, ["status", "--dir", "long", "--json"]);
+    expect(jsonLines(status.stdout)).toMatchObject([{ deadLetters: 1 }]);
     const letters = await millraceHere(folder, ["deadletters", "show", "--dir", "long", "--json"]);
     expect(jsonLines(letters.stdout)).toMatchObject([
       { slot: "input/clicks", sequence: "long.jsonl:2", kind: "undecodable", cut: ["payload"] },
@@ -116,6 +118,31 @@ describe("millrace dev --input", () => {
     const end = await dev("job.ts", "growing", "--input", "clicks=growing.jsonl");
     expect(end.exitCode).toBe(0);
     expect(await countsIn(join(folder, "growing"))).toEqual(expected);
+  });
+
+  test("counts what it refuses once, whichever run reads it, and all that comes through pipes", async () => {
+    const long = JSON.stringify({ user: "u".repeat(2_000_000), atMs: 1 });
+    const lines = [long, ...clicks.slice(0, 10).map((click) => JSON.stringify(click))].join("\n");
+    writeFileSync(join(folder, "again.jsonl"), lines);
+    const counted = async () => {
+      const status = await millraceHere(folder, ["status", "--dir", "again", "--json"]);
+      return jsonLines(status.stdout)[0]!["deadLetters"];
+    };
+    const args = ["dev", "job.ts", "--dir", "again", "--json", "--no-end"];
+    const run = async (input: string, text: string, is: string): Promise<void> => {
+      const running = millrace(folder, [...args, "--input", `clicks=${input}`], text);
+      await running.until((stdout) => stdout.includes(is));
+      running.kill("SIGINT");
+      await running.end;
+    };
+    await run("again.jsonl", "", '"records":10');
+    expect(await counted()).toBe(1);
+    await run("again.jsonl", "", '"type":"progress"');
+    expect(await counted()).toBe(1);
+    for (const sum of [2, 3]) {
+      await run("-", lines, '"dead-letters"');
+      expect(await counted()).toBe(sum);
+    }
   });
 
   test.each([

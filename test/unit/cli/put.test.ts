@@ -1,12 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gunzipSync, zstdCompressSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { durablePorts } from "../../../runtime/embedded/ports.ts";
 import { systemClock } from "../../../runtime/node/system-environment.ts";
 import { kinesisStreamReader } from "../../../runtime/aws/kinesis-stream-reader.ts";
 import type { StreamReader } from "../../../runtime/ports/streams.ts";
 import { type AwsWorld, awsWorld } from "../../contract/aws-world.ts";
+import { root } from "../tidy/sources.ts";
 import { countsIn, writeClicks } from "./clicks.ts";
 import { millraceHere } from "./command-here.ts";
 import { jsonLines, millrace } from "./command.ts";
@@ -25,7 +27,11 @@ afterAll(async () => {
 const text = new TextDecoder();
 
 /** Partition key and text of all records of a stream. */
-async function recordsOf(reader: StreamReader, stream: string): Promise<readonly string[]> {
+async function recordsOf(
+  reader: StreamReader,
+  stream: string,
+  open = (data: Uint8Array): Uint8Array => data,
+): Promise<readonly string[]> {
   const found: string[] = [];
   for (const { shardId } of await reader.listShards(stream)) {
     let from: Parameters<StreamReader["read"]>[0]["from"] = { kind: "earliest" };
@@ -37,7 +43,7 @@ async function recordsOf(reader: StreamReader, stream: string): Promise<readonly
         maxRecords: 1_000,
       });
       found.push(
-        ...records.map(({ partitionKey, data }) => `${partitionKey} ${text.decode(data)}`),
+        ...records.map(({ partitionKey, data }) => `${partitionKey} ${text.decode(open(data))}`),
       );
       if (atTip) break;
       from = next;
@@ -96,6 +102,47 @@ describe("into a stream of a folder", () => {
     expect(await countsIn(join(folder, "run"))).toEqual(expected);
   });
 
+  test("a table's rows get the types of the job's source, and are records as it reads them", async () => {
+    const ports = durablePorts(join(folder, "typed"));
+    try {
+      await ports.admin.createStream("orders", { shards: 1 });
+      mkdirSync(join(folder, "node_modules"));
+      symlinkSync(join(root, "node_modules/zod"), join(folder, "node_modules/zod"));
+      writeFileSync(
+        join(folder, "orders-job.ts"),
+        `import { defineJob, noWatermarks } from "millrace";
+import { kinesisSource, printSink } from "millrace/connectors";
+import { z } from "zod";
+export default defineJob("shop", (env) => {
+  env
+    .source(kinesisSource({ stream: "orders", schema: z.object({ id: z.string(), cents: z.number() }), compression: "gzip" }), { uid: "orders", watermarks: noWatermarks() })
+    .sinkTo(printSink(), { uid: "shown" });
+});
+`,
+      );
+      writeFileSync(join(folder, "orders.csv.zst"), zstdCompressSync("id,cents\n7,250\n8,3\n9\n"));
+      const args = ["put", "orders", "orders.csv.zst", "--dir", "typed", "--key", "id"];
+      expect(await millraceHere(folder, [...args, "--job-file", "orders-job.ts"])).toEqual({
+        exitCode: 3,
+        stderr: "orders.csv.zst, line 4: it has 1 fields and there are 2 columns: id, cents\n",
+        stdout:
+          "2 records were put into stream orders\n  1 document was left out: it can be no record\n",
+      });
+      const found = await recordsOf(ports.reader, "orders", gunzipSync);
+      expect(found).toEqual(['7 {"id":"7","cents":250}', '8 {"id":"8","cents":3}']);
+      writeFileSync(join(folder, "array.json"), '[{"id":"a"},\n {"id":"b"}]');
+      await millraceHere(folder, args.with(2, "array.json"));
+      const shown = await millraceHere(folder, ["rows", "orders", "--dir", "typed", "--json"]);
+      expect(jsonLines(shown.stdout).slice(-2)).toEqual([{ id: "a" }, { id: "b" }]);
+      const other = [...args, "--job-file", "orders-job.ts"].with(1, "order");
+      const { stderr, exitCode } = await millraceHere(folder, other);
+      expect(stderr).toContain('job shop reads no stream "order"; it reads orders.');
+      expect(exitCode).toBe(2);
+    } finally {
+      ports.close();
+    }
+  });
+
   test("there must be such a folder, stream and file", async () => {
     const put = (...args: string[]) => millraceHere(folder, ["put", ...args]);
     durablePorts(join(folder, "empty")).close();
@@ -104,10 +151,10 @@ describe("into a stream of a folder", () => {
     expect((await put("orders", "a.jsonl", "--dir", "none")).stderr).toContain("(store-missing)");
     expect((await put("orders", "a.jsonl", "--dir", "empty")).stderr).toMatch(/stream "orders"/);
     expect((await put("orders", "absent.jsonl", "--dir", "empty")).stderr).toMatch(
-      /^millrace: There is no ".*absent.jsonl"\.\n {2}Look at the path.*\(file-missing\)\n$/,
+      /^millrace: There is no file or folder absent.jsonl\.\n {2}Give a file.*\(input-missing\)\n$/,
     );
     expect((await put("orders", "sub", "--dir", "empty")).stderr).toMatch(
-      /needed.*file-is-folder/s,
+      /has no files in it.*input-missing/s,
     );
     const unsaid = await put("orders", "a.jsonl");
     expect(unsaid.stderr).toMatch(/--dir <folder>, or --outputs <file>/);

@@ -6,6 +6,8 @@ import { csvText } from "../../../cli/csv-text.ts";
 import { condition } from "../../../cli/definition/condition.ts";
 import { fulfils } from "../../../cli/select-rows.ts";
 import { durablePorts, type EmbeddedPorts } from "../../../runtime/embedded/ports.ts";
+import { encodeAppended } from "../../../runtime/connectors/record-id.ts";
+import { kinesisStreamWriter } from "../../../runtime/aws/kinesis-stream-writer.ts";
 import { dynamodbKeyedTable } from "../../../runtime/aws/dynamodb-keyed-table.ts";
 import { systemClock, systemRandom } from "../../../runtime/node/system-environment.ts";
 import { awsWorld } from "../../contract/aws-world.ts";
@@ -112,6 +114,49 @@ test("millrace tail shows what is written, written again and deleted, and ends w
     { type: "written", table: "live", row: { user: "old", total: 2 } },
     { type: "deleted", table: "live", row: { user: "old", total: 2 } },
   ]);
+});
+
+test("rows, query and tail take a stream by its name: each record of a sink once, in what a job put into it", async () => {
+  const id = (index: number) => ({ slot: "shop/s", generation: 1, version: 1, index });
+  await ports.admin.createStream("alerts", { shards: 1 });
+  const put = (...records: readonly Uint8Array[]) =>
+    ports.writer.put(
+      "alerts",
+      records.map((data) => ({ partitionKey: "a", data })),
+    );
+  const first = encodeAppended(id(0), { user: "ada", total: 5 });
+  await put(first, encodeAppended(id(1), { user: "bob", total: 7 }), first, Buffer.from("plain"));
+  expect((await run("rows", "alerts", "--order-by", "total")).stdout).toBe(
+    "user  total  value\nada       5\nbob       7\n             plain\n",
+  );
+  expect((await run("query", "alerts", "--where", "total>5", "--count")).stdout).toBe("1\n");
+  const tail = millrace(folder, ["tail", "alerts", "--dir", "d", "--all", "--where", "user=bob"]);
+  await tail.until((stdout) => stdout.includes("total=7"));
+  await put(encodeAppended(id(2), { user: "bob", total: 9 }));
+  await tail.until((stdout) => stdout.includes("total=9"));
+  tail.kill("SIGINT");
+  expect((await tail.end).stdout).toBe("+ user=bob  total=7\n+ user=bob  total=9\n");
+});
+
+test("a deployed stream is found by the name that it has there", async () => {
+  const world = await awsWorld();
+  try {
+    await world.createStream("prod-alerts", 2);
+    const writer = kinesisStreamWriter({ client: world.clients.kinesis });
+    const data = encodeAppended({ slot: "s", generation: 1, version: 1, index: 0 }, { total: 3 });
+    await writer.put("prod-alerts", [{ partitionKey: "a", data }]);
+    const variables = {
+      ...world.variables,
+      MILLRACE_TABLE: "job",
+      MILLRACE_BUCKET: "state",
+      MILLRACE_TABLES: JSON.stringify({ live: "prod-live" }),
+      MILLRACE_STREAMS: JSON.stringify({ alerts: "prod-alerts" }),
+    };
+    const { stdout } = await millrace(folder, ["rows", "alerts", "--json"], "", variables).end;
+    expect(jsonLines(stdout)).toEqual([{ total: 3 }]);
+  } finally {
+    await world.close();
+  }
 });
 
 test("millrace tail begins with what changes, and leaves out what does not fit", async () => {

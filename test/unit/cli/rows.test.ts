@@ -72,7 +72,6 @@ describe("millrace rows", () => {
 
   test("says that nothing fits, and refuses what it can't take", async () => {
     expect(await text("rows", "counts", "--where", "user=nobody")).toEqual(["no rows"]);
-    expect(await text("rows", "absent")).toEqual(["no rows"]);
     for (const args of [
       ["counts", "more"],
       ["counts", "--where", "user"],
@@ -81,6 +80,32 @@ describe("millrace rows", () => {
       const { exitCode, stdout } = await run("rows", ...args, "--dir", "d");
       expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
     }
+  });
+});
+
+describe("a name that nothing has", () => {
+  test.each([[["rows", "count"]], [["query", "count"]]])(
+    "%j fails, and names what there is",
+    async (args) => {
+      const { exitCode, stdout, stderr } = await run(...args, "--dir", "d");
+      expect(stderr).toBe(
+        'millrace: There is no table or stream "count" in "d": tables counts; streams clicks.\n' +
+          "  Give one of these names; a table is there once the job has written a row into it. (result-unknown)\n",
+      );
+      expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
+    },
+  );
+
+  test("is AWS's name where a deployment says nothing of its tables, and refused where it does", async () => {
+    const variables = {
+      MILLRACE_TABLE: "job",
+      MILLRACE_BUCKET: "state",
+      MILLRACE_TABLES: JSON.stringify({ counts: "prod-counts" }),
+      MILLRACE_STREAMS: JSON.stringify({ clicks: "prod-clicks" }),
+    };
+    const { exitCode, stderr } = await millraceHere(folder, ["rows", "count"], variables);
+    expect(stderr).toContain('"count" of the job: tables counts; streams clicks.');
+    expect(exitCode).toBe(1);
   });
 });
 

@@ -22,6 +22,13 @@ describe("the command line", () => {
   test.each([
     [["frobnicate"], /no command "frobnicate"\n/],
     [["stauts"], /no command "stauts"; did you mean "status"\?/],
+    [["--hlep"], /"millrace" has no option --hlep; did you mean --help\?/],
+    [["--verison"], /"millrace" has no option --verison; did you mean --version\?/],
+    [["-hlep"], /"millrace" has no option -hlep; did you mean --help\?/],
+    [["savepoint", "--hepl"], /"millrace savepoint" has no option --hepl; did you mean --help\?/],
+    [["rows", "--hlep"], /"millrace rows" has no option --hlep; did you mean --help\?/],
+    [["rows", "--helpp", "--dir", "d"], /no option --helpp; did you mean --help\?/],
+    [["savepoint", "--frob"], /"millrace savepoint" has no option --frob\n/],
     [["constructor"], /no command "constructor"/],
     [["savepoint", "lst"], /takes take, list, .* or copy, not "lst"; did you mean "list"\?/],
     [["rows", "--constructor", "x"], /"millrace rows" has no option --constructor/],

@@ -1,3 +1,4 @@
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import { beforeEach, describe, expect, test } from "vitest";
 import { fileSource, fileSourceSpec } from "../../../runtime/connectors/file-source.ts";
 import { lineMaxBytes } from "../../../runtime/connectors/lines-of-file.ts";
@@ -41,6 +42,20 @@ async function linesOf(shardId: string, maxRecords = 1_000) {
 }
 
 describe("a file source", () => {
+  test.each([
+    ["gzip", gzipSync("one\ntwo")],
+    ["zstd", zstdCompressSync("one\ntwo")],
+  ])("says of a file that is %s that it reads none", (format, data) => {
+    const { split } = fileSourceSpec.documents(
+      fileSource({ folder: "in", schema: unchecked() }),
+      memoryPorts(),
+    );
+    const record = { sequence: "0", partitionKey: "", data, arrivalMs: 0 };
+    expect(() => split(record)).toThrow(
+      `the file seems to be ${format}: a file source reads files that aren't compressed`,
+    );
+  });
+
   test.each([
     ["", []],
     ["\n\r\n\n", []],

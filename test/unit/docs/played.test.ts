@@ -18,6 +18,13 @@ test.each(played)("what $place gives is what stands behind it", async (block) =>
   if (block.shown !== undefined) expect(transcript).toBe(block.shown);
 });
 
+test("the tutorial's jobs are run on its page", () => {
+  const tutorial = documents().find(({ path }) => path === "docs/tutorial.md")!.text;
+  const jobs = tutorial.match(/^```ts [^\n]*\n[^`]*export default defineJob/gm) ?? [];
+  expect(jobs.length).toBeGreaterThan(1);
+  expect(jobs.filter((job) => !/^```ts .*play=/.test(job))).toEqual([]);
+});
+
 test("every concept page shows what a block of it gives", () => {
   const concepts = documents().filter(({ path }) => path.startsWith("docs/concepts/"));
   const without = concepts.filter(

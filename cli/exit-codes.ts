@@ -1,0 +1,2 @@
+/** Done, but for records that were refused. */
+export const deadLettersExitCode = 3;
