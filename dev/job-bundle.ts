@@ -13,6 +13,7 @@ import { shortName } from "../runtime/savepoints/index.ts";
 import { checkPlan, type Generation, readGeneration } from "../runtime/job/generation.ts";
 import type { JobRuntime, SlotSettings } from "../runtime/job/job-runtime.ts";
 import { listProgress, type SlotProgress } from "../runtime/job/progress.ts";
+import { describeJob, writeDescription } from "../runtime/observe/job-description.ts";
 import { loadBundle } from "./load-bundle.ts";
 import {
   defaultEnvironments,
@@ -86,6 +87,7 @@ export async function openJobBundle(options: JobBundleOptions): Promise<OpenedJo
     const generation = found === undefined ? 1 : checkPlan(found, plan).generation;
     const exchange = Math.max(2, workers);
     await createStreams(plan, ports, { source: 2, exchange, ...shards });
+    await writeDescription(ports, describeJob(loaded.graph, plan));
     const { onRows } = options;
     const tables = onRows === undefined ? ports.tables : watchedTables(ports.tables, onRows);
     const job = embeddedRuntime(loaded, { ...ports, tables }, options.settings);

@@ -23,7 +23,10 @@ const groups: readonly (readonly [name: string, pages: readonly string[]])[] = [
     "Guide",
     ["sources", "sinks", "process-functions", "changes", "state", "dead-letters", "checkpoints"],
   ],
-  ["Operate", ["deployment", "production", "troubleshooting", "cost", "emulators", "cli", "codes"]],
+  [
+    "Operate",
+    ["deployment", "production", "troubleshooting", "cost", "emulators", "cli", "api", "codes"],
+  ],
 ];
 
 export function sidebarOf(

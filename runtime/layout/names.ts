@@ -78,6 +78,8 @@ export const objectNames = {
   manifest: (job: string, generation: number, epoch: number) =>
     `${objectPrefixes.manifests(job)}${generation}/${String(epoch).padStart(10, "0")}.json`,
   garbageList: (job: string, id: string) => `${job}/garbage/${id}.json`,
+  /** What is told of a job's version to those who don't have its code. */
+  description: (job: string, plan: string) => `${job}/plans/${plan}.json`,
 };
 
 /** How the names of some objects begin. */

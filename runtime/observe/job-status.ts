@@ -9,7 +9,7 @@ import { livingSlots, type SlotTotals, totalsOf, watermarksOf } from "./living-s
 import { readTableKeys, type TableKeyMismatch } from "./table-keys.ts";
 
 /** A job as its table shows it: nothing is asked of functions, streams or metrics. */
-export interface JobStatus extends Omit<SlotTotals, "keys"> {
+export interface JobStatus extends SlotTotals {
   readonly job: string;
   /** The other fields are absent, or empty, where nothing has run yet. */
   readonly state: JobState;
@@ -59,6 +59,7 @@ export interface SlotStatus {
   readonly version: number;
   readonly records: number;
   readonly stateBytes: number;
+  readonly keys: number;
   readonly deadLetters: number;
   readonly ringUsedPercent: number;
   /** The slowest of its stages that are not idle, where all are the fastest. */
@@ -71,9 +72,19 @@ export interface SlotStatus {
 export async function jobStatus(ports: Ports, job: string): Promise<JobStatus> {
   const generation = await readGeneration(ports, job);
   if (generation === undefined) return { ...nothing, job, state: "not started" };
+  const rows = await listProgress(ports, { job, generation: generation.generation });
+  return await statusOfRows(ports, job, { generation, rows });
+}
+
+/** The same of rows that were read already: those of the generation's slots. */
+export async function statusOfRows(
+  ports: Pick<Ports, "control" | "clock">,
+  job: string,
+  read: { readonly generation: Generation; readonly rows: readonly SlotProgress[] },
+): Promise<JobStatus> {
+  const { generation, rows } = read;
   const { generation: number, plan, publishedMs, ringSize, restoredFrom, savepoint } = generation;
   const { epochs } = await readEpochs(ports, job, number);
-  const rows = await listProgress(ports, { job, generation: number });
   const living = livingSlots(rows);
   const nowMs = ports.clock.nowMs();
   const health = healthOf({
@@ -84,7 +95,7 @@ export async function jobStatus(ports: Ports, job: string): Promise<JobStatus> {
     exchangeLagMs: 0,
   });
   const { watermarkLagMs } = health;
-  const { keys: _, ...totals } = totalsOf(living);
+  const totals = totalsOf(living);
   const nextTimerMs = Math.min(...living.map((row) => row.nextTimerMs ?? Infinity));
   return {
     job,
@@ -117,6 +128,7 @@ const nothing = {
   supersededRows: 0,
   tableKeyMismatches: [],
   stateBytes: 0,
+  keys: 0,
   ringUsedPercent: 0,
   watermarksMs: {},
 } satisfies Partial<JobStatus>;
@@ -142,12 +154,13 @@ function slotStatus(
   row: SlotProgress,
   { nowMs, ringSize }: { readonly nowMs: number; readonly ringSize: number },
 ): SlotStatus {
-  const { slot, version, counters, stateBytes, watermarks, atMs } = row;
+  const { slot, version, counters, stateBytes, keys, watermarks, atMs } = row;
   return {
     slot,
     version,
     records: counters.records,
     stateBytes,
+    keys,
     deadLetters: counters.deadLetters,
     ringUsedPercent: ringUsedPercent(row, ringSize),
     watermarkMs: combineOwnWatermarks(Object.values(watermarks)).ms,

@@ -1,4 +1,4 @@
-import type { PlannedOperator, Stage } from "./plan.ts";
+import { exchangeSlots, type PlannedOperator, type Stage } from "./plan.ts";
 
 /** The identity of an operator of a stage, as counters and the terminal name it. */
 export function operatorName(
@@ -6,4 +6,9 @@ export function operatorName(
   operator: Pick<PlannedOperator, "uid" | "name" | "node">,
 ): string {
   return `${stage.id}/${operator.uid ?? `${operator.name}-${operator.node}`}`;
+}
+
+/** Whose slots a stage runs in: a source's uid, or {@link exchangeSlots}. */
+export function ownerOfStage({ kind, source }: Pick<Stage, "kind" | "source">): string {
+  return kind === "exchange" || source === undefined ? exchangeSlots : source;
 }

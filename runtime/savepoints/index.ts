@@ -38,6 +38,7 @@ export { restore, type Restored, type RestoreOptions } from "./restore.ts";
 export { keyOfJson, stateJson } from "./state-json.ts";
 export {
   cancelJob,
+  savepointNameFor,
   type TakenSavepoint,
   type TakeSavepoint,
   takeSavepoint,

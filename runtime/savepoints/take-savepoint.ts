@@ -31,7 +31,7 @@ export interface TakenSavepoint {
  */
 export async function takeSavepoint(
   ports: Ports,
-  { job, kind, id = nameFor(ports, kind) }: TakeSavepoint,
+  { job, kind, id = savepointNameFor(ports, kind) }: TakeSavepoint,
   { timeoutMs = 300_000, pollMs = 250 }: WaitOptions = {},
 ): Promise<TakenSavepoint> {
   const { generation } = await askForSavepoint(ports, { job, id, kind });
@@ -62,7 +62,7 @@ export async function cancelJob(ports: Ports, job: string): Promise<Generation> 
   }
 }
 
-function nameFor({ clock, random }: Ports, kind: SavepointRequest["kind"]): string {
+export function savepointNameFor({ clock, random }: Ports, kind: SavepointRequest["kind"]): string {
   const time = new Date(clock.nowMs()).toISOString().slice(0, 19).replaceAll(/[-:]/g, "");
   return `${kind}-${time.replace("T", "-")}-${random.id().slice(-4)}`;
 }

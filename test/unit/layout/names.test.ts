@@ -27,11 +27,12 @@ test("docs/protocol.md shows every row", () => {
 });
 
 test("docs/protocol.md shows every object", () => {
-  const { manifest, garbageList, restoredSegment, ...ofVersion } = objectNames;
+  const { manifest, garbageList, restoredSegment, description, ...ofVersion } = objectNames;
   const names = [
     ...Object.values(ofVersion).map((nameOf) => nameOf(place)),
     restoredSegment({ ...place, index: 3 }),
     garbageList(place.job, place.id),
+    description(place.job, "<plan>"),
   ];
   for (const name of names) {
     const shown = name.replace("/7/", "/<generation>/").replace("/9-", "/<version>-");
@@ -70,7 +71,7 @@ test("a name tells what the object is, also where the slot's name has slashes", 
 });
 
 test("what is not of Millrace has no kind: it is never taken for garbage", () => {
-  for (const name of ["j", "j/x/parts/a/1-b", "j/1/notes/a/1-b", "j/1", "photos/cat.jpg"])
+  for (const name of ["j", "j/x/parts/a/1-b", "j/1/notes/a/1-b", "j/1", "j/plans/a.json", "photos/cat.jpg"])
     expect(parseObjectName(name)).toBeUndefined();
 });
 

@@ -1,0 +1,13 @@
+import type { Route } from "../route.ts";
+import { checkpointRoutes } from "./checkpoints.ts";
+import { jobRoutes } from "./jobs.ts";
+import { planRoutes } from "./plan.ts";
+import { savepointRoutes } from "./savepoints.ts";
+
+/** Everything that the API answers, in the order in which its document lists it. */
+export const routes: readonly Route[] = [
+  ...jobRoutes,
+  ...planRoutes,
+  ...checkpointRoutes,
+  ...savepointRoutes,
+];

@@ -1,0 +1,24 @@
+import { get, type Route } from "../route.ts";
+import { jobPath } from "../schemas/common.ts";
+import { jobList, jobStatus } from "../schemas/job.ts";
+import { statusView, summaryView } from "../status-view.ts";
+
+export const jobRoutes: readonly Route[] = [
+  get({
+    path: "/jobs",
+    summary: "The jobs that there are",
+    answerSchema: jobList,
+    answer: async ({ store }) => {
+      const jobs = [];
+      for (const job of await store.jobs()) jobs.push(await summaryView(store, job));
+      return { jobs };
+    },
+  }),
+  get({
+    path: "/jobs/{job}",
+    summary: "How a job is: state, slots, operators, watermarks, epochs",
+    pathSchema: jobPath,
+    answerSchema: jobStatus,
+    answer: async ({ store, path }) => await statusView(store, path.job),
+  }),
+];

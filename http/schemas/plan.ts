@@ -1,0 +1,95 @@
+import * as z from "zod/mini";
+import { operatorProgress } from "./job.ts";
+import { count, watermark } from "./common.ts";
+
+const changes = z.enum(["append", "upsert", "retract"]);
+
+const plannedState = z.object({
+  name: z.string(),
+  /** For example "value", "map", "windows". */
+  kind: z.string(),
+  version: z.int(),
+});
+
+const plannedOperator = z.object({
+  /** `<stage>/<uid>`, or `<stage>/<name>-<node>` where it has no uid: as in the job's status. */
+  name: z.string(),
+  /** For example "source", "map", "window", "sink". */
+  kind: z.string(),
+  uid: z.optional(z.string()),
+  /** Place in the job's text, `file:line:column`, where that is known. */
+  definedAt: z.optional(z.string()),
+  stateful: z.boolean(),
+  states: z.array(plannedState),
+  /** Which changes it gives. */
+  gives: changes,
+});
+
+const plannedStage = z.object({
+  id: z.string(),
+  kind: z.enum(["source", "aligned", "exchange"]),
+  /** Whose slots it runs in: a source's uid, or "exchange". */
+  owner: z.string(),
+  /** Fields that key it, or what is known of the key. */
+  key: z.optional(z.string()),
+  operators: z.array(plannedOperator),
+});
+
+/** From one operator to another. */
+const plannedEdge = z.object({
+  /** Names of operators. */
+  from: z.string(),
+  to: z.string(),
+  /** "chain": a call in the same stage. "forward": in the same slot. "key" and "broadcast": over the exchange. */
+  route: z.enum(["chain", "forward", "key", "broadcast"]),
+  changes,
+  /** Side output that it takes. */
+  tag: z.optional(z.string()),
+});
+
+export const plan = z.object({
+  job: z.string(),
+  fingerprint: z.string(),
+  maxParallelism: z.int(),
+  sources: z.array(
+    z.object({
+      uid: z.string(),
+      type: z.string(),
+      stream: z.string(),
+      partitionedBy: z.optional(z.string()),
+    }),
+  ),
+  sinks: z.array(
+    z.object({
+      uid: z.string(),
+      type: z.string(),
+      target: z.string(),
+      keyFields: z.array(z.string()),
+      guarantee: z.string(),
+    }),
+  ),
+  stages: z.array(plannedStage),
+  edges: z.array(plannedEdge),
+});
+
+/** An operator with what each slot has come to. */
+export const operator = z.object({
+  operator: plannedOperator,
+  progress: operatorProgress,
+  slots: z.array(
+    z.object({
+      slot: z.string(),
+      received: count,
+      late: count,
+      stateBytes: count,
+      deadLetters: count,
+      watermarkMs: watermark,
+      idle: z.boolean(),
+    }),
+  ),
+});
+
+export type PlannedOperatorView = z.infer<typeof plannedOperator>;
+export type PlannedEdge = z.infer<typeof plannedEdge>;
+export type PlanView = z.infer<typeof plan>;
+export type OperatorView = z.infer<typeof operator>;

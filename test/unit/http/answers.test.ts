@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { routes } from "../../../http/routes/index.ts";
+import { serveJob } from "./served-job.ts";
+
+let served: Awaited<ReturnType<typeof serveJob>>;
+beforeAll(async () => void (served = await serveJob()));
+afterAll(async () => await served.close());
+
+/** What a path answers: nothing that its route's schema doesn't name. */
+async function answerOf(path: string): Promise<Readonly<Record<string, unknown>>> {
+  const response = await served.get(path);
+  const body = (await response.json()) as Readonly<Record<string, unknown>>;
+  expect(response.status, JSON.stringify(body)).toBe(200);
+  const [place = ""] = path.split("?");
+  const route = routes.find(
+    (one) =>
+      one.method === "get" &&
+      new RegExp(`^${one.path.replaceAll(/\{\w+\}/g, "[^/]+")}$`).test(place),
+  );
+  expect(route!.answerSchema.parse(body)).toEqual(body);
+  return body;
+}
+
+test("jobs are listed with what they have done", async () => {
+  expect(await answerOf("/jobs")).toEqual({
+    jobs: [
+      expect.objectContaining({
+        job: "clicks",
+        state: "running",
+        generation: 1,
+        records: 60,
+        deadLetters: 1,
+        completedEpoch: 1,
+      }) as unknown,
+    ],
+  });
+});
+
+test("a job's status has its slots, its operators, and how far they have come", async () => {
+  const status = await answerOf("/jobs/clicks");
+  expect(status).toMatchObject({
+    job: "clicks",
+    state: "running",
+    keys: 7,
+    epochs: { completed: 1, failedInARow: 0 },
+    watermarksMs: { totals: 1_055_999 },
+    lateElements: {},
+  });
+  const slots = status["slots"] as readonly { readonly owner: string }[];
+  expect(slots.map(({ owner }) => owner)).toEqual(["clicks", "clicks", "exchange", "exchange"]);
+  expect(status["operators"]).toContainEqual(
+    expect.objectContaining({ name: "totals/totals", received: 59, deadLetters: 1 }),
+  );
+});
+
+test("a plan is a graph: stages, where operators are defined, and edges between them", async () => {
+  const plan = await answerOf("/jobs/clicks/plan");
+  expect(plan).toMatchObject({
+    sources: [{ uid: "clicks", type: "kinesis", stream: "clicks" }],
+    stages: [
+      { id: "clicks", kind: "source", owner: "clicks" },
+      { id: "totals", kind: "exchange", owner: "exchange", key: "user" },
+    ],
+    edges: [
+      { from: "clicks/clicks", to: "totals/totals", route: "key", changes: "append" },
+      { from: "clicks/clicks", to: "totals/windows", route: "key", changes: "append" },
+      { from: "totals/totals", to: "totals/totals-rows", route: "chain", changes: "append" },
+      { from: "totals/windows", to: "totals/counts-rows", route: "chain", changes: "append" },
+    ],
+  });
+  const stages = plan["stages"] as readonly { readonly operators: readonly object[] }[];
+  expect(stages[1]!.operators[0]).toMatchObject({
+    name: "totals/totals",
+    kind: "process",
+    definedAt: expect.stringMatching(/served-job\.ts:\d+:\d+$/) as string,
+  });
+});
+
+test("an operator is found by its name and by its uid, with what each slot has come to", async () => {
+  const byName = await answerOf("/jobs/clicks/operators/totals%2Ftotals");
+  expect(await answerOf("/jobs/clicks/operators/totals")).toEqual(byName);
+  const slots = byName["slots"] as readonly { readonly received: number }[];
+  expect(slots).toHaveLength(2);
+  expect(slots.reduce((sum, { received }) => sum + received, 0)).toBe(59);
+});
+
+test("checkpoints have counts, percentiles, the job's configuration, and each slot's share", async () => {
+  const checkpoints = await answerOf("/jobs/clicks/checkpoints");
+  expect(checkpoints).toMatchObject({
+    counts: { complete: 1, expired: 0, savepoints: 1 },
+    configuration: { retain: 3, onCancel: "retain" },
+    history: [{ name: "1/1", status: "complete", savepoint: "first", slots: 4 }],
+  });
+  const { p50, p99, max } = (
+    checkpoints["summary"] as { durationMs: Readonly<Record<string, number>> }
+  ).durationMs;
+  expect([p50, p99]).toEqual([max, max]);
+  const one = await answerOf("/jobs/clicks/checkpoints/1-1");
+  expect(await answerOf("/jobs/clicks/checkpoints/1")).toMatchObject({ slots: one["slots"] });
+  const slots = one["slots"] as readonly { readonly slot: string; readonly records: number }[];
+  const taken = slots.filter(({ slot }) => slot.startsWith("clicks/"));
+  expect(taken.reduce((sum, { records }) => sum + records, 0)).toBe(60);
+});
+
+test("a savepoint is asked for, is taken, and is not asked for twice", async () => {
+  const asked = await served.post("/jobs/clicks/savepoints", { id: "second" });
+  expect([asked.status, await asked.json()]).toEqual([202, { id: "second", generation: 1 }]);
+  const again = await served.post("/jobs/clicks/savepoints", { id: "second" });
+  expect([again.status, await again.json()]).toEqual([
+    409,
+    expect.objectContaining({ code: "savepoint-exists", type: "urn:millrace:savepoint-exists" }),
+  ]);
+  for (;;) {
+    const { savepoints } = (await answerOf("/jobs/clicks/savepoints")) as {
+      readonly savepoints: readonly { readonly savepoint: string }[];
+    };
+    if (savepoints[0]?.savepoint === "second") break;
+    await served.ports.clock.sleep(5);
+  }
+  const { history, next } = await answerOf("/jobs/clicks/checkpoints?limit=1");
+  expect(history).toEqual([expect.objectContaining({ savepoint: "second" })]);
+  expect(await answerOf(`/jobs/clicks/checkpoints?cursor=${String(next)}`)).toMatchObject({
+    history: [{ savepoint: "first" }],
+  });
+});
