@@ -36,7 +36,7 @@ export interface Drive {
 }
 
 /**
- * Deploys an app and drives it to its end: producers send without a pause, while its streams are split and merged, batches
+ * Deploys an app and drives it to its end: producers send while its streams are split and merged, batches
  * come again, the job is redeployed, stopped with a savepoint, and restored on other shards. At the end it is drained, and its tables are
  * held against an independent computation.
  */
@@ -96,7 +96,12 @@ interface Feeding {
   readonly done: Promise<void>;
   /** Resolves when this share of everything has been sent. */
   reached(share: number): Promise<void>;
+  /** Nothing is waited for any more: the rest is sent. */
+  goOn(): void;
 }
+
+/** How far producers go while the operator is busy, as a share of everything: on a slow machine all would be sent before the job is changed. */
+const leadShare = 0.1;
 
 function startFeeding(
   { world, app, rate }: DriveOptions,
@@ -104,9 +109,21 @@ function startFeeding(
 ): Feeding {
   let position = 0;
   let failure: Error | undefined;
+  let limit = leadShare;
+  let moved = Promise.withResolvers<void>();
+  const sendUpTo = (share: number): void => {
+    limit = share;
+    moved.resolve();
+    moved = Promise.withResolvers();
+  };
   const writer = app.producersRetry ? world.producersWriter : ports.writer;
   const done = app.feed({
-    writer,
+    writer: {
+      put: async (...put) => {
+        while (position >= limit * app.size) await moved.promise;
+        return writer.put(...put);
+      },
+    },
     stream: streams[app.stream]!,
     rate,
     onPut: (now) => (position = now),
@@ -115,11 +132,13 @@ function startFeeding(
   return {
     done,
     reached: async (share) => {
+      sendUpTo(share + leadShare);
       while (position < share * app.size) {
         if (failure !== undefined) throw failure;
         await wait(50);
       }
     },
+    goOn: () => sendUpTo(Infinity),
   };
 }
 
@@ -173,5 +192,6 @@ async function operate(operation: Operation) {
   await feeding.reached(0.7);
   await deployed.command("restore", "before-restore", app.jobFile);
   say("restored on other shards");
+  feeding.goOn();
   return { splits, merges, redelivered, redeployments: app.changed === undefined ? 0 : 1 };
 }

@@ -816,6 +816,6 @@ export const notFound: readonly NotFound[] = [
     focus: { faults: ["small-steps", "environment-crash"] },
     why: "not tested",
     reason:
-      "It takes a crash between two steps of a firing in front of a second stage: no seed up to 476 had one since worlds hurry once their faults have ceased.",
+      "It takes a crash between two steps of a firing in front of a second stage: no seed up to 476 had one since worlds hurry once their faults have ceased. A unit test fails without it (test/unit/slot/step-bounds.test.ts).",
   },
 ];
