@@ -1,33 +1,53 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { deploymentError, jobError, MillraceError } from "../runtime/errors/millrace-error.ts";
 import type { ErrorDetail, ErrorDomain } from "../runtime/errors/millrace-error.ts";
 import type { Plan } from "../runtime/plan/plan.ts";
 import { bundleJob } from "./bundle-job.ts";
+import { areAsBefore, type Inputs, inputsOf } from "./bundle-inputs.ts";
 
 export interface LoadPlanOptions {
   /** After this long a job that is still being loaded is given up. Default: 30,000 ms. */
   readonly timeoutMs?: number;
 }
 
+/** A plan that was loaded, and what it depends on: an app with a stack for each stage asks for the same one again and again. */
+interface Loaded {
+  readonly inputs: Inputs;
+  readonly environment: string;
+  readonly plan: Plan;
+}
+
+const loadedBefore = new Map<string, Loaded>();
+
 /**
  * The plan of the job that a file exports. The job is loaded in a process of its own: what it prints, leaves open or
- * waits for in vain doesn't touch this one.
+ * waits for in vain doesn't touch this one. As long as neither one of its files nor an environment variable changes, it is loaded once.
  * @throws what {@link bundleJob} throws; `job-not-exported`; the planner's errors; `job-not-loaded`.
  */
 export function loadPlan(entry: string, { timeoutMs = 30_000 }: LoadPlanOptions = {}): Plan {
+  const path = resolve(entry);
+  const environment = JSON.stringify(process.env);
+  const before = loadedBefore.get(path);
+  if (before?.environment === environment && areAsBefore(before.inputs)) return before.plan;
   const folder = mkdtempSync(join(tmpdir(), "millrace-plan-"));
   try {
-    const { file } = bundleJob({ entry, kind: "plan", outfile: join(folder, "plan.mjs") });
+    const { file, metafile } = bundleJob({
+      entry,
+      kind: "plan",
+      outfile: join(folder, "plan.mjs"),
+    });
+    const inputs = inputsOf(metafile);
     const answerFile = join(folder, "answer.json");
     const stopped = runLoader({ file, answerFile, timeoutMs });
     const answer = readAnswer(answerFile);
     if (answer === undefined) throw notLoaded(entry, stopped);
-    if ("plan" in answer) return answer.plan;
-    throw asError(entry, answer.error);
+    if (!("plan" in answer)) throw asError(entry, answer.error);
+    loadedBefore.set(path, { inputs, environment, plan: answer.plan });
+    return answer.plan;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

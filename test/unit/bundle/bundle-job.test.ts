@@ -145,6 +145,23 @@ describe("loading a plan", () => {
     );
   });
 
+  test("loads the same code once, and again when a file of it or an environment variable has changed", () => {
+    const log = JSON.stringify(join(folder, "loaded.txt"));
+    const logging = `import { appendFileSync } from "node:fs";\nappendFileSync(${log}, "x");\n`;
+    write("noted.ts", logging);
+    const entry = write("job.ts", `import "./noted.ts";\n${jobText}`);
+    const timesLoaded = () => readFileSync(join(folder, "loaded.txt"), "utf8").length;
+    const first = loadPlan(entry);
+    expect(loadPlan(entry)).toEqual(first);
+    expect(timesLoaded()).toBe(1);
+    write("noted.ts", `${logging}// Changed.`);
+    loadPlan(entry);
+    expect(timesLoaded()).toBe(2);
+    vi.stubEnv("MILLRACE_TEST_STAGE", "prod");
+    loadPlan(entry);
+    expect(timesLoaded()).toBe(3);
+  });
+
   test("isn't kept waiting by what a job leaves open", () => {
     const entry = write("open.ts", `${jobText}\nsetInterval(() => {}, 1000);`);
     expect(loadPlan(entry, { timeoutMs: 20_000 }).job).toBe("copies");
