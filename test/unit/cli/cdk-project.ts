@@ -9,6 +9,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { loadPlan } from "../../../bundle/index.ts";
 import { root } from "../tidy/sources.ts";
 import { clicksJob } from "./clicks.ts";
 
@@ -28,15 +29,16 @@ export interface CdkProject {
   readonly remove: () => void;
 }
 
-/** What the construct leaves in an assembly, without the seconds that loading the CDK takes. */
+/** What the construct leaves in an assembly, without the seconds that loading the CDK takes, and the job, where nobody has changed it. */
 const appText = `
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { loadPlan } from ${JSON.stringify(join(root, "bundle/index.ts"))};
 import { writeSynthesizedPlan } from ${JSON.stringify(join(root, "cdk/synthesized-plan.ts"))};
 
 const folder = process.env["CDK_OUTDIR"];
-const plan = loadPlan("job.ts");
+const plan = existsSync("plan.json")
+  ? JSON.parse(readFileSync("plan.json", "utf8"))
+  : (await import(${JSON.stringify(join(root, "bundle/index.ts"))})).loadPlan("job.ts");
 for (const stack of (process.env["STACKS"] ?? "Clicks").split(","))
   writeSynthesizedPlan({ folder, id: stack }, {
     format: 1, stack, stackIds: [stack], connectionOutput: "PipelineConnection5D6C298F",
@@ -87,6 +89,8 @@ setInterval(() => {}, 1000);
 console.log("waiting");
 `;
 
+let planText: string | undefined;
+
 export function cdkProject(): CdkProject {
   const cdkIn = "node_modules/.bin/cdk";
   const folder = mkdtempSync(join(tmpdir(), "millrace-cdk-"));
@@ -94,6 +98,8 @@ export function cdkProject(): CdkProject {
   write("app.ts", appText);
   write("package.json", '{ "type": "module" }');
   write("job.ts", clicksJob);
+  planText ??= JSON.stringify(loadPlan(join(folder, "job.ts")));
+  write("plan.json", planText);
   mkdirSync(join(folder, dirname(cdkIn)), { recursive: true });
   write(cdkIn, cdkText);
   chmodSync(join(folder, cdkIn), 0o755);
@@ -109,7 +115,10 @@ export function cdkProject(): CdkProject {
     folder,
     calls,
     commands: () => calls().map(({ argv }) => argv[0] ?? ""),
-    writeJob: (text) => write("job.ts", text),
+    writeJob(text) {
+      write("job.ts", text);
+      rmSync(join(folder, "plan.json"), { force: true });
+    },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
