@@ -1,3 +1,4 @@
+import type { ViewOptions } from "../connectors/view-sink.ts";
 import type { ChangeRecord } from "../graph/change.ts";
 import type { SinkConnector } from "../graph/connectors.ts";
 import type { WithoutWaiting } from "../graph/functions.ts";
@@ -64,6 +65,14 @@ export interface DataStream<T> {
 
   /** Writes the elements. `sink.guarantee` says what it promises. */
   sinkTo(sink: SinkConnector<T>, options: SinkOptions): void;
+
+  /**
+   * Writes the elements as the rows of a table, exactly once, with a description of how they are drawn: the console shows them live. A later
+   * element with the same key takes a row's place, and a result that is withdrawn takes it away.
+   * @example hourly.toView({ uid: "delays", key: { origin: "string" }, columns: { origin: "text", delay: "number" } })
+   * @throws MillraceError `view-invalid`, `table-name-invalid`, `sink-key-invalid`
+   */
+  toView(options: ViewOptions<T>): void;
 }
 
 /** What an operator emits: its results, and side outputs. */

@@ -12,6 +12,8 @@ export type {
 export type { CheckpointOptions, JobOptions, RestartStrategy } from "../graph/node.ts";
 export type { KeyValue } from "../graph/key-value.ts";
 export type * from "../graph/state-declarations.ts";
+export type { ViewChart, ViewColumn, ViewColumnType, ViewDescription } from "../graph/view.ts";
+export type { ViewColumnOptions, ViewColumns, ViewOptions } from "../connectors/view-sink.ts";
 export type { EventTime } from "../graph/event-time.ts";
 export type { WatermarkStrategy } from "../graph/watermark-strategy.ts";
 export type { WindowAssigner } from "../graph/window-assigner.ts";

@@ -1,3 +1,4 @@
+import { viewSink } from "../connectors/view-sink.ts";
 import { jobError } from "../errors/millrace-error.ts";
 import { durationMs } from "../graph/duration.ts";
 import type { KeyValue } from "../graph/key-value.ts";
@@ -64,6 +65,12 @@ function dataMethods<T>(builder: GraphBuilder, edge: Edge): DataStream<T> {
     sinkTo(sink, { uid, previousUids }) {
       const draft = { kind: "sink", uid, sink, inputs, ...previously(previousUids) } as const;
       builder.add(draft, methods.sinkTo);
+    },
+    toView(options) {
+      const { uid, previousUids } = options;
+      const sink = viewSink(options);
+      const draft = { kind: "sink", uid, sink, inputs, ...previously(previousUids) } as const;
+      builder.add(draft, methods.toView);
     },
   };
   return methods;

@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { KeyType } from "../ports/keyed-table.ts";
 import type { Change } from "./change.ts";
+import type { ViewDescription } from "./view.ts";
 
 /** Where a source slot without a log begins. */
 export type StartFrom = "earliest" | "latest" | { readonly timeMs: number };
@@ -59,6 +60,8 @@ export interface SinkConnector<T> {
   readonly keyTypes?: readonly KeyType[];
   /** For sinks that write rows: those of another job are replaced instead of being refused. Default: refused. */
   readonly takesOver?: boolean;
+  /** What its rows are, for whoever draws them. */
+  readonly view?: ViewDescription;
   /**
    * `encode` copies what it writes, and shows the element to no function of the user's: it may be given what others have as well.
    * Default: false.

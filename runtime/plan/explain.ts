@@ -83,13 +83,14 @@ function howItIsKnown({ keyedBy }: Pick<Stage, "keyedBy">): string {
 
 /** What a sink writes, and what it promises. */
 export function describeSink(sink: PlannedSink): string {
-  const { type, target, keyFields, keyTypes, guarantee } = sink;
+  const { type, target, keyFields, keyTypes, guarantee, view } = sink;
   const key = keyFields?.map((name, at) => {
     const { [at]: type } = keyTypes ?? [];
     return type === undefined ? name : `${name} (${type})`;
   });
   const rows = key === undefined ? "" : `, rows by ${key.join(" + ")}`;
-  return `${type} "${target}"${rows}: ${guarantee}`;
+  const drawn = view === undefined ? "" : `, drawn as ${view.chart.kind}`;
+  return `${type} "${target}"${rows}${drawn}: ${guarantee}`;
 }
 
 function operatorLines(

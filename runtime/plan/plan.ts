@@ -1,6 +1,7 @@
 import type { ChangelogMode } from "../graph/change.ts";
 import type { SinkGuarantee, StartFrom } from "../graph/connectors.ts";
 import type { KeyType } from "../ports/keyed-table.ts";
+import type { ViewDescription } from "../graph/view.ts";
 import type { WindowAssigner } from "../graph/window-assigner.ts";
 
 /** How a job runs: plain JSON, read by the runtime, the CLI, the CDK construct and the compatibility check. */
@@ -40,6 +41,8 @@ export interface PlannedSink {
   /** Types of `keyFields`, in their order; absent where the sink declares none. No part of the fingerprint: rows stay the same. */
   readonly keyTypes?: readonly KeyType[];
   readonly guarantee: SinkGuarantee;
+  /** How its rows are drawn. No part of the fingerprint. */
+  readonly view?: ViewDescription;
 }
 
 /** A chain (a tree, in fact) of operators that run in one call. */

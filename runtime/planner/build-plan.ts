@@ -42,7 +42,7 @@ function plannedSource(node: SourceNode): PlannedSource {
 }
 
 function plannedSink({ uid = "", previousUids, sink }: SinkNode): PlannedSink {
-  const { type, target, keyFields, keyTypes, guarantee } = sink;
+  const { type, target, keyFields, keyTypes, guarantee, view } = sink;
   return {
     uid,
     ...(previousUids !== undefined && { previousUids }),
@@ -51,5 +51,6 @@ function plannedSink({ uid = "", previousUids, sink }: SinkNode): PlannedSink {
     ...(keyFields !== undefined && { keyFields }),
     ...(keyTypes !== undefined && { keyTypes }),
     guarantee,
+    ...(view !== undefined && { view }),
   };
 }
