@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs what meets Node's own interfaces (stores, threads, the command line, whole jobs) on every Node of `engines` that is not the project's own:
-# the oldest, and the newest of its line.
+# the oldest, and the newest of its line. Without the suites that do the same a hundred times.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 source "$root/scripts/nodes.sh"
@@ -8,6 +8,6 @@ source "$root/scripts/nodes.sh"
 for version in "${other_nodes[@]}"; do
   node=$(folder_of_node "$version")
   echo "Node $("$node/node" --version)"
-  (cd "$root" && PATH="$node:$PATH" node node_modules/vitest/vitest.mjs run --project quick --reporter dot \
+  (cd "$root" && PATH="$node:$PATH" node node_modules/vitest/vitest.mjs run --project quick --project slow --exclude '**/kill*' --exclude '**/tutorial*' --reporter dot \
     test/contract test/unit/cli test/unit/dev test/unit/embedded test/unit/event-source test/unit/input test/unit/node test/integration)
 done
