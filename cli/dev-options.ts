@@ -18,6 +18,8 @@ export interface DevOptions {
   readonly json: boolean;
   /** Rows that are shown of each table at a time. */
   readonly show: number;
+  /** Port of the console, 0 for one that is free; absent: none is served. */
+  readonly consolePort?: number;
   /** Dead letters are no failure. */
   readonly allowsDeadLetters: boolean;
 }
@@ -34,6 +36,7 @@ export interface InputOption {
 /** @throws UsageError where options don't go together. */
 export function devOptions({ values, args: [jobFile] }: DevGiven): DevOptions {
   const { dir, name, rate, workers } = values;
+  const consolePort = consolePortOf(values);
   return {
     jobFile,
     ...(dir === undefined ? {} : { dir }),
@@ -46,6 +49,7 @@ export function devOptions({ values, args: [jobFile] }: DevGiven): DevOptions {
     endsStreams: !values["no-end"],
     json: values.json,
     show: shownOf(values),
+    ...(consolePort === undefined ? {} : { consolePort }),
     allowsDeadLetters: values["allow-dead-letters"],
   };
 }
@@ -56,6 +60,16 @@ const shownToPeople = 5;
 function shownOf({ show, quiet, json }: DevGiven["values"]): number {
   if (quiet && show !== undefined) throw new UsageError("--quiet and --show exclude each other.");
   return show ?? (quiet || json ? 0 : shownToPeople);
+}
+
+/** Who reads from a terminal can open an address; whoever runs it from a program says so. */
+function consolePortOf(values: DevGiven["values"]): number | undefined {
+  const { port, json } = values;
+  if (values["no-console"]) {
+    if (port === undefined) return undefined;
+    throw new UsageError("--no-console and --port exclude each other.");
+  }
+  return port ?? (process.stdout.isTTY && !json ? 0 : undefined);
 }
 
 type InputValues = Pick<DevGiven["values"], "input" | "key" | "format">;

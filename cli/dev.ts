@@ -15,6 +15,7 @@ import { refusedInputs } from "../runtime/job/refused-input.ts";
 import { readGeneration } from "../runtime/job/generation.ts";
 import { reporting } from "./answer.ts";
 import type { DevGiven } from "./commands/dev.ts";
+import { type DevConsole, devConsole } from "./dev-console.ts";
 import { type DevOptions, devOptions } from "./dev-options.ts";
 import { checkInputFiles, checkInputStreams, feedInputs } from "./inputs.ts";
 import { deadLettersExitCode } from "./exit-codes.ts";
@@ -66,12 +67,21 @@ interface Shown {
   readonly rows: ShownRows;
 }
 
+interface ShownWithConsole extends Shown {
+  readonly console: DevConsole;
+}
+
 async function runJob(options: DevOptions, shown: Shown): Promise<number> {
   const opened = await openJob(options, shown);
   try {
     checkInputStreams(options.inputs, opened);
     refuseEnded(opened);
-    return await runToEnd(opened, options, shown);
+    const console = devConsole(opened.dir, options, shown.view);
+    try {
+      return await runToEnd(opened, options, { ...shown, console });
+    } finally {
+      await console.close();
+    }
   } finally {
     opened.close();
   }
@@ -121,7 +131,7 @@ async function rowListener(
 async function runToEnd(
   opened: OpenedJobBundle,
   options: DevOptions,
-  { view, rows }: Shown,
+  { view, rows, console }: ShownWithConsole,
 ): Promise<number> {
   const start = startOf(opened, options.workers);
   view.start(start);
@@ -146,6 +156,7 @@ async function runToEnd(
     options,
     view,
     rows,
+    console,
     run,
     stop,
     feeding,
@@ -180,7 +191,7 @@ async function outcomeOf({ ports, plan }: OpenedJobBundle): Promise<RunEnd["outc
   return { how, ...(place === undefined ? {} : { savepoint: shortName(place) }) };
 }
 
-interface Running extends Shown, Pick<Watch, "onSample"> {
+interface Running extends ShownWithConsole, Pick<Watch, "onSample"> {
   readonly options: DevOptions;
   readonly run: EmbeddedRun;
   readonly stop: () => void;
@@ -189,12 +200,12 @@ interface Running extends Shown, Pick<Watch, "onSample"> {
 
 /** Runs, feeds and shows; whichever of them fails stops the others, and none outlives this. */
 async function untilOver(opened: OpenedJobBundle, running: Running): Promise<Over> {
-  const { options, view, rows, run, stop, feeding } = running;
+  const { options, view, rows, console, run, stop, feeding } = running;
   const stopAll = (thrown: unknown): never => {
     stop();
     throw thrown;
   };
-  const [end, fed, watched] = await Promise.allSettled([
+  const [end, fed, watched, served] = await Promise.allSettled([
     run.done.finally(() => feeding.abort()),
     feedInputs(opened, { options, view, signal: feeding.signal }).catch(stopAll),
     watchProgress(opened, {
@@ -204,10 +215,12 @@ async function untilOver(opened: OpenedJobBundle, running: Running): Promise<Ove
       onSample: running.onSample,
       over: run.done,
     }).catch(stopAll),
+    console.ready.catch(stopAll),
   ]);
   if (end.status === "rejected") throw end.reason;
   if (fed.status === "rejected") throw fed.reason;
   if (watched.status === "rejected") throw watched.reason;
+  if (served.status === "rejected") throw served.reason;
   return { end: end.value, refused: fed.value };
 }
 

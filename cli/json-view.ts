@@ -6,7 +6,7 @@ import { watermarkLag } from "../runtime/observe/watermark-lag.ts";
 
 /**
  * One JSON object per line, told apart by `type`: "start" or "resume", "progress", "alarm" and "warning" (with `detail`, an object), "error" (that
- * the run survives, unless `fatal`), "rows", "printed", "note", "end". Times in ms; a watermark is a number, "none" or "end".
+ * the run survives, unless `fatal`), "rows", "printed", "note", "console", "end". Times in ms; a watermark is a number, "none" or "end".
  */
 export function jsonView(output: TextOutput): ProgressView {
   const line = (type: string, content: object): void =>
@@ -31,6 +31,7 @@ export function jsonView(output: TextOutput): ProgressView {
     },
     printed: (text) => line("printed", { text }),
     note: (text) => line("note", { text }),
+    console: (url) => line("console", { url }),
     end: ({ progress, ...end }) => line("end", { ...end, ...progressJson(progress) }),
   };
 }

@@ -1,5 +1,5 @@
 import { reportLimiter } from "./report-limiter.ts";
-import { endLines, progressLine, startLines } from "./progress-text.ts";
+import { consoleLine, endLines, progressLine, startLines } from "./progress-text.ts";
 import type { ProgressView } from "./progress-view.ts";
 import { writtenLines } from "./shown-rows.ts";
 import type { TextOutput } from "./text-output.ts";
@@ -22,6 +22,7 @@ export function plainView(output: TextOutput): ProgressView {
     report: (report) => limit(report).forEach(line),
     printed: line,
     note: line,
+    console: (url) => line(consoleLine(url)),
     end: (end) => endLines(end).forEach(line),
   };
 }

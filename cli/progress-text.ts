@@ -140,3 +140,6 @@ function howItEnded({ end, outcome, resumable }: RunEnd): string {
   if (end === "ended") return "ended: all streams are over and all is delivered";
   return `stopped; ${resumable ? "run the same command to resume" : "nothing was kept; give --dir to be able to resume"}`;
 }
+
+/** Where the console is served. */
+export const consoleLine = (url: string): string => `console: ${url}`;

@@ -17,6 +17,8 @@ export interface ProgressView {
   printed(line: string): void;
   /** Something to know, for example what Ctrl-C does. */
   note(text: string): void;
+  /** The console is served there. */
+  console(url: string): void;
   end(end: RunEnd): void;
 }
 

@@ -9,7 +9,7 @@ import { limitOf, moreLines } from "./limit.ts";
 import { openStore } from "./open-store.ts";
 import { targetOf } from "./result-target.ts";
 import { fieldsOf, rowLines } from "./row-lines.ts";
-import { type RowSelection, type SelectedRows, selectRows } from "./select-rows.ts";
+import { type RowSelection, type SelectedRows, selectRows } from "../results/select-rows.ts";
 import { streamRows } from "./stream-rows.ts";
 import { type StoreOptions, storeOptions, type StoreValues } from "./store-options.ts";
 

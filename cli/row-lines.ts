@@ -1,5 +1,5 @@
 import type { Row } from "../runtime/ports/keyed-table.ts";
-import { textOf } from "./select-rows.ts";
+import { textOf } from "../results/select-rows.ts";
 import { tableLines } from "./table-lines.ts";
 
 /** Rows under the names of all their fields; columns of numbers stand to the right. */

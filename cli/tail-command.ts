@@ -8,7 +8,7 @@ import { openStore } from "./open-store.ts";
 import { type ResultTables, resultTables } from "./result-table.ts";
 import { findTarget, type ResultTarget, targetOf, whatThereIs } from "./result-target.ts";
 import { rowChanges, type RowChanges } from "./row-changes.ts";
-import { fulfils, textOf } from "./select-rows.ts";
+import { fulfils, textOf } from "../results/select-rows.ts";
 import { streamRows } from "./stream-rows.ts";
 import { onStopSignals } from "./stop-signals.ts";
 

@@ -1,4 +1,4 @@
-import { endLines, operatorLines, progressLine, startLines } from "./progress-text.ts";
+import { consoleLine, endLines, operatorLines, progressLine, startLines } from "./progress-text.ts";
 import type { ProgressView } from "./progress-view.ts";
 import { reportLimiter } from "./report-limiter.ts";
 import { writtenLines } from "./shown-rows.ts";
@@ -37,6 +37,7 @@ export function terminalView(output: TextOutput): ProgressView {
     report: (report) => draw(limit(report), block),
     printed: (text) => draw([text], block),
     note: (text) => draw([text], block),
+    console: (url) => draw([consoleLine(url)], block),
     end: (end) => draw([...block, ...endLines(end)], []),
   };
 }

@@ -22,6 +22,7 @@ import {
   type EmbeddedRunOptions,
   runEmbedded,
 } from "./run-embedded.ts";
+import { createReports, recordRun } from "./record-run.ts";
 import { reportingTelemetry, reportOfError, type RunReport } from "./run-report.ts";
 import { removeTemporaryFolder, temporaryFolder } from "./temporary-folder.ts";
 import { threadsOf } from "./worker-messages.ts";
@@ -69,7 +70,12 @@ export interface OpenedJobBundle {
  *   `job-stopped` where it was stopped or cancelled.
  */
 export async function openJobBundle(options: JobBundleOptions): Promise<OpenedJobBundle> {
-  const { workers = 1, shards, onReport = () => {} } = options;
+  const { workers = 1, shards } = options;
+  const reports = createReports();
+  const onReport = (report: RunReport): void => {
+    reports.tell(report);
+    options.onReport?.(report);
+  };
   const loaded = await loadBundle(options.bundleFile);
   const folder = options.dir === undefined ? goingFolder() : keptFolder(options.dir);
   const ports = durablePorts(folder.dir, {
@@ -98,7 +104,14 @@ export async function openJobBundle(options: JobBundleOptions): Promise<OpenedJo
       dir: folder.dir,
       generation,
       ...(found === undefined ? {} : { before: await beforeOf(found, plan, ports) }),
-      run: () => runOpened({ ...options, workers, onReport }, job, folder.dir),
+      run: async () =>
+        await recordRun({
+          ports,
+          job: plan.job,
+          generation,
+          reports,
+          start: () => runOpened({ ...options, workers, onReport }, job, folder.dir),
+        }),
       close,
     };
   } catch (thrown) {

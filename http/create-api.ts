@@ -1,7 +1,8 @@
-import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 import type * as z from "zod/mini";
 import { inputError, messageOf } from "../runtime/errors/millrace-error.ts";
+import { eventStreamType } from "./live/event-stream.ts";
+import { createFeeds } from "./live/feeds.ts";
 import { openApi } from "./openapi.ts";
 import { problemOf } from "./problem.ts";
 import type { Asked, Route } from "./route.ts";
@@ -13,14 +14,18 @@ const bodyMaxBytes = 65_536;
 
 /**
  * The API of the jobs of a store (docs/api.md), for whatever hands it requests. It keeps nothing of a request, and holds no job up: all that it
- * answers stands in the store.
+ * answers stands in the store. What is to be done before, of each request, is done in order.
  */
-export function createApi(store: ServedStore): Hono {
+export function createApi(
+  store: ServedStore,
+  { before = [] }: { readonly before?: readonly MiddlewareHandler[] } = {},
+): Hono {
   const app = new Hono();
-  app.use(bodyLimit({ maxSize: bodyMaxBytes, onError: () => answerProblem(bodyTooLarge()) }));
+  const served = { ...store, feeds: createFeeds(store) };
+  for (const middleware of before) app.use(middleware);
   for (const route of routes) {
     const path = route.path.replaceAll(/\{(\w+)\}/g, ":$1");
-    app.on(route.method, path, async (context) => await answered(store, route, context));
+    app.on(route.method, path, async (context) => await answered(served, route, context));
   }
   app.get("/openapi.json", (context) => context.json(openApi()));
   for (const path of new Set(routes.map((route) => route.path)))
@@ -37,14 +42,21 @@ export function createApi(store: ServedStore): Hono {
   return app;
 }
 
-async function answered(store: ServedStore, route: Route, context: Context): Promise<Response> {
+type Served = Asked<unknown, unknown, unknown>["store"];
+
+async function answered(store: Served, route: Route, context: Context): Promise<Response> {
   const { req } = context;
+  const lastEventId = req.header("last-event-id");
   const asked: Asked<unknown, unknown, unknown> = {
     store,
     path: parsed("path", route.pathSchema, req.param()),
     query: parsed("query", route.querySchema, queryOf(req.queries())),
     body: route.bodySchema && parsed("body", route.bodySchema, await bodyOf(context)),
+    ...(lastEventId !== undefined && { lastEventId }),
   };
+  // Nobody would read the events, nor stop them.
+  if (route.type === eventStreamType && req.method === "HEAD")
+    return new Response(null, { headers: { "content-type": eventStreamType } });
   const answer = await route.answer(asked);
   if (answer instanceof Response) return answer;
   return context.json(answer as object, route.status, { "cache-control": "no-store" });
@@ -58,7 +70,7 @@ function queryOf(given: Readonly<Record<string, readonly string[]>>): object {
 }
 
 async function bodyOf({ req }: Context): Promise<unknown> {
-  const text = await req.text();
+  const text = await textOf(req.raw);
   if (text === "") return {};
   const type = req.header("content-type") ?? "";
   if (!/^application\/json\b/.test(type))
@@ -70,6 +82,19 @@ async function bodyOf({ req }: Context): Promise<unknown> {
   } catch (thrown) {
     throw requestInvalid(`The body is not JSON: ${messageOf(thrown)}.`);
   }
+}
+
+/** Whatever length it says that it has, no more is read than may be. */
+async function textOf({ body }: Request): Promise<string> {
+  const decoder = new TextDecoder();
+  let bytes = 0;
+  let text = "";
+  for await (const chunk of body ?? []) {
+    bytes += chunk.length;
+    if (bytes > bodyMaxBytes) throw bodyTooLarge();
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
 }
 
 function parsed(what: string, schema: z.ZodMiniType, given: unknown): unknown {

@@ -35,16 +35,16 @@ function pathsOf(all: readonly Route[]): object {
 }
 
 function operationOf(route: Route): object {
-  const { method, path, summary, pathSchema, querySchema, bodySchema, answerSchema } = route;
+  const { method, path, summary, pathSchema, querySchema, bodySchema, answerSchema, type } = route;
   return {
     operationId: operationId(method, path),
     summary,
     parameters: [...parametersOf("path", pathSchema), ...parametersOf("query", querySchema)],
     ...(bodySchema && {
-      requestBody: { required: false, content: json(jsonSchema(bodySchema, "input")) },
+      requestBody: { required: false, content: contentOf("application/json", bodySchema) },
     }),
     responses: {
-      [route.status]: { description: summary, content: json(jsonSchema(answerSchema, "input")) },
+      [route.status]: { description: summary, content: contentOf(type, answerSchema) },
       default: {
         description: "What went wrong",
         content: {
@@ -74,7 +74,9 @@ function parametersOf(place: "path" | "query", schema: Schema): readonly object[
   }));
 }
 
-const json = (schema: object) => ({ "application/json": { schema } });
+const contentOf = (type: string, schema: Schema) => ({
+  [type]: { schema: jsonSchema(schema, "input") },
+});
 
 function jsonSchema(schema: Schema, io: "input" | "output"): object {
   // What is made of a parameter's text is no business of who writes it.

@@ -12,7 +12,7 @@ const statuses: Readonly<Record<string, number>> = {
   "job-unknown": 404,
   "operator-unknown": 404,
   "letter-unknown": 404,
-  "table-unknown": 404,
+  "result-unknown": 404,
   "state-unknown": 404,
   "plan-unknown": 404,
   "manifest-missing": 404,
@@ -23,6 +23,7 @@ const statuses: Readonly<Record<string, number>> = {
   "savepoint-exists": 409,
   "epoch-expired": 410,
   "body-too-large": 413,
+  "viewers-too-many": 429,
   "savepoints-too-many": 429,
 };
 

@@ -1,14 +1,18 @@
 import * as z from "zod/mini";
+import { eventStreamType } from "./live/event-stream.ts";
+import type { Feeds } from "./live/feeds.ts";
 import type { ServedStore } from "./served-store.ts";
 
 type Schema = z.ZodMiniType;
 
 /** A request whose parts were validated. */
 export interface Asked<Path, Query, Body> {
-  readonly store: ServedStore;
+  readonly store: ServedStore & { readonly feeds: Feeds };
   readonly path: Path;
   readonly query: Query;
   readonly body: Body;
+  /** Of a viewer who comes back: the event that it had last. */
+  readonly lastEventId?: string;
 }
 
 /** What the API answers to one method at one path: the server and the OpenAPI document are made from it. */
@@ -22,6 +26,8 @@ export interface Route {
   readonly bodySchema?: Schema;
   readonly answerSchema: Schema;
   readonly status: 200 | 202;
+  /** Media type of the answer: of events each one's data have the schema, and of what is no JSON nothing has it. */
+  readonly type: string;
   readonly answer: (asked: Asked<unknown, unknown, unknown>) => Promise<unknown>;
 }
 
@@ -49,7 +55,16 @@ const nothing = z.strictObject({});
 export function get<Path extends Schema, Query extends Schema, Answer extends Schema>(
   definition: RouteDefinition<Path, Query, typeof nothing, Answer>,
 ): Route {
-  return { ...routeOf(definition), method: "get", status: 200 };
+  return { ...routeOf(definition), method: "get", status: 200, type: "application/json" };
+}
+
+/** Reads without an end: server-sent events, of which the schema is that of each event's data. */
+export function getEvents<Path extends Schema, Answer extends Schema>(
+  definition: Omit<RouteDefinition<Path, typeof nothing, typeof nothing, Answer>, "answer"> & {
+    readonly answer: (asked: Asked<z.output<Path>, unknown, unknown>) => Promise<Response>;
+  },
+): Route {
+  return { ...routeOf(definition), method: "get", status: 200, type: eventStreamType };
 }
 
 /** Changes something, or asks somebody to: answered when that has been taken down. */
@@ -61,14 +76,15 @@ export function post<Path extends Schema, Query extends Schema, B extends Schema
     bodySchema: definition.bodySchema,
     method: "post",
     status: 202,
+    type: "application/json",
   };
 }
 
 function routeOf<P extends Schema, Q extends Schema, B extends Schema, A extends Schema>(
-  definition: RouteDefinition<P, Q, B, A>,
-): Omit<Route, "method" | "status"> {
+  definition: Omit<RouteDefinition<P, Q, B, A>, "answer"> & { readonly answer: unknown },
+): Omit<Route, "method" | "status" | "type"> {
   const { path, summary, pathSchema = nothing, querySchema = nothing, answerSchema } = definition;
   // The server has validated the parts by these very schemas.
-  const answer = definition.answer as unknown as Route["answer"];
+  const answer = definition.answer as Route["answer"];
   return { path, summary, pathSchema, querySchema, answerSchema, answer };
 }

@@ -65,9 +65,15 @@ const options = {
     wholeNumber({ min: 0, max: shownAtOnceMax }),
   ),
   quiet: flag("show no rows"),
+  port: optional(
+    "n",
+    "serve the console there, to this machine only; 0 for a port that is free (default: 0 at a terminal, else no console)",
+    wholeNumber({ min: 0, max: 65_535 }),
+  ),
+  "no-console": flag("serve no console"),
   "allow-dead-letters": flag("records that were refused are no failure: exit code 0 instead of 3"),
   json: flag(
-    'one JSON object per line: "start" or "resume", "progress", "alarm", "warning", "error", "rows" with --show, "end"',
+    'one JSON object per line: "start" or "resume", "progress", "alarm", "warning", "error", "rows" with --show, "console" with --port, "end"',
   ),
 };
 const args = [argument("job.ts", "the file of a job")] as const;

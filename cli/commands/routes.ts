@@ -2,6 +2,7 @@ import { buildRouteMap } from "@stricli/core";
 import { bare } from "../definition/bare.ts";
 import { checkpoint } from "./checkpoint.ts";
 import { completion } from "./completion.ts";
+import { console } from "./console.ts";
 import { cost } from "./cost.ts";
 import { deadletters } from "./deadletters.ts";
 import { deploy } from "./deploy.ts";
@@ -27,6 +28,7 @@ export const routes = buildRouteMap({
   routes: bare({
     init,
     dev,
+    console,
     deploy,
     destroy,
     status,

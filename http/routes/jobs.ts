@@ -1,4 +1,6 @@
-import { get, type Route } from "../route.ts";
+import { findGeneration } from "../found-job.ts";
+import { eventStream } from "../live/event-stream.ts";
+import { get, getEvents, type Route } from "../route.ts";
 import { jobPath } from "../schemas/common.ts";
 import { jobList, jobStatus } from "../schemas/job.ts";
 import { statusView, summaryView } from "../status-view.ts";
@@ -20,5 +22,15 @@ export const jobRoutes: readonly Route[] = [
     pathSchema: jobPath,
     answerSchema: jobStatus,
     answer: async ({ store, path }) => await statusView(store, path.job),
+  }),
+  getEvents({
+    path: "/jobs/{job}/updates",
+    summary: "How a job is, twice a second, as server-sent events",
+    pathSchema: jobPath,
+    answerSchema: jobStatus,
+    answer: async ({ store, path: { job }, lastEventId }) => {
+      await findGeneration(store, job);
+      return eventStream(store.feeds.statusOf(job), lastEventId);
+    },
   }),
 ];

@@ -23,7 +23,7 @@ export const pageQuery = {
 };
 
 /** A whole number of a query, where all is text. */
-function wholeNumber(min: number, max: number) {
+export function wholeNumber(min: number, max: number) {
   return z.pipe(
     z.union([z.int(), z.string().check(z.regex(/^\d{1,15}$/))]),
     z.pipe(z.transform(Number), z.int().check(z.minimum(min), z.maximum(max))),

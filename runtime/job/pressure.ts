@@ -36,7 +36,10 @@ export function exchangeLagLimitMs({ exchangeLagMaxMs, batchWindowMs }: SlotSett
 }
 
 /** What the coordinator published last; undefined where that says nothing about now. */
-export async function readPressure(ports: Ports, job: string): Promise<Pressure | undefined> {
+export async function readPressure(
+  ports: Pick<Ports, "control" | "clock">,
+  job: string,
+): Promise<Pressure | undefined> {
   const row = await ports.control.get(rowKeys.pressure(job));
   const pressure = row === undefined ? undefined : fromControlValue<Pressure>(row);
   return pressure === undefined || isExpired(pressure, ports.clock.nowMs()) ? undefined : pressure;

@@ -34,6 +34,8 @@ export const slotRows = {
 export const otherRows = {
   holds: (job: string) => `${job}#holds`,
   eventSource: (job: string) => `${job}#event-source`,
+  samples: (job: string) => `${job}#samples`,
+  events: (job: string) => `${job}#events`,
   refusedInput: (job: string) => `${job}#refused-input`,
 };
 

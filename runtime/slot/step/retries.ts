@@ -2,30 +2,12 @@ import { msBetween } from "../../job/ms-between.ts";
 import { isMillraceError } from "../../errors/millrace-error.ts";
 import type { RestartStrategy } from "../../graph/node.ts";
 import type { JobRuntime } from "../../job/job-runtime.ts";
+import type { Hopeless, RetryMemory } from "../../job/retry-memory.ts";
 import { slotRows } from "../../layout/names.ts";
 import { UserCodeFailure } from "../../operators/contract.ts";
 import { fromControlValue, toControlValue } from "../../serde/control-value.ts";
 import type { SlotImage } from "../image/slot-image.ts";
 import type { FailedPlace } from "./step.ts";
-
-/** What a slot remembers of failures of user code. Advice, not state: losing it only means other attempts. */
-interface RetryMemory {
-  /** The element of `attempts`. */
-  readonly element: string;
-  /** Failures of the element and of the timers that it released, by place. */
-  readonly attempts: Readonly<Record<string, number>>;
-  /** The kind of failure for which a place of the element is being tried again; absent once it was given up. */
-  readonly trying?: string;
-  /** When it is: whoever has met the failure waits until then. */
-  readonly againAtMs?: number;
-  /** By kind of failure: places in a row that no attempt helped, and when the last of them was given up. */
-  readonly hopeless?: Readonly<Record<string, Hopeless>>;
-}
-
-interface Hopeless {
-  readonly places: number;
-  readonly atMs: number;
-}
 
 /** So many places of one element are counted; more of them get no further attempts. */
 const placesMax = 100;

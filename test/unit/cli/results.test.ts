@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { csvText } from "../../../cli/csv-text.ts";
 import { condition } from "../../../cli/definition/condition.ts";
-import { fulfils } from "../../../cli/select-rows.ts";
+import { fulfils } from "../../../results/select-rows.ts";
 import { durablePorts, type EmbeddedPorts } from "../../../runtime/embedded/ports.ts";
 import { encodeAppended } from "../../../runtime/connectors/record-id.ts";
 import { kinesisStreamWriter } from "../../../runtime/aws/kinesis-stream-writer.ts";

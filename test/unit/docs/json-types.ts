@@ -15,6 +15,7 @@ export const jsonTypes: Readonly<Record<string, readonly [commands: string, fiel
   printed: ["dev", "`text`: a line of a print sink"],
   rows: ["dev", "`table`, `count`, `rows`: the last that were written"],
   note: ["dev", "`text`"],
+  console: ["dev", "`url`: where the [console and the API](api.md) are served"],
   end: ["dev", "`end`, `outcome`?, `recordsOfRun`, `deadLettersOfRun`, `sinks`, and as `progress`"],
   status: [
     "status",

@@ -123,3 +123,56 @@ test("a savepoint is asked for, is taken, and is not asked for twice", async () 
     history: [{ savepoint: "first" }],
   });
 });
+
+test("dead letters come a page at a time, cut in the list and whole by their ids", async () => {
+  const { letters } = (await answerOf("/jobs/clicks/deadletters")) as {
+    readonly letters: readonly { readonly id: string; readonly reason: string }[];
+  };
+  expect(letters).toEqual([
+    expect.objectContaining({
+      kind: "user-code",
+      operator: "totals",
+      error: "TypeError",
+    }) as unknown,
+  ]);
+  const [{ id } = { id: "" }] = letters;
+  expect(await answerOf(`/jobs/clicks/deadletters/${encodeURIComponent(id)}`)).toEqual(letters[0]);
+  expect(await answerOf("/jobs/clicks/deadletters?operator=windows")).toEqual({ letters: [] });
+  for (const wrong of ["exchange/shard:0", "../../x:0", "x", `${id}1`]) {
+    const response = await served.get(`/jobs/clicks/deadletters/${encodeURIComponent(wrong)}`);
+    expect([response.status, ((await response.json()) as { code: string }).code], wrong).toEqual([
+      404,
+      "letter-unknown",
+    ]);
+  }
+});
+
+test("a job's history has its generation, its checkpoints, and what was written down", async () => {
+  const { history } = served;
+  history.note({ kind: "error", code: "batch-failed", text: "no page" });
+  history.note({ kind: "error", code: "batch-failed", text: "no page" });
+  await history.tick();
+  await history.close();
+  const { events } = (await answerOf("/jobs/clicks/events")) as {
+    readonly events: readonly { readonly kind: string; readonly text: string }[];
+  };
+  const kinds = events.map(({ kind }) => kind);
+  for (const kind of ["deployed", "started", "savepoint", "error"]) expect(kinds).toContain(kind);
+  expect(kinds.filter((kind) => kind === "deployed")).toHaveLength(1);
+  expect(await answerOf("/jobs/clicks/events?kind=error")).toMatchObject({
+    events: [{ text: "no page (2 times)", code: "batch-failed", generation: 1 }],
+  });
+  const first = await answerOf("/jobs/clicks/events?limit=1");
+  const rest = await answerOf(`/jobs/clicks/events?cursor=${String(first["next"])}`);
+  expect([...(first["events"] as object[]), ...(rest["events"] as object[])]).toEqual(events);
+  expect(await answerOf("/jobs/clicks/exceptions")).toMatchObject({
+    exceptions: [{ kind: "error", code: "batch-failed", message: "no page", count: 2 }],
+    retrying: [],
+  });
+  const { samples } = (await answerOf("/jobs/clicks/samples")) as {
+    readonly samples: readonly { readonly atMs: number }[];
+  };
+  expect(samples).toEqual([expect.objectContaining({ records: 60, keys: 7, generation: 1 })]);
+  const since = await answerOf(`/jobs/clicks/samples?sinceMs=${samples[0]!.atMs}`);
+  expect(since).toEqual({ samples: [] });
+});

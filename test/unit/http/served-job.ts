@@ -14,6 +14,7 @@ import {
   valueState,
 } from "../../../runtime/index.ts";
 import { listProgress } from "../../../runtime/job/progress.ts";
+import { recordHistory } from "../../../runtime/observe/history.ts";
 import { describeJob, writeDescription } from "../../../runtime/observe/job-description.ts";
 import { totalsOf } from "../../../runtime/observe/living-slots.ts";
 import { takeSavepoint } from "../../../runtime/savepoints/index.ts";
@@ -78,6 +79,7 @@ export async function serveJob({ allowWrites = true } = {}) {
   await writeDescription(ports, describeJob(graph, plan));
   const errors: unknown[] = [];
   const run = await runEmbedded({ job, onError: (error) => errors.push(error) });
+  const history = await recordHistory(ports, { job: plan.job, generation: 1 });
   await put(someClicks);
   await untilTaken(someClicks.length);
   await takeSavepoint(ports, { job: plan.job, kind: "savepoint", id: "first" }, { pollMs: 5 });
@@ -87,6 +89,7 @@ export async function serveJob({ allowWrites = true } = {}) {
     job,
     run,
     api,
+    history,
     errors,
     put,
     untilTaken,

@@ -71,7 +71,14 @@ test("a name tells what the object is, also where the slot's name has slashes", 
 });
 
 test("what is not of Millrace has no kind: it is never taken for garbage", () => {
-  for (const name of ["j", "j/x/parts/a/1-b", "j/1/notes/a/1-b", "j/1", "j/plans/a.json", "photos/cat.jpg"])
+  for (const name of [
+    "j",
+    "j/x/parts/a/1-b",
+    "j/1/notes/a/1-b",
+    "j/1",
+    "j/plans/a.json",
+    "photos/cat.jpg",
+  ])
     expect(parseObjectName(name)).toBeUndefined();
 });
 

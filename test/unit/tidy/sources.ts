@@ -13,7 +13,7 @@ export interface SourceFile {
 }
 
 const folders =
-  "bench bundle cdk cli cost dev docs examples functions http input localstack playground runtime site/playground test testing".split(
+  "bench bundle cdk cli console cost dev docs examples functions http input localstack playground results runtime site/playground test testing".split(
     " ",
   );
 const all = globSync(["*.md", ...folders.map((folder) => `${folder}/**/*.{ts,md}`)], { cwd: root });
@@ -31,7 +31,7 @@ export function filesOf(pattern: RegExp): readonly SourceFile[] {
 
 /** Everything that is shipped. */
 export const productFiles = filesOf(
-  /^(runtime|functions|bundle|cost|input|http|dev|testing|playground|cdk|localstack|cli|site\/playground)\/.*\.ts$/,
+  /^(runtime|functions|bundle|cost|input|results|http|console|dev|testing|playground|cdk|localstack|cli|site\/playground)\/.*\.ts$/,
 );
 
 export interface Import {

@@ -1,4 +1,4 @@
-import type { Condition } from "./definition/condition.ts";
+import type { Condition } from "./condition.ts";
 import type { Row } from "../runtime/ports/keyed-table.ts";
 
 export interface RowSelection {

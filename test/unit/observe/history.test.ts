@@ -1,0 +1,66 @@
+import { expect, test } from "vitest";
+import { memoryPorts } from "../../../runtime/embedded/ports.ts";
+import { otherRows } from "../../../runtime/layout/names.ts";
+import { recordHistory } from "../../../runtime/observe/history.ts";
+import { readEvents } from "../../../runtime/observe/events.ts";
+import { readSamples } from "../../../runtime/observe/samples.ts";
+
+const place = { job: "clicks", generation: 1 };
+
+function world() {
+  let nowMs = 1_000_000_000_000;
+  const clock = { nowMs: () => nowMs, sleep: async (ms: number) => void (nowMs += ms) };
+  return { ports: memoryPorts({ clock }), clock };
+}
+
+test("samples are two seconds apart, outlive who took them, and stay bounded", async () => {
+  const { ports, clock } = world();
+  const first = await recordHistory(ports, place);
+  for (let at = 0; at < 100; at++) {
+    await first.tick();
+    await clock.sleep(500);
+  }
+  const before = await readSamples(ports, "clicks");
+  expect(before).toHaveLength(25);
+  const second = await recordHistory(ports, place);
+  await second.tick();
+  expect((await readSamples(ports, "clicks")).slice(0, 25)).toEqual(before);
+  // Five hours: the ring has two.
+  for (let at = 0; at < 5 * 1_800; at++) {
+    await clock.sleep(2_000);
+    await second.tick();
+  }
+  const kept = await readSamples(ports, "clicks");
+  expect(kept.length).toBeLessThanOrEqual(3_600);
+  expect(kept.length).toBeGreaterThan(3_500);
+  expect(kept.at(-1)!.atMs).toBe(clock.nowMs());
+  const times = kept.map(({ atMs }) => atMs);
+  expect(times).toEqual(times.toSorted((left, right) => left - right));
+  expect(await ports.control.list(otherRows.samples("clicks"))).toHaveLength(60);
+});
+
+test("events go on where another process left off; the newest 500 are kept", async () => {
+  const { ports } = world();
+  const first = await recordHistory(ports, place);
+  for (let at = 0; at < 300; at++) first.note({ kind: "alarm", code: "a", text: `alarm ${at}` });
+  await first.close();
+  const second = await recordHistory(ports, place);
+  for (let at = 300; at < 600; at++) second.note({ kind: "alarm", code: "a", text: `alarm ${at}` });
+  await second.close();
+  const events = await readEvents(ports, "clicks");
+  expect(events).toHaveLength(500);
+  expect(events.at(-1)).toMatchObject({ text: "alarm 599", sequence: 602 });
+  expect(events.filter(({ kind }) => kind === "started")).toHaveLength(1);
+});
+
+test("what comes again and again is one event that is counted", async () => {
+  const { ports, clock } = world();
+  const history = await recordHistory(ports, place);
+  for (let at = 0; at < 10; at++) {
+    await clock.sleep(1_000);
+    history.note({ kind: "error", code: "store-busy", text: "busy" });
+  }
+  await history.close();
+  const errors = (await readEvents(ports, "clicks")).filter(({ kind }) => kind === "error");
+  expect(errors).toEqual([expect.objectContaining({ count: 10, lastMs: clock.nowMs() })]);
+});
