@@ -8,6 +8,8 @@ source "$root/scripts/nodes.sh"
 for version in "${other_nodes[@]}"; do
   node=$(folder_of_node "$version")
   echo "Node $("$node/node" --version)"
-  (cd "$root" && PATH="$node:$PATH" node node_modules/vitest/vitest.mjs run --project quick --project slow --exclude '**/kill*' --exclude '**/tutorial*' --reporter dot \
-    test/contract test/unit/cli test/unit/dev test/unit/embedded test/unit/event-source test/unit/input test/unit/node test/integration)
+  cd "$root"
+  PATH="$node:$PATH" node node_modules/vitest/vitest.mjs run --project quick --reporter dot \
+    test/contract test/unit/cli test/unit/dev test/unit/embedded test/unit/event-source test/unit/input test/unit/node test/integration
+  PATH="$node:$PATH" node node_modules/vitest/vitest.mjs run --project slow --reporter dot test/unit/cli test/integration/deploy-over-state
 done
