@@ -12,6 +12,8 @@ import { areAsBefore, type Inputs, inputsOf } from "./bundle-inputs.ts";
 export interface LoadPlanOptions {
   /** After this long a job that is still being loaded is given up. Default: 30,000 ms. */
   readonly timeoutMs?: number;
+  /** Name of the job. Default: the one that it gives itself. */
+  readonly name?: string;
 }
 
 /** A plan that was loaded, and what it depends on: an app with a stack for each stage asks for the same one again and again. */
@@ -28,10 +30,11 @@ const loadedBefore = new Map<string, Loaded>();
  * waits for in vain doesn't touch this one. As long as neither one of its files nor an environment variable changes, it is loaded once.
  * @throws what {@link bundleJob} throws; `job-not-exported`; the planner's errors; `job-not-loaded`.
  */
-export function loadPlan(entry: string, { timeoutMs = 30_000 }: LoadPlanOptions = {}): Plan {
-  const path = resolve(entry);
+export function loadPlan(entry: string, options: LoadPlanOptions = {}): Plan {
+  const { timeoutMs = 30_000, name } = options;
+  const job = JSON.stringify([resolve(entry), name]);
   const environment = JSON.stringify(process.env);
-  const before = loadedBefore.get(path);
+  const before = loadedBefore.get(job);
   if (before?.environment === environment && areAsBefore(before.inputs)) return before.plan;
   const folder = mkdtempSync(join(tmpdir(), "millrace-plan-"));
   try {
@@ -39,6 +42,7 @@ export function loadPlan(entry: string, { timeoutMs = 30_000 }: LoadPlanOptions 
       entry,
       kind: "plan",
       outfile: join(folder, "plan.mjs"),
+      ...(name === undefined ? {} : { name }),
     });
     const inputs = inputsOf(metafile);
     const answerFile = join(folder, "answer.json");
@@ -46,7 +50,7 @@ export function loadPlan(entry: string, { timeoutMs = 30_000 }: LoadPlanOptions 
     const answer = readAnswer(answerFile);
     if (answer === undefined) throw notLoaded(entry, stopped);
     if (!("plan" in answer)) throw asError(entry, answer.error);
-    loadedBefore.set(path, { inputs, environment, plan: answer.plan });
+    loadedBefore.set(job, { inputs, environment, plan: answer.plan });
     return answer.plan;
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -2,7 +2,10 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** As shells have it for Ctrl-C. */
 export const interruptedExitCode = 130;
 
-/** The first SIGINT, SIGTERM or SIGHUP calls `stop`; the second exits at once. Answers what takes the handlers away again. */
+/** What whoever runs this process in a process of its own sends to stop it. */
+export const stopMessage = "millrace:stop";
+
+/** The first SIGINT, SIGTERM or SIGHUP calls `stop`, or {@link stopMessage}; the second exits at once. Answers what takes the handlers away again. */
 export function onStopSignals(stop: () => void): () => void {
   let received = 0;
   const handle = (): void => {
@@ -10,8 +13,18 @@ export function onStopSignals(stop: () => void): () => void {
     if (received > 1) process.exit(interruptedExitCode);
     stop();
   };
+  // Who is told by a signal as well, as all at a terminal are by Ctrl-C, is told once.
+  const told = (message: unknown): void => {
+    if (message === stopMessage && received === 0) handle();
+  };
   for (const signal of signals) process.on(signal, handle);
+  process.on("message", told);
+  // Nobody would stop it any more.
+  const left = (): void => told(stopMessage);
+  process.on("disconnect", left);
   return () => {
     for (const signal of signals) process.off(signal, handle);
+    process.off("message", told);
+    process.off("disconnect", left);
   };
 }

@@ -4,6 +4,7 @@ import { argument } from "../definition/argument.ts";
 import { defineCommand, type Given } from "../definition/command.ts";
 import {
   anyText,
+  bareOrWith,
   defaulted,
   flag,
   optional,
@@ -11,6 +12,10 @@ import {
   repeated,
   wholeNumber,
 } from "../definition/option.ts";
+
+const portRange = wholeNumber({ min: 1, max: 65_535 });
+const inspectPort = 9_229;
+const portOf = (text: string): number => (text === "" ? inspectPort : portRange(text));
 
 const shards = wholeNumber({ min: 1, max: 10_000 });
 
@@ -72,6 +77,14 @@ const options = {
   ),
   "no-console": flag("serve no console"),
   "allow-dead-letters": flag("records that were refused are no failure: exit code 0 instead of 3"),
+  watch: flag(
+    "begin anew whenever a file changes that the job is made of, with its state where the new version's plan fits",
+  ),
+  inspect: bareOrWith(
+    "port",
+    "wait for a debugger, such as that of an editor or chrome://inspect, before the job's code is loaded (default: 9229)",
+    portOf,
+  ),
   json: flag(
     'one JSON object per line: "start" or "resume", "progress", "alarm", "warning", "error", "rows" with --show, "console" with --port, "end"',
   ),
@@ -90,6 +103,10 @@ export const dev = defineCommand({
   ],
   examples: [
     {
+      line: "job.ts --watch --input orders=orders.jsonl",
+      effect: "runs the job over the file again and again while it is written",
+    },
+    {
       line: "job.ts --input orders=orders.jsonl",
       effect: "runs the job over a file, in a folder that is removed at the end",
     },
@@ -98,5 +115,11 @@ export const dev = defineCommand({
       effect: "keeps all of it in the folder run, where the same command goes on",
     },
   ],
-  load: async () => (await import("../dev.ts")).devCommand,
+  load: async () => {
+    const { devCommand } = await import("../dev.ts");
+    return async (given) => {
+      if (!given.values.watch && given.values.inspect === undefined) return await devCommand(given);
+      return await (await import("../dev-apart.ts")).devApart(given);
+    };
+  },
 });

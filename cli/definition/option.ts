@@ -30,6 +30,11 @@ export interface RequiredOption<T> extends Parsed<T> {
   readonly default?: string;
 }
 
+/** An option whose value may be left out, which is the empty text then. */
+export interface BareOption<T> extends OptionalOption<T> {
+  readonly inferEmpty: true;
+}
+
 /** An option that may be given several times. */
 export interface RepeatedOption<T> extends Parsed<T> {
   readonly optional: true;
@@ -86,6 +91,13 @@ export const optional = <T>(
   brief: string,
   parse: Parse<T>,
 ): OptionalOption<T> => ({ ...parsed(placeholder, brief, parse), optional: true });
+
+/** An option whose value may be left out. */
+export const bareOrWith = <T>(
+  placeholder: string,
+  brief: string,
+  parse: Parse<T>,
+): BareOption<T> => ({ ...optional(placeholder, brief, parse), inferEmpty: true });
 
 export const required = <T>(
   placeholder: string,

@@ -11,8 +11,8 @@ export interface CommandEnd {
 export interface RunningCommand {
   readonly end: Promise<CommandEnd>;
   readonly kill: (signal: NodeJS.Signals) => void;
-  /** Resolves with standard output once it holds what is looked for, or when the command is over. */
-  readonly until: (found: (stdout: string) => boolean) => Promise<string>;
+  /** Resolves with standard output once it, or standard error, holds what is looked for, or when the command is over. */
+  readonly until: (found: (stdout: string, stderr: string) => boolean) => Promise<string>;
 }
 
 /** Starts the `millrace` command in a process of its own; `input` is its standard input. */
@@ -39,9 +39,12 @@ export function millrace(
     until: (found) =>
       new Promise((resolve) => {
         const look = (): void => {
-          if (found(stdout)) resolve(stdout);
+          if (!found(stdout, stderr)) return;
+          for (const output of outputs) output.off("data", look);
+          resolve(stdout);
         };
-        child.stdout.on("data", look);
+        const outputs = [child.stdout, child.stderr];
+        for (const output of outputs) output.on("data", look);
         void end.then(() => resolve(stdout));
         look();
       }),

@@ -49,6 +49,11 @@ describe("the command line", () => {
       /absent.jsonl: There is no file or folder/,
     ],
     [["dev", "job.ts", "--input", "taps=job.ts"], /reads clicks/],
+    [["dev", "job.ts", "--inspect=many"], /--inspect is "many"; it takes a whole number/],
+    [
+      ["dev", "job.ts", "--watch", "--input", "clicks=-"],
+      /--watch and standard input exclude each other/,
+    ],
     [["dev", "job.ts", "--key", "clicks=user"], /no --input feeds/],
     [["explain", "job.ts", "--json", "--mermaid"], /exclude each other/],
     [["completion", "tcsh"], /"tcsh"; it can be bash, zsh or fish/],

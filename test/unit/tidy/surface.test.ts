@@ -20,6 +20,7 @@ const readElsewhere: Readonly<Record<string, string>> = {
   milliseconds: "durations are read unit by unit",
   proposeCompletions: "the library that parses commands",
   withNegated: "the library that parses commands",
+  inferEmpty: "the library that parses commands",
   askedMs: "whoever looks at the row",
 };
 

@@ -1,0 +1,29 @@
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { writeClicks } from "./clicks.ts";
+import { millrace } from "./command.ts";
+import { freePort, stopAt } from "./debugger-client.ts";
+
+let folder: string;
+beforeAll(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), "millrace-inspect-")));
+  writeClicks(folder, 200);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test.each([[[]], [["--dir", "run"]]])(
+  "a debugger stops the job's code where its own file has it, with %j",
+  async (dir) => {
+    const port = await freePort();
+    const input = ["--input", "clicks=clicks.jsonl", "--rate", "40"];
+    const run = millrace(folder, ["dev", "job.ts", ...dir, `--inspect=${port}`, ...input]);
+    const at = await stopAt(port, "sum.n += 1");
+    expect(at.file).toBe(join(folder, "job.ts"));
+    const text = readFileSync(at.file, "utf8").split("\n")[at.line - 1];
+    expect(text).toContain("sum.n += 1");
+    // Without its debugger it goes on.
+    expect((await run.end).exitCode).toBe(0);
+  },
+);
