@@ -13,7 +13,7 @@ const statuses: Readonly<Record<string, number>> = {
   "operator-unknown": 404,
   "letter-unknown": 404,
   "result-unknown": 404,
-  "state-unknown": 404,
+  "state-not-in-job": 404,
   "plan-unknown": 404,
   "manifest-missing": 404,
   "reference-unknown": 404,

@@ -58,13 +58,25 @@ export function get<Path extends Schema, Query extends Schema, Answer extends Sc
   return { ...routeOf(definition), method: "get", status: 200, type: "application/json" };
 }
 
+type ResponseDefinition<Path extends Schema, Answer extends Schema> = Omit<
+  RouteDefinition<Path, typeof nothing, typeof nothing, Answer>,
+  "answer"
+> & {
+  readonly answer: (asked: Asked<z.output<Path>, unknown, unknown>) => Promise<Response>;
+};
+
 /** Reads without an end: server-sent events, of which the schema is that of each event's data. */
 export function getEvents<Path extends Schema, Answer extends Schema>(
-  definition: Omit<RouteDefinition<Path, typeof nothing, typeof nothing, Answer>, "answer"> & {
-    readonly answer: (asked: Asked<z.output<Path>, unknown, unknown>) => Promise<Response>;
-  },
+  definition: ResponseDefinition<Path, Answer>,
 ): Route {
   return { ...routeOf(definition), method: "get", status: 200, type: eventStreamType };
+}
+
+/** Reads what is no JSON. */
+export function getText<Path extends Schema, Answer extends Schema>(
+  definition: ResponseDefinition<Path, Answer>,
+): Route {
+  return { ...routeOf(definition), method: "get", status: 200, type: "text/plain" };
 }
 
 /** Changes something, or asks somebody to: answered when that has been taken down. */

@@ -25,6 +25,7 @@ export {
   listCheckpoints,
   shortName,
 } from "./list-checkpoints.ts";
+export { readCurrentState } from "./read-current-state.ts";
 export { readSavepoint } from "./read-savepoint.ts";
 export type { ReadSavepoint, StateRow } from "./state-row.ts";
 export { type CheckpointReference, resolveReference } from "./reference.ts";

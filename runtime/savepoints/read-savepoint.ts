@@ -5,22 +5,13 @@ import type { KeyValue } from "../graph/key-value.ts";
 import { objectNames } from "../layout/names.ts";
 import type { Plan, Stage } from "../plan/plan.ts";
 import type { Ports } from "../ports/index.ts";
-import { groupOfKeyBytes } from "../serde/hash-space.ts";
-import { keyBytes, keyIdentity } from "../serde/key-bytes.ts";
+import { keyIdentity } from "../serde/key-bytes.ts";
 import { broadcastRows } from "./broadcast-rows.ts";
-import { ownsKeyOf } from "../job/ownership.ts";
 import type { SlotMeta } from "../job/slot-meta.ts";
-import type { Identity } from "../state/key-record.ts";
-import type { StateDelta } from "../state/state-delta.ts";
 import { damageOrGone } from "./damage-or-gone.ts";
-import {
-  cellParts,
-  isOf,
-  matches,
-  type ReadSavepoint,
-  type StateRow,
-  valueOf,
-} from "./state-row.ts";
+import { ownerOf } from "./key-owner.ts";
+import { mergeDelta } from "./merge-delta.ts";
+import { cellParts, isOf, matches, type ReadSavepoint, type StateRow } from "./state-row.ts";
 import { windowAssigners, withWindowNames } from "./window-names.ts";
 
 /**
@@ -87,42 +78,10 @@ async function rowsOfSlot(
       for (const cell of delta.cells) seen.add(cell);
       const accepted = (cell: string, key: number) =>
         matches(cell, options) && accepts[key] === true;
-      merge(rows, withWindowNames(delta, assigners), accepted);
+      mergeDelta(rows, withWindowNames(delta, assigners), accepted);
     }
   }
   return rows.values();
-}
-
-/** Later segments override earlier ones; what is undefined was removed. */
-function merge(
-  rows: Map<string, StateRow>,
-  delta: StateDelta,
-  accepts: (cell: string, keyIndex: number) => boolean,
-): void {
-  for (let at = 0; at < delta.key.length; at++) {
-    const cell = delta.cells[delta.cell[at] as number] as string;
-    if (!accepts(cell, delta.key[at] as number)) continue;
-    const key = delta.keys[delta.key[at] as number] as KeyValue;
-    const mapKey = delta.mapKey[at] ?? undefined;
-    const place = [cell, placeText(key), mapKey === undefined ? "" : placeText(mapKey)].join("\n");
-    const committed = delta.committed[at];
-    if (committed === undefined) {
-      rows.delete(place);
-      continue;
-    }
-    rows.set(place, {
-      ...cellParts(cell),
-      key,
-      ...(mapKey === undefined ? {} : { mapKey }),
-      value: valueOf(committed),
-    });
-  }
-}
-
-/** A text for each key: no two keys have the same, whatever their types. */
-function placeText(key: KeyValue): string {
-  const identity: Identity = keyIdentity(key);
-  return `${(typeof identity)[0]}${JSON.stringify(String(identity))}`;
 }
 
 function stagesOf({ stages }: Plan, operator: string | undefined): readonly Stage[] {
@@ -149,13 +108,4 @@ function mayHold(
 ): boolean {
   if (keys === undefined) return true;
   return stages.some((stage) => keys.some(ownerOf(stage, plan, slot)));
-}
-
-function ownerOf(stage: Stage, plan: Plan, place: Pick<ManifestSlot, "range">) {
-  const owns = ownsKeyOf(stage.kind, place, { plan });
-  return (key: KeyValue): boolean => {
-    const group =
-      stage.kind === "aligned" ? 0 : groupOfKeyBytes(keyBytes(key), plan.maxParallelism);
-    return owns({ key, identity: keyIdentity(key), group, order: 0, cells: [] });
-  };
 }

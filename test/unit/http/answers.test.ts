@@ -176,3 +176,44 @@ test("a job's history has its generation, its checkpoints, and what was written 
   const since = await answerOf(`/jobs/clicks/samples?sinceMs=${samples[0]!.atMs}`);
   expect(since).toEqual({ samples: [] });
 });
+
+test("a key's state is as it is now, with the version that it is of", async () => {
+  const { states } = (await answerOf("/jobs/clicks/state")) as {
+    readonly states: readonly { readonly operator: string; readonly state: string }[];
+  };
+  expect(states.map(({ operator, state }) => `${operator}/${state}`)).toEqual([
+    "totals/pages",
+    "totals/timers",
+    "totals/total",
+    "windows/windows",
+  ]);
+  const total = async (key: string) =>
+    await answerOf(`/jobs/clicks/state/totals/total?key=${encodeURIComponent(key)}`);
+  const before = await total("u3");
+  expect(before).toMatchObject({ key: "u3", found: true, entries: [{ value: 9 }], cut: false });
+  expect(await total('"u3"')).toEqual(before);
+  await served.put([{ user: "u3", page: "p0", atMs: 1_061_000 }]);
+  for (;;) {
+    const now = await total("u3");
+    if (JSON.stringify(now["entries"]) === '[{"value":10}]') {
+      const version = (at: typeof now) => (at["asOf"] as { readonly version: number }).version;
+      expect(version(now)).toBeGreaterThan(version(before));
+      break;
+    }
+    await served.ports.clock.sleep(5);
+  }
+  expect(await answerOf("/jobs/clicks/state/totals/pages?key=u3")).toMatchObject({
+    entries: expect.arrayContaining([{ entry: "p0", value: 4 }]) as unknown,
+  });
+  expect(await total("nobody")).toMatchObject({ found: false, entries: [] });
+  const wrong = [
+    ["totals/total?key=null", 400, "key-invalid"],
+    ["totals/total", 400, "request-invalid"],
+    ["totals/sum?key=u3", 404, "state-not-in-job"],
+  ] as const;
+  for (const [path, status, code] of wrong) {
+    const response = await served.get(`/jobs/clicks/state/${path}`);
+    const problem = (await response.json()) as { readonly code: string };
+    expect([response.status, problem.code], path).toEqual([status, code]);
+  }
+});

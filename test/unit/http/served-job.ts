@@ -72,9 +72,9 @@ export const someClicks: readonly Click[] = Array.from({ length: 60 }, (_, at) =
 }));
 
 /** A job that runs in this process and has taken all that it was given, with the API in front of it. */
-export async function serveJob({ allowWrites = true } = {}) {
+export async function serveJob({ allowWrites = true, ringSize = 512 } = {}) {
   const ports: EmbeddedPorts = memoryPorts();
-  const job = embeddedRuntime({ graph, plan }, ports);
+  const job = embeddedRuntime({ graph, plan }, ports, { ringSize });
   await createStreams(plan, ports, { source: 2, exchange: 2 });
   await writeDescription(ports, describeJob(graph, plan));
   const errors: unknown[] = [];

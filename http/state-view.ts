@@ -1,0 +1,110 @@
+import { inputError, messageOf } from "../runtime/errors/millrace-error.ts";
+import type { KeyValue } from "../runtime/graph/key-value.ts";
+import { combineOwnWatermarks } from "../runtime/exchange/watermark.ts";
+import { written } from "../runtime/job/progress.ts";
+import type { Plan, PlannedState, Stage } from "../runtime/plan/plan.ts";
+import { keyOfJson, readCurrentState, stateJson } from "../runtime/savepoints/index.ts";
+import { keyBytes } from "../runtime/serde/key-bytes.ts";
+import { timerText } from "../runtime/state/timer-name.ts";
+import { findRun } from "./found-job.ts";
+import type { StateOfKey, StatesView } from "./schemas/state.ts";
+import type { ServedStore } from "./served-store.ts";
+
+interface KeyedState {
+  readonly stage: Stage;
+  readonly operator: string;
+  readonly state: PlannedState;
+}
+
+/** All states that are of keys: what is broadcast has none. */
+const statesOf = ({ stages }: Plan): readonly KeyedState[] =>
+  stages.flatMap((stage) =>
+    stage.operators.flatMap(({ uid, name, states = [] }) =>
+      states
+        .filter(({ kind }) => kind !== "broadcast")
+        .map((state) => ({ stage, operator: uid ?? name, state })),
+    ),
+  );
+
+export const statesView = (plan: Plan): StatesView => ({
+  states: statesOf(plan).map(({ stage, operator, state: { name, kind, version } }) => ({
+    operator,
+    stage: stage.id,
+    state: name,
+    kind,
+    version,
+  })),
+});
+
+const entriesMax = 1_000;
+
+export interface AskedState {
+  readonly job: string;
+  readonly operator: string;
+  readonly state: string;
+  /** As it was typed. */
+  readonly key: string;
+}
+
+/** @throws MillraceError `state-not-in-job`, `key-invalid`, and what reading throws */
+export async function stateView(store: ServedStore, asked: AskedState): Promise<StateOfKey> {
+  const { plan, generation } = await findRun(store, asked.job);
+  const { operator, state } = asked;
+  const found = statesOf(plan).find((one) => one.operator === operator && one.state.name === state);
+  if (found === undefined) throw stateUnknown(plan, asked);
+  const { stage } = found;
+  const key = keyOf(asked.key);
+  const query = { plan, generation, stage, operator, state, key };
+  const { rows, progress } = await readCurrentState(store.ports, query);
+  return {
+    operator,
+    state,
+    key: stateJson(key),
+    found: rows.length > 0,
+    entries: rows.slice(0, entriesMax).map(({ mapKey, value }) => ({
+      ...(mapKey !== undefined && { entry: entryOf(mapKey, found.state) }),
+      value: stateJson(value),
+    })),
+    cut: rows.length > entriesMax,
+    asOf: {
+      slot: progress.slot,
+      version: progress.version,
+      watermarkMs: written(combineOwnWatermarks([progress.watermarks[stage.id]]).ms),
+      generation: generation.generation,
+    },
+  };
+}
+
+const entryOf = (mapKey: KeyValue, { kind }: PlannedState): unknown =>
+  kind === "timers" && typeof mapKey === "string" ? timerText(mapKey) : stateJson(mapKey);
+
+/** JSON, or else a text. */
+function keyOf(typed: string): KeyValue {
+  let json: unknown;
+  try {
+    json = JSON.parse(typed);
+  } catch {
+    json = typed;
+  }
+  try {
+    const key = keyOfJson(json) as KeyValue;
+    keyBytes(key);
+    return key;
+  } catch (thrown) {
+    throw inputError("key-invalid", {
+      message: `"${typed.slice(0, 100)}" can't be a key: ${messageOf(thrown)}`,
+      next: 'Write the key as JSON, for example "ada", 7 or ["ada", 7].',
+    });
+  }
+}
+
+const stateUnknown = (plan: Plan, { operator, state }: AskedState): Error =>
+  inputError("state-not-in-job", {
+    message: `Job "${plan.job}" has no state "${state}" of operator "${operator}"; there are ${statesOf(
+      plan,
+    )
+      .map((one) => `${one.operator}/${one.state.name}`)
+      .slice(0, 20)
+      .join(", ")}.`,
+    next: "GET /jobs/<job>/state lists them.",
+  });

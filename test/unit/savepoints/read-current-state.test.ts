@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { readGeneration } from "../../../runtime/job/generation.ts";
+import {
+  readCurrentState,
+  readManifest,
+  readSavepoint,
+  takeSavepoint,
+} from "../../../runtime/savepoints/index.ts";
+import { plan, serveJob, someClicks } from "../http/served-job.ts";
+
+/** So small a log is written over many times: state is in parts, and in few rows behind them. */
+let served: Awaited<ReturnType<typeof serveJob>>;
+beforeAll(async () => void (served = await serveJob({ ringSize: 8 })));
+afterAll(async () => await served.close());
+
+const stage = plan.stages.find(({ id }) => id === "totals")!;
+
+async function current(state: string, key: string) {
+  const generation = (await readGeneration(served.ports, plan.job))!;
+  const query = { plan, generation, stage, operator: "totals", state, key };
+  return await readCurrentState(served.ports, query);
+}
+
+const usersCount = 7;
+const perUser = 40;
+
+test("while the job goes on, a key's state only goes forwards, and its last is the savepoint's", async () => {
+  const feeding = (async () => {
+    for (let at = 0; at < perUser; at++) {
+      const clicks = someClicks.slice(0, usersCount).map((click) => ({
+        ...click,
+        atMs: 2_000_000 + at,
+      }));
+      await served.put(clicks);
+      await served.ports.clock.sleep(10);
+    }
+  })();
+  const wanted = 9 + perUser;
+  let last = { value: 0, version: 0 };
+  const versions = new Set<number>();
+  while (last.value < wanted) {
+    const { rows, progress } = await current("total", "u0");
+    const now = { value: rows[0]!.value as number, version: progress.version };
+    expect(now.value).toBeGreaterThanOrEqual(last.value);
+    expect(now.version).toBeGreaterThanOrEqual(last.version);
+    // One version has one state.
+    if (now.version === last.version) expect(now.value).toBe(last.value);
+    last = now;
+    versions.add(now.version);
+    await served.ports.clock.sleep(1);
+  }
+  await feeding;
+  expect(versions.size).toBeGreaterThan(1);
+  // The log has gone round its ring.
+  expect(last.version).toBeGreaterThan(8);
+  await served.untilTaken(someClicks.length + usersCount * perUser);
+  const taken = await takeSavepoint(served.ports, { job: plan.job, kind: "savepoint" });
+  const manifest = await readManifest(served.ports.objects, taken.manifest);
+  const saved = new Map<string, unknown[]>();
+  for await (const { operator, state, key, mapKey, value } of readSavepoint(served.ports, manifest))
+    if (operator === "totals") {
+      const name = `${state} ${String(key)}`;
+      saved.set(name, [...(saved.get(name) ?? []), [mapKey, value]]);
+    }
+  expect(saved.size).toBe(usersCount * 2);
+  for (const [name, entries] of saved) {
+    const [state = "", key = ""] = name.split(" ");
+    const { rows } = await current(state, key);
+    const found = rows.map(({ mapKey, value }) => [mapKey, value]);
+    expect(found.toSorted(), name).toEqual(entries.toSorted());
+  }
+});
