@@ -16,6 +16,9 @@ export const extensionTypes = {
   date: 0xff,
 } as const;
 
+/** Shapes of records in a compact message have ids from here on, which stand where small numbers would. */
+export const firstShapeId = 0x40;
+
 /** Those of a plain message: each holds all of its content, so that whoever does not know one can pass over it (docs/formats.md). */
 export const plainTypes = {
   map: 1,

@@ -1,4 +1,4 @@
-import { extensionTypes, MessageBytes, plainTypes } from "./message-bytes.ts";
+import { extensionTypes, firstShapeId, MessageBytes, plainTypes } from "./message-bytes.ts";
 import { maxValueDepth, maxValueObjects, refused } from "./value-fault.ts";
 import {
   hasNoFields,
@@ -45,7 +45,6 @@ export function noShapes(): Shapes {
 const shapesMax = 64;
 /** So many shapes are remembered beyond their message. */
 const definitionsMax = 16;
-const firstShapeId = 0x40;
 
 /**
  * Writes values as MessagePack, compact or plain. Compact messages have msgpackr's extensions: records, whose field names stand once in a message, and types beyond JSON.

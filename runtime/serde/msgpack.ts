@@ -1,7 +1,7 @@
 import { addExtension, Unpackr } from "msgpackr";
 import { extensionTypes } from "./message-bytes.ts";
 import { MessageWriter, noShapes } from "./message-writer.ts";
-import { readPlain } from "./read-plain.ts";
+import { readMessage } from "./read-message.ts";
 import { maxValueObjects, refused, refuseValue } from "./value-fault.ts";
 import { withFields } from "./with-fields.ts";
 
@@ -108,22 +108,31 @@ function write(
 }
 
 export function unpackMessage(bytes: Uint8Array): unknown {
-  return reader.unpack(asUint8Array(bytes));
+  return readCompact(asUint8Array(bytes), reader, false);
 }
 
 /** A value that user code may change: it shares nothing with the bytes. */
 export function unpackValue(bytes: Uint8Array): unknown {
-  return valueReader.unpack(asUint8Array(bytes));
+  return readCompact(asUint8Array(bytes), valueReader, true);
+}
+
+/** msgpackr has written messages in ways in which they are not written any more, and says of damaged ones what is wrong. */
+function readCompact(bytes: Uint8Array, older: Unpackr, copies: boolean): unknown {
+  try {
+    return readMessage(bytes, { isPlain: false, copies });
+  } catch {
+    return older.unpack(bytes);
+  }
 }
 
 /** A plain message; bytes in it are views of it. */
 export function unpackPlain(bytes: Uint8Array): unknown {
-  return readPlain(asUint8Array(bytes), { copies: false });
+  return readMessage(asUint8Array(bytes), { isPlain: true, copies: false });
 }
 
 /** The same for a value that user code may change. */
 export function unpackPlainValue(bytes: Uint8Array): unknown {
-  return readPlain(asUint8Array(bytes), { copies: true });
+  return readMessage(asUint8Array(bytes), { isPlain: true, copies: true });
 }
 
 /** Of a Buffer, which is what some stores give, the reader would cut Buffers. */

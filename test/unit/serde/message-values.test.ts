@@ -11,6 +11,7 @@ import {
   unpackPlainValue,
   unpackValue,
 } from "../../../runtime/serde/msgpack.ts";
+import { readMessage } from "../../../runtime/serde/read-message.ts";
 
 const library = new Packr({ useRecords: true, moreTypes: true, useBigIntExtension: true });
 
@@ -90,6 +91,8 @@ describe("a value that is kept or sent", () => {
       fc.property(value, (each) => {
         expectSame(unpackValue(packMessage(each)), each);
         expectSame(unpackMessage(packMessage([each, each])), [each, each]);
+        // By the reader alone: what it can't read, another one is asked for.
+        expectSame(readMessage(packMessage(each), { isPlain: false, copies: true }), each);
         expectSame(unpackPlainValue(packPlain(each)), each);
         expectSame(unpackPlain(packPlain([each, each])), [each, each]);
         expectSame(copyValue(each, "it"), each);
@@ -135,6 +138,28 @@ describe("a value that is kept or sent", () => {
   test("may have more shapes of records than there are ids for", () => {
     const shapes = Array.from({ length: 200 }, (_, at) => ({ [`f${at % 90}`]: at, n: at }));
     expect(unpackMessage(packMessage(shapes))).toEqual(shapes);
+    expect(readMessage(packMessage(shapes), { isPlain: false, copies: false })).toEqual(shapes);
+  });
+
+  test("is read as well where msgpackr has written it, in ways of its own", () => {
+    const shapes = Array.from({ length: 200 }, (_, at) => ({ [`f${at % 90}`]: at, n: at }));
+    const floats = new Packr({ useRecords: true, moreTypes: true, useFloat32: 3 });
+    const failed = { at: new Error("lost") };
+    for (const each of [shapes, [shapes, shapes]])
+      expect(unpackMessage(library.pack(each))).toEqual(each);
+    expect(unpackMessage(floats.pack([0.5, { n: 1.25 }]))).toEqual([0.5, { n: 1.25 }]);
+    expect(unpackValue(library.pack(failed))).toEqual(failed);
+  });
+
+  test("is not taken for another one where bytes of it are missing or follow", () => {
+    const bytes = packMessage({
+      id: "a",
+      of: [{ id: "b", at: 1.5 }, new Map([[1, new Set([2n])]])],
+    });
+    const read = (part: Uint8Array) => readMessage(part, { isPlain: false, copies: false });
+    for (let end = 0; end < bytes.length; end++)
+      expect(() => read(bytes.subarray(0, end)), `of ${end} bytes`).toThrow();
+    expect(() => read(Uint8Array.of(...bytes, 0))).toThrow("follow");
   });
 
   test("shares nothing with its bytes or its copy", () => {

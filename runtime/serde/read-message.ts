@@ -1,15 +1,25 @@
-import { extensionTypes, plainTypes } from "./message-bytes.ts";
+import { extensionTypes, firstShapeId, plainTypes } from "./message-bytes.ts";
 import { typedArrays } from "./value-kind.ts";
 import { withFields } from "./with-fields.ts";
 
+export interface Reading {
+  /** A plain message (docs/formats.md), or a compact one. */
+  readonly isPlain: boolean;
+  /** Bytes in it get memory of their own; otherwise they are views of the message. */
+  readonly copies: boolean;
+}
+
 /**
- * Reads plain messages (docs/formats.md). msgpackr's reader would do, but for extensions that hold values: it takes texts out of a
- * message beforehand, and passes over those within an extension.
+ * Reads what MessageWriter writes. msgpackr's reader would do, but most messages are small: for each of them it makes closures for the
+ * shapes of its records, and of a block of elements code. In extensions of plain messages it passes over texts.
+ * @throws RangeError for what is no such message
  */
-export function readPlain(message: Uint8Array, { copies }: { readonly copies: boolean }): unknown {
+export function readMessage(message: Uint8Array, reading: Reading): unknown {
   bytes = message;
   at = 0;
-  copiesBytes = copies;
+  isPlain = reading.isPlain;
+  copiesBytes = reading.copies;
+  shapes = [];
   const value = read();
   if (at !== bytes.length) throw new RangeError(`${bytes.length - at} bytes follow the message`);
   return value;
@@ -18,16 +28,21 @@ export function readPlain(message: Uint8Array, { copies }: { readonly copies: bo
 // Of the message that is being read.
 let bytes: Uint8Array = new Uint8Array();
 let at = 0;
+let isPlain = false;
 let copiesBytes = false;
+/** The names of its records' fields, by the ids under which they were defined. */
+let shapes: (readonly string[])[] = [];
 
 function read(): unknown {
   const tag = byte();
-  if (tag < 0x80) return tag;
-  if (tag < 0x90) return record(tag & 0x0f);
+  if (tag < firstShapeId) return tag;
+  if (tag < 0x80) return isPlain ? tag : shaped(tag);
+  if (tag < 0x90) return isPlain ? record(tag & 0x0f) : map(tag & 0x0f);
   if (tag < 0xa0) return array(tag & 0x0f);
   if (tag < 0xc0) return text(tag & 0x1f);
   if (tag >= 0xe0) return tag - 0x100;
   if (tag >= 0xc4 && tag <= 0xc9) return tag < 0xc7 ? binary(tag - 0xc4) : sized(tag - 0xc7);
+  if (tag === 0xd4 && !isPlain) return followed(byte());
   if (tag >= 0xd4 && tag <= 0xd8) return extension(byte(), 1 << (tag - 0xd4));
   return scalar(tag);
 }
@@ -67,7 +82,7 @@ function scalar(tag: number): unknown {
       return array(unsigned(tag - 0xdb));
     case 0xde:
     case 0xdf:
-      return record(unsigned(tag - 0xdd));
+      return isPlain ? record(unsigned(tag - 0xdd)) : map(unsigned(tag - 0xdd));
     default:
       throw new RangeError(`${tag} begins no value`);
   }
@@ -77,8 +92,12 @@ function scalar(tag: number): unknown {
 function take(size: number): number {
   const start = at;
   at += size;
-  if (at > bytes.length) throw new RangeError("the message is cut off");
+  if (at > bytes.length) throw cutOff();
   return start;
+}
+
+function cutOff(): Error {
+  return new RangeError("the message is cut off");
 }
 
 function byte(): number {
@@ -110,7 +129,7 @@ function binary(power: number): Uint8Array {
 
 function array(size: number): unknown[] {
   // Each element has a byte at least.
-  if (size > bytes.length - at) throw new RangeError("the message is cut off");
+  if (size > bytes.length - at) throw cutOff();
   const elements: unknown[] = [];
   for (let index = 0; index < size; index++) elements.push(read());
   return elements;
@@ -124,6 +143,39 @@ function record(size: number): object {
     else fields[field] = read();
   }
   return fields;
+}
+
+function map(size: number): Map<unknown, unknown> {
+  const entries = new Map<unknown, unknown>();
+  for (let index = 0; index < size; index++) {
+    const key = read();
+    entries.set(key, read());
+  }
+  return entries;
+}
+
+/** A record whose shape was defined before. */
+function shaped(id: number): object {
+  const names = shapes[id];
+  if (names === undefined) throw new RangeError(`no shape has the id ${id}`);
+  const fields: Record<string, unknown> = {};
+  for (let index = 0; index < names.length; index++) fields[names[index] as string] = read();
+  return fields;
+}
+
+/** The first record of its shape: the names of its fields, and then their values. */
+function defined(id: number): object {
+  const tag = byte();
+  const size = tag < 0xa0 ? tag - 0x90 : unsigned(tag - 0xdb);
+  if (tag < 0x90 || (tag > 0x9f && tag !== 0xdc && tag !== 0xdd))
+    throw new RangeError("a shape without names");
+  if (size > bytes.length - at) throw cutOff();
+  const names: string[] = [];
+  for (let index = 0; index < size; index++) names.push(name());
+  if (id < firstShapeId || id > 0x7f || names.includes("__proto__"))
+    throw new RangeError(`no shape can have the id ${id} and the names ${names.join()}`);
+  shapes[id] = names;
+  return shaped(id);
 }
 
 /** Up to so many bytes a text is read faster here than by the decoder. */
@@ -199,15 +251,47 @@ function extension(type: number, size: number): unknown {
       return looseText(start, end);
     case extensionTypes.typed:
       return memory(bytes[start] as number, bytes.slice(start + 1, end).buffer);
-    case plainTypes.invalidDate:
-      return new Date(Number.NaN);
     default:
+      if (!isPlain) throw new RangeError(`extension ${type} is not known`);
+      if (type === plainTypes.invalidDate) return new Date(Number.NaN);
       at = start;
       return listed(type, end);
   }
 }
 
-/** An extension that holds an array. */
+/** An extension of one byte in a compact message: of some the content follows. */
+function followed(type: number): unknown {
+  if (type === extensionTypes.date || type === extensionTypes.bigint) return extension(type, 1);
+  const data = byte();
+  switch (type) {
+    case extensionTypes.record:
+      return defined(data);
+    case 0:
+      return undefined;
+    case extensionTypes.set:
+      return new Set(parts());
+    case extensionTypes.regExp:
+      return regExp(parts());
+    case extensionTypes.fields:
+      return withFields({}, parts());
+    case extensionTypes.bareFields:
+      return withFields(Object.create(null) as object, parts());
+    default:
+      throw new RangeError(`extension ${type} is not known`);
+  }
+}
+
+function parts(): unknown[] {
+  const found = read();
+  if (!Array.isArray(found)) throw new RangeError("an extension without its content");
+  return found as unknown[];
+}
+
+function regExp([source, flags]: readonly unknown[]): RegExp {
+  return new RegExp(source as string, flags as string);
+}
+
+/** An extension of a plain message, which holds an array. */
 function listed(type: number, end: number): unknown {
   const parts = read();
   if (at !== end || !Array.isArray(parts)) throw new RangeError(`extension ${type} is not known`);
@@ -224,7 +308,7 @@ function listed(type: number, end: number): unknown {
     case plainTypes.bareFields:
       return withFields(Object.create(null) as object, parts);
     case plainTypes.regExp:
-      return new RegExp(parts[0] as string, parts[1] as string);
+      return regExp(parts);
     default:
       throw new RangeError(`extension ${type} is not known`);
   }
@@ -245,6 +329,7 @@ function looseText(start: number, end: number): string {
 }
 
 function date(start: number, size: number): Date {
+  if (size === 1) return new Date(Number.NaN);
   const view = new DataView(bytes.buffer, bytes.byteOffset + start, size);
   if (size === 4) return new Date(view.getUint32(0) * 1_000);
   if (size === 8) {
