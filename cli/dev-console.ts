@@ -1,4 +1,4 @@
-import { type StartedConsole, startConsole } from "../console/start-console.ts";
+import { startConsole } from "../console/start-console.ts";
 import type { DevOptions } from "./dev-options.ts";
 import type { ProgressView } from "./progress-view.ts";
 
@@ -16,9 +16,17 @@ export function devConsole(
   view: ProgressView,
 ): DevConsole {
   if (consolePort === undefined) return { ready: Promise.resolve(), close: async () => {} };
-  const starting: Promise<StartedConsole> = startConsole({ dir, port: consolePort });
+  const { url, close } = startConsole({ dir, port: consolePort });
+  let isOver = false;
+  const ready = url.then(view.console).catch((thrown: unknown) => {
+    // A run that is over has no need of it any more.
+    if (!isOver) throw thrown;
+  });
   return {
-    ready: starting.then(({ url }) => view.console(url)),
-    close: async () => await starting.then(({ close }) => close()).catch(() => {}),
+    ready,
+    close: async () => {
+      isOver = true;
+      await close();
+    },
   };
 }

@@ -63,7 +63,7 @@ function shownOf({ show, quiet, json }: DevGiven["values"]): number {
 }
 
 /** Who reads from a terminal can open an address; whoever runs it from a program says so. */
-function consolePortOf(values: DevGiven["values"]): number | undefined {
+export function consolePortOf(values: DevGiven["values"]): number | undefined {
   const { port, json } = values;
   if (values["no-console"]) {
     if (port === undefined) return undefined;

@@ -9,13 +9,15 @@ import type { Plan } from "../runtime/plan/plan.ts";
 import { readGeneration } from "../runtime/job/generation.ts";
 import type { DevGiven } from "./commands/dev.ts";
 import { type ApartRun, runCommandApart, startRun } from "./dev-apart.ts";
+import { withKeptPort } from "./kept-port.ts";
 import { openStore } from "./open-store.ts";
 import { errorText } from "./show-error.ts";
 import { interruptedExitCode, onStopSignals } from "./stop-signals.ts";
 import { type WatchedFiles, watchedFiles } from "./watched-files.ts";
 
 /** Runs a job, and its next version whenever one of its files changes, until it is stopped. Answers the exit code. */
-export async function devWatch(given: DevGiven): Promise<number> {
+export async function devWatch(asked: DevGiven): Promise<number> {
+  const given = await withKeptPort(asked);
   const stopping = new AbortController();
   const stopped = new Promise<"stop">((resolve) =>
     stopping.signal.addEventListener("abort", () => resolve("stop"), { once: true }),

@@ -215,7 +215,8 @@ async function untilOver(opened: OpenedJobBundle, running: Running): Promise<Ove
       onSample: running.onSample,
       over: run.done,
     }).catch(stopAll),
-    console.ready.catch(stopAll),
+    // A run that is over waits for no console.
+    Promise.race([console.ready.catch(stopAll), run.done.catch(() => {})]),
   ]);
   if (end.status === "rejected") throw end.reason;
   if (fed.status === "rejected") throw fed.reason;

@@ -14,41 +14,40 @@ export type ConsoleThreadMessage =
   | { readonly type: "failed"; readonly error: PlainError };
 
 export interface StartedConsole {
-  readonly url: string;
-  /** Closes it, and what it has open in the folder. */
+  /** Its address, once it is served. @throws MillraceError `port-in-use` */
+  readonly url: Promise<string>;
+  /** Closes it, and what it has open in the folder; one that is not served yet never is. */
   readonly close: () => Promise<void>;
 }
 
 /** The neighbour of this file, in TypeScript and when it was compiled. */
 const threadFile = new URL(import.meta.url.replace("start-console.", "console-thread."));
 
-/**
- * Serves a folder's jobs in a thread of its own, which keeps no process alive.
- * @throws MillraceError `port-in-use`
- */
-export async function startConsole(data: ConsoleThreadData): Promise<StartedConsole> {
+/** Serves a folder's jobs in a thread of its own, which keeps no process alive. */
+export function startConsole(data: ConsoleThreadData): StartedConsole {
   const worker = new Worker(threadFile, {
     workerData: data,
     name: "millrace-console",
     execArgv: [...process.execArgv, "--disable-warning=ExperimentalWarning"],
   });
+  let isServed = false;
   const ended = new Promise<number>((resolve) => worker.once("exit", resolve));
-  const told = new Promise<ConsoleThreadMessage>((resolve, reject) => {
-    worker.once("message", resolve);
+  const url = new Promise<string>((resolve, reject) => {
+    worker.once("message", (message: ConsoleThreadMessage) => {
+      isServed = message.type === "serving";
+      worker.unref();
+      if (message.type === "serving") resolve(message.url);
+      else reject(fromPlainError(message.error));
+    });
     worker.once("error", reject);
     worker.once("exit", (exitCode) => reject(threadEnded(exitCode)));
   });
-  const message = await told;
-  if (message.type === "failed") {
-    await worker.terminate();
-    throw fromPlainError(message.error);
-  }
-  worker.unref();
   return {
-    url: message.url,
+    url,
     close: async () => {
       worker.ref();
-      worker.postMessage("close");
+      if (isServed) worker.postMessage("close");
+      else await worker.terminate();
       await ended;
     },
   };

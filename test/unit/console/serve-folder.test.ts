@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { request } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -161,4 +161,29 @@ test("what is no HTTP ends the connection, and nothing else", async () => {
       socket.resume();
     });
   expect((await fetch(`${served.url}jobs`)).status).toBe(200);
+});
+
+test("viewers who leave are forgotten, however they do: more come and go than may view at once", async () => {
+  const dir = join(folder, "viewed");
+  durablePorts(dir).close();
+  // A job of which only savepoints are there.
+  mkdirSync(join(dir, "objects", "quiet", "manifests"), { recursive: true });
+  const viewed = await serveFolder({ dir });
+  const { port } = new URL(viewed.url);
+  const firstLine = async (): Promise<string> =>
+    await new Promise((resolve, reject) => {
+      const socket = connect(Number(port), "127.0.0.1", () =>
+        socket.write("GET /jobs/quiet/updates HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+      );
+      socket.on("error", reject);
+      socket.once("data", (data: Buffer) => {
+        socket.destroy();
+        resolve(data.toString().split("\r\n")[0]!);
+      });
+    });
+  for (let round = 0; round < 15; round++) {
+    const lines = await Promise.all(Array.from({ length: 10 }, firstLine));
+    expect(new Set(lines)).toEqual(new Set(["HTTP/1.1 200 OK"]));
+  }
+  await viewed.close();
 });
