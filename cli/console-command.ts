@@ -1,23 +1,44 @@
 import { serveFolder } from "../console/serve-folder.ts";
+import { type ServedConsole, serveStore } from "../console/serve-store.ts";
 import { checkStore } from "../runtime/embedded/jobs-in-folder.ts";
 import type { ConsoleGiven } from "./commands/console.ts";
+import { jobOfStore, openStore } from "./open-store.ts";
 import { consoleLine } from "./progress-text.ts";
+import { resultTables } from "./result-table.ts";
 import { onStopSignals } from "./stop-signals.ts";
 
-/** `millrace console`: serves a folder's jobs until it is stopped. Answers the exit code. */
-export async function consoleCommand({ values: { dir, port } }: ConsoleGiven): Promise<number> {
-  checkStore(dir);
+/** `millrace console`: serves a folder's jobs, or a deployed one, until it is stopped. Answers the exit code. */
+export async function consoleCommand({ values }: ConsoleGiven): Promise<number> {
+  const served = await serve(values);
   const stopping = new AbortController();
   const release = onStopSignals(() => stopping.abort());
   try {
-    const { url, close } = await serveFolder({ dir, ...(port !== undefined && { port }) });
-    process.stdout.write(`${consoleLine(url)}\n`);
+    process.stdout.write(`${consoleLine(served.url)}\n`);
     await new Promise((resolve) =>
       stopping.signal.addEventListener("abort", resolve, { once: true }),
     );
-    await close();
     return 0;
   } finally {
     release();
+    await served.close();
   }
+}
+
+/** A deployed job is looked at less often: each look is paid for. */
+const deployedPace = { statusEveryMs: 2_000, rowsEveryMs: 10_000 };
+
+async function serve({ port, ...values }: ConsoleGiven["values"]): Promise<ServedConsole> {
+  const at = port === undefined ? {} : { port };
+  const tables = resultTables(values);
+  const { place } = tables;
+  if (place.kind === "embedded") {
+    checkStore(place.dir);
+    return await serveFolder({ dir: place.dir, ...at });
+  }
+  const job = await jobOfStore(tables);
+  const { ports, close } = await openStore(place);
+  const tableName = (table: string): string => tables.names[table] ?? table;
+  const store = { ports, jobs: async () => [job], allowWrites: true, tableName, ...deployedPace };
+  const served = await serveStore({ store, ...at });
+  return { url: served.url, close: async () => await served.close().finally(close) };
 }

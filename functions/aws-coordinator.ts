@@ -9,6 +9,7 @@ import {
   type CoordinatorSettings,
   defaultCoordinatorSettings,
 } from "../runtime/coordinator/options.ts";
+import { describeJob, writeDescription } from "../runtime/observe/job-description.ts";
 import { patientInvoker } from "../runtime/slot/patient-invoker.ts";
 import { awsRuntime, required } from "./aws-world.ts";
 import { coordinatorHandler, type InvocationContext } from "./coordinator.ts";
@@ -33,10 +34,15 @@ export function createCoordinatorHandler(job: JobDefinition) {
     // A schedule of its own has garbage collected: an invocation ends when its time is over, and a collection may need all of it.
     settings: { ...settings, garbageEveryMs: Number.POSITIVE_INFINITY },
   });
-  return async (event: CoordinatorEvent, context: InvocationContext) =>
-    event.kind === "collect-garbage"
-      ? { collected: await collectIfDue({ job: runtime, settings }) }
-      : await lead(event, context);
+  let isDescribed = false;
+  return async (event: CoordinatorEvent, context: InvocationContext) => {
+    if (event.kind === "collect-garbage")
+      return { collected: await collectIfDue({ job: runtime, settings }) };
+    if (!isDescribed)
+      await writeDescription(runtime.ports, describeJob(runtime.graph, runtime.plan));
+    isDescribed = true;
+    return await lead(event, context);
+  };
 }
 
 /** What the schedules start it with; whatever else starts it has it lead. */

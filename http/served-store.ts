@@ -9,4 +9,8 @@ export interface ServedStore {
   readonly allowWrites: boolean;
   /** What a table of results is called in the store, by its name in the job. Default: the same. */
   readonly tableName?: (table: string) => string;
+  /** Between two looks at a job while somebody follows it. Default: 500 ms. */
+  readonly statusEveryMs?: number;
+  /** Between two looks through a table while somebody follows it. Default: 250 ms. */
+  readonly rowsEveryMs?: number;
 }

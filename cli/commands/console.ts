@@ -1,25 +1,29 @@
 import { defineCommand, type Given } from "../definition/command.ts";
-import { anyText, optional, required, wholeNumber } from "../definition/option.ts";
+import { optional, wholeNumber } from "../definition/option.ts";
+import { storeOptionDefinitions } from "./store-options.ts";
 
+const { json: _, ...placeOptions } = storeOptionDefinitions;
 const options = {
-  dir: required(
-    "folder",
-    "the folder of millrace dev; jobs may be running there in other processes",
-    anyText,
-  ),
   port: optional(
     "n",
     "where it is served, to this machine only (default: 0, a port that is free)",
     wholeNumber({ min: 0, max: 65_535 }),
   ),
+  ...placeOptions,
 };
 
 export type ConsoleGiven = Given<typeof options, readonly []>;
 
 export const console = defineCommand({
-  brief: "serve the console and the API of a folder's jobs, until Ctrl-C",
+  brief: "serve the console and the API of a folder's jobs or of a deployed one, until Ctrl-C",
   options,
   args: [],
-  examples: [{ line: "--dir run", effect: "prints the address, to open in a browser" }],
+  notes: [
+    "Of a folder all jobs are served, whatever --job says. A deployed job is read with your own credentials, every two seconds while somebody looks.",
+  ],
+  examples: [
+    { line: "--dir run", effect: "prints the address, to open in a browser" },
+    { line: "--outputs .millrace/outputs.json", effect: "the same of a deployed job" },
+  ],
   load: async () => (await import("../console-command.ts")).consoleCommand,
 });

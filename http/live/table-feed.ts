@@ -10,7 +10,7 @@ export interface TableToFollow {
   readonly key: readonly string[];
 }
 
-const everyMs = 250;
+const defaultEveryMs = 250;
 /** Of a table with more rows nobody can see what changes; the first ones and their number are told. */
 const followedMax = 10_000;
 const shownMax = 1_000;
@@ -22,7 +22,10 @@ interface Look {
 }
 
 /** A table of results: its rows, then what changes. */
-export function tableFeed({ ports }: ServedStore, { name, key }: TableToFollow): Feed {
+export function tableFeed(
+  { ports, rowsEveryMs = defaultEveryMs }: ServedStore,
+  { name, key }: TableToFollow,
+): Feed {
   let before: Look | undefined;
 
   async function read(): Promise<Look> {
@@ -45,7 +48,7 @@ export function tableFeed({ ports }: ServedStore, { name, key }: TableToFollow):
   });
 
   return createFeed(ports, {
-    everyMs,
+    everyMs: rowsEveryMs,
     look: async () => {
       const now = await read();
       const last = before;

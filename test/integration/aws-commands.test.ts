@@ -20,7 +20,7 @@ import { jobTableSchema } from "../contract/aws-admin.ts";
 import { type AwsWorld, awsWorld } from "../contract/aws-world.ts";
 import { writeClicks } from "../unit/cli/clicks.ts";
 import { millraceHere } from "../unit/cli/command-here.ts";
-import { jsonLines } from "../unit/cli/command.ts";
+import { jsonLines, millrace } from "../unit/cli/command.ts";
 import { patienceMs } from "../patience.ts";
 
 let folder: string;
@@ -110,6 +110,28 @@ async function clicksIn(reference: string, place: readonly string[]): Promise<nu
   );
 }
 
+/** The API of a deployed job, as `millrace console` serves it with the caller's credentials. */
+async function seenInConsole(place: readonly string[]): Promise<void> {
+  const serving = millrace(folder, ["console", ...place], "", world.variables);
+  const text = await serving.until((stdout) => /console: http:.*\n/.test(stdout));
+  const url = /console: (http:\S+)/.exec(text)?.[1];
+  expect(url, text).toBeDefined();
+  const answerOf = async (path: string): Promise<unknown> =>
+    await (await fetch(`${url}jobs/clicks${path}`)).json();
+  expect(await answerOf("")).toMatchObject({ state: "running", records: 200 });
+  // Nobody has described it: its checkpoint says what it consists of.
+  expect(await answerOf("/plan")).toMatchObject({ sources: [{ uid: "clicks" }] });
+  const state = (await answerOf("/state/windows/windows?key=u0")) as {
+    readonly entries: readonly {
+      readonly value: { readonly accumulator: { readonly n: number } };
+    }[];
+  };
+  expect(state.entries.reduce((sum, { value }) => sum + value.accumulator.n, 0)).toBe(40);
+  expect(await answerOf("/tables/counts/rows")).toMatchObject({ table: "counts" });
+  serving.kill("SIGINT");
+  expect(await serving.end).toMatchObject({ exitCode: 0, stderr: "" });
+}
+
 test("the commands work on AWS ports, and a copied savepoint goes on under another bucket and prefix", async () => {
   const here = ["--table", "jobs", "--bucket", "state", "--prefix", "jobs/", "--job", "clicks"];
   const there = ["--table", "jobs-b", "--bucket", "other", "--prefix", "moved/", "--job", "clicks"];
@@ -124,6 +146,7 @@ test("the commands work on AWS ports, and a copied savepoint goes on under anoth
   expect((await run(["status"], here)).lines).toMatchObject([
     { type: "status", state: "running", generation: 1, epochs: { completed: 1 }, records: 200 },
   ]);
+  await seenInConsole(here);
   expect((await run(["stop", "--id", "two"], here)).lines).toMatchObject([{ id: "two" }]);
   expect(await running.done).toBe("ended");
   expect((await run(["checkpoint", "list"], here)).lines).toMatchObject([

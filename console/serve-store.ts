@@ -1,0 +1,58 @@
+import { randomBytes } from "node:crypto";
+import type { AddressInfo } from "node:net";
+import { createAdaptorServer } from "@hono/node-server";
+import { type Assets, browserPolicy, consolePage } from "../http/console-page.ts";
+import { createApi } from "../http/create-api.ts";
+import { loopbackGuard } from "../http/loopback-guard.ts";
+import type { ServedStore } from "../http/served-store.ts";
+import { deploymentError } from "../runtime/errors/millrace-error.ts";
+
+export interface ServeStore {
+  readonly store: ServedStore;
+  /** Default: 0, one that is free. */
+  readonly port?: number;
+  /** Files of the console. Default: none, the API alone. */
+  readonly assets?: Assets;
+}
+
+export interface ServedConsole {
+  /** With a slash at its end. */
+  readonly url: string;
+  /** Ends what viewers follow, too. */
+  readonly close: () => Promise<void>;
+}
+
+const tokenBytes = 16;
+
+/**
+ * Serves the console and the API of the jobs of a store, to this machine only.
+ * @throws MillraceError `port-in-use`
+ */
+export async function serveStore(options: ServeStore): Promise<ServedConsole> {
+  const { store, port = 0, assets = () => undefined } = options;
+  const token = randomBytes(tokenBytes).toString("hex");
+  const api = createApi(store, {
+    before: [browserPolicy, loopbackGuard({ token }), consolePage({ assets, token })],
+  });
+  const server = createAdaptorServer({ fetch: api.fetch, overrideGlobalObjects: false });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (thrown: NodeJS.ErrnoException) =>
+      reject(thrown.code === "EADDRINUSE" ? portInUse(port) : thrown),
+    );
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  const { port: taken } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${taken}/`,
+    close: async () => {
+      if ("closeAllConnections" in server) server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+const portInUse = (port: number): Error =>
+  deploymentError("port-in-use", {
+    message: `Something else listens at port ${port} of this machine.`,
+    next: "Give another --port, or none: then one is taken that is free.",
+  });
