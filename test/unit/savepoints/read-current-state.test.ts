@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { reshardTo } from "../../../dev/reshard.ts";
+import { isMillraceError } from "../../../runtime/errors/millrace-error.ts";
 import { readGeneration } from "../../../runtime/job/generation.ts";
 import {
   readCurrentState,
@@ -69,4 +71,40 @@ test("while the job goes on, a key's state only goes forwards, and its last is t
     const found = rows.map(({ mapKey, value }) => [mapKey, value]);
     expect(found.toSorted(), name).toEqual(entries.toSorted());
   }
+});
+
+test("no key is lost sight of while its slot is split and merged, and the history says that it was", async () => {
+  const totals = async () => {
+    const found: unknown[] = [];
+    for (let user = 0; user < usersCount; user++) {
+      const { rows } = await current("total", `u${user}`);
+      found.push(rows[0]?.value);
+    }
+    return found;
+  };
+  const before = await totals();
+  const { exchangeStream } = served.job.names;
+  const resharded = async (): Promise<number> => {
+    const answer = await served.get("/jobs/clicks/events?kind=resharded");
+    return ((await answer.json()) as { readonly events: readonly object[] }).events.length;
+  };
+  let looks = 0;
+  // Two shards become four, and then one: of each that goes a slot is sealed.
+  for (const [shards, sealed] of [
+    [4, 2],
+    [1, 6],
+  ] as const) {
+    await reshardTo(served.ports.admin, exchangeStream, shards);
+    while ((await resharded()) < sealed) {
+      try {
+        expect(await totals()).toEqual(before);
+        looks += 1;
+      } catch (thrown) {
+        if (!isMillraceError(thrown) || thrown.code !== "state-moving") throw thrown;
+      }
+      await served.ports.clock.sleep(5);
+    }
+  }
+  expect(looks).toBeGreaterThan(0);
+  expect(await totals()).toEqual(before);
 });
