@@ -27,6 +27,7 @@ export {
 } from "./run-embedded.ts";
 export { loadBundle } from "./load-bundle.ts";
 export { putRecords, type RecordsToPut, type RecordWriter } from "./put-records.ts";
+export type { QueryableState, StateNow } from "./queryable-state.ts";
 export { restoreJob, type RestoreJobOptions } from "./restore-job.ts";
 export type { RunReport } from "./run-report.ts";
 export { shownAtOnceMax, type WrittenRows } from "./watched-tables.ts";

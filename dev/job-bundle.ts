@@ -22,6 +22,7 @@ import {
   type EmbeddedRunOptions,
   runEmbedded,
 } from "./run-embedded.ts";
+import { queryableState, type QueryableState } from "./queryable-state.ts";
 import { createReports, recordRun } from "./record-run.ts";
 import { reportingTelemetry, reportOfError, type RunReport } from "./run-report.ts";
 import { removeTemporaryFolder, temporaryFolder } from "./temporary-folder.ts";
@@ -58,6 +59,11 @@ export interface OpenedJobBundle {
   readonly generation: number;
   /** What an earlier run left behind; absent where the job has not run in this folder yet. */
   readonly before?: { readonly ended: boolean; readonly slots: readonly SlotProgress[] };
+  /**
+   * A state of the job while it runs: what an operator, by its uid, keeps for a key.
+   * @throws MillraceError `state-not-in-job`
+   */
+  state(operator: string, state: string): QueryableState;
   /** Runs the job, once. */
   run(): Promise<EmbeddedRun>;
   /** Closes the ports, and removes the folder if it is a temporary one. */
@@ -104,6 +110,7 @@ export async function openJobBundle(options: JobBundleOptions): Promise<OpenedJo
       dir: folder.dir,
       generation,
       ...(found === undefined ? {} : { before: await beforeOf(found, plan, ports) }),
+      state: (operator, state) => queryableState({ ports, plan }, { operator, state }),
       run: async () =>
         await recordRun({
           ports,

@@ -2,32 +2,18 @@ import { inputError, messageOf } from "../runtime/errors/millrace-error.ts";
 import type { KeyValue } from "../runtime/graph/key-value.ts";
 import { combineOwnWatermarks } from "../runtime/exchange/watermark.ts";
 import { written } from "../runtime/job/progress.ts";
-import type { Plan, PlannedState, Stage } from "../runtime/plan/plan.ts";
-import { keyOfJson, readCurrentState, stateJson } from "../runtime/savepoints/index.ts";
+import type { Plan, PlannedState } from "../runtime/plan/plan.ts";
+import { keyOfJson, stateJson } from "../runtime/savepoints/index.ts";
+import { findKeyedState, keyedStatesOf } from "../runtime/savepoints/keyed-states.ts";
+import { readCurrentState } from "../runtime/savepoints/read-current-state.ts";
 import { keyBytes } from "../runtime/serde/key-bytes.ts";
 import { timerText } from "../runtime/state/timer-name.ts";
 import { findRun } from "./found-job.ts";
 import type { StateOfKey, StatesView } from "./schemas/state.ts";
 import type { ServedStore } from "./served-store.ts";
 
-interface KeyedState {
-  readonly stage: Stage;
-  readonly operator: string;
-  readonly state: PlannedState;
-}
-
-/** All states that are of keys: what is broadcast has none. */
-const statesOf = ({ stages }: Plan): readonly KeyedState[] =>
-  stages.flatMap((stage) =>
-    stage.operators.flatMap(({ uid, name, states = [] }) =>
-      states
-        .filter(({ kind }) => kind !== "broadcast")
-        .map((state) => ({ stage, operator: uid ?? name, state })),
-    ),
-  );
-
 export const statesView = (plan: Plan): StatesView => ({
-  states: statesOf(plan).map(({ stage, operator, state: { name, kind, version } }) => ({
+  states: keyedStatesOf(plan).map(({ stage, operator, state: { name, kind, version } }) => ({
     operator,
     stage: stage.id,
     state: name,
@@ -50,8 +36,7 @@ export interface AskedState {
 export async function stateView(store: ServedStore, asked: AskedState): Promise<StateOfKey> {
   const { plan, generation } = await findRun(store, asked.job);
   const { operator, state } = asked;
-  const found = statesOf(plan).find((one) => one.operator === operator && one.state.name === state);
-  if (found === undefined) throw stateUnknown(plan, asked);
+  const found = findKeyedState(plan, asked);
   const { stage } = found;
   const key = keyOf(asked.key);
   const query = { plan, generation, stage, operator, state, key };
@@ -97,14 +82,3 @@ function keyOf(typed: string): KeyValue {
     });
   }
 }
-
-const stateUnknown = (plan: Plan, { operator, state }: AskedState): Error =>
-  inputError("state-not-in-job", {
-    message: `Job "${plan.job}" has no state "${state}" of operator "${operator}"; there are ${statesOf(
-      plan,
-    )
-      .map((one) => `${one.operator}/${one.state.name}`)
-      .slice(0, 20)
-      .join(", ")}.`,
-    next: "GET /jobs/<job>/state lists them.",
-  });

@@ -1,11 +1,7 @@
 import { deploymentError } from "../../runtime/errors/millrace-error.ts";
 import type { SavepointRequest } from "../../runtime/checkpoint/epochs.ts";
-import {
-  askForSavepoint,
-  listCheckpoints,
-  openRequests,
-  savepointNameFor,
-} from "../../runtime/savepoints/index.ts";
+import { askForSavepoint, listCheckpoints, openRequests } from "../../runtime/savepoints/index.ts";
+import { savepointNameFor } from "../../runtime/savepoints/take-savepoint.ts";
 import { checkpointView } from "../checkpoints-view.ts";
 import { findGeneration } from "../found-job.ts";
 import { pageOf } from "../page.ts";

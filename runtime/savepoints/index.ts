@@ -25,7 +25,6 @@ export {
   listCheckpoints,
   shortName,
 } from "./list-checkpoints.ts";
-export { readCurrentState } from "./read-current-state.ts";
 export { readSavepoint } from "./read-savepoint.ts";
 export type { ReadSavepoint, StateRow } from "./state-row.ts";
 export { type CheckpointReference, resolveReference } from "./reference.ts";
@@ -39,7 +38,6 @@ export { restore, type Restored, type RestoreOptions } from "./restore.ts";
 export { keyOfJson, stateJson } from "./state-json.ts";
 export {
   cancelJob,
-  savepointNameFor,
   type TakenSavepoint,
   type TakeSavepoint,
   takeSavepoint,

@@ -48,3 +48,25 @@ test("a bundle without a job is refused", async () => {
     code: "job-not-exported",
   });
 });
+
+test("state is looked up by key while the job runs", async () => {
+  const opened = await openJobBundle({ bundleFile });
+  const counts = opened.state("windows", "windows");
+  expect(() => opened.state("windows", "sums")).toThrow(/there are windows\/windows/);
+  const run = await opened.run();
+  const data = new TextEncoder().encode(JSON.stringify({ user: "ada", atMs: 20_000 }));
+  await opened.ports.writer.put("clicks", [{ partitionKey: "ada", data }]);
+  for (;;) {
+    const { entries, version } = await counts.get("ada");
+    if (entries.length > 0) {
+      expect(entries).toEqual([{ mapKey: "20000/30000", value: expect.anything() as unknown }]);
+      expect(version).toBeGreaterThan(0);
+      break;
+    }
+    await opened.ports.clock.sleep(5);
+  }
+  expect((await counts.get("grace")).entries).toEqual([]);
+  run.stop();
+  await run.done;
+  opened.close();
+});

@@ -2,12 +2,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { reshardTo } from "../../../dev/reshard.ts";
 import { isMillraceError } from "../../../runtime/errors/millrace-error.ts";
 import { readGeneration } from "../../../runtime/job/generation.ts";
-import {
-  readCurrentState,
-  readManifest,
-  readSavepoint,
-  takeSavepoint,
-} from "../../../runtime/savepoints/index.ts";
+import { readManifest, readSavepoint, takeSavepoint } from "../../../runtime/savepoints/index.ts";
+import { readCurrentState } from "../../../runtime/savepoints/read-current-state.ts";
 import { plan, serveJob, someClicks } from "../http/served-job.ts";
 
 /** So small a log is written over many times: state is in parts, and in few rows behind them. */
