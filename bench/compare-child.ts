@@ -4,6 +4,7 @@ import type { selection, tumblingCount } from "./bid-jobs.ts";
 import type { bidLines } from "./bids.ts";
 import type { benchMainJob } from "./main-job.ts";
 import type { measureHandler } from "./process-handler.ts";
+import { type SimulatedRuns, simulatedRuns } from "./simulated-runs.ts";
 
 /** What is taken from the checkout: both must have it alike. */
 interface Bench {
@@ -14,7 +15,7 @@ interface Bench {
   readonly benchMainJob: typeof benchMainJob;
 }
 
-/** What is measured, by name: events per CPU-second. */
+/** What is measured, by name: events per CPU-second, and runs of the simulator. */
 const cases: Readonly<Record<string, (bench: Bench, events: number) => Promise<number>>> = {
   "stateless, 1 line": ({ measureHandler, selection, bidLines }, events) =>
     measureHandler(selection("json"), 1, bidLines(events)),
@@ -28,7 +29,15 @@ const cases: Readonly<Record<string, (bench: Bench, events: number) => Promise<n
     measureHandler(tumblingCount("json-lines", false), 100, bidLines(events)),
   "main job": async ({ benchMainJob }, events) =>
     (await benchMainJob(events, [1], 1))[0]?.eventsPerCpuSecond ?? 0,
+  simulator: async () => {
+    simulated ??= await simulatedRuns(checkout);
+    return await simulated.measure(seed++);
+  },
 };
+
+/** Batches of few records, by which every call of a store and every load of a slot counts. Both checkouts run the same seeds. */
+let simulated: SimulatedRuns | undefined;
+let seed = 1;
 
 /** Measures the checkout that it is started for, case by case as it is asked. */
 const checkout = process.argv[2] as string;
@@ -42,6 +51,7 @@ const bench = Object.assign(
   await load("bids.ts"),
 ) as Bench;
 
+process.on("disconnect", () => void simulated?.close());
 process.on("message", ({ name, events }: { name: string; events: number }) => {
   const measure = cases[name];
   if (measure === undefined) throw new Error(`There is no case "${name}".`);

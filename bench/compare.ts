@@ -5,8 +5,8 @@ import { parseArgs } from "node:util";
 import { median } from "./median.ts";
 
 /**
- * Events per CPU-second of this checkout against those of another one: `npm run bench:compare -- ../before`, with `--only exchange`
- * for some cases. Both run in turn, and what counts is the median of the ratios of neighbours: on a busy machine no figure stands for itself.
+ * Events per CPU-second of this checkout against those of another one, and runs of its simulator: `npm run bench:compare -- ../before`,
+ * with `--only exchange` for some cases. Both run in turn, and what counts is the median of the ratios of neighbours: on a busy machine no figure stands for itself.
  * Where the others of the machine take the caches too, the best figures of both tell more: each had one quiet moment among its pairs.
  */
 const { values, positionals } = parseArgs({
@@ -57,9 +57,14 @@ async function compare(name: string, pairs: number) {
     case: name,
     ratio: Number(median(ratios).toFixed(3)),
     ofBest: Number((best(figures, "own") / best(figures, "others")).toFixed(3)),
-    before: Math.round(median(figures.map(({ others }) => others))),
-    here: Math.round(median(figures.map(({ own }) => own))),
+    before: shown(median(figures.map(({ others }) => others))),
+    here: shown(median(figures.map(({ own }) => own))),
   };
+}
+
+/** Runs are few in a second, and events many. */
+function shown(figure: number): number {
+  return figure < 1_000 ? Number(figure.toPrecision(3)) : Math.round(figure);
 }
 
 interface Figures {

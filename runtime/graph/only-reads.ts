@@ -24,7 +24,16 @@ export function makesRecords(fn: (...values: never[]) => unknown): boolean {
   return fields !== undefined && !fields.includes("...") && !fields.includes("__proto__");
 }
 
+/** Of functions that were looked at: a slot is compiled as often as it is loaded. */
+const bodies = new WeakMap<object, string | false>();
+
 function readingBody(fn: (...values: never[]) => unknown): string | undefined {
-  const body = arrow.exec(String(fn))?.[1];
+  let known = bodies.get(fn);
+  if (known === undefined) bodies.set(fn, (known = bodyOf(String(fn)) ?? false));
+  return known === false ? undefined : known;
+}
+
+function bodyOf(text: string): string | undefined {
+  const body = arrow.exec(text)?.[1];
   return body === undefined || effects.test(body.replaceAll(comparisons, " ")) ? undefined : body;
 }

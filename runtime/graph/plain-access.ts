@@ -9,6 +9,13 @@ const forms = [
  * not called: what it would be called with could be what it keeps.
  */
 export function isPlainAccess(fn: (value: never) => unknown): boolean {
-  const text = String(fn);
-  return forms.some((form) => form.test(text));
+  let answer = answers.get(fn);
+  if (answer === undefined) {
+    const text = String(fn);
+    answers.set(fn, (answer = forms.some((form) => form.test(text))));
+  }
+  return answer;
 }
+
+/** Of functions that were looked at: a slot is compiled as often as it is loaded. */
+const answers = new WeakMap<object, boolean>();

@@ -4,16 +4,25 @@ import { synchronous, synchronousResults } from "../graph/synchronous.ts";
 import { copyInPassing } from "../serde/copy-value.ts";
 import { failIn, type OperatorOutput, type Push } from "./contract.ts";
 
+// Each calls its function by itself: what is called for every element is compiled for what it is given.
+
 /** What stands for an element that was replaced is what came of it: functions without state give the same for the same. */
 export function mapPush(node: MapNode, { emit, forward }: OperatorOutput): Push {
-  const fn = guarded(node, (value) => synchronous<unknown>(node.fn(value), "map"));
+  const { fn, uid, name } = node;
+  const given = (value: unknown): unknown => {
+    try {
+      return synchronous<unknown>(fn(value), "map");
+    } catch (thrown) {
+      return failIn(uid ?? name, thrown);
+    }
+  };
   return (value, timestampMs, change, before) => {
     if (before !== undefined) {
       // The function may answer with one object each time.
-      const mapped = copyInPassing(fn(value));
-      return emit(mapped, timestampMs, change, fn(before));
+      const mapped = copyInPassing(given(value));
+      return emit(mapped, timestampMs, change, given(before));
     }
-    const mapped = fn(value);
+    const mapped = given(value);
     // Anything but what it was given the function may keep, or have from a table of its own.
     if (mapped === value) forward(mapped, timestampMs, change);
     else emit(mapped, timestampMs, change);
@@ -26,7 +35,14 @@ export function filterPush(
   { forward }: OperatorOutput,
   gives: ChangelogMode,
 ): Push {
-  const keeps = guarded(node, (value) => synchronous(node.fn(value), "filter"));
+  const { fn, uid, name } = node;
+  const keeps = (value: unknown): boolean => {
+    try {
+      return synchronous(fn(value), "filter");
+    } catch (thrown) {
+      return failIn(uid ?? name, thrown);
+    }
+  };
   if (gives !== "retract")
     // What has passed is not known: to withdraw what isn't there does no harm.
     return (value, timestampMs, change) => {
@@ -44,7 +60,14 @@ export function filterPush(
 
 /** How many results there are may differ from before: they are withdrawn and given anew. */
 export function flatMapPush(node: FlatMapNode, { emit }: OperatorOutput): Push {
-  const results = guarded(node, (value) => synchronousResults(node.fn(value), "flatMap"));
+  const { fn, uid, name } = node;
+  const results = (value: unknown): unknown[] => {
+    try {
+      return synchronousResults(fn(value), "flatMap");
+    } catch (thrown) {
+      return failIn(uid ?? name, thrown);
+    }
+  };
   return (value, timestampMs, change, before) => {
     if (before === undefined) {
       for (const result of results(value)) emit(result, timestampMs, change);
@@ -66,18 +89,4 @@ export function changelogPush({ forward }: OperatorOutput): Push {
       timestampMs,
       "insert",
     );
-}
-
-function guarded<R>(
-  { uid, name }: MapNode | FilterNode | FlatMapNode,
-  fn: (value: unknown) => R,
-): (value: unknown) => R {
-  const operator = uid ?? name;
-  return (value) => {
-    try {
-      return fn(value);
-    } catch (thrown) {
-      failIn(operator, thrown);
-    }
-  };
 }
