@@ -18,6 +18,19 @@ test("the core imports neither Node nor AWS, and few packages", () => {
   expect(offenders).toEqual([]);
 });
 
+test("the API imports neither Node nor AWS: it runs wherever requests are answered", () => {
+  const api = productFiles.filter(({ path }) => path.startsWith("http/"));
+  expect(api.length).toBeGreaterThan(20);
+  const offenders = api.flatMap((file) => [
+    ...importsOf(file)
+      .filter(({ path }) => path === undefined)
+      .filter(({ specifier }) => !["hono", "zod/mini"].some((name) => isOf(specifier, name)))
+      .map(({ specifier }) => `${file.path} imports ${specifier}`),
+    ...placesOf(file, /\bBuffer\.|\bprocess\.\w|\bsetTimeout\b|\bsetInterval\b|\bDate\.now\b/),
+  ]);
+  expect(offenders).toEqual([]);
+});
+
 test("the core uses no global of Node", () => {
   const global =
     /\bBuffer\.|\bprocess\.(env|argv|cwd|exit|hrtime|nextTick|memoryUsage)\b|\brequire\(/;
