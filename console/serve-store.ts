@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import { type Assets, browserPolicy, consolePage } from "../http/console-page.ts";
+import { consoleAsset } from "../dashboard/assets.ts";
 import { createApi } from "../http/create-api.ts";
 import { loopbackGuard } from "../http/loopback-guard.ts";
 import type { ServedStore } from "../http/served-store.ts";
@@ -11,7 +12,7 @@ export interface ServeStore {
   readonly store: ServedStore;
   /** Default: 0, one that is free. */
   readonly port?: number;
-  /** Files of the console. Default: none, the API alone. */
+  /** Default: the console's. */
   readonly assets?: Assets;
 }
 
@@ -29,7 +30,7 @@ const tokenBytes = 16;
  * @throws MillraceError `port-in-use`
  */
 export async function serveStore(options: ServeStore): Promise<ServedConsole> {
-  const { store, port = 0, assets = () => undefined } = options;
+  const { store, port = 0, assets = consoleAsset } = options;
   const token = randomBytes(tokenBytes).toString("hex");
   const api = createApi(store, {
     before: [browserPolicy, loopbackGuard({ token }), consolePage({ assets, token })],

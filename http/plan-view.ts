@@ -8,7 +8,7 @@ import {
   type Stage,
 } from "../runtime/plan/plan.ts";
 import type { KnownJob } from "./found-job.ts";
-import type { PlannedEdge, PlannedOperatorView, PlanView } from "./schemas/plan.ts";
+import type { PlannedEdge, PlannedOperatorView, PlanView, ViewDrawn } from "./schemas/plan.ts";
 
 /** A plan as a graph: stages with their operators, and edges between operators. */
 export function planView(known: KnownJob): PlanView {
@@ -23,12 +23,13 @@ export function planView(known: KnownJob): PlanView {
       stream,
       ...(partitionField !== undefined && { partitionedBy: partitionField }),
     })),
-    sinks: sinks.map(({ uid, type, target, keyFields = [], guarantee }) => ({
+    sinks: sinks.map(({ uid, type, target, keyFields = [], guarantee, view }) => ({
       uid,
       type,
       target,
       keyFields: [...keyFields],
       guarantee,
+      ...(view !== undefined && { view: structuredClone(view) as ViewDrawn }),
     })),
     stages: stages.map((stage) => stageView(known, stage)),
     edges: stages.flatMap((stage) => edgesOf(known.plan, stage)),

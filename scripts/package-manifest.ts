@@ -1,5 +1,6 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { bundleConsole } from "../dashboard/bundle-console.ts";
 
 /**
  * Completes `dist/`, where the compiler has been, to the package that is published: `npm pack ./dist`. The repository's own manifest
@@ -46,6 +47,7 @@ cpSync(join(root, "localstack"), join(dist, "localstack"), {
   recursive: true,
   filter: (file) => !file.endsWith(".ts"),
 });
+bundleConsole(join(dist, "dashboard/built"));
 for (const folder of ["docs", "examples", "templates"]) {
   rmSync(join(dist, folder), { recursive: true, force: true });
   cpSync(join(root, folder), join(dist, folder), { recursive: true });

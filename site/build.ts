@@ -23,13 +23,13 @@ await bundlePlayground(join(dist, "playground"));
 writeFileSync(join(dist, "llms.txt"), llmsText(all));
 for (const document of all) {
   put(`${placeOf(document.path)}.md`, document.text);
-  // What a page links to and is no page, such as an example's code, stands where the link leads.
+  // What a page links to and is no page, such as an example's code or a picture, stands where the link leads.
   for (const { to } of linksOf(document))
-    if (!to.endsWith(".md")) put(to, readFileSync(join(root, to), "utf8"));
+    if (!to.endsWith(".md")) put(to, readFileSync(join(root, to)));
 }
 
-function put(name: string, text: string): void {
+function put(name: string, contents: string | Uint8Array): void {
   const file = join(dist, name);
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, text);
+  writeFileSync(file, contents);
 }

@@ -25,7 +25,17 @@ const groups: readonly (readonly [name: string, pages: readonly string[]])[] = [
   ],
   [
     "Operate",
-    ["deployment", "production", "troubleshooting", "cost", "emulators", "cli", "api", "codes"],
+    [
+      "console",
+      "deployment",
+      "production",
+      "troubleshooting",
+      "cost",
+      "emulators",
+      "cli",
+      "api",
+      "codes",
+    ],
   ],
 ];
 

@@ -47,6 +47,40 @@ const plannedEdge = z.object({
   tag: z.optional(z.string()),
 });
 
+const viewColumn = z.object({
+  name: z.string(),
+  type: z.enum(["text", "number", "boolean", "time"]),
+  label: z.string(),
+  unit: z.optional(z.string()),
+  digits: z.optional(z.int()),
+});
+
+/** docs/sinks.md says what each drawing is. */
+const viewDescription = z.object({
+  title: z.string(),
+  columns: z.array(viewColumn),
+  time: z.optional(z.string()),
+  chart: z.union([
+    z.object({
+      kind: z.literal("table"),
+      order: z.optional(z.string()),
+      descending: z.optional(z.boolean()),
+    }),
+    z.object({
+      kind: z.literal("time-series"),
+      values: z.array(z.string()),
+      by: z.optional(z.string()),
+    }),
+    z.object({
+      kind: z.literal("bars"),
+      label: z.string(),
+      value: z.string(),
+      top: z.optional(z.int()),
+    }),
+    z.object({ kind: z.literal("number"), value: z.string(), of: z.enum(["sum", "newest"]) }),
+  ]),
+});
+
 export const plan = z.object({
   job: z.string(),
   fingerprint: z.string(),
@@ -66,6 +100,8 @@ export const plan = z.object({
       target: z.string(),
       keyFields: z.array(z.string()),
       guarantee: z.string(),
+      /** How its rows are drawn, where the job says so. */
+      view: z.optional(viewDescription),
     }),
   ),
   stages: z.array(plannedStage),
@@ -91,5 +127,6 @@ export const operator = z.object({
 
 export type PlannedOperatorView = z.infer<typeof plannedOperator>;
 export type PlannedEdge = z.infer<typeof plannedEdge>;
+export type ViewDrawn = z.infer<typeof viewDescription>;
 export type PlanView = z.infer<typeof plan>;
 export type OperatorView = z.infer<typeof operator>;

@@ -1,11 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundlePlayground } from "../../scripts/bundle-playground.ts";
 import { root } from "../unit/tidy/sources.ts";
+import { violationsOf } from "./accessibility.ts";
 import { startChromium } from "./chromium.ts";
 import { type OpenedPage, openPage } from "./open-page.ts";
 import { type ServedFolder, serveFolder } from "./serve-folder.ts";
@@ -111,10 +111,6 @@ test.each(["light", "dark"] as const)(
     await page.emulateMedia({ colorScheme });
     await page.getByRole("button", { name: "Run" }).click();
     await page.getByText("Done: 9 steps").waitFor();
-    await page.addScriptTag({
-      path: createRequire(import.meta.url).resolve("axe-core/axe.min.js"),
-    });
-    const violations = await page.evaluate(`axe.run().then(({ violations }) => violations)`);
-    expect(violations).toEqual([]);
+    expect(await violationsOf(page)).toEqual([]);
   },
 );

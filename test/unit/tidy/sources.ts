@@ -13,10 +13,12 @@ export interface SourceFile {
 }
 
 const folders =
-  "bench bundle cdk cli console cost dev docs examples functions http input localstack playground results runtime site/playground test testing".split(
+  "bench bundle cdk cli console cost dashboard dev docs examples functions http input localstack playground results runtime site/playground test testing".split(
     " ",
   );
-const all = globSync(["*.md", ...folders.map((folder) => `${folder}/**/*.{ts,md}`)], { cwd: root });
+const all = globSync(["*.md", ...folders.map((folder) => `${folder}/**/*.{ts,tsx,md}`)], {
+  cwd: root,
+});
 
 /** Files whose path matches, in the order of their paths. */
 export function filesOf(pattern: RegExp): readonly SourceFile[] {
@@ -31,7 +33,7 @@ export function filesOf(pattern: RegExp): readonly SourceFile[] {
 
 /** Everything that is shipped. */
 export const productFiles = filesOf(
-  /^(runtime|functions|bundle|cost|input|results|http|console|dev|testing|playground|cdk|localstack|cli|site\/playground)\/.*\.ts$/,
+  /^(runtime|functions|bundle|cost|dashboard|input|results|http|console|dev|testing|playground|cdk|localstack|cli|site\/playground)\/.*\.tsx?$/,
 );
 
 export interface Import {

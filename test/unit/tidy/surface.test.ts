@@ -66,7 +66,7 @@ interface Parsed {
 }
 
 const product = new Set(productFiles.map(({ path }) => path));
-const files: readonly Parsed[] = filesOf(/\.ts$/).map(({ path, text }) => ({
+const files: readonly Parsed[] = filesOf(/\.tsx?$/).map(({ path, text }) => ({
   path,
   isProduct: product.has(path),
   places: [...placesIn(parseSync(path, text).program as unknown as Node)],

@@ -1,0 +1,209 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { orderEvents } from "../../examples/orders-dashboard/order-events.ts";
+import { patienceMs } from "../patience.ts";
+import { violationsOf } from "./accessibility.ts";
+import { startChromium } from "./chromium.ts";
+import { type JobProcess, type JobProcessOptions, startJobProcess } from "./job-process.ts";
+import { frameTimes } from "./frame-times.ts";
+import { type OpenedPage, openPage } from "./open-page.ts";
+
+/** Pictures of the pages; `MILLRACE_PICTURES=docs/console` makes those of the documents. */
+const pictures = process.env["MILLRACE_PICTURES"] ?? join(tmpdir(), "millrace-console");
+
+const job = "orders-dashboard";
+const fed = 20_000;
+let folder: string;
+let running: JobProcess;
+let browser: Browser;
+beforeAll(async () => {
+  mkdirSync(pictures, { recursive: true });
+  folder = mkdtempSync(join(tmpdir(), "millrace-browser-"));
+  running = await startOrders();
+  await running.feed(orders(0, fed));
+  browser = await startChromium();
+});
+afterAll(async () => {
+  await browser?.close();
+  await running?.kill();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Orders at some positions of the example's input; some are broken, as they are there. */
+const orders = (from: number, to: number): readonly string[] =>
+  Array.from(orderEvents({ seed: 1, from, to }), ({ data }) => Buffer.from(data).toString());
+
+const startOrders = (more: Partial<JobProcessOptions> = {}): Promise<JobProcess> =>
+  startJobProcess({
+    file: "examples/orders-dashboard/job.ts",
+    dir: join(folder, "run"),
+    stream: "orders",
+    ...more,
+  });
+
+const open = (page: string, scheme: "light" | "dark" = "light"): Promise<OpenedPage> =>
+  openPage(browser, `${running.url}#/${job}${page}`, {
+    colorScheme: scheme,
+    viewport: { width: 1120, height: 760 },
+  });
+
+/** A number on a page that is followed by some words, or stands behind a name. */
+async function figure(page: Page, name: string): Promise<number> {
+  const shown = await page.locator(`.figures > div:has(dt:text-is("${name}")) dd`).innerText();
+  return Number(/[\d,.]+/.exec(shown)?.[0].replaceAll(",", ""));
+}
+
+/** Everything that each page has to keep to, and its picture. */
+async function keepsTo({ page, errors, refused, hosts }: OpenedPage, name: string): Promise<void> {
+  await page.screenshot({ path: join(pictures, `${name}.png`) });
+  expect(await violationsOf(page)).toEqual([]);
+  await page.emulateMedia({ colorScheme: "dark" });
+  expect(await violationsOf(page)).toEqual([]);
+  await page.screenshot({ path: join(pictures, `${name}-dark.png`) });
+  expect(errors).toEqual([]);
+  expect(refused).toEqual([]);
+  expect([...hosts]).toEqual([new URL(running.url).host]);
+  await page.close();
+}
+
+test("who opens the address sees the one job there is, and how much it takes", async () => {
+  const opened = await openPage(browser, running.url, { viewport: { width: 1120, height: 760 } });
+  const { page } = opened;
+  await page.getByRole("heading", { name: job, level: 1 }).waitFor();
+  await page.getByText("running", { exact: true }).waitFor();
+  await running.feed(orders(fed, 2 * fed));
+  await expect.poll(() => figure(page, "Throughput"), { timeout: patienceMs }).toBeGreaterThan(0);
+  await expect.poll(() => page.getByRole("img").count(), { timeout: patienceMs }).toBe(3);
+  const slots = page.getByRole("group", { name: "Slots" });
+  expect(await slots.locator("tbody tr").count()).toBe(4);
+  await keepsTo(opened, "overview");
+});
+
+test("the graph has each operator, and opens one", async () => {
+  const opened = await open("/graph");
+  const { page } = opened;
+  await page.locator(".graph a").first().waitFor();
+  expect(await page.locator(".graph .stage").count()).toBe(8);
+  expect(await page.locator(".graph a").count()).toBe(17);
+  await page.locator(".graph a", { hasText: "window sessions" }).press("Enter");
+  const panel = page.getByRole("region", { name: "sessions/sessions", exact: true });
+  await panel.getByText(/orders-dashboard\.ts:\d+/).waitFor();
+  expect(await panel.locator("tbody tr").count()).toBe(2);
+  await keepsTo(opened, "graph");
+});
+
+test("a savepoint is asked for, comes, and says what each slot gave", async () => {
+  const opened = await open("/checkpoints");
+  const { page } = opened;
+  await page.getByRole("button", { name: "Take a savepoint" }).click();
+  const history = page.getByRole("group", { name: "Checkpoints" }).locator("tbody tr");
+  await history.first().getByText("complete").waitFor();
+  await history.first().getByRole("link").click();
+  const slots = page.getByRole("group", { name: "Slots of checkpoint 1-1" });
+  await slots.locator("tbody tr").first().waitFor();
+  expect(await slots.locator("tbody tr").count()).toBe(4);
+  await keepsTo(opened, "checkpoints");
+});
+
+test("a dead letter is seen with what was wrong with it", async () => {
+  const opened = await open("/deadletters");
+  const { page } = opened;
+  await page.getByRole("group", { name: "Dead letters" }).getByRole("link").first().click();
+  const letter = page.getByRole("region", { name: "Letter", exact: true });
+  await letter.locator("pre").first().waitFor();
+  expect(await letter.locator("pre").first().innerText()).toContain("order-");
+  await keepsTo(opened, "dead-letters");
+});
+
+test("what is kept for a key is looked up", async () => {
+  const opened = await open("/state");
+  const { page } = opened;
+  await page.getByRole("combobox").selectOption("country-sums/reduced");
+  await page.getByRole("textbox").fill("DE");
+  await page.getByRole("button", { name: "Look up" }).click();
+  await page.getByText("As of commit").waitFor();
+  expect(await page.locator("td pre").first().innerText()).toContain("orders");
+  await keepsTo(opened, "state");
+});
+
+test("rows of a table are seen, and found", async () => {
+  const opened = await open("/results/country-totals");
+  const { page } = opened;
+  const rows = page.getByRole("group", { name: "Rows of country-totals" }).locator("tbody tr");
+  await rows.first().waitFor();
+  const all = await rows.count();
+  await page.getByRole("searchbox").fill('"country":"DE"');
+  await expect.poll(() => rows.count(), { timeout: patienceMs }).toBe(1);
+  await page.getByRole("searchbox").fill("");
+  await expect.poll(() => rows.count(), { timeout: patienceMs }).toBe(all);
+  await keepsTo(opened, "results");
+});
+
+test("a job that is killed is missed, comes back, and its timeline has both lives", async () => {
+  const opened = await open("/timeline");
+  const { page } = opened;
+  const starts = page.getByRole("group", { name: "Events", exact: true }).getByText("started");
+  await starts.first().waitFor();
+  const before = await starts.count();
+  const { port } = new URL(running.url);
+  await running.kill();
+  await page.getByText("nobody serves the job").waitFor();
+  running = await startOrders({ port, fed: orders(0, 2 * fed) });
+  await page.getByText("live", { exact: true }).waitFor();
+  await expect.poll(() => starts.count(), { timeout: patienceMs }).toBeGreaterThan(before);
+  await keepsTo(opened, "timeline");
+});
+
+/** As long as a frame may take for what moves to look as if it did. */
+const frameMaxMs = 33;
+
+test("a hundred slots and fifty operators are drawn twice a second, and frames stay short", async () => {
+  const large = await startJobProcess({
+    file: "test/browser/fixture/large-job.ts",
+    dir: join(folder, "large"),
+    stream: "readings",
+    args: ["--shards", "50", "--exchange-shards", "50", "--rate", "200"],
+  });
+  try {
+    await large.feed(
+      Array.from({ length: 20_000 }, (_, at) =>
+        JSON.stringify({ sensor: `sensor-${at % 500}`, atMs: 1_767_600_000_000 + at * 10 }),
+      ),
+    );
+    const { page } = await openPage(browser, `${large.url}#/large`, {
+      viewport: { width: 1440, height: 900 },
+    });
+    const slots = page.getByRole("group", { name: "Slots" }).locator("tbody tr");
+    await expect.poll(() => slots.count(), { timeout: patienceMs }).toBe(100);
+    for (const name of ["Overview", "Graph"]) {
+      await page.getByRole("link", { name, exact: true }).click();
+      await page.getByRole("main", { name }).waitFor();
+      const times = await frameTimes(page, 6);
+      const p95 = times[Math.floor(times.length * 0.95)]!;
+      const longest = times.at(-1)!;
+      process.stdout.write(
+        `${name}: ${times.length} frames, p95 ${p95.toFixed(1)} ms, longest ${longest.toFixed(1)} ms\n`,
+      );
+      expect(p95).toBeLessThanOrEqual(frameMaxMs);
+    }
+    expect(await page.locator(".graph a").count()).toBe(50);
+    await page.close();
+  } finally {
+    await large.kill();
+  }
+});
+
+test("a phone shows the same, and nothing stands beside it", async () => {
+  const { page } = await openPage(browser, `${running.url}#/${job}`, {
+    viewport: { width: 360, height: 740 },
+  });
+  await page.getByText("running", { exact: true }).waitFor();
+  await page.getByRole("heading", { name: "Slots" }).waitFor();
+  const overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+  expect(await page.evaluate(overflow)).toBe(0);
+  await page.screenshot({ path: join(pictures, "phone.png") });
+  await page.close();
+});
