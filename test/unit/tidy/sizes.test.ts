@@ -23,7 +23,11 @@ test("files are short", () => {
 const jobs = globSync("examples/*/job.ts", { cwd: root }).toSorted();
 
 test("the examples have jobs", () => {
-  expect(jobs).toEqual(["examples/flight-delays/job.ts", "examples/orders-dashboard/job.ts"]);
+  expect(jobs).toEqual([
+    "examples/flight-delays/job.ts",
+    "examples/live-dashboard/job.ts",
+    "examples/orders-dashboard/job.ts",
+  ]);
 });
 
 test.each(jobs)(
