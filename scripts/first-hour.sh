@@ -103,6 +103,13 @@ play 0 "npm run --silent synth"
 play 0 "ls cdk.out"
 shows "Shop.template.json"
 
+# What the tutorial shows, with what it says is installed before.
+mkdir ../tutorial && cd ../tutorial
+npm init -y >/dev/null && npm pkg set type=module
+npm install --silent --no-audit --no-fund "$tarball" zod vitest aws-cdk-lib constructs
+node "$root/scripts/play-document.ts" "$root/docs/tutorial.md" || fail "the tutorial shows something else"
+cd ../shop
+
 # What comes with the package leads somewhere, and its JavaScript to its TypeScript.
 play 0 "node '$root/scripts/dead-links.ts' node_modules/millrace"
 node - <<'SCRIPT'
