@@ -1,5 +1,5 @@
 import type { DeadLetter } from "../runtime/job/dead-letter.ts";
-import { deadLettersUnder } from "../runtime/job/dead-letter-objects.ts";
+import { type PlacedDeadLetter, placedDeadLetters } from "../runtime/job/dead-letter-objects.ts";
 import { readGeneration } from "../runtime/job/generation.ts";
 import { objectPrefixes } from "../runtime/layout/names.ts";
 import type { Answer } from "./answer.ts";
@@ -26,20 +26,28 @@ export async function showCommand({ values }: ShowGiven): Promise<number> {
   );
 }
 
+/** A letter of the newest generation, by the name that it is called by. */
+export interface NamedLetter extends PlacedDeadLetter {
+  readonly id: string;
+}
+
 /** Letters of the newest generation. */
-async function* lettersOf(
-  { ports }: OpenStore,
+export async function* lettersOf(
+  { ports }: Pick<OpenStore, "ports">,
   job: string,
   operator: string | undefined,
-): AsyncGenerator<DeadLetter> {
+): AsyncGenerator<NamedLetter> {
   const { generation = 1 } = (await readGeneration(ports, job)) ?? {};
   const prefix = objectPrefixes.deadLetters({ job, generation });
-  for await (const letter of deadLettersUnder(ports.objects, prefix))
-    if (operator === undefined || placeOf(letter) === operator) yield letter;
+  for await (const placed of placedDeadLetters(ports.objects, prefix)) {
+    const { key, index, letter } = placed;
+    if (operator === undefined || placeOf(letter) === operator)
+      yield { ...placed, id: `${key.slice(prefix.length)}:${index}` };
+  }
 }
 
 /** Who refused it: the operator, or the source that could not decode it. */
-const placeOf = ({ operator, slot }: DeadLetter): string => operator ?? slot;
+export const placeOf = ({ operator, slot }: DeadLetter): string => operator ?? slot;
 
 interface Group {
   readonly operator: string;
@@ -49,9 +57,9 @@ interface Group {
 }
 
 /** One line for each operator and reason: a shard of garbage is one trouble, not a million. */
-async function listAnswer(letters: AsyncIterable<DeadLetter>): Promise<Answer> {
+async function listAnswer(letters: AsyncIterable<NamedLetter>): Promise<Answer> {
   const groups = new Map<string, Group>();
-  for await (const letter of letters) {
+  for await (const { letter } of letters) {
     const { kind, reason } = letter;
     const operator = placeOf(letter);
     const key = JSON.stringify([operator, kind, reason]);
@@ -78,13 +86,13 @@ async function listAnswer(letters: AsyncIterable<DeadLetter>): Promise<Answer> {
 /** Reasons that hold something of each record would be without end. */
 const groupsMax = 1_000;
 
-async function showAnswer(letters: AsyncIterable<DeadLetter>, limit: number): Promise<Answer> {
-  const shown: DeadLetter[] = [];
+async function showAnswer(letters: AsyncIterable<NamedLetter>, limit: number): Promise<Answer> {
+  const shown: NamedLetter[] = [];
   let count = 0;
   for await (const letter of letters) if (++count <= limit) shown.push(letter);
   const more = count - shown.length;
   return {
-    json: shown,
+    json: shown.map(({ id, letter }) => ({ id, ...letter })),
     text: [
       ...shown.flatMap(letterLines),
       ...moreLines(more),
@@ -93,9 +101,10 @@ async function showAnswer(letters: AsyncIterable<DeadLetter>, limit: number): Pr
   };
 }
 
-function letterLines(letter: DeadLetter): readonly string[] {
+function letterLines({ id, letter }: NamedLetter): readonly string[] {
   const { slot, sequence, element, reason, kind, payload, document, key, atMs } = letter;
   const about = [
+    ["id", id],
     ["operator", placed(letter.title, letter.definedAt)],
     ["thrown", placed(letter.error, letter.thrownAt)],
     ["place", `${slot}, record ${sequence}, element ${element}`],

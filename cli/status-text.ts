@@ -35,6 +35,10 @@ export function statusLines(
     ...drainLines(status),
     `  checkpoints: ${epochsText(epochs)}`,
     `  late elements: ${lateText(status)}`,
+    ...status.retrying.map(
+      ({ slot, failure, attempts, againAtMs }) =>
+        `  slot ${slot}: its batch has failed ${attempts === 1 ? "once" : `${attempts} times`}, in ${failure}, and is tried again at ${readableTime(againAtMs)}`,
+    ),
     ...status.tableKeyMismatches.map(
       ({ sink, table, fault }) =>
         `  sink ${sink}: the table "${table}" can't hold its rows: ${fault}`,

@@ -1,5 +1,5 @@
-import { listRetries } from "../runtime/job/retry-memory.ts";
 import { readEvents, type RecordedEvent } from "../runtime/observe/events.ts";
+import { retryingSlots } from "../runtime/observe/retrying-slots.ts";
 import { findGeneration } from "./found-job.ts";
 import type { JobExceptionsView } from "./schemas/history.ts";
 import type { ServedStore } from "./served-store.ts";
@@ -8,23 +8,11 @@ import type { ServedStore } from "./served-store.ts";
 export async function exceptionsView(store: ServedStore, job: string): Promise<JobExceptionsView> {
   const { ports } = store;
   const generation = await findGeneration(store, job);
-  const nowMs = ports.clock.nowMs();
-  const retries =
-    generation === undefined || generation.ended
-      ? []
-      : await listRetries(ports, { job, generation: generation.generation });
   return {
     exceptions: groups(await readEvents(ports, job)),
-    retrying: retries.flatMap(({ slot, memory: { trying, againAtMs = 0, attempts } }) =>
-      trying === undefined || againAtMs < nowMs - forgottenMs
-        ? []
-        : [{ slot, failure: trying, attempts: Math.max(0, ...Object.values(attempts)), againAtMs }],
-    ),
+    retrying: [...(await retryingSlots(ports, job, generation))],
   };
 }
-
-/** An attempt that was due so long ago was made, and has helped: nobody takes that down. */
-const forgottenMs = 60_000;
 
 type Exception = JobExceptionsView["exceptions"][number];
 

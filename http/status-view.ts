@@ -36,13 +36,14 @@ function viewOf(
   rows: readonly SlotProgress[],
   { atMs, exchangeLagMs = 0, plan }: Beside,
 ): JobStatusView {
-  const { lateElements, tableKeyMismatches, ...rest } = status;
+  const { lateElements, tableKeyMismatches, retrying, ...rest } = status;
   return {
     ...rest,
     atMs,
     exchangeLagMs,
     lateElements: { ...lateElements },
     tableKeyMismatches: [...tableKeyMismatches],
+    retrying: [...retrying],
     commits: rows.reduce((sum, { version }) => sum + version, 0),
     watermarksMs: Object.fromEntries(
       Object.entries(watermarksMs).map(([stage, ms]) => [stage, written(ms)]),

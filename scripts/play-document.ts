@@ -77,10 +77,11 @@ function commandsOf({ text }: Block) {
 function withLine(before: string, { line, file, text }: Block): string {
   const lines = before.split("\n");
   const start = text.slice(0, text.indexOf("("));
-  const found = lines.flatMap((each, at) => (each.startsWith(start) ? [at] : []));
-  if (found.length !== 1)
-    throw new Error(`Line ${line}: ${found.length} lines of ${file} begin like "${start}".`);
-  return lines.with(found[0]!, text.trimEnd()).join("\n");
+  const begins = (each: string): boolean => each.startsWith(start);
+  const count = lines.filter(begins).length;
+  if (count !== 1)
+    throw new Error(`Line ${line}: ${count} lines of ${file} begin like "${start}".`);
+  return lines.with(lines.findIndex(begins), text.trimEnd()).join("\n");
 }
 
 /** What it prints, on both outputs, and the exit code where it is none of success. */

@@ -1,7 +1,7 @@
 import { buildRouteMap } from "@stricli/core";
 import { bare } from "../definition/bare.ts";
 import { defineCommand, type Given } from "../definition/command.ts";
-import { anyText, optional } from "../definition/option.ts";
+import { anyText, flag, optional, repeated } from "../definition/option.ts";
 import { limitOption } from "./limit-option.ts";
 import { storeOptionDefinitions } from "./store-options.ts";
 
@@ -36,7 +36,48 @@ const show = defineCommand({
   load: async () => (await import("../deadletters-command.ts")).showCommand,
 });
 
+const chosen = {
+  operator,
+  id: repeated("id", 'a letter, as "show" names it; repeat it for several', anyText),
+  all: flag("all of them, or all of --operator"),
+};
+const replayOptions = {
+  ...chosen,
+  key: optional(
+    "field",
+    "field of the documents that is the partition key (default: the place of the record)",
+    anyText,
+  ),
+  ...storeOptionDefinitions,
+};
+const discardOptions = { ...chosen, ...storeOptionDefinitions };
+
+export type ReplayGiven = Given<typeof replayOptions, readonly []>;
+export type DiscardGiven = Given<typeof discardOptions, readonly []>;
+
+const replay = defineCommand({
+  brief: "put the documents of dead letters into their streams again",
+  options: replayOptions,
+  args: [],
+  notes: [
+    "For a job that was mended. What is put is removed from the dead letters; what can't be put stays, and is named: a letter without its source's whole document, or of a source that reads no stream. A document that went well in part counts again.",
+  ],
+  examples: [{ line: "--dir run --all", effect: "all that can be put again" }],
+  load: async () => (await import("../deadletters-again.ts")).replayCommand,
+});
+
+const discard = defineCommand({
+  brief: "remove dead letters for good",
+  options: discardOptions,
+  args: [],
+  notes: ["Counters go on counting them: they were refused."],
+  examples: [{ line: "--dir run --operator totals --all", effect: "those of one operator" }],
+  load: async () => (await import("../deadletters-again.ts")).discardCommand,
+});
+
 export const deadletters = buildRouteMap({
-  routes: bare({ list, show }),
-  docs: { brief: "show what user code or a store refused, counted by reason or one by one" },
+  routes: bare({ list, show, replay, discard }),
+  docs: {
+    brief: "show what user code or a store refused, put it into its stream again, or remove it",
+  },
 });

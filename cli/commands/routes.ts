@@ -1,5 +1,6 @@
 import { buildRouteMap } from "@stricli/core";
 import { bare } from "../definition/bare.ts";
+import { cancel } from "./cancel.ts";
 import { checkpoint } from "./checkpoint.ts";
 import { completion } from "./completion.ts";
 import { console } from "./console.ts";
@@ -8,20 +9,24 @@ import { deadletters } from "./deadletters.ts";
 import { deploy } from "./deploy.ts";
 import { destroy } from "./destroy.ts";
 import { dev } from "./dev.ts";
+import { diff } from "./diff.ts";
 import { doctor } from "./doctor.ts";
 import { explain } from "./explain.ts";
 import { garbage } from "./garbage.ts";
 import { init } from "./init.ts";
 import { list } from "./list.ts";
 import { logs } from "./logs.ts";
+import { metrics } from "./metrics.ts";
 import { put } from "./put.ts";
 import { query } from "./query.ts";
 import { restore } from "./restore.ts";
 import { rows } from "./rows.ts";
 import { savepoint } from "./savepoint.ts";
+import { state } from "./state.ts";
 import { status } from "./status.ts";
 import { stop } from "./stop.ts";
 import { tail } from "./tail.ts";
+import { watch } from "./watch.ts";
 
 /** All commands, in the order in which help lists them. */
 export const routes = buildRouteMap({
@@ -32,6 +37,8 @@ export const routes = buildRouteMap({
     deploy,
     destroy,
     status,
+    watch,
+    metrics,
     rows,
     query,
     tail,
@@ -40,10 +47,13 @@ export const routes = buildRouteMap({
     list,
     logs,
     explain,
+    diff,
     cost,
     checkpoint,
     savepoint,
+    state,
     stop,
+    cancel,
     restore,
     garbage,
     doctor,

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { count, nextPage, pageQuery, timeMs, wholeNumber } from "./common.ts";
+import { retryingSlot } from "./retrying-slot.ts";
 
 const eventKind = z.enum([
   "deployed",
@@ -54,15 +55,7 @@ export const jobExceptions = z.object({
   /** What was seen last comes first. */
   exceptions: z.array(jobException),
   /** Slots that try a record again now. */
-  retrying: z.array(
-    z.object({
-      slot: z.string(),
-      /** Operator and name of the error. */
-      failure: z.string(),
-      attempts: count,
-      againAtMs: timeMs,
-    }),
-  ),
+  retrying: z.array(retryingSlot),
 });
 
 /** What the job had come to at a moment: sums that grow, except state and lag. */

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { count, timeMs, watermark } from "./common.ts";
+import { retryingSlot } from "./retrying-slot.ts";
 
 const jobState = z.enum([
   "not started",
@@ -98,6 +99,8 @@ export const jobStatus = z.object({
   /** By stage. */
   watermarksMs: z.record(z.string(), watermark),
   tableKeyMismatches: z.array(z.object({ sink: z.string(), table: z.string(), fault: z.string() })),
+  /** Slots whose batch has failed, and is tried again. */
+  retrying: z.array(retryingSlot),
   slots: z.array(slot),
   /** In the order of the plan; empty where the plan is not known. */
   operators: z.array(operatorProgress),

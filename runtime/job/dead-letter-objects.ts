@@ -44,6 +44,40 @@ export function unpackDeadLetters(data: Uint8Array): readonly DeadLetter[] {
   return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as DeadLetter);
 }
 
+/** A dead letter, and where it lies. */
+export interface PlacedDeadLetter {
+  readonly key: string;
+  /** Its line in the object. */
+  readonly index: number;
+  readonly letter: DeadLetter;
+}
+
+/** The same as {@link deadLettersUnder}, with the place of each. */
+export async function* placedDeadLetters(
+  objects: Pick<ObjectStore, "list" | "get">,
+  prefix: string,
+): AsyncGenerator<PlacedDeadLetter> {
+  for await (const key of objects.list(prefix)) {
+    const data = await objects.get(key);
+    if (data === undefined) continue;
+    for (const [index, letter] of unpackDeadLetters(data).entries()) yield { key, index, letter };
+  }
+}
+
+/** Removes some letters of an object: what is left of it takes its place. A slot that delivers its commit again puts them back. */
+export async function discardDeadLetters(
+  objects: Pick<ObjectStore, "get" | "put" | "delete">,
+  key: string,
+  indexes: ReadonlySet<number>,
+): Promise<void> {
+  const data = await objects.get(key);
+  if (data === undefined) return;
+  const left = unpackDeadLetters(data).filter((_, index) => !indexes.has(index));
+  if (left.length === 0) return await objects.delete([key]);
+  const lines = left.flatMap((letter) => [encodeDeadLetter(letter), lineEnd]);
+  await objects.put(key, joinBytes(lines));
+}
+
 /** All dead letters under a prefix, object by object. */
 export async function* deadLettersUnder(
   objects: Pick<ObjectStore, "list" | "get">,

@@ -1,5 +1,6 @@
 import { otherRows } from "../layout/names.ts";
 import type { Ports } from "../ports/index.ts";
+import { toControlValue } from "../serde/control-value.ts";
 
 interface RefusedInput {
   readonly job: string;
@@ -13,7 +14,12 @@ export async function noteRefusedInput(
   { control }: Pick<Ports, "control">,
   { job, stream, count }: RefusedInput,
 ): Promise<void> {
-  const row = { partition: otherRows.refusedInput(job), sort: stream, rank: count, value: count };
+  const row = {
+    partition: otherRows.refusedInput(job),
+    sort: stream,
+    rank: count,
+    value: toControlValue({}),
+  };
   await control.put(row, { kind: "forward" });
 }
 

@@ -6,6 +6,7 @@ import { refusedInputs } from "../job/refused-input.ts";
 import type { Ports } from "../ports/index.ts";
 import { healthOf, ringUsedPercent } from "./health.ts";
 import { livingSlots, type SlotTotals, totalsOf, watermarksOf } from "./living-slots.ts";
+import { type RetryingSlot, retryingSlots } from "./retrying-slots.ts";
 import { readTableKeys, type TableKeyMismatch } from "./table-keys.ts";
 
 /** A job as its table shows it: nothing is asked of functions, streams or metrics. */
@@ -22,6 +23,8 @@ export interface JobStatus extends SlotTotals {
   readonly savepoint?: string;
   readonly epochs: EpochsStatus;
   readonly slots: readonly SlotStatus[];
+  /** Slots whose batch keeps failing. */
+  readonly retrying: readonly RetryingSlot[];
   /** Tables whose key is not that of their rows. */
   readonly tableKeyMismatches: readonly TableKeyMismatch[];
   /** Of the slot that is nearest to the end of its log. */
@@ -109,6 +112,7 @@ export async function statusOfRows(
     slots: living.map((row) => slotStatus(row, { nowMs, ringSize })),
     ...totals,
     deadLetters: totals.deadLetters + (await refusedInputs(ports, job)),
+    retrying: await retryingSlots(ports, job, generation),
     tableKeyMismatches: await readTableKeys(ports, job),
     ringUsedPercent: health.ringUsedPercent,
     ...(watermarkLagMs === undefined ? {} : { watermarkLagMs }),
@@ -126,6 +130,7 @@ const nothing = {
   deadLetters: 0,
   lateElements: {},
   supersededRows: 0,
+  retrying: [],
   tableKeyMismatches: [],
   stateBytes: 0,
   keys: 0,

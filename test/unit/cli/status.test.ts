@@ -3,7 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { statusLines } from "../../../cli/status-text.ts";
-import { durablePorts } from "../../../runtime/embedded/ports.ts";
+import { publishGeneration, type Generation } from "../../../runtime/job/generation.ts";
+import { toControlValue } from "../../../runtime/serde/control-value.ts";
+import { slotRows } from "../../../runtime/layout/names.ts";
+import { durablePorts, memoryPorts } from "../../../runtime/embedded/ports.ts";
 import { jobStatus } from "../../../runtime/observe/job-status.ts";
 import { writeClicks } from "./clicks.ts";
 import { millraceHere } from "./command-here.ts";
@@ -33,6 +36,31 @@ let status: Readonly<Record<string, unknown>>;
 let text: string;
 
 const run = (args: readonly string[]) => millraceHere(folder, [...args, "--dir", "run"]);
+
+test("status says which slot's batch keeps failing, how often, and in what", async () => {
+  const ports = memoryPorts();
+  const generation: Generation = {
+    generation: 1,
+    plan: "p",
+    ringSize: 64,
+    publishedMs: 0,
+    slots: [],
+    ended: false,
+  };
+  await publishGeneration(ports, "shop", { after: undefined, generation });
+  const againAtMs = ports.clock.nowMs() + 1_000;
+  const memory = { element: "7/0", attempts: { a: 3 }, trying: "totals TypeError", againAtMs };
+  const row = {
+    partition: slotRows.retries("shop", 1),
+    sort: "orders/0",
+    rank: 1,
+    value: toControlValue(memory),
+  };
+  await ports.control.put(row, { kind: "always" });
+  expect(statusLines(await jobStatus(ports, "shop"))).toContain(
+    `  slot orders/0: its batch has failed 3 times, in totals TypeError, and is tried again at ${new Date(againAtMs).toISOString()}`,
+  );
+});
 
 test("status of a job that runs has its generation, checkpoints, slots and watermarks", () => {
   expect(status).toMatchObject({

@@ -1,0 +1,60 @@
+import { loadPlan } from "../bundle/index.ts";
+import { findRun } from "../http/found-job.ts";
+import { isMillraceError } from "../runtime/errors/millrace-error.ts";
+import { compareStates } from "../runtime/plan/compare-states.ts";
+import { explainText } from "../runtime/plan/explain.ts";
+import type { Plan } from "../runtime/plan/plan.ts";
+import { savedStatesOf } from "../runtime/plan/saved-states.ts";
+import { withJob } from "./checkpoint-command.ts";
+import type { DiffGiven } from "./commands/diff.ts";
+import { lineChanges } from "./line-changes.ts";
+import { servedStore } from "./served-store.ts";
+import { storeOptions } from "./store-options.ts";
+
+/** Another plan, which takes all of the state. */
+const otherExitCode = 3;
+const faultExitCode = 1;
+
+/** `millrace diff <job.ts>`. Answers the exit code. */
+export async function diffCommand({ values, args: [jobFile] }: DiffGiven): Promise<number> {
+  const plan = loadPlan(jobFile);
+  const options = storeOptions({ ...values, job: values.job ?? plan.job });
+  let exitCode = 0;
+  await withJob(options, async (store, job) => {
+    const { plan: running, generation } = await findRun(servedStore(store, job), job);
+    const isSame = running.fingerprint === plan.fingerprint;
+    const fault = isSame ? undefined : faultOf(running, plan);
+    if (!isSame) exitCode = fault === undefined ? otherExitCode : faultExitCode;
+    const changes = lineChanges(explainText(running), explainText(plan));
+    const about = `generation ${generation.generation} of job ${job}`;
+    const state = isSame
+      ? `${about} has this very plan: a deployment takes its place at once`
+      : fault === undefined
+        ? `${about} has another plan, and all of its state has a place in this one: it needs a restore`
+        : `${about} has another plan, and its state does not fit: ${fault}`;
+    return {
+      json: {
+        type: "diff",
+        job,
+        same: isSame,
+        running: running.fingerprint,
+        plan: plan.fingerprint,
+        changes,
+        ...(fault && { fault }),
+      },
+      text: [...changes, state],
+    };
+  });
+  return exitCode;
+}
+
+/** What of the state has no place; undefined where all of it has. */
+function faultOf(running: Plan, plan: Plan): string | undefined {
+  try {
+    compareStates(savedStatesOf(running), plan, { allowNonRestoredState: false });
+    return undefined;
+  } catch (thrown) {
+    if (isMillraceError(thrown)) return thrown.message;
+    throw thrown;
+  }
+}
