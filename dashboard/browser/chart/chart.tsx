@@ -41,9 +41,7 @@ export function Chart({ title, series, shown }: ChartProps): JSX.Element {
         x: { range: (_, min, max) => [Math.min(min, max - spanMinSeconds), max] },
         y: { range: (_, __, max) => [0, max > 0 ? max * 1.08 : 1] },
       },
-      axes: axesIn(colour, shown).map((axis, at) =>
-        at === 0 ? { ...axis, values: clockTimes } : axis,
-      ),
+      axes: axesIn(colour, shown),
       series: [
         {},
         {
@@ -68,6 +66,3 @@ export function Chart({ title, series, shown }: ChartProps): JSX.Element {
     </figure>
   );
 }
-
-const clockTimes: uPlot.Axis.Values = (_, ticks) =>
-  ticks.map((seconds) => new Date(seconds * 1_000).toISOString().slice(11, 19));

@@ -1,6 +1,7 @@
 import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
+import { tick } from "../format/times.ts";
 
 export interface PlotParts {
   /** Height in pixels; the width is that of the place. */
@@ -65,10 +66,15 @@ export function axesIn(
     grid: { stroke: colour("--line"), width: 1 },
   };
   return [
-    { ...axis, size: 24, space: 74, grid: { show: false } },
+    { ...axis, size: 24, space: 74, grid: { show: false }, values: timesBelow },
     { ...axis, size: 58, space: 34, gap: 6, values: (_, ticks) => ticks.map(shown) },
   ];
 }
+
+const timesBelow: uPlot.Axis.Values = (_, ticks) => {
+  const spanMs = ((ticks.at(-1) ?? 0) - (ticks[0] ?? 0)) * 1_000;
+  return ticks.map((seconds) => tick(seconds * 1_000, spanMs));
+};
 
 /** A time is the same wherever the page is looked at. */
 export const inUtc = (seconds: number): Date => uPlot.tzDate(new Date(seconds * 1_000), "Etc/UTC");

@@ -33,6 +33,13 @@ export function moment(ms: number, nowMs: number): string {
     : `${text.slice(0, 10)} ${time}`;
 }
 
+/** A moment below an axis: midnights say which day begins, others the time of day, with seconds where the axis is short. */
+export function tick(ms: number, spanMs: number): string {
+  const text = new Date(ms).toISOString();
+  if (ms % dayMs === 0 && spanMs >= hourMs) return text.slice(0, 10);
+  return text.slice(11, spanMs < 10 * minuteMs ? 19 : 16);
+}
+
 export function watermark(ms: WrittenMs, nowMs: number): string {
   if (ms === "none") return "–";
   return ms === "end" ? "end" : moment(ms, nowMs);

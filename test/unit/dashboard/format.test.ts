@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { pretty, shownValue } from "../../../dashboard/browser/format/json.ts";
 import { bytes, count, percent, rate, short } from "../../../dashboard/browser/format/numbers.ts";
-import { duration, moment, watermark } from "../../../dashboard/browser/format/times.ts";
+import { duration, moment, tick, watermark } from "../../../dashboard/browser/format/times.ts";
 
 test("numbers are shown with as many digits as say something", () => {
   expect(count(12_345_678)).toBe("12,345,678");
@@ -63,4 +63,13 @@ test("JSON is spread over lines, and what is none stays as it is", () => {
     '["ada",7]',
     "",
   ]);
+});
+
+test("an axis says which day begins, and the time of day between", () => {
+  const midnightMs = Date.UTC(2018, 1, 5);
+  const [minuteMs, hourMs] = [60_000, 3_600_000];
+  expect(tick(midnightMs, 24 * hourMs)).toBe("2018-02-05");
+  expect(tick(midnightMs + 12 * hourMs, 24 * hourMs)).toBe("12:00");
+  expect(tick(midnightMs + 5 * minuteMs, 5 * minuteMs)).toBe("00:05:00");
+  expect(tick(midnightMs, 5 * minuteMs)).toBe("00:00:00");
 });
