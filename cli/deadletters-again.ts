@@ -35,16 +35,15 @@ export async function replayCommand({ values }: ReplayGiven): Promise<number> {
   return await withJob(storeOptions(values), async (store, job) => {
     const { plan } = await findRun(servedStore(store, job), job);
     const chosen = await chosenLetters(store, job, values);
-    const sorted = chosen.map((named) => ({ named, ...documentOf(plan, named.letter) }));
+    const sorted = chosen.map((named) => ({
+      named,
+      ...documentOf({ plan, letter: named.letter, key: values.key }),
+    }));
     const streams = Map.groupBy(sorted, ({ stream }) => stream);
     const put: { readonly stream: string; readonly records: number }[] = [];
     for (const [stream, letters] of streams) {
       if (stream === undefined) continue;
-      await putAgain(
-        stream,
-        letters.map(({ text = "" }) => text),
-        values,
-      );
+      await putAgain(stream, letters, values);
       // Put first: what is killed in between is put twice, and never lost.
       await discard(
         store,
@@ -100,14 +99,23 @@ async function discard({ ports }: OpenStore, letters: readonly NamedLetter[]): P
 interface FoundDocument {
   readonly stream?: string;
   readonly text?: string;
+  /** The field that is its partition key; absent where any will do. */
+  readonly keyField?: string;
   /** It can't be put again. */
   readonly why?: string;
 }
 
 const inputSlot = "input/";
 
+interface Letter {
+  readonly plan: Plan;
+  readonly letter: DeadLetter;
+  /** The field that was named. */
+  readonly key: string | undefined;
+}
+
 /** What came out of a stream, as far as the letter has kept it. */
-function documentOf(plan: Plan, letter: DeadLetter): FoundDocument {
+function documentOf({ plan, letter, key }: Letter): FoundDocument {
   const { slot, kind, document, payload, cut = [], encoding } = letter;
   if (slot.startsWith(inputSlot)) return { why: "it never was in a stream, and is no record" };
   const source = plan.sources.find(({ uid }) => uid === ownerOfSlot(slot));
@@ -120,22 +128,30 @@ function documentOf(plan: Plan, letter: DeadLetter): FoundDocument {
   if (cut.includes(document === undefined ? "payload" : "document"))
     return { why: "only the beginning of its document was kept" };
   if (encoding !== undefined) return { why: "its document is no text" };
-  return { stream: source.stream, text };
+  const keyField = key ?? source.partitionField;
+  // The slots of such a source keep state by key: in another shard it would be another key's.
+  if (source.partitionedBy && keyField === undefined)
+    return {
+      why: `source ${source.uid} is partitioned by a function: say with --key which field its records' partition keys are`,
+    };
+  return { stream: source.stream, text, ...(keyField !== undefined && { keyField }) };
 }
 
+/** Letters of one stream, and so of one source. */
 async function putAgain(
   stream: string,
-  texts: readonly string[],
+  letters: readonly FoundDocument[],
   values: ReplayGiven["values"],
 ): Promise<void> {
+  const [{ keyField } = {}] = letters;
   const target = await openStreamTarget(stream, values);
   try {
     await feedDocuments({
       stream,
       writer: target.writer,
       clock: systemClock,
-      items: itemsOf(texts),
-      ...(values.key === undefined ? {} : { keyField: values.key }),
+      items: itemsOf(letters.map(({ text = "" }) => text)),
+      ...(keyField !== undefined && { keyField }),
       taken: async () => 0,
       aheadMax: Number.POSITIVE_INFINITY,
       isStopped: () => false,

@@ -45,7 +45,7 @@ const replayOptions = {
   ...chosen,
   key: optional(
     "field",
-    "field of the documents that is the partition key (default: the place of the record)",
+    "field of the documents that is the partition key (default: the one that partitionedBy names, else any key will do)",
     anyText,
   ),
   ...storeOptionDefinitions,
@@ -60,7 +60,7 @@ const replay = defineCommand({
   options: replayOptions,
   args: [],
   notes: [
-    "For a job that was mended. What is put is removed from the dead letters; what can't be put stays, and is named: a letter without its source's whole document, or of a source that reads no stream. A document that went well in part counts again.",
+    "For a job that was mended. What is put is removed from the dead letters; what can't be put stays, and is named: a letter without its source's whole document, of a source that reads no stream, or of one that is partitioned by a function where no --key says by which field. A document that went well in part counts again.",
   ],
   examples: [{ line: "--dir run --all", effect: "all that can be put again" }],
   load: async () => (await import("../deadletters-again.ts")).replayCommand,

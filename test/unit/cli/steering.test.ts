@@ -117,6 +117,37 @@ test("dead letters are put into their streams again, or discarded, by name or al
   );
 });
 
+test("a letter of a source that is partitioned goes to the shard of its key, or stays where nobody knows that", async () => {
+  const partitioned = (by: string, job: string) =>
+    clicksJob
+      .replace('uid: "clicks",', `uid: "clicks", partitionedBy: ${by},`)
+      .replace('defineJob("clicks"', `defineJob("${job}"`);
+  writeFileSync(join(folder, "by-field.ts"), partitioned('"user"', "by-field"));
+  writeFileSync(join(folder, "by-function.ts"), partitioned("(c) => `${c.user}!`", "by-function"));
+  writeFileSync(join(folder, "bad.jsonl"), '{"user":"u1","atMs":"never"}\n');
+  for (const name of ["by-field", "by-function"])
+    await millraceHere(folder, [
+      ...[
+        "dev",
+        `${name}.ts`,
+        "--dir",
+        name,
+        "--name",
+        name,
+        "--allow-dead-letters",
+        "--no-console",
+      ],
+      ...["--input", "clicks=bad.jsonl", "--key", "clicks=user"],
+    ]);
+  const replay = (dir: string, ...more: string[]) =>
+    millraceHere(folder, ["deadletters", "replay", "--all", "--dir", dir, ...more]);
+  expect((await replay("by-function")).stdout).toContain(
+    "stays: source clicks is partitioned by a function: say with --key",
+  );
+  const taken = await replay("by-field");
+  expect(taken.stdout + taken.stderr).not.toContain("stays");
+});
+
 test("cancel stops at once", async () => {
   const { stdout } = await run("cancel");
   expect(stdout).toContain("job clicks was cancelled: generation 1 takes nothing any more");
