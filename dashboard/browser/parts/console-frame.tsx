@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import { here } from "../live/here.ts";
 import { type LiveJob, liveJob } from "../live/live-job.ts";
-import { hashOf, type PageName, pages, type Route } from "../live/route.ts";
+import { type PageName, pages, type Route } from "../live/route.ts";
 import { Checkpoints } from "../pages/checkpoints.tsx";
 import { DeadLetters } from "../pages/dead-letters.tsx";
 import { GraphPage } from "../pages/graph.tsx";

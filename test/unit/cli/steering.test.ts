@@ -126,19 +126,12 @@ test("a letter of a source that is partitioned goes to the shard of its key, or 
   writeFileSync(join(folder, "by-function.ts"), partitioned("(c) => `${c.user}!`", "by-function"));
   writeFileSync(join(folder, "bad.jsonl"), '{"user":"u1","atMs":"never"}\n');
   for (const name of ["by-field", "by-function"])
-    await millraceHere(folder, [
-      ...[
-        "dev",
-        `${name}.ts`,
-        "--dir",
-        name,
-        "--name",
-        name,
-        "--allow-dead-letters",
-        "--no-console",
-      ],
-      ...["--input", "clicks=bad.jsonl", "--key", "clicks=user"],
-    ]);
+    await millraceHere(
+      folder,
+      `dev ${name}.ts --dir ${name} --name ${name} --allow-dead-letters --no-console --input clicks=bad.jsonl --key clicks=user`.split(
+        " ",
+      ),
+    );
   const replay = (dir: string, ...more: string[]) =>
     millraceHere(folder, ["deadletters", "replay", "--all", "--dir", dir, ...more]);
   expect((await replay("by-function")).stdout).toContain(
