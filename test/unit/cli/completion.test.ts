@@ -25,7 +25,7 @@ async function proposed(...words: string[]): Promise<readonly string[]> {
 
 describe("what is proposed", () => {
   test("are commands, and those of a group", async () => {
-    expect(await proposed("st")).toEqual(["status", "stop"]);
+    expect(await proposed("st")).toEqual(["status", "state", "stop"]);
     expect(await proposed("savepoint", "")).toEqual([
       "take",
       "list",
