@@ -7,6 +7,7 @@ import {
   fedMemory,
   listProgress,
   type OpenedJobBundle,
+  recordsPutBeside,
   refusedInput,
 } from "../dev/index.ts";
 import { readsStream } from "../runtime/connectors/sources.ts";
@@ -74,7 +75,8 @@ async function feedInput(
   if (ended) return 0;
   const isPipe = file === standardInput;
   // A put is written whole or not at all, so the stream itself knows how much of the file it has.
-  const fedBefore = isPipe ? 0 : shards.reduce((sum, { records }) => sum + records, 0);
+  const inStream = shards.reduce((sum, { records }) => sum + records, 0);
+  const fedBefore = isPipe ? 0 : Math.max(0, inStream - (await recordsPutBeside(ports, stream)));
   const { clock } = ports;
   const memory = isPipe ? undefined : fedMemory({ dir, stream, input: named(input), clock });
   const { decoder = "json", compression, schema } = sourceOf(opened, stream);

@@ -1,3 +1,4 @@
+import { writerBeside } from "../dev/index.ts";
 import type { StreamWriter } from "../runtime/ports/streams.ts";
 import { namesIn } from "./aws-names.ts";
 import { deployedVariables } from "./deployment-outputs.ts";
@@ -27,7 +28,7 @@ export async function openStreamTarget(
   if (dir !== undefined) {
     if (outputs !== undefined) throw new UsageError("--dir and --outputs exclude each other.");
     const { ports, close } = await openStore({ kind: "embedded", dir });
-    return { writer: ports.writer, close };
+    return { writer: writerBeside(ports), close };
   }
   const variables = deployedVariables(values);
   const names = namesIn(variables, "MILLRACE_STREAMS");

@@ -30,13 +30,14 @@ export const slotRows = {
   retries: (job: string, generation: number) => `${job}#${generation}#retries`,
 };
 
-/** Partitions with rows of other kinds: a hold has a name of its own, a checkpoint of the embedded event source is by shard, what was refused of an input by stream. */
+/** Partitions with rows of other kinds: a hold has a name of its own, a checkpoint of the embedded event source is by shard, what was refused of an input by stream; what was put beside one is a row of each who put. */
 export const otherRows = {
   holds: (job: string) => `${job}#holds`,
   eventSource: (job: string) => `${job}#event-source`,
   samples: (job: string) => `${job}#samples`,
   events: (job: string) => `${job}#events`,
   refusedInput: (job: string) => `${job}#refused-input`,
+  putBeside: (stream: string) => `${stream}#put-beside`,
 };
 
 export interface GenerationPlace {
