@@ -1,6 +1,6 @@
 import { inputError } from "../runtime/errors/millrace-error.ts";
 import type { DeadLetter } from "../runtime/job/dead-letter.ts";
-import { unpackDeadLetters } from "../runtime/job/dead-letter-objects.ts";
+import { lettersByLine } from "../runtime/job/dead-letter-objects.ts";
 import { objectPrefixes } from "../runtime/layout/names.ts";
 import { findGeneration } from "./found-job.ts";
 import type { DeadLettersView, DeadLetterView } from "./schemas/dead-letters.ts";
@@ -36,8 +36,8 @@ export async function deadLettersView(
     if (read === objectsMax) return { letters, next: idOf(place, -1) };
     read += 1;
     const data = await store.ports.objects.get(key);
-    for (const [line, letter] of unpackDeadLetters(data ?? new Uint8Array()).entries()) {
-      if (place === fromPlace && line <= fromLine) continue;
+    for (const [line, letter] of lettersByLine(data ?? new Uint8Array()).entries()) {
+      if (letter === undefined || (place === fromPlace && line <= fromLine)) continue;
       if (operator !== undefined && (letter.operator ?? letter.slot) !== operator) continue;
       if (letters.length === limit) return { letters, next: letters.at(-1)!.id };
       letters.push(shortened(letterView(idOf(place, line), letter)));
@@ -55,7 +55,7 @@ export async function deadLetterView(
   const prefix = await prefixOf(store, job);
   const [place, line] = partsOf(id);
   const data = await store.ports.objects.get(`${prefix}${place}`);
-  const letter = data && unpackDeadLetters(data)[line];
+  const letter = data && lettersByLine(data)[line];
   if (letter !== undefined) return letterView(id, letter);
   throw inputError("letter-unknown", {
     message: `Job "${job}" has no dead letter "${id.slice(0, 200)}".`,

@@ -40,9 +40,15 @@ export function packDeadLetters(
 
 /** Reads an object of dead letters, one of an earlier release included: that held a single letter. */
 export function unpackDeadLetters(data: Uint8Array): readonly DeadLetter[] {
-  const lines = new TextDecoder().decode(data).split("\n");
-  return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as DeadLetter);
+  return lettersByLine(data).filter((letter) => letter !== undefined);
 }
+
+/** The letters of an object; undefined where a line is empty, because its letter was discarded: the others keep their places. */
+export function lettersByLine(data: Uint8Array): readonly (DeadLetter | undefined)[] {
+  return linesOf(data).map((line) => (line === "" ? undefined : (JSON.parse(line) as DeadLetter)));
+}
+
+const linesOf = (data: Uint8Array): readonly string[] => new TextDecoder().decode(data).split("\n");
 
 /** A dead letter, and where it lies. */
 export interface PlacedDeadLetter {
@@ -60,11 +66,12 @@ export async function* placedDeadLetters(
   for await (const key of objects.list(prefix)) {
     const data = await objects.get(key);
     if (data === undefined) continue;
-    for (const [index, letter] of unpackDeadLetters(data).entries()) yield { key, index, letter };
+    for (const [index, letter] of lettersByLine(data).entries())
+      if (letter !== undefined) yield { key, index, letter };
   }
 }
 
-/** Removes some letters of an object: what is left of it takes its place. A slot that delivers its commit again puts them back. */
+/** Removes some letters of an object, by their lines: the others keep theirs. A slot that delivers its commit again puts them back. */
 export async function discardDeadLetters(
   objects: Pick<ObjectStore, "get" | "put" | "delete">,
   key: string,
@@ -72,10 +79,9 @@ export async function discardDeadLetters(
 ): Promise<void> {
   const data = await objects.get(key);
   if (data === undefined) return;
-  const left = unpackDeadLetters(data).filter((_, index) => !indexes.has(index));
-  if (left.length === 0) return await objects.delete([key]);
-  const lines = left.flatMap((letter) => [encodeDeadLetter(letter), lineEnd]);
-  await objects.put(key, joinBytes(lines));
+  const left = linesOf(data).map((line, index) => (indexes.has(index) ? "" : line));
+  if (left.every((line) => line === "")) return await objects.delete([key]);
+  await objects.put(key, new TextEncoder().encode(left.join("\n")));
 }
 
 /** All dead letters under a prefix, object by object. */
