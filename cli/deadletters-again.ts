@@ -1,16 +1,14 @@
 import { feedDocuments } from "../dev/index.ts";
 import { findRun } from "../http/found-job.ts";
-import { readsStream } from "../runtime/connectors/sources.ts";
+import { encodeRecord } from "../input/encode-record.ts";
 import { discardDeadLetters } from "../runtime/job/dead-letter-objects.ts";
-import type { DeadLetter } from "../runtime/job/dead-letter.ts";
-import { ownerOfSlot } from "../runtime/job/slot-ref.ts";
 import { systemClock } from "../runtime/node/system-environment.ts";
-import type { Plan } from "../runtime/plan/plan.ts";
 import { withJob } from "./checkpoint-command.ts";
 import type { DiscardGiven, ReplayGiven } from "./commands/deadletters.ts";
 import { lettersOf, type NamedLetter } from "./deadletters-command.ts";
 import type { OpenStore } from "./open-store.ts";
 import { readableCount } from "./readable.ts";
+import { type ReplayedDocument, replayedDocument } from "./replayed-document.ts";
 import { servedStore } from "./served-store.ts";
 import { storeOptions } from "./store-options.ts";
 import { openStreamTarget } from "./stream-target.ts";
@@ -33,28 +31,30 @@ export async function discardCommand({ values }: DiscardGiven): Promise<number> 
 export async function replayCommand({ values }: ReplayGiven): Promise<number> {
   checkChoice(values);
   return await withJob(storeOptions(values), async (store, job) => {
-    const { plan } = await findRun(servedStore(store, job), job);
+    const run = await findRun(servedStore(store, job), job);
     const chosen = await chosenLetters(store, job, values);
     const sorted = chosen.map((named) => ({
       named,
-      ...documentOf({ plan, letter: named.letter, key: values.key }),
+      ...replayedDocument({ run, letter: named.letter, key: values.key }),
     }));
     const streams = Map.groupBy(sorted, ({ stream }) => stream);
-    const put: { readonly stream: string; readonly records: number }[] = [];
-    for (const [stream, letters] of streams) {
-      if (stream === undefined) continue;
-      await putAgain(stream, letters, values);
-      // Put first: what is killed in between is put twice, and never lost.
-      await discard(
-        store,
-        letters.map(({ named }) => named),
-      );
-      put.push({ stream, records: letters.length });
-    }
     const left = (streams.get(undefined) ?? []).map(({ named, why = "" }) => ({
       id: named.id,
       why,
     }));
+    const put: { readonly stream: string; readonly records: number }[] = [];
+    for (const [stream, letters] of streams) {
+      if (stream === undefined) continue;
+      const refused = await putAgain(stream, letters, values);
+      const taken = letters.filter((_, index) => !refused.has(index));
+      // Put first: what is killed in between is put twice, and never lost.
+      await discard(
+        store,
+        taken.map(({ named }) => named),
+      );
+      if (taken.length > 0) put.push({ stream, records: taken.length });
+      for (const [index, why] of refused) left.push({ id: letters[index]!.named.id, why });
+    }
     return {
       json: { type: "replayed", job, put, left },
       text: [
@@ -96,54 +96,14 @@ async function discard({ ports }: OpenStore, letters: readonly NamedLetter[]): P
     await discardDeadLetters(ports.objects, key, new Set(some.map(({ index }) => index)));
 }
 
-interface FoundDocument {
-  readonly stream?: string;
-  readonly text?: string;
-  /** The field that is its partition key; absent where any will do. */
-  readonly keyField?: string;
-  /** It can't be put again. */
-  readonly why?: string;
-}
-
-const inputSlot = "input/";
-
-interface Letter {
-  readonly plan: Plan;
-  readonly letter: DeadLetter;
-  /** The field that was named. */
-  readonly key: string | undefined;
-}
-
-/** What came out of a stream, as far as the letter has kept it. */
-function documentOf({ plan, letter, key }: Letter): FoundDocument {
-  const { slot, kind, document, payload, cut = [], encoding } = letter;
-  if (slot.startsWith(inputSlot)) return { why: "it never was in a stream, and is no record" };
-  const source = plan.sources.find(({ uid }) => uid === ownerOfSlot(slot));
-  if (source === undefined) return { why: "it came over the exchange, without its document" };
-  if (!readsStream(source)) return { why: `source ${source.uid} reads no stream` };
-  if (kind === "write-refused") return { why: "it is a result, which a store refused" };
-  // A document that is the payload itself is kept once; a timer has none.
-  const text = document ?? payload;
-  if (text === "") return { why: "its document was not kept" };
-  if (cut.includes(document === undefined ? "payload" : "document"))
-    return { why: "only the beginning of its document was kept" };
-  if (encoding !== undefined) return { why: "its document is no text" };
-  const keyField = key ?? source.partitionField;
-  // The slots of such a source keep state by key: in another shard it would be another key's.
-  if (source.partitionedBy && keyField === undefined)
-    return {
-      why: `source ${source.uid} is partitioned by a function: say with --key which field its records' partition keys are`,
-    };
-  return { stream: source.stream, text, ...(keyField !== undefined && { keyField }) };
-}
-
-/** Letters of one stream, and so of one source. */
+/** Letters of one stream, and so of one source. Answers why it takes no record of some of them, by their places. */
 async function putAgain(
   stream: string,
-  letters: readonly FoundDocument[],
+  letters: readonly ReplayedDocument[],
   values: ReplayGiven["values"],
-): Promise<void> {
-  const [{ keyField } = {}] = letters;
+): Promise<ReadonlyMap<number, string>> {
+  const [{ keyField, compression } = {}] = letters;
+  const refused = new Map<number, string>();
   const target = await openStreamTarget(stream, values);
   try {
     await feedDocuments({
@@ -151,18 +111,21 @@ async function putAgain(
       writer: target.writer,
       clock: systemClock,
       items: itemsOf(letters.map(({ text = "" }) => text)),
+      encode: encodeRecord(compression),
       ...(keyField !== undefined && { keyField }),
+      onRefused: async ({ item, reason }) => void refused.set(item.line, reason),
       taken: async () => 0,
       aheadMax: Number.POSITIVE_INFINITY,
       isStopped: () => false,
     });
+    return refused;
   } finally {
     target.close();
   }
 }
 
 async function* itemsOf(texts: readonly string[]) {
-  yield texts.map((text) => ({ kind: "document" as const, text, file: "", line: 0 }));
+  yield texts.map((text, line) => ({ kind: "document" as const, text, file: "", line }));
 }
 
 const counted = (letters: number): string =>

@@ -1,3 +1,6 @@
+import { namesColumns, type SourceCompression } from "../connectors/decoder.ts";
+import type { DocumentFormat } from "../connectors/documents.ts";
+import type { SourceConnector } from "../graph/connectors.ts";
 import type { Graph } from "../graph/node.ts";
 import { objectNames } from "../layout/names.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -10,6 +13,19 @@ export interface JobDescription {
   /** By the number of a node, as it stands in the plan: `file:line:column`. */
   readonly definedAt: Readonly<Record<string, string>>;
   readonly checkpoints: DescribedCheckpoints;
+  /** By the uid of a source; absent in descriptions of earlier releases. */
+  readonly records?: Readonly<Record<string, DescribedRecords>>;
+}
+
+/** How the records of a source hold their documents: whoever puts a document alone makes a record of it. */
+export interface DescribedRecords {
+  readonly compression: SourceCompression;
+  /** The first row of each record names the columns of the others. */
+  readonly namesColumns: boolean;
+  /** A function of the job's reads them. */
+  readonly hasOwnDecoder: boolean;
+  /** What is put again is passed over, since it was taken before. */
+  readonly dropsDuplicates: boolean;
 }
 
 /** As the job was told; a duration without end is absent. */
@@ -40,6 +56,24 @@ export function describeJob({ nodes, options }: Graph, plan: Plan): JobDescripti
       retain,
       onCancel,
     },
+    records: Object.fromEntries(
+      nodes.flatMap((node) =>
+        node.kind === "source" ? [[node.uid, describeRecords(node.source)] as const] : [],
+      ),
+    ),
+  };
+}
+
+function describeRecords({
+  decoder = "json",
+  compression = "none",
+  dropDuplicates: dropsDuplicates,
+}: SourceConnector<unknown> & Partial<DocumentFormat>): DescribedRecords {
+  return {
+    compression,
+    namesColumns: namesColumns(decoder),
+    hasOwnDecoder: typeof decoder === "function",
+    dropsDuplicates,
   };
 }
 
