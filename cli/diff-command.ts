@@ -17,10 +17,12 @@ const faultExitCode = 1;
 
 /** `millrace diff <job.ts>`. Answers the exit code. */
 export async function diffCommand({ values, args: [jobFile] }: DiffGiven): Promise<number> {
-  const plan = loadPlan(jobFile);
-  const options = storeOptions({ ...values, job: values.job ?? plan.job });
+  const own = loadPlan(jobFile);
+  const options = storeOptions({ ...values, job: values.job ?? own.job });
   let exitCode = 0;
   await withJob(options, async (store, job) => {
+    // It may run under another name than the file gives it.
+    const plan = job === own.job ? own : loadPlan(jobFile, { name: job });
     const { plan: running, generation } = await findRun(servedStore(store, job), job);
     const isSame = running.fingerprint === plan.fingerprint;
     const fault = isSame ? undefined : faultOf(running, plan);

@@ -141,6 +141,15 @@ test("a letter of a source that is partitioned goes to the shard of its key, or 
   expect(taken.stdout + taken.stderr).not.toContain("stays");
 });
 
+test("diff compares a job that runs under another name with the file under that name", async () => {
+  const named = ["--dir", "named", "--name", "others", "--allow-dead-letters", "--no-console"];
+  await millraceHere(folder, ["dev", "job.ts", ...named, "--input", "clicks=clicks.jsonl"]);
+  const where = ["--dir", "named", "--job", "others"];
+  const { stdout, exitCode } = await millraceHere(folder, ["diff", "job.ts", ...where]);
+  expect(stdout).toContain("generation 1 of job others has this very plan");
+  expect(exitCode).toBe(0);
+});
+
 test("cancel stops at once", async () => {
   const { stdout } = await run("cancel");
   expect(stdout).toContain("job clicks was cancelled: generation 1 takes nothing any more");
