@@ -122,7 +122,9 @@ async function absentAs<Found, Absent>(
   try {
     return await found;
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return absent;
+    // Nor is there anything under a name that is too long for a file.
+    const code = codeOf(error);
+    if (code === "ENOENT" || code === "ENAMETOOLONG") return absent;
     throw error;
   }
 }

@@ -54,7 +54,10 @@ export async function eventRecorder(
   return {
     note({ kind, text, code, atMs = clock.nowMs() }) {
       const name = JSON.stringify([kind, code, text]);
-      const before = code === undefined ? undefined : alike.get(name);
+      const known = code === undefined ? undefined : alike.get(name);
+      // Another event has its row by now.
+      const isGone = known !== undefined && sequence - known.sequence >= eventsMax;
+      const before = isGone ? undefined : known;
       const event: RecordedEvent =
         before === undefined
           ? {

@@ -53,6 +53,25 @@ test("events go on where another process left off; the newest 500 are kept", asy
   expect(events.filter(({ kind }) => kind === "started")).toHaveLength(1);
 });
 
+test("what comes again after 500 others takes the place of none of them", async () => {
+  const { ports } = world();
+  const history = await recordHistory(ports, place);
+  const alarm = (text: string): void => history.note({ kind: "alarm", code: "a", text });
+  alarm("again");
+  for (let at = 0; at < 498; at++) alarm(`alarm ${at}`);
+  alarm("again");
+  await history.close();
+  for (let at = 498; at < 997; at++) alarm(`alarm ${at}`);
+  await history.close();
+  alarm("again");
+  await history.close();
+  const events = await readEvents(ports, "clicks");
+  const texts = events.map(({ text }) => text);
+  expect(texts).toHaveLength(500);
+  expect(texts.slice(0, 2)).toEqual(["alarm 498", "alarm 499"]);
+  expect(texts.slice(-2)).toEqual(["alarm 996", "again"]);
+});
+
 test("what comes again and again is one event that is counted", async () => {
   const { ports, clock } = world();
   const history = await recordHistory(ports, place);
