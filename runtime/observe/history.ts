@@ -48,16 +48,22 @@ export async function recordHistory(
       const nowMs = ports.clock.nowMs();
       if (nowMs - tickMs < sampleEveryMs) return;
       tickMs = nowMs;
-      try {
+      await unlessBusy(async () => {
         await events.write();
         await record(await sampleOf(ports, place, nowMs));
-      } catch (thrown) {
-        // History is no reason to end a job: a busy store costs this sample.
-        if (!isMillraceError(thrown) || !thrown.retryable) throw thrown;
-      }
+      });
     },
-    close: events.write,
+    close: () => unlessBusy(events.write),
   };
+}
+
+/** History is no reason to end a job, nor to fail one that has ended: a busy store costs this much of it. */
+async function unlessBusy(write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (thrown) {
+    if (!isMillraceError(thrown) || !thrown.retryable) throw thrown;
+  }
 }
 
 async function sampleOf(

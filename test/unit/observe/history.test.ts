@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { memoryPorts } from "../../../runtime/embedded/ports.ts";
+import { storeError } from "../../../runtime/errors/millrace-error.ts";
 import { otherRows } from "../../../runtime/layout/names.ts";
 import { recordHistory } from "../../../runtime/observe/history.ts";
 import { readEvents } from "../../../runtime/observe/events.ts";
@@ -82,4 +83,17 @@ test("what comes again and again is one event that is counted", async () => {
   await history.close();
   const errors = (await readEvents(ports, "clicks")).filter(({ kind }) => kind === "error");
   expect(errors).toEqual([expect.objectContaining({ count: 10, lastMs: clock.nowMs() })]);
+});
+
+test("a store that is busy at the end costs what was noted, and not the run", async () => {
+  const { ports } = world();
+  const control: typeof ports.control = {
+    ...ports.control,
+    put: async () => {
+      throw storeError("store-busy", { message: "It is busy.", retryable: true });
+    },
+  };
+  const history = await recordHistory({ ...ports, control }, place);
+  await history.close();
+  expect(await readEvents(ports, "clicks")).toEqual([]);
 });
