@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { patienceMs } from "../patience.ts";
 import { root } from "../unit/tidy/sources.ts";
 import { startChromium } from "./chromium.ts";
 import { type OpenedPage, openPage } from "./open-page.ts";
@@ -63,7 +64,8 @@ test("a link to a heading leads to it", async () => {
   const { page } = await open("/docs/simulation.html");
   await page.locator('.vp-doc a[href$="#68-garbage"]').first().click();
   await page.waitForURL(/protocol/);
-  expect(await page.locator('[id="68-garbage"]').count()).toBe(1);
+  const heading = page.locator('[id="68-garbage"]');
+  await expect.poll(() => heading.count(), { timeout: patienceMs }).toBe(1);
 });
 
 test("the reference has what the docstrings say", async () => {
