@@ -61,7 +61,7 @@ const compareTexts = (left: string, right: string): number =>
   left === right ? 0 : left < right ? -1 : 1;
 
 /** Numbers by size, all else by text; rows without the field come last. */
-function comparing(field: string, descending: boolean): (one: Row, other: Row) => number {
+export function comparing(field: string, descending: boolean): (one: Row, other: Row) => number {
   const sign = descending ? -1 : 1;
   return (one, other) => {
     const [left, right] = [one[field], other[field]];

@@ -1,3 +1,5 @@
+import { comparing } from "../../results/select-rows.ts";
+import type { ViewDescription } from "../../runtime/graph/view.ts";
 import type { Row } from "../../runtime/ports/index.ts";
 import type { TableUpdate } from "../schemas/tables.ts";
 import type { ServedStore } from "../served-store.ts";
@@ -8,6 +10,21 @@ export interface TableToFollow {
   readonly name: string;
   /** Fields that are the key of its rows. */
   readonly key: readonly string[];
+  /** Of more rows than are shown, those in front by this column. Default: as they come. */
+  readonly order?: RowOrder;
+}
+
+export interface RowOrder {
+  readonly by: string;
+  readonly descending: boolean;
+}
+
+/** Rows that a drawn view can't do without come first. */
+export function orderOfView({ chart, time }: ViewDescription): RowOrder | undefined {
+  if (chart.kind === "table" && chart.order !== undefined)
+    return { by: chart.order, descending: chart.descending === true };
+  if (chart.kind === "bars") return { by: chart.value, descending: true };
+  return time === undefined ? undefined : { by: time, descending: true };
 }
 
 const defaultEveryMs = 250;
@@ -24,7 +41,7 @@ interface Look {
 /** A table of results: its rows, then what changes. */
 export function tableFeed(
   { ports, rowsEveryMs = defaultEveryMs }: ServedStore,
-  { name, key }: TableToFollow,
+  { name, key, order }: TableToFollow,
 ): Feed {
   let before: Look | undefined;
 
@@ -42,7 +59,7 @@ export function tableFeed(
   const wholeOf = ({ rows, total }: Look): TableUpdate => ({
     type: "rows",
     key: [...key],
-    written: [...rows.values()].slice(0, shownMax).map(parsed),
+    written: shownOf([...rows.values()], order),
     deleted: [],
     total,
   });
@@ -76,6 +93,11 @@ function changesOf(before: Look, now: Look, key: readonly string[]): TableUpdate
     deleted: rowsOf(deleted),
     total: now.total,
   };
+}
+
+function shownOf(texts: readonly string[], order: RowOrder | undefined) {
+  if (order === undefined || texts.length <= shownMax) return texts.slice(0, shownMax).map(parsed);
+  return texts.map(parsed).sort(comparing(order.by, order.descending)).slice(0, shownMax);
 }
 
 const parsed = (text: string): Record<string, unknown> => JSON.parse(text) as Row;

@@ -4,7 +4,7 @@ import { type Condition, conditionOf } from "../../results/condition.ts";
 import { selectRows } from "../../results/select-rows.ts";
 import { findRun } from "../found-job.ts";
 import { eventStream } from "../live/event-stream.ts";
-import type { TableToFollow } from "../live/table-feed.ts";
+import { orderOfView, type TableToFollow } from "../live/table-feed.ts";
 import { get, getEvents, type Route } from "../route.ts";
 import { rows, rowsQuery, tablePath, tableUpdate } from "../schemas/tables.ts";
 import type { ServedStore } from "../served-store.ts";
@@ -47,8 +47,11 @@ async function findTable(
   const { plan } = await findRun(store, job);
   const tables = plan.sinks.filter((sink) => resourceOf(sink).kind === "table");
   const sink = tables.find(({ target }) => target === table);
-  if (sink !== undefined)
-    return { name: store.tableName?.(table) ?? table, key: sink.keyFields ?? [] };
+  if (sink !== undefined) {
+    const order = sink.view && orderOfView(sink.view);
+    const name = store.tableName?.(table) ?? table;
+    return { name, key: sink.keyFields ?? [], ...(order && { order }) };
+  }
   throw deploymentError("result-unknown", {
     message: `Job "${job}" writes no table "${table}"; ${tables.length === 0 ? "it writes none" : `there are ${tables.map(({ target }) => target).join(", ")}`}.`,
     next: "GET /jobs/<job>/plan lists its sinks.",
