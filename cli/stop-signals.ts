@@ -22,6 +22,8 @@ export function onStopSignals(stop: () => void): () => void {
   // Nobody would stop it any more.
   const left = (): void => told(stopMessage);
   process.on("disconnect", left);
+  // False only where there was somebody: gone while this process began.
+  if (process.connected === false) queueMicrotask(left);
   return () => {
     for (const signal of signals) process.off(signal, handle);
     process.off("message", told);

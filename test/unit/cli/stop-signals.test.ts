@@ -20,6 +20,21 @@ test("the first signal stops, the second exits at once, whichever they are", () 
   }
 });
 
+test("whoever would stop it may be gone before anybody listens", async () => {
+  const connected = Object.getOwnPropertyDescriptor(process, "connected");
+  Object.defineProperty(process, "connected", { value: false, configurable: true });
+  const stop = vi.fn<() => void>();
+  const release = onStopSignals(stop);
+  try {
+    await Promise.resolve();
+    expect(stop).toHaveBeenCalledTimes(1);
+  } finally {
+    release();
+    if (connected === undefined) Reflect.deleteProperty(process, "connected");
+    else Object.defineProperty(process, "connected", connected);
+  }
+});
+
 test("afterwards the handlers are gone", () => {
   const before = process.listenerCount("SIGINT");
   const release = onStopSignals(() => {});
