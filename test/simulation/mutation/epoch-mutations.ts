@@ -262,7 +262,7 @@ export const epochMutations: readonly Mutation[] = [
       mission: "checkpoints",
       faults: ["coordinator-zombie", "coordinator-twice", "object-arrives-late"],
     },
-    from: 11,
+    from: 109,
   },
   {
     name: "tombstones-of-epochs-left-out",

@@ -61,6 +61,7 @@ export const garbageMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "checkpoints", faults: ["quick-garbage"] },
+    from: 81,
   },
   {
     name: "savepoints-retained-like-checkpoints",
