@@ -17,9 +17,11 @@ const protocol = readFileSync(join(root, "docs/protocol.md"), "utf8");
 
 test("docs/protocol.md shows every row", () => {
   const keys = Object.values(rowKeys).map((keyOf) => keyOf(place.job, place.generation));
-  const partitions = [...Object.values(slotRows), ...Object.values(otherRows)].map((of) =>
+  const { putBeside, ...ofJob } = otherRows;
+  const partitions = [...Object.values(slotRows), ...Object.values(ofJob)].map((of) =>
     of(place.job, place.generation),
   );
+  partitions.push(putBeside("<stream>"));
   const shown = (text: string) => `\`${text.replaceAll("7", "<generation>")}\``;
   for (const { partition, sort } of keys)
     expect(protocol).toContain(`| ${shown(partition)} | ${shown(sort)} |`);
