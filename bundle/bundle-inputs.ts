@@ -7,16 +7,22 @@ export type Inputs = ReadonlyMap<string, string>;
 
 /** As they are now: the bundler names them relative to the working folder. */
 export function inputsOf({ inputs }: Metafile): Inputs {
-  const files = Object.keys(inputs).filter((name) => stateOf(resolve(name)) !== undefined);
-  return new Map(files.map((name) => [resolve(name), stateOf(resolve(name))!]));
+  return new Map(
+    Object.keys(inputs).flatMap((name) => {
+      const file = resolve(name);
+      const state = stateOfFile(file);
+      return state === undefined ? [] : [[file, state] as const];
+    }),
+  );
 }
 
 /** None of the files has been written to since. */
 export function areAsBefore(inputs: Inputs): boolean {
-  return [...inputs].every(([file, state]) => stateOf(file) === state);
+  return [...inputs].every(([file, state]) => stateOfFile(file) === state);
 }
 
-function stateOf(file: string): string | undefined {
+/** Another one when the file was written to; undefined where there is none. */
+export function stateOfFile(file: string): string | undefined {
   const stats = statSync(file, { bigint: true, throwIfNoEntry: false });
   return stats === undefined ? undefined : `${stats.ino} ${stats.size} ${stats.mtimeNs}`;
 }

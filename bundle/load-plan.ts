@@ -14,6 +14,8 @@ export interface LoadPlanOptions {
   readonly timeoutMs?: number;
   /** Name of the job. Default: the one that it gives itself. */
   readonly name?: string;
+  /** Told of the files that the job is made of, as absolute paths, also where it can't be loaded then. */
+  readonly onBundled?: (files: readonly string[]) => void;
 }
 
 /** A plan that was loaded, and what it depends on: an app with a stack for each stage asks for the same one again and again. */
@@ -31,11 +33,14 @@ const loadedBefore = new Map<string, Loaded>();
  * @throws what {@link bundleJob} throws; `job-not-exported`; the planner's errors; `job-not-loaded`.
  */
 export function loadPlan(entry: string, options: LoadPlanOptions = {}): Plan {
-  const { timeoutMs = 30_000, name } = options;
+  const { timeoutMs = 30_000, name, onBundled = () => {} } = options;
   const job = JSON.stringify([resolve(entry), name]);
   const environment = JSON.stringify(process.env);
   const before = loadedBefore.get(job);
-  if (before?.environment === environment && areAsBefore(before.inputs)) return before.plan;
+  if (before?.environment === environment && areAsBefore(before.inputs)) {
+    onBundled([...before.inputs.keys()]);
+    return before.plan;
+  }
   const folder = mkdtempSync(join(tmpdir(), "millrace-plan-"));
   try {
     const { file, metafile } = bundleJob({
@@ -45,6 +50,7 @@ export function loadPlan(entry: string, options: LoadPlanOptions = {}): Plan {
       ...(name === undefined ? {} : { name }),
     });
     const inputs = inputsOf(metafile);
+    onBundled([...inputs.keys()]);
     const answerFile = join(folder, "answer.json");
     const stopped = runLoader({ file, answerFile, timeoutMs });
     const answer = readAnswer(answerFile);

@@ -5,18 +5,15 @@ import type { ConsoleGiven } from "./commands/console.ts";
 import { jobOfStore, openStore } from "./open-store.ts";
 import { consoleLine } from "./progress-text.ts";
 import { resultTables } from "./result-table.ts";
-import { onStopSignals } from "./stop-signals.ts";
+import { stopSignal } from "./stop-signals.ts";
 
 /** `millrace console`: serves a folder's jobs, or a deployed one, until it is stopped. Answers the exit code. */
 export async function consoleCommand({ values }: ConsoleGiven): Promise<number> {
   const served = await serve(values);
-  const stopping = new AbortController();
-  const release = onStopSignals(() => stopping.abort());
+  const { stopped, release } = stopSignal();
   try {
     process.stdout.write(`${consoleLine(served.url)}\n`);
-    await new Promise((resolve) =>
-      stopping.signal.addEventListener("abort", resolve, { once: true }),
-    );
+    await stopped;
     return 0;
   } finally {
     release();

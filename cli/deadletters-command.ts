@@ -1,5 +1,10 @@
 import type { DeadLetter } from "../runtime/job/dead-letter.ts";
-import { type PlacedDeadLetter, placedDeadLetters } from "../runtime/job/dead-letter-objects.ts";
+import {
+  letterId,
+  type PlacedDeadLetter,
+  placedDeadLetters,
+  refuserOf,
+} from "../runtime/job/dead-letter-objects.ts";
 import { readGeneration } from "../runtime/job/generation.ts";
 import { objectPrefixes } from "../runtime/layout/names.ts";
 import type { Answer } from "./answer.ts";
@@ -41,13 +46,10 @@ export async function* lettersOf(
   const prefix = objectPrefixes.deadLetters({ job, generation });
   for await (const placed of placedDeadLetters(ports.objects, prefix)) {
     const { key, index, letter } = placed;
-    if (operator === undefined || placeOf(letter) === operator)
-      yield { ...placed, id: `${key.slice(prefix.length)}:${index}` };
+    if (operator === undefined || refuserOf(letter) === operator)
+      yield { ...placed, id: letterId(key.slice(prefix.length), index) };
   }
 }
-
-/** Who refused it: the operator, or the source that could not decode it. */
-export const placeOf = ({ operator, slot }: DeadLetter): string => operator ?? slot;
 
 interface Group {
   readonly operator: string;
@@ -61,7 +63,7 @@ async function listAnswer(letters: AsyncIterable<NamedLetter>): Promise<Answer> 
   const groups = new Map<string, Group>();
   for await (const { letter } of letters) {
     const { kind, reason } = letter;
-    const operator = placeOf(letter);
+    const operator = refuserOf(letter);
     const key = JSON.stringify([operator, kind, reason]);
     const group = groups.get(key) ?? { operator, kind, reason, count: 0 };
     group.count += 1;
@@ -113,7 +115,7 @@ function letterLines({ id, letter }: NamedLetter): readonly string[] {
     ["document", document],
   ] as const;
   return [
-    `${new Date(atMs).toISOString()}  ${placeOf(letter)}  ${kind}: ${reason}`,
+    `${new Date(atMs).toISOString()}  ${refuserOf(letter)}  ${kind}: ${reason}`,
     ...about.flatMap(([name, text]) =>
       text === undefined ? [] : [`  ${name}: ${shortened(text)}`],
     ),

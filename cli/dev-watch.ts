@@ -1,10 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { filesOfJob, loadPlan } from "../bundle/index.ts";
+import { loadPlan } from "../bundle/index.ts";
 import { temporaryFolder } from "../dev/temporary-folder.ts";
-import { isMillraceError } from "../runtime/errors/millrace-error.ts";
-import { compareStates } from "../runtime/plan/compare-states.ts";
-import { savedStatesOf } from "../runtime/plan/saved-states.ts";
 import type { Plan } from "../runtime/plan/plan.ts";
 import { readGeneration } from "../runtime/job/generation.ts";
 import type { DevGiven } from "./commands/dev.ts";
@@ -12,17 +9,14 @@ import { type ApartRun, runCommandApart, startRun } from "./dev-apart.ts";
 import { withKeptPort } from "./kept-port.ts";
 import { openStore } from "./open-store.ts";
 import { errorText } from "./show-error.ts";
-import { interruptedExitCode, onStopSignals } from "./stop-signals.ts";
+import { stateFault } from "./state-fault.ts";
+import { interruptedExitCode, stopSignal } from "./stop-signals.ts";
 import { type WatchedFiles, watchedFiles } from "./watched-files.ts";
 
 /** Runs a job, and its next version whenever one of its files changes, until it is stopped. Answers the exit code. */
 export async function devWatch(asked: DevGiven): Promise<number> {
   const given = await withKeptPort(asked);
-  const stopping = new AbortController();
-  const stopped = new Promise<"stop">((resolve) =>
-    stopping.signal.addEventListener("abort", () => resolve("stop"), { once: true }),
-  );
-  const release = onStopSignals(() => stopping.abort());
+  const { stopped, release } = stopSignal();
   const files = watchedFiles();
   try {
     let watched: Watched = { given, dir: given.values.dir ?? temporaryFolder("run") };
@@ -30,7 +24,7 @@ export async function devWatch(asked: DevGiven): Promise<number> {
     for (;;) {
       const { run } = watched;
       const what = await Promise.race([
-        stopped,
+        stopped.then(() => "stop" as const),
         files.changed().then(() => "changed" as const),
         ...(run === undefined ? [] : [run.end.then(() => "ended" as const)]),
       ]);
@@ -75,8 +69,10 @@ function load({ given }: Watched, files: WatchedFiles): Plan | undefined {
   // What is wrong may be in any of the files that the last one was made of.
   let looked: readonly string[] = [...new Set([...files.files(), resolve(jobFile)])];
   try {
-    looked = filesOfJob(jobFile);
-    return loadPlan(jobFile, name === undefined ? {} : { name });
+    const onBundled = (inputs: readonly string[]): void => {
+      looked = inputs.filter((file) => !isOfPackage(file));
+    };
+    return loadPlan(jobFile, { onBundled, ...(name === undefined ? {} : { name }) });
   } catch (thrown) {
     process.stderr.write(`${errorText(thrown)}\n`);
     return undefined;
@@ -84,6 +80,8 @@ function load({ given }: Watched, files: WatchedFiles): Plan | undefined {
     files.set(looked.filter((file) => existsSync(dirname(file))));
   }
 }
+
+const isOfPackage = (file: string): boolean => /[/\\]node_modules[/\\]/.test(file);
 
 async function changed(watched: Watched, files: WatchedFiles): Promise<Watched> {
   const { run, plan } = watched;
@@ -94,7 +92,7 @@ async function changed(watched: Watched, files: WatchedFiles): Promise<Watched> 
     return watched;
   }
   if (plan !== undefined && plan.fingerprint !== version.fingerprint) {
-    const fault = faultOf(plan, version);
+    const fault = stateFault(plan, version);
     if (fault !== undefined) {
       say(`the job goes on as it was: ${fault}\n  ${wayOn(watched)}`);
       return watched;
@@ -106,17 +104,6 @@ async function changed(watched: Watched, files: WatchedFiles): Promise<Watched> 
   run.stop();
   await run.end;
   return await started(withoutRun(watched), version);
-}
-
-/** What of the state of one version the other one can't take; undefined where it takes all of it. */
-function faultOf(from: Plan, to: Plan): string | undefined {
-  try {
-    compareStates(savedStatesOf(from), to, { allowNonRestoredState: false });
-    return undefined;
-  } catch (thrown) {
-    if (isMillraceError(thrown)) return thrown.message;
-    throw thrown;
-  }
 }
 
 function wayOn({ given: { args, values }, dir }: Watched): string {

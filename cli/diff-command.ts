@@ -1,14 +1,11 @@
 import { loadPlan } from "../bundle/index.ts";
 import { findRun } from "../http/found-job.ts";
-import { isMillraceError } from "../runtime/errors/millrace-error.ts";
-import { compareStates } from "../runtime/plan/compare-states.ts";
 import { explainText } from "../runtime/plan/explain.ts";
-import type { Plan } from "../runtime/plan/plan.ts";
-import { savedStatesOf } from "../runtime/plan/saved-states.ts";
 import { withJob } from "./checkpoint-command.ts";
 import type { DiffGiven } from "./commands/diff.ts";
 import { lineChanges } from "./line-changes.ts";
 import { servedStore } from "./served-store.ts";
+import { stateFault } from "./state-fault.ts";
 import { storeOptions } from "./store-options.ts";
 
 /** Another plan, which takes all of the state. */
@@ -25,7 +22,7 @@ export async function diffCommand({ values, args: [jobFile] }: DiffGiven): Promi
     const plan = job === own.job ? own : loadPlan(jobFile, { name: job });
     const { plan: running, generation } = await findRun(servedStore(store, job), job);
     const isSame = running.fingerprint === plan.fingerprint;
-    const fault = isSame ? undefined : faultOf(running, plan);
+    const fault = isSame ? undefined : stateFault(running, plan);
     if (!isSame) exitCode = fault === undefined ? otherExitCode : faultExitCode;
     const changes = lineChanges(explainText(running), explainText(plan));
     const about = `generation ${generation.generation} of job ${job}`;
@@ -48,15 +45,4 @@ export async function diffCommand({ values, args: [jobFile] }: DiffGiven): Promi
     };
   });
   return exitCode;
-}
-
-/** What of the state has no place; undefined where all of it has. */
-function faultOf(running: Plan, plan: Plan): string | undefined {
-  try {
-    compareStates(savedStatesOf(running), plan, { allowNonRestoredState: false });
-    return undefined;
-  } catch (thrown) {
-    if (isMillraceError(thrown)) return thrown.message;
-    throw thrown;
-  }
 }

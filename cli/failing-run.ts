@@ -1,7 +1,7 @@
 import type { OpenedJobBundle } from "../dev/index.ts";
 import { jobError } from "../runtime/errors/millrace-error.ts";
 import type { DeadLetter } from "../runtime/job/dead-letter.ts";
-import { deadLettersUnder } from "../runtime/job/dead-letter-objects.ts";
+import { placedDeadLetters } from "../runtime/job/dead-letter-objects.ts";
 import { objectPrefixes } from "../runtime/layout/names.ts";
 import type { JobProgress } from "../runtime/observe/job-progress.ts";
 import { readableCount } from "./readable.ts";
@@ -25,7 +25,7 @@ export async function refuseFailing(
   const hasResults = sinkResults(plan, progress, new Map()).some(({ results }) => results > 0);
   if (hasResults || progress.keys > 0) return;
   const prefix = objectPrefixes.deadLetters({ job: plan.job, generation });
-  for await (const letter of deadLettersUnder(ports.objects, prefix))
+  for await (const { letter } of placedDeadLetters(ports.objects, prefix))
     throw everyRecordFails(failures, letter);
 }
 

@@ -5,6 +5,25 @@ export const interruptedExitCode = 130;
 /** What whoever runs this process in a process of its own sends to stop it. */
 export const stopMessage = "millrace:stop";
 
+/** That somebody wants this process to stop, as something to wait for. */
+export interface StopSignal {
+  readonly signal: AbortSignal;
+  readonly stopped: Promise<void>;
+  /** Takes the handlers away again. */
+  readonly release: () => void;
+}
+
+/** See {@link onStopSignals}. */
+export function stopSignal(): StopSignal {
+  const stopping = new AbortController();
+  const { promise: stopped, resolve } = Promise.withResolvers<void>();
+  const release = onStopSignals(() => {
+    stopping.abort();
+    resolve();
+  });
+  return { signal: stopping.signal, stopped, release };
+}
+
 /** The first SIGINT, SIGTERM or SIGHUP calls `stop`, or {@link stopMessage}; the second exits at once. Answers what takes the handlers away again. */
 export function onStopSignals(stop: () => void): () => void {
   let received = 0;

@@ -10,7 +10,7 @@ import { findTarget, type ResultTarget, targetOf, whatThereIs } from "./result-t
 import { rowChanges, type RowChanges } from "./row-changes.ts";
 import { fulfils, textOf } from "../results/select-rows.ts";
 import { streamRows } from "./stream-rows.ts";
-import { onStopSignals } from "./stop-signals.ts";
+import { stopSignal } from "./stop-signals.ts";
 
 const everySeconds = { embedded: 1, aws: 10 } as const;
 
@@ -21,11 +21,7 @@ export async function tailCommand({ values, args: [table] }: TailGiven): Promise
   const everyMs = 1_000 * (values.every ?? everySeconds[place.kind]);
   return await reporting(json, async () => {
     const store = await openStore(place);
-    const stopping = new AbortController();
-    const stopped = new Promise<void>((resolve) =>
-      stopping.signal.addEventListener("abort", () => resolve(), { once: true }),
-    );
-    const release = onStopSignals(() => stopping.abort());
+    const { signal, stopped, release } = stopSignal();
     const target = targetFor(tables, table);
     const look =
       target.kind === "stream"
@@ -44,7 +40,7 @@ export async function tailCommand({ values, args: [table] }: TailGiven): Promise
       if (values.all || target.kind === "stream") show(first);
       for (;;) {
         await Promise.race([stopped, systemClock.sleep(everyMs)]);
-        if (stopping.signal.aborted) return 0;
+        if (signal.aborted) return 0;
         show(await look().catch(unlessBusy));
       }
     } finally {

@@ -10,7 +10,7 @@ import { plainView } from "./plain-view.ts";
 import type { ProgressView } from "./progress-view.ts";
 import { rateMeter } from "./rate-meter.ts";
 import { servedStore } from "./served-store.ts";
-import { onStopSignals } from "./stop-signals.ts";
+import { type StopSignal, stopSignal } from "./stop-signals.ts";
 import { storeOptions } from "./store-options.ts";
 import { terminalView } from "./terminal-view.ts";
 
@@ -22,14 +22,13 @@ export async function watchCommand({ values }: WatchGiven): Promise<number> {
   const everyMs = 1_000 * (values.every ?? everySeconds[options.place.kind]);
   return await reporting(options.json, async () => {
     const store = await openStore(options.place);
-    const stopping = new AbortController();
-    const release = onStopSignals(() => stopping.abort());
+    const stop = stopSignal();
     try {
       const job = await jobOfStore(options);
-      await watchJob(store, { job, everyMs, view: viewFor(options.json), signal: stopping.signal });
+      await watchJob(store, { job, everyMs, view: viewFor(options.json), ...stop });
       return 0;
     } finally {
-      release();
+      stop.release();
       store.close();
     }
   });
@@ -40,21 +39,19 @@ function viewFor(json: boolean): ProgressView {
   return process.stdout.isTTY ? terminalView(process.stdout) : plainView(process.stdout);
 }
 
-interface Watching {
+interface Watching extends Pick<StopSignal, "signal" | "stopped"> {
   readonly job: string;
   readonly everyMs: number;
   readonly view: ProgressView;
-  readonly signal: AbortSignal;
 }
 
 async function watchJob(store: OpenStore, watching: Watching): Promise<void> {
-  const { job, everyMs, view, signal } = watching;
+  const { job, everyMs, view, signal, stopped } = watching;
   const { ports } = store;
   const { plan, generation } = await findRun(servedStore(store, job), job);
   const look = () => readJobProgress(ports, plan, generation.generation);
   const first = await look();
   const rates = rateMeter(first);
-  const stopped = new Promise<void>((done) => signal.addEventListener("abort", () => done()));
   for (let isFirst = true; ; isFirst = false) {
     try {
       const living = await readGeneration(ports, job);

@@ -1,5 +1,6 @@
-import { type FSWatcher, statSync, watch } from "node:fs";
+import { type FSWatcher, watch } from "node:fs";
 import { dirname } from "node:path";
+import { stateOfFile } from "../bundle/index.ts";
 import { systemClock } from "../runtime/node/system-environment.ts";
 
 /** Files of which one may change. */
@@ -45,11 +46,5 @@ export function watchedFiles(): WatchedFiles {
   };
 }
 
-function stateOf(files: readonly string[]): string {
-  return files
-    .map((file) => {
-      const found = statSync(file, { throwIfNoEntry: false });
-      return found === undefined ? "" : `${found.mtimeMs} ${found.size} ${found.ino}`;
-    })
-    .join();
-}
+const stateOf = (files: readonly string[]): string =>
+  files.map((file) => stateOfFile(file) ?? "").join();

@@ -23,15 +23,15 @@ export function createApi(
   const app = new Hono();
   const served = { ...store, feeds: createFeeds(store) };
   for (const middleware of before) app.use(middleware);
-  for (const route of routes) {
-    const path = route.path.replaceAll(/\{(\w+)\}/g, ":$1");
-    app.on(route.method, path, async (context) => await answered(served, route, context));
-  }
+  for (const route of routes)
+    app.on(
+      route.method,
+      patternOf(route.path),
+      async (context) => await answered(served, route, context),
+    );
   app.get("/openapi.json", (context) => context.json(openApi()));
   for (const path of new Set(routes.map((route) => route.path)))
-    app.all(path.replaceAll(/\{(\w+)\}/g, ":$1"), ({ req }) =>
-      answerProblem(methodNotAllowed(req.method, path)),
-    );
+    app.all(patternOf(path), ({ req }) => answerProblem(methodNotAllowed(req.method, path)));
   app.notFound(({ req }) => answerProblem(routeUnknown(req.path)));
   app.onError((thrown) => {
     const problem = problemOf(thrown);
@@ -41,6 +41,9 @@ export function createApi(
   });
   return app;
 }
+
+/** A path with its parameters as the router writes them. */
+const patternOf = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ":$1");
 
 type Served = Asked<unknown, unknown, unknown>["store"];
 

@@ -1,6 +1,6 @@
 import { inputError } from "../runtime/errors/millrace-error.ts";
 import type { DeadLetter } from "../runtime/job/dead-letter.ts";
-import { lettersByLine } from "../runtime/job/dead-letter-objects.ts";
+import { letterId, lettersByLine, refuserOf } from "../runtime/job/dead-letter-objects.ts";
 import { objectPrefixes } from "../runtime/layout/names.ts";
 import { findGeneration } from "./found-job.ts";
 import type { DeadLettersView, DeadLetterView } from "./schemas/dead-letters.ts";
@@ -11,9 +11,6 @@ interface AskedLetters {
   readonly cursor?: string | undefined;
   readonly operator?: string | undefined;
 }
-
-/** Where a letter lies: the name of its object behind the job's prefix, and its line there. */
-const idOf = (place: string, line: number): string => `${place}:${line}`;
 
 /** Objects that are read for one page: who filters goes on with `next`. */
 const objectsMax = 200;
@@ -33,14 +30,14 @@ export async function deadLettersView(
   for await (const key of store.ports.objects.list(prefix)) {
     const place = key.slice(prefix.length);
     if (place < fromPlace) continue;
-    if (read === objectsMax) return { letters, next: idOf(place, -1) };
+    if (read === objectsMax) return { letters, next: letterId(place, -1) };
     read += 1;
     const data = await store.ports.objects.get(key);
     for (const [line, letter] of lettersByLine(data ?? new Uint8Array()).entries()) {
       if (letter === undefined || (place === fromPlace && line <= fromLine)) continue;
-      if (operator !== undefined && (letter.operator ?? letter.slot) !== operator) continue;
+      if (operator !== undefined && refuserOf(letter) !== operator) continue;
       if (letters.length === limit) return { letters, next: letters.at(-1)!.id };
-      letters.push(shortened(letterView(idOf(place, line), letter)));
+      letters.push(shortened(letterView(letterId(place, line), letter)));
     }
   }
   return { letters };

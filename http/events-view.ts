@@ -1,6 +1,6 @@
 import type { Generation } from "../runtime/job/generation.ts";
 import { listProgress, type SlotProgress } from "../runtime/job/progress.ts";
-import { readEvents, type RecordedEvent } from "../runtime/observe/events.ts";
+import { beginningOf, readEvents, type RecordedEvent } from "../runtime/observe/events.ts";
 import { type CheckpointEntry, listCheckpoints, shortName } from "../runtime/savepoints/index.ts";
 import { findGeneration } from "./found-job.ts";
 import type { JobEventView } from "./schemas/history.ts";
@@ -46,15 +46,11 @@ function generationViews(
   recorded: readonly RecordedEvent[],
 ): readonly JobEventView[] {
   if (generation === undefined) return [];
-  const { generation: number, publishedMs: atMs, restoredFrom } = generation;
+  const { generation: number } = generation;
   const isRecorded = ({ kind, ...event }: RecordedEvent): boolean =>
     event.generation === number && (kind === "deployed" || kind === "restored");
   if (recorded.some(isRecorded)) return [];
-  const began = `generation ${number} began`;
-  const about = { id: `generation-${number}`, atMs, generation: number };
-  return restoredFrom === undefined
-    ? [{ ...about, kind: "deployed", text: began }]
-    : [{ ...about, kind: "restored", text: `${began}, restored from ${restoredFrom}` }];
+  return [{ id: `generation-${number}`, generation: number, ...beginningOf(generation) }];
 }
 
 function checkpointViews(entry: CheckpointEntry): readonly JobEventView[] {

@@ -1,3 +1,4 @@
+import { isMillraceError } from "../runtime/errors/millrace-error.ts";
 import { describeCheckpoint } from "../runtime/savepoints/index.ts";
 import { objectNames } from "../runtime/layout/names.ts";
 import type { Measured, Metric } from "./prometheus-text.ts";
@@ -20,7 +21,24 @@ export async function metricsOf(store: ServedStore): Promise<readonly Metric[]> 
     const checkpoint = await newestCheckpoint(store, status);
     jobs.push({ status, ...(checkpoint && { checkpoint }) });
   }
-  return [...jobMetrics(jobs), ...operatorMetrics(jobs), ...slotMetrics(jobs)];
+  const operators = jobs.flatMap(({ status: { job, operators: all } }) =>
+    all.map((subject) => ({
+      labels: { job, stage: subject.stage, operator: subject.name },
+      subject,
+    })),
+  );
+  const slots = jobs.flatMap(({ status: { job, slots: all } }) =>
+    all.map((subject) => ({ labels: { job, slot: subject.slot }, subject })),
+  );
+  return [
+    ...metricsFor(
+      "millrace_job",
+      ofJob,
+      jobs.map((subject) => ({ labels: { job: subject.status.job }, subject })),
+    ),
+    ...metricsFor("millrace_operator", ofOperator, operators),
+    ...metricsFor("millrace_slot", ofSlot, slots),
+  ];
 }
 
 async function newestCheckpoint(
@@ -29,20 +47,47 @@ async function newestCheckpoint(
 ): Promise<MeasuredJob["checkpoint"]> {
   if (generation === undefined || completed === undefined) return undefined;
   const key = objectNames.manifest(job, generation, completed);
-  // It may have been deleted since: what is not there is not measured.
-  if ((await ports.objects.get(key)) === undefined) return undefined;
-  const { entry } = await describeCheckpoint(ports, key);
-  return { durationMs: entry.durationMs ?? 0, bytes: entry.totalBytes ?? 0 };
+  try {
+    const { entry } = await describeCheckpoint(ports, key);
+    return { durationMs: entry.durationMs ?? 0, bytes: entry.totalBytes ?? 0 };
+  } catch (thrown) {
+    // It may have been deleted since: what is not there is not measured.
+    if (isMillraceError(thrown) && thrown.code === "manifest-missing") return undefined;
+    throw thrown;
+  }
 }
 
-type JobMetric = readonly [
+/** What is measured of each of some subjects. */
+type Measurement<Subject> = readonly [
   name: string,
   type: Metric["type"],
   help: string,
-  value: (job: MeasuredJob) => number | undefined,
+  value: (subject: Subject) => number | undefined,
 ];
 
-const ofJob: readonly JobMetric[] = [
+/** A subject, and what tells it from the others. */
+interface Labelled<Subject> {
+  readonly labels: Measured["labels"];
+  readonly subject: Subject;
+}
+
+function metricsFor<Subject>(
+  prefix: string,
+  measurements: readonly Measurement<Subject>[],
+  subjects: readonly Labelled<Subject>[],
+): readonly Metric[] {
+  return measurements.map(([name, type, help, valueOf]) => ({
+    name: `${prefix}_${name}`,
+    type,
+    help,
+    measured: subjects.flatMap(({ labels, subject }) => {
+      const value = valueOf(subject);
+      return value === undefined ? [] : [{ labels, value }];
+    }),
+  }));
+}
+
+const ofJob: readonly Measurement<MeasuredJob>[] = [
   [
     "running",
     "gauge",
@@ -118,26 +163,10 @@ const ofJob: readonly JobMetric[] = [
   ],
 ];
 
-function jobMetrics(jobs: readonly MeasuredJob[]): readonly Metric[] {
-  return ofJob.map(([name, type, help, valueOf]) => ({
-    name: `millrace_job_${name}`,
-    type,
-    help,
-    measured: jobs.flatMap((job) => measuredOf({ job: job.status.job }, valueOf(job))),
-  }));
-}
-
-type OperatorMetric = readonly [
-  name: string,
-  type: Metric["type"],
-  help: string,
-  value: (operator: OperatorProgressView) => number | undefined,
-];
-
 const timeOf = (watermarkMs: OperatorProgressView["watermarkMs"]): number | undefined =>
   typeof watermarkMs === "number" ? watermarkMs : undefined;
 
-const ofOperator: readonly OperatorMetric[] = [
+const ofOperator: readonly Measurement<OperatorProgressView>[] = [
   ["numRecordsIn", "counter", "Elements that the operator was given.", ({ received }) => received],
   [
     "numLateRecordsDropped",
@@ -160,50 +189,15 @@ const ofOperator: readonly OperatorMetric[] = [
   ],
 ];
 
-function operatorMetrics(jobs: readonly MeasuredJob[]): readonly Metric[] {
-  return ofOperator.map(([name, type, help, valueOf]) => ({
-    name: `millrace_operator_${name}`,
-    type,
-    help,
-    measured: jobs.flatMap(({ status: { job, operators } }) =>
-      operators.flatMap((operator) => {
-        const labels = { job, stage: operator.stage, operator: operator.name };
-        return measuredOf(labels, valueOf(operator));
-      }),
-    ),
-  }));
-}
-
 /** What tells a slot that lags from the others. */
-function slotMetrics(jobs: readonly MeasuredJob[]): readonly Metric[] {
-  const all = jobs.flatMap(({ status: { job, slots } }) =>
-    slots.map((slot) => ({ slot, labels: { job, slot: slot.slot } })),
-  );
-  const metric = (
-    name: string,
-    type: Metric["type"],
-    help: string,
-    valueOf: (slot: JobStatusView["slots"][number]) => number,
-  ): Metric => ({
-    name: `millrace_slot_${name}`,
-    type,
-    help,
-    measured: all.flatMap(({ slot, labels }) => measuredOf(labels, valueOf(slot))),
-  });
-  return [
-    metric(
-      "numRecordsIn",
-      "counter",
-      "Records or frames that the slot has taken.",
-      (slot) => slot.records,
-    ),
-    metric("commits", "counter", "Commits of the slot.", (slot) => slot.version),
-    metric("stateBytes", "gauge", "State, encoded.", (slot) => slot.stateBytes),
-    metric("quiet", "gauge", "Milliseconds since the slot's last batch.", (slot) => slot.quietMs),
-  ];
-}
-
-const measuredOf = (
-  labels: Readonly<Record<string, string>>,
-  value: number | undefined,
-): readonly Measured[] => (value === undefined ? [] : [{ labels, value }]);
+const ofSlot: readonly Measurement<JobStatusView["slots"][number]>[] = [
+  [
+    "numRecordsIn",
+    "counter",
+    "Records or frames that the slot has taken.",
+    ({ records }) => records,
+  ],
+  ["commits", "counter", "Commits of the slot.", ({ version }) => version],
+  ["stateBytes", "gauge", "State, encoded.", ({ stateBytes }) => stateBytes],
+  ["quiet", "gauge", "Milliseconds since the slot's last batch.", ({ quietMs }) => quietMs],
+];

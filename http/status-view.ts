@@ -2,6 +2,7 @@ import { readPressure } from "../runtime/job/pressure.ts";
 import { listProgress, type SlotProgress, written } from "../runtime/job/progress.ts";
 import { ownerOfSlot } from "../runtime/job/slot-ref.ts";
 import { type JobProgress, jobProgress } from "../runtime/observe/job-progress.ts";
+import { sumOf } from "../runtime/observe/living-slots.ts";
 import { jobStatus, type JobStatus, statusOfRows } from "../runtime/observe/job-status.ts";
 import type { Plan } from "../runtime/plan/plan.ts";
 import { findDescription, findGeneration } from "./found-job.ts";
@@ -44,7 +45,7 @@ function viewOf(
     lateElements: { ...lateElements },
     tableKeyMismatches: [...tableKeyMismatches],
     retrying: [...retrying],
-    commits: rows.reduce((sum, { version }) => sum + version, 0),
+    commits: sumOf(rows, ({ version }) => version),
     watermarksMs: Object.fromEntries(
       Object.entries(watermarksMs).map(([stage, ms]) => [stage, written(ms)]),
     ),

@@ -1,12 +1,13 @@
 import { viewSink } from "../connectors/view-sink.ts";
 import { jobError } from "../errors/millrace-error.ts";
+import type { SinkConnector } from "../graph/connectors.ts";
 import { durationMs } from "../graph/duration.ts";
 import type { KeyValue } from "../graph/key-value.ts";
 import type { BroadcastDeclarations } from "../graph/state-declarations.ts";
 import type { AnyValue, Edge, WindowComputation, WindowNode } from "../graph/node.ts";
 import type { WindowAssigner } from "../graph/window-assigner.ts";
 import type { BroadcastStream } from "./broadcast-stream.ts";
-import type { DataStream, ResultStream } from "./data-stream.ts";
+import type { DataStream, ResultStream, SinkOptions } from "./data-stream.ts";
 import type { GraphBuilder } from "./graph-builder.ts";
 import { keyOf } from "./key-fields.ts";
 import type { KeyedStream, OperatorOptions, WindowOptions } from "./keyed-stream.ts";
@@ -47,6 +48,13 @@ function dataMethods<T>(builder: GraphBuilder, edge: Edge): DataStream<T> {
   const inputs = [edge];
   const stateless = (kind: "map" | "filter" | "flatMap", fn: AnyValue, method: unknown) =>
     dataStream<AnyValue>(builder, builder.add({ kind, fn, inputs }, method));
+  const addSink = (
+    sink: SinkConnector<T>,
+    { uid, previousUids }: SinkOptions,
+    method: unknown,
+  ): void => {
+    builder.add({ kind: "sink", uid, sink, inputs, ...previously(previousUids) }, method);
+  };
   const methods: DataStream<T> = {
     map: (fn) => stateless("map", fn, methods.map),
     flatMap: (fn) => stateless("flatMap", fn, methods.flatMap),
@@ -62,16 +70,8 @@ function dataMethods<T>(builder: GraphBuilder, edge: Edge): DataStream<T> {
       const edges = [edge, ...others.map((other) => edgeOf(other, builder))];
       return dataStream(builder, builder.add({ kind: "union", inputs: edges }, methods.union));
     },
-    sinkTo(sink, { uid, previousUids }) {
-      const draft = { kind: "sink", uid, sink, inputs, ...previously(previousUids) } as const;
-      builder.add(draft, methods.sinkTo);
-    },
-    toView(options) {
-      const { uid, previousUids } = options;
-      const sink = viewSink(options);
-      const draft = { kind: "sink", uid, sink, inputs, ...previously(previousUids) } as const;
-      builder.add(draft, methods.toView);
-    },
+    sinkTo: (sink, options) => addSink(sink, options, methods.sinkTo),
+    toView: (options) => addSink(viewSink(options), options, methods.toView),
   };
   return methods;
 }

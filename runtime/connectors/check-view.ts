@@ -22,12 +22,14 @@ function columnsFault({ columns }: ViewDescription): string | undefined {
   if (columns.length > columnsMax) return `it has more than ${columnsMax} columns`;
   for (const { name, type, digits } of columns) {
     if (!types.includes(type)) return `the column "${name}" has no type that there is`;
-    const isCount = Number.isInteger(digits) && digits! >= 0 && digits! <= digitsMax;
-    if (digits !== undefined && !isCount)
+    if (digits !== undefined && !isWhole(digits, 0, digitsMax))
       return `the digits of the column "${name}" are no whole number from 0 to ${digitsMax}`;
   }
   return undefined;
 }
+
+const isWhole = (value: number, min: number, max: number): boolean =>
+  Number.isInteger(value) && value >= min && value <= max;
 
 function timeFault({ time, columns }: ViewDescription): string | undefined {
   if (time === undefined || typeOf(columns, time) === "time") return undefined;
@@ -47,12 +49,10 @@ function chartFault({ chart, time, columns }: ViewDescription): string | undefin
     case "time-series":
       if (chart.values.length === 0) return "its chart draws no values";
       return time === undefined ? "a time series is drawn over a time" : undefined;
-    case "bars": {
-      const { top } = chart;
-      const isCount = Number.isInteger(top) && top! >= 1 && top! <= topMax;
-      if (top === undefined || isCount) return undefined;
-      return `its top is no whole number from 1 to ${topMax}`;
-    }
+    case "bars":
+      return chart.top === undefined || isWhole(chart.top, 1, topMax)
+        ? undefined
+        : `its top is no whole number from 1 to ${topMax}`;
     case "number":
       if (chart.of !== "sum" && chart.of !== "newest") return 'its number is of "sum" or "newest"';
       return chart.of === "newest" && time === undefined

@@ -1,5 +1,6 @@
 import { inputError } from "../errors/millrace-error.ts";
 import type { SinkConnector } from "../graph/connectors.ts";
+import { timeMaxMs } from "../graph/event-time.ts";
 import type { ViewChart, ViewColumn, ViewColumnType, ViewDescription } from "../graph/view.ts";
 import { dynamodbSink } from "./dynamodb-sink.ts";
 import type { KeyField, RowKeyFields, RowKeyTypes } from "./dynamodb-sink.ts";
@@ -76,17 +77,17 @@ export function viewSink<T>(options: ViewOptions<T>): SinkConnector<T> {
     chart: chart ?? { kind: "table" },
   };
   checkView(uid, view);
-  const rows = dynamodbSink<Row>({ table, key });
+  const rows = dynamodbSink<Row>({ table, key }) as SinkConnector<unknown>;
   const fields = new Set([...(rows.keyFields ?? []), ...view.columns.map(({ name }) => name)]);
   return Object.freeze<SinkConnector<T>>({
-    ...(rows as SinkConnector<unknown>),
+    ...rows,
     view: Object.freeze(view),
     encode(value, change) {
-      if (!isPlainObject(value)) return (rows as SinkConnector<unknown>).encode(value, change);
+      if (!isPlainObject(value)) return rows.encode(value, change);
       for (const column of view.columns) checkValue(uid, column, value[column.name]);
       const row: Record<string, unknown> = {};
       for (const field of fields) if (value[field] !== undefined) row[field] = value[field];
-      return (rows as SinkConnector<unknown>).encode(row, change);
+      return rows.encode(row, change);
     },
   });
 }
@@ -106,8 +107,7 @@ const holds: Readonly<Record<ViewColumnType, (value: unknown) => boolean>> = {
   text: (value) => typeof value === "string",
   number: Number.isFinite,
   boolean: (value) => typeof value === "boolean",
-  // What a Date can be.
-  time: (value) => Number.isFinite(value) && Math.abs(value as number) <= 8.64e15,
+  time: (value) => Number.isFinite(value) && Math.abs(value as number) <= timeMaxMs,
 };
 
 function checkValue(uid: string, { name, type }: ViewColumn, value: unknown): void {

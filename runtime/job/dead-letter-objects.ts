@@ -50,6 +50,12 @@ export function lettersByLine(data: Uint8Array): readonly (DeadLetter | undefine
 
 const linesOf = (data: Uint8Array): readonly string[] => new TextDecoder().decode(data).split("\n");
 
+/** Who refused it: the operator, or the slot whose source could not decode it. */
+export const refuserOf = ({ operator, slot }: DeadLetter): string => operator ?? slot;
+
+/** What a letter is called by: the name of its object behind the prefix of all, and its line there. */
+export const letterId = (place: string, line: number): string => `${place}:${line}`;
+
 /** A dead letter, and where it lies. */
 export interface PlacedDeadLetter {
   readonly key: string;
@@ -58,7 +64,7 @@ export interface PlacedDeadLetter {
   readonly letter: DeadLetter;
 }
 
-/** The same as {@link deadLettersUnder}, with the place of each. */
+/** All dead letters under a prefix, object by object. */
 export async function* placedDeadLetters(
   objects: Pick<ObjectStore, "list" | "get">,
   prefix: string,
@@ -84,23 +90,12 @@ export async function discardDeadLetters(
   await objects.put(key, new TextEncoder().encode(left.join("\n")));
 }
 
-/** All dead letters under a prefix, object by object. */
-export async function* deadLettersUnder(
-  objects: Pick<ObjectStore, "list" | "get">,
-  prefix: string,
-): AsyncGenerator<DeadLetter> {
-  for await (const key of objects.list(prefix)) {
-    const data = await objects.get(key);
-    if (data !== undefined) yield* unpackDeadLetters(data);
-  }
-}
-
-/** The same, all of them in memory. */
+/** All dead letters under a prefix, in memory. */
 export async function readDeadLetters(
   objects: Pick<ObjectStore, "list" | "get">,
   prefix: string,
 ): Promise<readonly DeadLetter[]> {
   const letters: DeadLetter[] = [];
-  for await (const letter of deadLettersUnder(objects, prefix)) letters.push(letter);
+  for await (const { letter } of placedDeadLetters(objects, prefix)) letters.push(letter);
   return letters;
 }

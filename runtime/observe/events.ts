@@ -1,3 +1,4 @@
+import type { Generation } from "../job/generation.ts";
 import { otherRows } from "../layout/names.ts";
 import type { Ports } from "../ports/index.ts";
 import { fromControlValue, toControlValue } from "../serde/control-value.ts";
@@ -31,6 +32,18 @@ export type EventToRecord = Pick<RecordedEvent, "kind" | "text" | "code"> & {
   readonly atMs?: number;
 };
 
+/** That a generation began. */
+export function beginningOf({
+  generation,
+  publishedMs: atMs,
+  restoredFrom,
+}: Pick<Generation, "generation" | "publishedMs" | "restoredFrom">) {
+  const text = `generation ${generation} began`;
+  return restoredFrom === undefined
+    ? ({ kind: "deployed", atMs, text } as const)
+    : ({ kind: "restored", atMs, text: `${text}, restored from ${restoredFrom}` } as const);
+}
+
 /** The ring has so many rows; the oldest is written over. */
 const eventsMax = 500;
 const textMax = 1_000;
@@ -41,13 +54,13 @@ export interface EventRecorder {
   write(): Promise<void>;
 }
 
-/** Keeps events of a job in a ring of rows, which outlives whoever writes it. One process writes at a time. */
-export async function eventRecorder(
+/** Keeps events of a job in a ring of rows, behind those that are `before`. It outlives whoever writes it. One process writes at a time. */
+export function eventRecorder(
   { control, clock }: Pick<Ports, "control" | "clock">,
   { job, generation }: { readonly job: string; readonly generation: number },
-): Promise<EventRecorder> {
-  const known = await readEvents({ control }, job);
-  let sequence = known.at(-1)?.sequence ?? 0;
+  before: readonly RecordedEvent[],
+): EventRecorder {
+  let sequence = before.at(-1)?.sequence ?? 0;
   /** What is met again and again stands in one row, the newest of its kind. */
   const alike = new Map<string, RecordedEvent>();
   const unwritten = new Map<number, RecordedEvent>();

@@ -3,7 +3,7 @@ import { readGeneration } from "../job/generation.ts";
 import { readPressure } from "../job/pressure.ts";
 import { listProgress, type SlotProgress } from "../job/progress.ts";
 import type { Ports } from "../ports/index.ts";
-import { eventRecorder, type EventToRecord, readEvents } from "./events.ts";
+import { beginningOf, eventRecorder, type EventToRecord, readEvents } from "./events.ts";
 import { livingSlots, sumOf, totalsOf, watermarksOf } from "./living-slots.ts";
 import { type JobSample, sampleEveryMs, sampleRecorder } from "./samples.ts";
 
@@ -24,22 +24,12 @@ export async function recordHistory(
   place: { readonly job: string; readonly generation: number },
 ): Promise<History> {
   const { job } = place;
-  const events = await eventRecorder(ports, place);
+  const before = await readEvents(ports, job);
+  const events = eventRecorder(ports, place, before);
   const record = sampleRecorder(ports, job);
   const generation = await readGeneration(ports, job);
-  const before = await readEvents(ports, job);
-  if (generation !== undefined && !before.some((event) => event.generation === place.generation)) {
-    const { publishedMs: atMs, restoredFrom } = generation;
-    events.note(
-      restoredFrom === undefined
-        ? { kind: "deployed", atMs, text: `generation ${place.generation} began` }
-        : {
-            kind: "restored",
-            atMs,
-            text: `generation ${place.generation} began, restored from ${restoredFrom}`,
-          },
-    );
-  }
+  if (generation !== undefined && !before.some((event) => event.generation === place.generation))
+    events.note(beginningOf({ ...generation, generation: place.generation }));
   events.note({ kind: "started", text: "a process began to run the job" });
   let tickMs = Number.NEGATIVE_INFINITY;
   return {

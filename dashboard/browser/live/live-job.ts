@@ -1,6 +1,5 @@
 import { batch, type ReadonlySignal, signal } from "@preact/signals";
-import type { JobSampleView } from "../../../http/schemas/history.ts";
-import type { JobSamplesView } from "../../../http/schemas/history.ts";
+import type { JobSamplesView, JobSampleView } from "../../../http/schemas/history.ts";
 import type { JobStatusView } from "../../../http/schemas/job.ts";
 import type { PlanView } from "../../../http/schemas/plan.ts";
 import { pathOf, read } from "./client.ts";
