@@ -21,7 +21,16 @@ const groups: readonly (readonly [name: string, pages: readonly string[]])[] = [
   ],
   [
     "Guide",
-    ["sources", "sinks", "process-functions", "changes", "state", "dead-letters", "checkpoints"],
+    [
+      "sources",
+      "sinks",
+      "operators",
+      "process-functions",
+      "changes",
+      "state",
+      "dead-letters",
+      "checkpoints",
+    ],
   ],
   [
     "Operate",

@@ -1,6 +1,11 @@
 export type * from "../graph/change.ts";
 export type * from "../graph/functions.ts";
 export type * from "../graph/broadcast-functions.ts";
+export type {
+  IntervalJoinContext,
+  IntervalJoinFunction,
+  JoinType,
+} from "../graph/interval-join.ts";
 export type { Duration } from "../graph/duration.ts";
 export type {
   SinkConnector,
@@ -29,6 +34,7 @@ export { checkpointing, type CheckpointingOptions } from "./checkpointing.ts";
 export type { DataStream, ResultStream, SinkOptions } from "./data-stream.ts";
 export { type ElementType, elementType } from "./element-type.ts";
 export type { SourceOptions, StreamEnvironment } from "./environment.ts";
+export type { IntervalJoinedStreams, IntervalJoinOptions } from "./interval-join.ts";
 export type { KeyFieldOf } from "./key-fields.ts";
 export { defineJob, isJobDefinition, type JobDefinition } from "./job.ts";
 export type {

@@ -1,5 +1,6 @@
 import type { CoProcessDefinition, ProcessDefinition, ReduceFunction } from "../graph/functions.ts";
 import type { Duration } from "../graph/duration.ts";
+import type { JoinType } from "../graph/interval-join.ts";
 import type { KeyValue } from "../graph/key-value.ts";
 import type { OutputTag } from "../graph/output-tag.ts";
 import type {
@@ -12,6 +13,7 @@ import type { WindowTrigger } from "../graph/window-trigger.ts";
 import type { BroadcastConnectedStream, BroadcastStream } from "./broadcast-stream.ts";
 import type { DataStream, ResultStream } from "./data-stream.ts";
 import type { ElementType } from "./element-type.ts";
+import type { IntervalJoinedStreams, IntervalJoinOptions } from "./interval-join.ts";
 import type { WindowedStream } from "./windowed-stream.ts";
 
 export interface OperatorOptions {
@@ -95,6 +97,17 @@ export interface KeyedStream<T, K extends KeyValue> extends DataStream<T> {
   connect<U, B extends BroadcastDeclarations>(
     other: BroadcastStream<U, B>,
   ): BroadcastConnectedStream<T, U, K, B>;
+
+  /**
+   * Joins this stream with another one that is keyed by keys of the same type: each element with those of the other whose times are `between` two
+   * bounds of its own. Both are kept for as long as partners may come. Flink's `intervalJoin`, with outer joins.
+   * @example orders.intervalJoin(payments, { uid: "paid", between: [{}, { hours: 1 }] }).apply((order, payment) => ({ ...order, ...payment }))
+   * @throws MillraceError `duration-invalid`, `join-bounds-invalid`, `join-without-watermarks`
+   */
+  intervalJoin<U, const J extends JoinType = "inner">(
+    other: KeyedStream<U, K>,
+    options: IntervalJoinOptions<T, U, J>,
+  ): IntervalJoinedStreams<T, U, K, J>;
 
   /**
    * A rolling reduce: emits the new value of its key for every element, in place of the one before. What counts or sums these

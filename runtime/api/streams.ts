@@ -9,6 +9,7 @@ import type { WindowAssigner } from "../graph/window-assigner.ts";
 import type { BroadcastStream } from "./broadcast-stream.ts";
 import type { DataStream, ResultStream, SinkOptions } from "./data-stream.ts";
 import type { GraphBuilder } from "./graph-builder.ts";
+import { intervalJoinDraft } from "./interval-join.ts";
 import { keyOf } from "./key-fields.ts";
 import type { KeyedStream, OperatorOptions, WindowOptions } from "./keyed-stream.ts";
 import { previously } from "./previously.ts";
@@ -108,6 +109,15 @@ function keyedStream<T, K extends KeyValue>(builder: GraphBuilder, edge: Edge): 
         },
       };
       return Object.freeze(connected);
+    },
+    intervalJoin(other, options): AnyValue {
+      const edges = [edge, edgeOf(other, builder)];
+      const draft = intervalJoinDraft<AnyValue, AnyValue>(options);
+      const joined = {
+        apply: (join: AnyValue) =>
+          resultStream(builder, builder.add({ ...draft, join, inputs: edges }, joined.apply)),
+      };
+      return Object.freeze(joined);
     },
     reduce(fn, options) {
       const { uid, previousUids, retract } = options;

@@ -8,6 +8,7 @@ import type {
 } from "./functions.ts";
 import type { BroadcastProcessDefinition } from "./broadcast-functions.ts";
 import type { SinkConnector, SourceConnector } from "./connectors.ts";
+import type { IntervalJoinNode } from "./interval-join.ts";
 import type { KeyFields, KeyValue } from "./key-value.ts";
 import type {
   BroadcastDeclarations,
@@ -158,6 +159,7 @@ export interface NodeKinds {
   readonly process: ProcessNode;
   readonly coProcess: CoProcessNode;
   readonly broadcastProcess: BroadcastProcessNode;
+  readonly intervalJoin: IntervalJoinNode;
   readonly reduce: ReduceNode;
   readonly window: WindowNode;
   readonly sink: SinkNode;

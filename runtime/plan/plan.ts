@@ -135,7 +135,8 @@ export interface PlannedState {
 /**
  * "value", "list" and "map" are declared by users, and a reduce keeps a "value"; "timers" are those of a process function. A "broadcast" is a
  * map of which each slot has a copy.
- * Windows keep "windows" or "sessions", and beside them their elements where a window is processed as a whole.
+ * Windows keep "windows" or "sessions", and beside them their elements where a window is processed as a whole. A join keeps a "join-buffer"
+ * for each of its inputs.
  */
 export type StateKind =
   | "value"
@@ -143,6 +144,7 @@ export type StateKind =
   | "map"
   | "broadcast"
   | "timers"
+  | "join-buffer"
   | "windows"
   | "sessions"
   | "window-elements"

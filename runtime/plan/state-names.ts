@@ -5,3 +5,5 @@ export const reducedCountName = "reduced-count";
 export const windowsName = "windows";
 export const sessionsName = "sessions";
 export const elementsName = "elements";
+export const leftName = "left";
+export const rightName = "right";

@@ -17,7 +17,7 @@ export function migratorsOf(graph: Graph): StateMigrators {
   return migrators;
 }
 
-/** Around what is the user's there is something of ours: a list's length, what windows note beside their accumulator. */
+/** Around what is the user's there is something of ours: a list's length, what windows and joins note beside what they keep. */
 function migratorOf(kind: StateKind, migrate: MigrateFunction<unknown>): StateMigrator {
   switch (kind) {
     case "windows":
@@ -25,6 +25,12 @@ function migratorOf(kind: StateKind, migrate: MigrateFunction<unknown>): StateMi
       return ({ value, fromVersion }) => {
         const kept = value as { readonly accumulator: unknown };
         return { ...kept, accumulator: migrated(migrate, kept.accumulator, fromVersion) };
+      };
+    case "join-buffer":
+      return ({ value, fromVersion }) => {
+        const kept = value as { readonly values: readonly unknown[] };
+        const values = kept.values.map((one) => migrated(migrate, one, fromVersion));
+        return { ...kept, values };
       };
     case "list":
       return ({ value, mapKey, fromVersion }) =>

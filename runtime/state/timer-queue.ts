@@ -9,8 +9,9 @@ export interface DueTimer {
   readonly record: KeyRecord;
   /** State of the subtask whose entry stands for the timer. */
   readonly cell: MapCell<string, unknown>;
-  /** Which of the entries of that state: the name of a window, or of a timer. */
+  /** Which of the entries of that state, as a text: the name of a window, or of a timer, or a time. */
   readonly mapKey: string;
+  readonly entry: StateEntry;
   /** What it was armed for; absent where the entry has to be asked: it was loaded, or has timers for one purpose only. */
   readonly purpose?: string | undefined;
 }
@@ -40,7 +41,7 @@ export class ArmedTimer implements DueTimer {
   }
 
   get mapKey(): string {
-    return this.entry.mapKey as string;
+    return String(this.entry.mapKey);
   }
 
   disarm(): void {

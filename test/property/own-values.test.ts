@@ -1,7 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { driver, rowsOf, slotWorld } from "../integration/slot-world.ts";
-import { type Bought, plainTables, spoilingJob, tables } from "./spoiling-job.ts";
+import { joinsJob, plainJoins } from "./spoiling-joins.ts";
+import { type Bought, plainTables, spoilingJob } from "./spoiling-job.ts";
+
+/** Jobs whose functions spoil all that they can, with their tables by plain computation. */
+const jobs = {
+  "windows, state and reductions": { build: spoilingJob, plain: plainTables },
+  joins: { build: joinsJob, plain: plainJoins },
+} as const;
+
+type Spoiling = (typeof jobs)[keyof typeof jobs];
 
 interface Served {
   /** Shards of the source and of the exchange. */
@@ -11,8 +20,13 @@ interface Served {
   readonly isCold: boolean;
 }
 
-async function served(bought: readonly Bought[], how: Served, aligned: boolean) {
-  const world = await slotWorld(spoilingJob(aligned), {
+interface Run {
+  readonly job: ReturnType<Spoiling["build"]>;
+  readonly tables: readonly string[];
+}
+
+async function served(bought: readonly Bought[], how: Served, { job, tables }: Run) {
+  const world = await slotWorld(job, {
     sourceShards: how.shards,
     exchangeShards: how.shards,
   });
@@ -52,20 +66,24 @@ const ways: Readonly<Record<string, Served>> = {
   "over four shards, cold": { shards: 4, batchSize: 2, isCold: true },
 };
 
-describe("functions that spoil all that they were given and have given change no results", () => {
-  for (const aligned of [false, true]) {
-    for (const [way, how] of Object.entries(ways)) {
-      test(`${aligned ? "in a source's own slots" : "behind an exchange"}, ${way}`, async () => {
-        await fc.assert(
-          fc.asyncProperty(
-            fc.array(someBought, { minLength: 1, maxLength: 24 }),
-            async (bought) => {
-              expect(await served(bought, how, aligned)).toEqual(plainTables(bought));
-            },
-          ),
-          { numRuns: 8 },
-        );
-      });
+describe.each(Object.entries(jobs))(
+  "functions of %s that spoil all that they were given and have given change no results",
+  (_, { build, plain }) => {
+    for (const aligned of [false, true]) {
+      const run = { job: build(aligned), tables: Object.keys(plain([])) };
+      for (const [way, how] of Object.entries(ways)) {
+        test(`${aligned ? "in a source's own slots" : "behind an exchange"}, ${way}`, async () => {
+          await fc.assert(
+            fc.asyncProperty(
+              fc.array(someBought, { minLength: 1, maxLength: 24 }),
+              async (bought) => {
+                expect(await served(bought, how, run)).toEqual(plain(bought));
+              },
+            ),
+            { numRuns: 8 },
+          );
+        });
+      }
     }
-  }
-});
+  },
+);

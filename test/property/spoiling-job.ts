@@ -36,7 +36,7 @@ interface Basket {
   tags: string[];
 }
 
-export const tables = ["baskets", "totals", "steps", "odd", "last", "sliding", "joined"] as const;
+const tables = ["baskets", "totals", "steps", "odd", "last", "sliding", "joined"] as const;
 
 const sizeMs = 10_000;
 const slideMs = 5_000;
@@ -44,7 +44,7 @@ const allowedLateness = { hours: 1_000 };
 const odd = outputTag<{ user: string; step: number; tags: string[] }>("odd");
 
 /** Whatever can be changed about a value is changed. */
-function spoil(value: unknown): void {
+export function spoil(value: unknown): void {
   if (typeof value !== "object" || value === null || Object.isFrozen(value)) return;
   for (const part of Object.values(value)) spoil(part);
   if (Array.isArray(value)) {
@@ -60,7 +60,7 @@ function spoil(value: unknown): void {
 }
 
 /** For one function: spoils at its next call what it was given and has given by then. */
-function spoiler() {
+export function spoiler() {
   let last: readonly unknown[] = [];
   return (...values: readonly unknown[]): void => {
     for (const value of last) spoil(value);
@@ -359,7 +359,7 @@ function windowed(parts: readonly Part[], everyMs: number): readonly Basket[] {
   return [...rows.values()];
 }
 
-function texts(rows: readonly object[]): readonly string[] {
+export function texts(rows: readonly object[]): readonly string[] {
   return rows.map((row) => JSON.stringify(sorted(row))).sort();
 }
 

@@ -16,14 +16,7 @@ import {
   valueState,
 } from "../../runtime/index.ts";
 import { dynamodbSink, kinesisSink, kinesisSource } from "../../runtime/connectors/index.ts";
-
-type Equal<A, B> =
-  (<X>() => X extends A ? 1 : 2) extends <X>() => X extends B ? 1 : 2 ? true : false;
-/** Compiles only where the value has exactly the type. */
-declare function exactly<Expected>(): <Actual>(
-  value: Actual,
-  ...proof: Equal<Actual, Expected> extends true ? [] : [never]
-) => void;
+import { exactly } from "./exactly.ts";
 
 interface Flight {
   origin: string;

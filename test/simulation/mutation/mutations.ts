@@ -4,6 +4,7 @@ import { deliveryMutations } from "./delivery-mutations.ts";
 import { epochMutations } from "./epoch-mutations.ts";
 import { exchangeMutations } from "./exchange-mutations.ts";
 import { garbageMutations } from "./garbage-mutations.ts";
+import { joinMutations } from "./join-mutations.ts";
 import { logMutations } from "./log-mutations.ts";
 import type { Mutation } from "./mutation.ts";
 import { reshardMutations } from "./reshard-mutations.ts";
@@ -17,6 +18,7 @@ export const mutations: readonly Mutation[] = [
   ...logMutations,
   ...exchangeMutations,
   ...broadcastMutations,
+  ...joinMutations,
   ...reshardMutations,
   ...epochMutations,
   ...restoreMutations,

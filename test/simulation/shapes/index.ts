@@ -5,6 +5,7 @@ import { changes } from "./changes.ts";
 import { dropDuplicates } from "./drop-duplicates.ts";
 import { files } from "./files.ts";
 import { idleUnion } from "./idle-union.ts";
+import { intervalJoin } from "./interval-join.ts";
 import { connect, join } from "./join.ts";
 import { keyedCount } from "./keyed-count.ts";
 import { readFiles } from "./read-files.ts";
@@ -26,6 +27,7 @@ export const shapes: readonly Shape[] = [
   session,
   join,
   connect,
+  intervalJoin,
   broadcast,
   timers,
   sideOutputs,

@@ -1,0 +1,122 @@
+import type { IntervalJoinNode } from "../graph/interval-join.ts";
+import { onlyReads } from "../graph/only-reads.ts";
+import { synchronous } from "../graph/synchronous.ts";
+import { leftName, rightName } from "../plan/state-names.ts";
+import { copyInPassing } from "../serde/copy-value.ts";
+import type { DueTimer } from "../state/timer-queue.ts";
+import { failIn, type OperatorParts, type Push } from "./contract.ts";
+import { joinBuffer } from "./join-buffer.ts";
+import type { KeyedInputs } from "./keyed.ts";
+
+/** An element with its time; without it there is none. */
+interface Sided {
+  readonly value: unknown;
+  readonly timestampMs: number;
+}
+
+/** One input of the join, as the other one sees it. */
+interface Side {
+  readonly buffer: ReturnType<typeof joinBuffer>;
+  /** Times of partners, relative to that of an element. */
+  readonly lowerMs: number;
+  readonly upperMs: number;
+  readonly late: Push | undefined;
+}
+
+/**
+ * Pairs of elements whose times are near each other, with the semantics of Flink's IntervalJoinOperator: an element is late where it is below the
+ * watermark, and is kept until the watermark reaches the last time at which a partner may come, or its own. Outer results, which Flink's has not,
+ * are given in that moment, with its time.
+ */
+export function intervalJoinOperator(node: IntervalJoinNode, parts: OperatorParts): KeyedInputs {
+  const { runtime, output, metrics } = parts;
+  const { uid = node.name, lowerMs, upperMs, type } = node;
+  const emit = emitterOf(node, parts);
+
+  function sideOf(name: string, bounds: Pick<Side, "lowerMs" | "upperMs">, options: SideOptions) {
+    const cell = { uid, name };
+    const buffer = joinBuffer(runtime, { cell, ...bounds, isOuter: options.isOuter });
+    const { lateTag } = options;
+    return { buffer, ...bounds, late: lateTag === undefined ? undefined : output.side(lateTag) };
+  }
+
+  const left: Side = sideOf(
+    leftName,
+    { lowerMs, upperMs },
+    { isOuter: type === "left" || type === "full", lateTag: node.leftLateTag },
+  );
+  const right: Side = sideOf(
+    rightName,
+    { lowerMs: -upperMs, upperMs: -lowerMs },
+    { isOuter: type === "right" || type === "full", lateTag: node.rightLateTag },
+  );
+
+  function pair(own: Side, element: Sided, partner: Sided): void {
+    const timestampMs = Math.max(element.timestampMs, partner.timestampMs);
+    if (own === left) emit(timestampMs, element, partner);
+    else emit(timestampMs, partner, element);
+  }
+
+  function pushOf(own: Side, other: Side): Push {
+    return (value, timestampMs, change, before) => {
+      if (timestampMs < runtime.lateBehindMs) {
+        metrics.late += 1;
+        own.late?.(value, timestampMs, change, before);
+        return;
+      }
+      const met = other.buffer.within(timestampMs + own.lowerMs, timestampMs + own.upperMs);
+      for (const entry of met) {
+        const { mapKey, value: kept } = entry;
+        delete kept.unmatched;
+        for (const partner of kept.values)
+          pair(own, { value, timestampMs }, { value: partner, timestampMs: mapKey });
+      }
+      own.buffer.add(timestampMs, value, met.length > 0);
+    };
+  }
+
+  const ofLeft = ({ cell }: DueTimer): boolean => (cell as number) === left.buffer.cell;
+  const bufferOf = (timer: DueTimer) => (ofLeft(timer) ? left : right).buffer;
+
+  return {
+    pushes: [pushOf(left, right), pushOf(right, left)],
+    onTimer(timer) {
+      const isLeft = ofLeft(timer);
+      const { values, unmatched = [], timestampMs } = bufferOf(timer).take(timer);
+      for (const at of unmatched) {
+        const alone: Sided = { value: values[at], timestampMs };
+        emit(timer.timeMs, isLeft ? alone : undefined, isLeft ? undefined : alone);
+      }
+    },
+    passOver: (timer) => void bufferOf(timer).take(timer),
+  };
+}
+
+/** Gives what the user's function makes of two elements, or of one that stands alone. */
+function emitterOf({ uid, name, join }: IntervalJoinNode, { runtime, output }: OperatorParts) {
+  // A function that can only read is given what is kept; any other may change or keep it.
+  const given = onlyReads(join) ? (value: unknown) => value : copyInPassing<unknown>;
+  return (timestampMs: number, one: Sided | undefined, other: Sided | undefined): void => {
+    let result: unknown;
+    try {
+      const context = {
+        key: runtime.current.key,
+        timestampMs,
+        leftTimestampMs: one?.timestampMs,
+        rightTimestampMs: other?.timestampMs,
+      };
+      result = synchronous<unknown>(
+        join(given(one?.value), given(other?.value), context),
+        "the join",
+      );
+    } catch (thrown) {
+      failIn(uid ?? name, thrown);
+    }
+    output.emit(result, timestampMs, "insert");
+  };
+}
+
+interface SideOptions {
+  readonly isOuter: boolean;
+  readonly lateTag: string | undefined;
+}

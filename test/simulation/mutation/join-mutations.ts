@@ -1,0 +1,60 @@
+import type { Mutation } from "./mutation.ts";
+
+const focus = { shapes: ["interval-join"] } as const;
+
+/** Section 4.10: what a join keeps of its inputs, and for how long. */
+export const joinMutations: readonly Mutation[] = [
+  {
+    name: "join-clears-by-own-time",
+    rule: "4.10",
+    disables: "An element of a join is kept until the last time of a partner has passed.",
+    edits: [
+      {
+        file: "runtime/operators/join-buffer.ts",
+        find: "const clearMs = entry.mapKey + Math.max(0, upperMs);",
+        replace: "const clearMs = entry.mapKey;",
+      },
+    ],
+    focus,
+  },
+  {
+    name: "join-forgets-matches",
+    rule: "4.10",
+    disables: "An element that has met a partner gives no outer result.",
+    edits: [
+      {
+        file: "runtime/operators/interval-join-operator.ts",
+        find: "delete kept.unmatched;",
+        replace: "",
+      },
+    ],
+    focus,
+  },
+  {
+    name: "join-clears-in-memory",
+    rule: "4.10",
+    disables: "What a join clears is cleared in its commits as well.",
+    edits: [
+      {
+        file: "runtime/operators/join-buffer.ts",
+        find: "const found = state.findMapEntry(record, cell, timestampMs);",
+        replace: "const found = entry as BucketEntry;",
+      },
+    ],
+    focus,
+  },
+  {
+    name: "join-takes-late",
+    rule: "4.10",
+    disables: "A join takes no element that is behind the watermark.",
+    edits: [
+      {
+        file: "runtime/operators/interval-join-operator.ts",
+        find: "if (timestampMs < runtime.lateBehindMs) {",
+        replace: "if (timestampMs < runtime.lateBehindMs - 200) {",
+      },
+    ],
+    focus,
+    from: 50,
+  },
+];

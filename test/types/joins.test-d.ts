@@ -1,0 +1,79 @@
+import {
+  boundedOutOfOrderness,
+  defineJob,
+  outputTag,
+  type StreamEnvironment,
+  unchecked,
+} from "../../runtime/index.ts";
+import { kinesisSource } from "../../runtime/connectors/index.ts";
+import { exactly } from "./exactly.ts";
+
+interface Order {
+  readonly orderId: string;
+  readonly amount: number;
+  readonly atMs: number;
+}
+interface Payment {
+  readonly order: string;
+  readonly paid: number;
+  readonly atMs: number;
+}
+
+const read = <T extends { readonly atMs: number }>(env: StreamEnvironment, stream: string) =>
+  env.source(kinesisSource({ stream, schema: unchecked<T>() }), {
+    uid: stream,
+    watermarks: boundedOutOfOrderness<T>({ timestamp: ({ atMs }) => atMs, bound: { seconds: 1 } }),
+  });
+const lateOrders = outputTag<Order>("late-orders");
+const latePayments = outputTag<Payment>("late-payments");
+
+export const intervalJoins = defineJob("interval-joins", (env) => {
+  const orders = read<Order>(env, "orders").keyBy("orderId");
+  const payments = read<Payment>(env, "payments").keyBy("order");
+  const between = [{ minutes: -5 }, { minutes: 5 }] as const;
+  orders
+    .intervalJoin(payments, { uid: "inner", between })
+    .apply((order, payment, { key, leftTimestampMs }) => {
+      exactly<Order>()(order);
+      exactly<Payment>()(payment);
+      exactly<string>()(key);
+      exactly<number | undefined>()(leftTimestampMs);
+      return { key, rest: order.amount - payment.paid };
+    })
+    .map((row) => exactly<{ key: string; rest: number }>()(row));
+  orders.intervalJoin(payments, { uid: "left", between, type: "left" }).apply((order, payment) => {
+    exactly<Order>()(order);
+    exactly<Payment | undefined>()(payment);
+    return 1;
+  });
+  orders.intervalJoin(payments, { uid: "full", between, type: "full" }).apply((order, payment) => {
+    exactly<Order | undefined>()(order);
+    exactly<Payment | undefined>()(payment);
+    return 1;
+  });
+  orders
+    .intervalJoin(payments, { uid: "late", between, leftLateOutput: lateOrders })
+    .apply(() => 1)
+    .sideOutput(lateOrders)
+    .map((order) => exactly<Order>()(order));
+  // @ts-expect-error an order is no payment
+  orders.intervalJoin(payments, { uid: "wrong-tag", between, rightLateOutput: lateOrders });
+  // @ts-expect-error nor is a payment an order
+  orders.intervalJoin(payments, { uid: "wrong-tag", between, leftLateOutput: latePayments });
+  // @ts-expect-error keys of other types never meet
+  orders.intervalJoin(read<Payment>(env, "others").keyBy("paid"), { uid: "keys", between });
+  // @ts-expect-error both streams have to be keyed
+  orders.intervalJoin(read<Payment>(env, "unkeyed"), { uid: "unkeyed", between });
+  // @ts-expect-error a join without an end would keep everything
+  orders.intervalJoin(payments, { uid: "endless" });
+  // @ts-expect-error a join has a uid
+  orders.intervalJoin(payments, { between });
+  // @ts-expect-error nothing waits for a promise
+  orders.intervalJoin(payments, { uid: "waiting", between }).apply(async () => 1);
+  orders
+    .intervalJoin(payments, { uid: "outer", between, type: "left" })
+    // @ts-expect-error there may be no payment
+    .apply((order, payment) => order.amount - payment.paid);
+  // @ts-expect-error no such type of join
+  orders.intervalJoin(payments, { uid: "outer", between, type: "outer" });
+});
