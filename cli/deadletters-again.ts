@@ -5,7 +5,8 @@ import { discardDeadLetters } from "../runtime/job/dead-letter-objects.ts";
 import { systemClock } from "../runtime/node/system-environment.ts";
 import { withJob } from "./checkpoint-command.ts";
 import type { DiscardGiven, ReplayGiven } from "./commands/deadletters.ts";
-import { lettersOf, type NamedLetter } from "./deadletters-command.ts";
+import { checkRefuser } from "./letter-refuser.ts";
+import { lettersOf, type NamedLetter } from "./named-letters.ts";
 import type { OpenStore } from "./open-store.ts";
 import { readableCount } from "./readable.ts";
 import { type ReplayedDocument, replayedDocument } from "./replayed-document.ts";
@@ -80,6 +81,7 @@ async function chosenLetters(
   job: string,
   { operator, id, all }: Choice,
 ): Promise<readonly NamedLetter[]> {
+  await checkRefuser(store, job, operator);
   const wanted = new Set(id);
   const chosen: NamedLetter[] = [];
   for await (const named of lettersOf(store, job, operator))

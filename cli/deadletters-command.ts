@@ -1,16 +1,11 @@
 import type { DeadLetter } from "../runtime/job/dead-letter.ts";
-import {
-  letterId,
-  type PlacedDeadLetter,
-  placedDeadLetters,
-  refuserOf,
-} from "../runtime/job/dead-letter-objects.ts";
-import { readGeneration } from "../runtime/job/generation.ts";
-import { objectPrefixes } from "../runtime/layout/names.ts";
+import { refuserOf } from "../runtime/job/dead-letter-objects.ts";
 import type { Answer } from "./answer.ts";
 import { withJob } from "./checkpoint-command.ts";
 import { lettersShownToPeople, type ListGiven, type ShowGiven } from "./commands/deadletters.ts";
+import { checkRefuser } from "./letter-refuser.ts";
 import { limitOf, moreLines } from "./limit.ts";
+import { lettersOf, type NamedLetter } from "./named-letters.ts";
 import type { OpenStore } from "./open-store.ts";
 import { readableCount } from "./readable.ts";
 import { storeOptions } from "./store-options.ts";
@@ -19,7 +14,7 @@ import { tableLines } from "./table-lines.ts";
 /** `millrace deadletters list`. Answers the exit code. */
 export async function listCommand({ values }: ListGiven): Promise<number> {
   return await withJob(storeOptions(values), async (store, job) =>
-    listAnswer(lettersOf(store, job, values.operator)),
+    listAnswer(await checkedLetters(store, job, values.operator)),
   );
 }
 
@@ -27,28 +22,13 @@ export async function listCommand({ values }: ListGiven): Promise<number> {
 export async function showCommand({ values }: ShowGiven): Promise<number> {
   const limit = limitOf(values, lettersShownToPeople);
   return await withJob(storeOptions(values), async (store, job) =>
-    showAnswer(lettersOf(store, job, values.operator), limit),
+    showAnswer(await checkedLetters(store, job, values.operator), limit),
   );
 }
 
-/** A letter of the newest generation, by the name that it is called by. */
-export interface NamedLetter extends PlacedDeadLetter {
-  readonly id: string;
-}
-
-/** Letters of the newest generation. */
-export async function* lettersOf(
-  { ports }: Pick<OpenStore, "ports">,
-  job: string,
-  operator: string | undefined,
-): AsyncGenerator<NamedLetter> {
-  const { generation = 1 } = (await readGeneration(ports, job)) ?? {};
-  const prefix = objectPrefixes.deadLetters({ job, generation });
-  for await (const placed of placedDeadLetters(ports.objects, prefix)) {
-    const { key, index, letter } = placed;
-    if (operator === undefined || refuserOf(letter) === operator)
-      yield { ...placed, id: letterId(key.slice(prefix.length), index) };
-  }
+async function checkedLetters(store: OpenStore, job: string, operator: string | undefined) {
+  await checkRefuser(store, job, operator);
+  return lettersOf(store, job, operator);
 }
 
 interface Group {

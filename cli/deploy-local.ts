@@ -11,7 +11,7 @@ import {
   localOutputs,
 } from "./commands/deploy.ts";
 import { writeLocalOutputs } from "./local-outputs.ts";
-import { onStopSignals } from "./stop-signals.ts";
+import { stopSignal } from "./stop-signals.ts";
 import { UsageError } from "./usage-error.ts";
 import { whileSaying } from "./waiting.ts";
 
@@ -43,12 +43,9 @@ export async function deployLocally({ values, args: [app] }: DeployGiven): Promi
     );
     const removeOutputs = writeLocalOutputs(outputs, assembly.name, deployment);
     show(deployment, { logs: logFolder, outputs });
-    await new Promise<void>((stop) => {
-      onStopSignals(() => {
-        say("stopping after the batches under way; once more stops at once");
-        stop();
-      });
-    });
+    // Its handlers stay: whoever stops once more while it stops doesn't wait.
+    await stopSignal().stopped;
+    say("stopping after the batches under way; once more stops at once");
     removeOutputs();
     await whileSaying("stopping", () => deployment.stop());
     showFigures(deployment);

@@ -6,7 +6,10 @@ import type { Plan } from "../runtime/plan/plan.ts";
 import { readGeneration } from "../runtime/job/generation.ts";
 import type { DevGiven } from "./commands/dev.ts";
 import { type ApartRun, runCommandApart, startRun } from "./dev-apart.ts";
-import { withKeptPort } from "./kept-port.ts";
+import { consolePortOf, devOptions } from "./dev-options.ts";
+import { usageExitCode } from "./exit-codes.ts";
+import { freePort } from "./free-port.ts";
+import { checkInputFiles } from "./inputs.ts";
 import { openStore } from "./open-store.ts";
 import { errorText } from "./show-error.ts";
 import { stateFault } from "./state-fault.ts";
@@ -15,13 +18,15 @@ import { type WatchedFiles, watchedFiles } from "./watched-files.ts";
 
 /** Runs a job, and its next version whenever one of its files changes, until it is stopped. Answers the exit code. */
 export async function devWatch(asked: DevGiven): Promise<number> {
+  // What is wrong with the words themselves no change of a file mends.
+  checkInputFiles(devOptions(asked).inputs);
   const given = await withKeptPort(asked);
   const { stopped, release } = stopSignal();
   const files = watchedFiles();
   try {
     let watched: Watched = { given, dir: given.values.dir ?? temporaryFolder("run") };
     watched = await started(watched, load(watched, files));
-    for (;;) {
+    for (let isFirst = true; ; isFirst = false) {
       const { run } = watched;
       const what = await Promise.race([
         stopped.then(() => "stop" as const),
@@ -30,6 +35,8 @@ export async function devWatch(asked: DevGiven): Promise<number> {
       ]);
       if (what === "stop") return await stoppedRun(run);
       if (what === "ended") {
+        // Nothing of the job has run: it is the command that is wrong.
+        if (isFirst && (await run?.end) === usageExitCode) return usageExitCode;
         say("waiting for a change of the job's files; Ctrl-C ends");
         watched = withoutRun(watched);
       } else watched = await changed(watched, files);
@@ -38,6 +45,12 @@ export async function devWatch(asked: DevGiven): Promise<number> {
     release();
     files.close();
   }
+}
+
+/** The same with a port for the console that is free now: where a job is begun anew again and again, its address stays. */
+async function withKeptPort(given: DevGiven): Promise<DevGiven> {
+  if (consolePortOf(given.values) !== 0) return given;
+  return { ...given, values: { ...given.values, port: await freePort() } };
 }
 
 /** The job as it runs. */

@@ -15,6 +15,7 @@ import { refusedInputs } from "../runtime/job/refused-input.ts";
 import { readGeneration } from "../runtime/job/generation.ts";
 import { reporting } from "./answer.ts";
 import type { DevGiven } from "./commands/dev.ts";
+import { checkPort } from "./free-port.ts";
 import { type DevConsole, devConsole } from "./dev-console.ts";
 import { type DevOptions, devOptions } from "./dev-options.ts";
 import { checkInputFiles, checkInputStreams, feedInputs } from "./inputs.ts";
@@ -76,6 +77,7 @@ async function runJob(options: DevOptions, shown: Shown): Promise<number> {
   try {
     checkInputStreams(options.inputs, opened);
     refuseEnded(opened);
+    if (options.consolePort !== undefined) await checkPort(options.consolePort);
     const console = devConsole(opened.dir, options, shown.view);
     try {
       return await runToEnd(opened, options, { ...shown, console });

@@ -25,9 +25,12 @@ export async function diffCommand({ values, args: [jobFile] }: DiffGiven): Promi
     const fault = isSame ? undefined : stateFault(running, plan);
     if (!isSame) exitCode = fault === undefined ? otherExitCode : faultExitCode;
     const changes = lineChanges(explainText(running), explainText(plan));
+    const { ended, outcome = "finished" } = generation;
     const about = `generation ${generation.generation} of job ${job}`;
     const state = isSame
-      ? `${about} has this very plan: a deployment takes its place at once`
+      ? ended
+        ? `${about} has this very plan, and has ${outcome === "finished" ? "finished" : `been ${outcome}`}: it goes on with a restore, from \`latest\` for instance`
+        : `${about} has this very plan: a deployment takes its place at once`
       : fault === undefined
         ? `${about} has another plan, and all of its state has a place in this one: it needs a restore`
         : `${about} has another plan, and its state does not fit: ${fault}`;

@@ -1,2 +1,4 @@
+/** The command line can't be understood. */
+export const usageExitCode = 2;
 /** Done, but for records that were refused. */
 export const deadLettersExitCode = 3;

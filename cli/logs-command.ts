@@ -2,7 +2,7 @@ import { systemClock } from "../runtime/node/system-environment.ts";
 import { functionKinds, type LogsGiven } from "./commands/logs.ts";
 import { deployedVariables } from "./deployment-outputs.ts";
 import { type LogEntry, logEntry, logText } from "./log-line.ts";
-import { onStopSignals } from "./stop-signals.ts";
+import { stopSignal } from "./stop-signals.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** By function: the variable that has the name of its log group. */
@@ -32,20 +32,16 @@ export async function logsCommand({ values }: LogsGiven): Promise<number> {
     read: logReader(client, { group, fromMs }),
   }));
   const show = values.json ? jsonLine : textLine;
-  const stopping = new AbortController();
-  const release = values.follow ? onStopSignals(() => stopping.abort()) : () => {};
-  const stopped = new Promise<void>((resolve) =>
-    stopping.signal.addEventListener("abort", () => resolve(), { once: true }),
-  );
+  const stop = values.follow ? stopSignal() : undefined;
   try {
     for (;;) {
       for (const line of await newLines(readers, show)) process.stdout.write(`${line}\n`);
-      if (!values.follow) return 0;
-      await Promise.race([stopped, systemClock.sleep(pollMs)]);
-      if (stopping.signal.aborted) return 0;
+      if (stop === undefined) return 0;
+      await Promise.race([stop.stopped, systemClock.sleep(pollMs)]);
+      if (stop.signal.aborted) return 0;
     }
   } finally {
-    release();
+    stop?.release();
     client.destroy();
   }
 }

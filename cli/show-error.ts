@@ -1,12 +1,13 @@
 import { styleText } from "node:util";
 import { isMillraceError } from "../runtime/errors/millrace-error.ts";
 import { asKnownError } from "./file-errors.ts";
+import { usageExitCode } from "./exit-codes.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Prints what ended the process: without a stack where it was foreseen. Answers the exit code: 2 for wrong usage, else 1. */
 export function showError(thrown: unknown): number {
   process.stderr.write(`${errorText(thrown)}\n`);
-  return thrown instanceof UsageError ? 2 : 1;
+  return thrown instanceof UsageError ? usageExitCode : 1;
 }
 
 /** What is said of an error: without a stack where it was foreseen. */

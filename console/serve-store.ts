@@ -6,7 +6,7 @@ import { consoleAsset } from "../dashboard/assets.ts";
 import { createApi } from "../http/create-api.ts";
 import { loopbackGuard } from "../http/loopback-guard.ts";
 import type { ServedStore } from "../http/served-store.ts";
-import { deploymentError } from "../runtime/errors/millrace-error.ts";
+import { portInUse } from "./port-in-use.ts";
 
 export interface ServeStore {
   readonly store: ServedStore;
@@ -51,9 +51,3 @@ export async function serveStore(options: ServeStore): Promise<ServedConsole> {
     },
   };
 }
-
-const portInUse = (port: number): Error =>
-  deploymentError("port-in-use", {
-    message: `Something else listens at port ${port} of this machine.`,
-    next: "Give another --port, or none: then one is taken that is free.",
-  });

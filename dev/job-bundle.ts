@@ -10,7 +10,12 @@ import type { Graph } from "../runtime/graph/node.ts";
 import { placeOfManifest } from "../runtime/layout/names.ts";
 import type { Plan } from "../runtime/plan/plan.ts";
 import { shortName } from "../runtime/savepoints/index.ts";
-import { checkPlan, type Generation, readGeneration } from "../runtime/job/generation.ts";
+import {
+  checkPlan,
+  type Generation,
+  ensureGeneration,
+  readGeneration,
+} from "../runtime/job/generation.ts";
 import type { JobRuntime, SlotSettings } from "../runtime/job/job-runtime.ts";
 import { listProgress, type SlotProgress } from "../runtime/job/progress.ts";
 import { describeJob, writeDescription } from "../runtime/observe/job-description.ts";
@@ -111,14 +116,16 @@ export async function openJobBundle(options: JobBundleOptions): Promise<OpenedJo
       generation,
       ...(found === undefined ? {} : { before: await beforeOf(found, plan, ports) }),
       state: (operator, state) => queryableState({ ports, plan }, { operator, state }),
-      run: async () =>
-        await recordRun({
+      run: async () => {
+        await ensureGeneration(job);
+        return await recordRun({
           ports,
           job: plan.job,
           generation,
           reports,
           start: () => runOpened({ ...options, workers, onReport }, job, folder.dir),
-        }),
+        });
+      },
       close,
     };
   } catch (thrown) {

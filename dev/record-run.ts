@@ -22,8 +22,9 @@ export async function recordRun({
   reports,
   ...place
 }: RecordedRun): Promise<EmbeddedRun> {
-  const run = await start();
+  // Nothing runs yet: where the store can't be read nothing is left behind that nobody stops.
   const history = await recordHistory(ports, place);
+  const run = await start();
   reports.follow((report) => noteReport(history, report));
   return { ...run, done: untilRecorded(run.done, history, ports) };
 }

@@ -1,4 +1,5 @@
-import { isMillraceError } from "../runtime/errors/millrace-error.ts";
+import { isMillraceError, messageOf } from "../runtime/errors/millrace-error.ts";
+import { isLed } from "../runtime/job/leadership.ts";
 import { describeCheckpoint } from "../runtime/savepoints/index.ts";
 import { objectNames } from "../runtime/layout/names.ts";
 import type { Measured, Metric } from "./prometheus-text.ts";
@@ -9,6 +10,8 @@ import { statusView } from "./status-view.ts";
 /** A job as its metrics show it. */
 interface MeasuredJob {
   readonly status: JobStatusView;
+  /** A process leads it. */
+  readonly isLed: boolean;
   /** The newest complete one that is still there. */
   readonly checkpoint?: { readonly durationMs: number; readonly bytes: number };
 }
@@ -16,10 +19,11 @@ interface MeasuredJob {
 /** Metrics of all jobs; where Flink has one, it has Flink's name. */
 export async function metricsOf(store: ServedStore): Promise<readonly Metric[]> {
   const jobs: MeasuredJob[] = [];
+  const unreadable: string[] = [];
   for (const job of await store.jobs()) {
-    const status = await statusView(store, job);
-    const checkpoint = await newestCheckpoint(store, status);
-    jobs.push({ status, ...(checkpoint && { checkpoint }) });
+    const measured = await measuredJob(store, job);
+    if (measured === undefined) unreadable.push(job);
+    else jobs.push(measured);
   }
   const operators = jobs.flatMap(({ status: { job, operators: all } }) =>
     all.map((subject) => ({
@@ -31,6 +35,13 @@ export async function metricsOf(store: ServedStore): Promise<readonly Metric[]> 
     all.map((subject) => ({ labels: { job, slot: subject.slot }, subject })),
   );
   return [
+    {
+      ...unreadableMetric,
+      measured: [
+        ...jobs.map(({ status: { job } }) => ({ labels: { job }, value: 0 })),
+        ...unreadable.map((job) => ({ labels: { job }, value: 1 })),
+      ],
+    },
     ...metricsFor(
       "millrace_job",
       ofJob,
@@ -41,19 +52,48 @@ export async function metricsOf(store: ServedStore): Promise<readonly Metric[]> 
   ];
 }
 
+const unreadableMetric = {
+  name: "millrace_job_unreadable",
+  type: "gauge",
+  help: "1 where what the store holds of the job is damaged, so that nothing else is measured of it.",
+} as const;
+
+/** Undefined where it can't be read: it costs the others nothing. */
+async function measuredJob(store: ServedStore, job: string): Promise<MeasuredJob | undefined> {
+  try {
+    const status = await statusView(store, job);
+    const checkpoint = await newestCheckpoint(store, status);
+    const led = await isLed(store.ports, job);
+    return { status, isLed: led, ...(checkpoint && { checkpoint }) };
+  } catch (thrown) {
+    if (isMillraceError(thrown) && thrown.retryable) throw thrown;
+    noteUnread(store, job, thrown);
+    return undefined;
+  }
+}
+
+function noteUnread({ ports }: ServedStore, job: string, thrown: unknown): void {
+  ports.telemetry.log("error", "what is to be measured can't be read", {
+    job,
+    error: messageOf(thrown),
+  });
+}
+
 async function newestCheckpoint(
-  { ports }: ServedStore,
+  store: ServedStore,
   { job, generation, epochs: { completed } }: JobStatusView,
 ): Promise<MeasuredJob["checkpoint"]> {
   if (generation === undefined || completed === undefined) return undefined;
   const key = objectNames.manifest(job, generation, completed);
   try {
-    const { entry } = await describeCheckpoint(ports, key);
+    const { entry } = await describeCheckpoint(store.ports, key);
     return { durationMs: entry.durationMs ?? 0, bytes: entry.totalBytes ?? 0 };
   } catch (thrown) {
-    // It may have been deleted since: what is not there is not measured.
-    if (isMillraceError(thrown) && thrown.code === "manifest-missing") return undefined;
-    throw thrown;
+    if (isMillraceError(thrown) && thrown.retryable) throw thrown;
+    // It may have been deleted since: what is not there is not measured, and what is damaged neither.
+    if (!isMillraceError(thrown) || thrown.code !== "manifest-missing")
+      noteUnread(store, job, thrown);
+    return undefined;
   }
 }
 
@@ -91,16 +131,16 @@ const ofJob: readonly Measurement<MeasuredJob>[] = [
   [
     "running",
     "gauge",
-    "1 while the job runs, else 0.",
-    ({ status: { state } }) =>
-      Number(state === "running" || state === "stopping" || state === "draining"),
+    "1 while the job has not ended and a process leads it, else 0.",
+    ({ status: { state }, isLed }) =>
+      Number(isLed && (state === "running" || state === "stopping" || state === "draining")),
   ],
   [
     "uptime",
     "gauge",
     "Milliseconds since the generation began; of a job that runs.",
-    ({ status: { state, atMs, publishedMs } }) =>
-      state === "running" && publishedMs !== undefined ? atMs - publishedMs : undefined,
+    ({ status: { state, atMs, publishedMs }, isLed }) =>
+      isLed && state === "running" && publishedMs !== undefined ? atMs - publishedMs : undefined,
   ],
   ["numRecordsIn", "counter", "Records that sources have taken.", ({ status }) => status.records],
   ["commits", "counter", "Commits of all slots.", ({ status }) => status.commits],

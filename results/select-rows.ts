@@ -1,3 +1,4 @@
+import { inputError } from "../runtime/errors/millrace-error.ts";
 import type { Condition } from "./condition.ts";
 import type { Row } from "../runtime/ports/keyed-table.ts";
 
@@ -16,7 +17,10 @@ export interface SelectedRows {
   readonly matched: number;
 }
 
-/** Reads a table through, and keeps no more than a multiple of the limit at a time. */
+/**
+ * Reads a table through, and keeps no more than a multiple of the limit at a time.
+ * @throws MillraceError `condition-invalid` where a number is to be compared by size with what is none
+ */
 export async function selectRows(
   table: AsyncIterable<Row>,
   { where, orderBy, descending, limit }: RowSelection,
@@ -24,7 +28,12 @@ export async function selectRows(
   const order = orderBy === undefined ? undefined : comparing(orderBy, descending);
   let kept: Row[] = [];
   let matched = 0;
+  const doubtful = where.filter(
+    ({ comparison, text }) => !/^!?=$/.test(comparison) && !isNumber(text),
+  );
   for await (const row of table) {
+    const wrong = doubtful.find(({ field }) => typeof row[field] === "number");
+    if (wrong !== undefined) throw conditionInvalid(wrong);
     if (!fulfils(row, where)) continue;
     matched += 1;
     if (order === undefined && kept.length === limit) continue;
@@ -34,6 +43,14 @@ export async function selectRows(
   const rows = order === undefined ? kept : kept.sort(order).slice(0, limit);
   return { rows, matched };
 }
+
+const isNumber = (text: string): boolean => text.trim() !== "" && !Number.isNaN(Number(text));
+
+const conditionInvalid = ({ field, comparison, text }: Condition): Error =>
+  inputError("condition-invalid", {
+    message: `The condition "${field}${comparison}${text.slice(0, 100)}" compares with what is no number, and "${field}" holds numbers.`,
+    next: `Compare it with a number, such as ${field}${comparison}10.`,
+  });
 
 export const fulfils = (row: Row, where: readonly Condition[]): boolean =>
   where.every((condition) => holds(row[condition.field], condition));

@@ -4,23 +4,24 @@ import type { Row } from "../../runtime/ports/index.ts";
 import type { TableUpdate } from "../schemas/tables.ts";
 import type { ServedStore } from "../served-store.ts";
 import { createFeed, type Feed } from "./feed.ts";
+import { viewNumber } from "./view-number.ts";
 
 export interface TableToFollow {
   /** As the store calls it. */
   readonly name: string;
   /** Fields that are the key of its rows. */
   readonly key: readonly string[];
-  /** Of more rows than are shown, those in front by this column. Default: as they come. */
-  readonly order?: RowOrder;
+  /** What is drawn of it: of more rows than are shown those come first that it needs. Default: as they come. */
+  readonly view?: ViewDescription;
 }
 
-export interface RowOrder {
+interface RowOrder {
   readonly by: string;
   readonly descending: boolean;
 }
 
 /** Rows that a drawn view can't do without come first. */
-export function orderOfView({ chart, time }: ViewDescription): RowOrder | undefined {
+function orderOfView({ chart, time }: ViewDescription): RowOrder | undefined {
   if (chart.kind === "table" && chart.order !== undefined)
     return { by: chart.order, descending: chart.descending === true };
   if (chart.kind === "bars") return { by: chart.value, descending: true };
@@ -36,32 +37,39 @@ interface Look {
   /** By the text of the key, the text of the row: of the followed ones. */
   readonly rows: ReadonlyMap<string, string>;
   readonly total: number;
+  /** Of a view that is one number, which all rows make. */
+  readonly number?: number;
 }
 
 /** A table of results: its rows, then what changes. */
 export function tableFeed(
   { ports, rowsEveryMs = defaultEveryMs }: ServedStore,
-  { name, key, order }: TableToFollow,
+  { name, key, view }: TableToFollow,
 ): Feed {
+  const order = view && orderOfView(view);
   let before: Look | undefined;
 
   async function read(): Promise<Look> {
     const rows = new Map<string, string>();
     let total = 0;
+    const one = view && viewNumber(view);
     for await (const row of ports.tables.scan(name)) {
       total += 1;
+      one?.add(row);
       if (total > followedMax) continue;
       rows.set(JSON.stringify(key.map((field) => row[field])), JSON.stringify(row));
     }
-    return { rows, total };
+    const number = one?.value();
+    return { rows, total, ...(number !== undefined && { number }) };
   }
 
-  const wholeOf = ({ rows, total }: Look): TableUpdate => ({
+  const wholeOf = ({ rows, total, number }: Look): TableUpdate => ({
     type: "rows",
     key: [...key],
     written: shownOf([...rows.values()], order),
     deleted: [],
     total,
+    ...(number !== undefined && { number }),
   });
 
   return createFeed(ports, {
@@ -71,7 +79,7 @@ export function tableFeed(
       const last = before;
       before = now;
       const isWhole = last === undefined || Math.max(last.total, now.total) > followedMax;
-      if (isWhole && last?.total === now.total) return undefined;
+      if (isWhole && last?.total === now.total && last.number === now.number) return undefined;
       const update = isWhole ? wholeOf(now) : changesOf(last, now, key);
       return update === undefined ? undefined : JSON.stringify(update);
     },
@@ -92,6 +100,7 @@ function changesOf(before: Look, now: Look, key: readonly string[]): TableUpdate
     written: rowsOf(written),
     deleted: rowsOf(deleted),
     total: now.total,
+    ...(now.number !== undefined && { number: now.number }),
   };
 }
 

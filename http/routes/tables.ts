@@ -4,7 +4,7 @@ import { type Condition, conditionOf } from "../../results/condition.ts";
 import { selectRows } from "../../results/select-rows.ts";
 import { findRun } from "../found-job.ts";
 import { eventStream } from "../live/event-stream.ts";
-import { orderOfView, type TableToFollow } from "../live/table-feed.ts";
+import type { TableToFollow } from "../live/table-feed.ts";
 import { get, getEvents, type Route } from "../route.ts";
 import { rows, rowsQuery, tablePath, tableUpdate } from "../schemas/tables.ts";
 import type { ServedStore } from "../served-store.ts";
@@ -48,9 +48,8 @@ async function findTable(
   const tables = plan.sinks.filter((sink) => resourceOf(sink).kind === "table");
   const sink = tables.find(({ target }) => target === table);
   if (sink !== undefined) {
-    const order = sink.view && orderOfView(sink.view);
     const name = store.tableName?.(table) ?? table;
-    return { name, key: sink.keyFields ?? [], ...(order && { order }) };
+    return { name, key: sink.keyFields ?? [], ...(sink.view && { view: sink.view }) };
   }
   throw deploymentError("result-unknown", {
     message: `Job "${job}" writes no table "${table}"; ${tables.length === 0 ? "it writes none" : `there are ${tables.map(({ target }) => target).join(", ")}`}.`,

@@ -37,6 +37,8 @@ export const tableUpdate = z.object({
   deleted: z.array(row),
   /** Rows that the table holds; of more than 10,000 no changes are told. */
   total: count,
+  /** Of a view that is drawn as one number, that number, which all rows make; absent where no row has it. */
+  number: z.optional(z.number()),
 });
 
 export type RowsView = z.infer<typeof rows>;

@@ -34,7 +34,7 @@ export async function runCoordinator(options: CoordinatorOptions): Promise<Coord
     end = await lead(options, lease, beside);
     return end;
   } finally {
-    await lease.release({ quiet: end === "quiet" });
+    await lease.release({ quiet: end === "quiet", stopped: end === "stopped" });
     // Nothing outlives the coordinator, and whoever waits for the lease does not wait for this.
     await Promise.all(beside);
   }

@@ -1,3 +1,4 @@
+import type { Leadership } from "../job/leadership.ts";
 import { rowKeys } from "../layout/names.ts";
 import type { ControlRow, Ports } from "../ports/index.ts";
 import { fromControlValue, toControlValue } from "../serde/control-value.ts";
@@ -6,13 +7,12 @@ import { fromControlValue, toControlValue } from "../serde/control-value.ts";
 export interface Lease {
   /** Answers false where another holds the lease: the caller must stop leading. */
   renew(): Promise<boolean>;
-  /** `quiet`: nothing is to be led, so that nobody who waits need take over. */
-  release(how?: { readonly quiet: boolean }): Promise<void>;
+  /** `quiet`: nothing is to be led, so that nobody who waits need take over. `stopped`: whoever led was told to stop, and nobody follows. */
+  release(how?: { readonly quiet?: boolean; readonly stopped?: boolean }): Promise<void>;
 }
 
-interface LeaseRow {
+interface LeaseRow extends Leadership {
   readonly holder: string;
-  readonly untilMs: number;
   readonly quiet?: boolean;
 }
 
@@ -68,7 +68,7 @@ async function takeLease(
   return {
     renew: () => write({ untilMs: ports.clock.nowMs() + durationMs }, rank),
     release: async (how) => {
-      await write({ untilMs: 0, ...how }, rank);
+      await write({ untilMs: 0, releasedMs: ports.clock.nowMs(), ...how }, rank);
     },
   };
 }

@@ -28,17 +28,23 @@ export interface HealthInput {
 export function healthOf(input: HealthInput): JobHealth {
   const { progress, shards, ringSize, exchangeLagMs, nowMs } = input;
   const living = livingSlots(progress);
-  const watermarksMs = living.flatMap(({ watermarks }) =>
-    Object.values(watermarks).flatMap(({ ms, idle }) => (Number.isFinite(ms) && !idle ? [ms] : [])),
-  );
+  const watermarkLagMs = watermarkLagOf(living, nowMs);
   return {
     slots: living.length,
     stateBytes: totalsOf(living).stateBytes,
     ringUsedPercent: Math.max(0, ...living.map((row) => ringUsedPercent(row, ringSize))),
     exchangeLagMs,
-    ...(watermarksMs.length > 0 && { watermarkLagMs: nowMs - Math.min(...watermarksMs) }),
+    ...(watermarkLagMs !== undefined && { watermarkLagMs }),
     undrainedParents: undrainedParents(progress, shards),
   };
+}
+
+/** How far the slowest watermark of slots that are not idle is behind the clock; undefined where none is a time. */
+export function watermarkLagOf(living: readonly SlotProgress[], nowMs: number): number | undefined {
+  const watermarksMs = living.flatMap(({ watermarks }) =>
+    Object.values(watermarks).flatMap(({ ms, idle }) => (Number.isFinite(ms) && !idle ? [ms] : [])),
+  );
+  return watermarksMs.length === 0 ? undefined : nowMs - Math.min(...watermarksMs);
 }
 
 /** A slot without a part whose version is beyond the ring has taken over: its first commit writes one before. */

@@ -4,7 +4,8 @@ import { readPressure } from "../job/pressure.ts";
 import { listProgress, type SlotProgress } from "../job/progress.ts";
 import type { Ports } from "../ports/index.ts";
 import { beginningOf, eventRecorder, type EventToRecord, readEvents } from "./events.ts";
-import { livingSlots, sumOf, totalsOf, watermarksOf } from "./living-slots.ts";
+import { watermarkLagOf } from "./health.ts";
+import { livingSlots, sumOf, totalsOf } from "./living-slots.ts";
 import { type JobSample, sampleEveryMs, sampleRecorder } from "./samples.ts";
 
 /** Writes down what happens to a job while a process runs it. */
@@ -73,10 +74,7 @@ function sampleOfRows(
   const { generation, nowMs, exchangeLagMs } = about;
   const living = livingSlots(rows);
   const { records, deadLetters, stateBytes, keys } = totalsOf(living);
-  const watermarksMs = Object.values(watermarksOf(living))
-    .filter(({ idle }) => !idle)
-    .map(({ ms }) => ms)
-    .filter(Number.isFinite);
+  const watermarkLagMs = watermarkLagOf(living, nowMs);
   return {
     atMs: nowMs,
     generation,
@@ -86,6 +84,6 @@ function sampleOfRows(
     stateBytes,
     keys,
     exchangeLagMs,
-    ...(watermarksMs.length > 0 && { watermarkLagMs: nowMs - Math.min(...watermarksMs) }),
+    ...(watermarkLagMs !== undefined && { watermarkLagMs }),
   };
 }

@@ -154,6 +154,17 @@ test("a job that is killed is missed, comes back, and its timeline has both live
   running = await startOrders({ port, fed: orders(0, 2 * fed) });
   await page.getByText("live", { exact: true }).waitFor();
   await expect.poll(() => starts.count(), { timeout: patienceMs }).toBeGreaterThan(before);
+  // Who serves it now has another token than the one that this page was given.
+  await page.getByRole("link", { name: "Checkpoints", exact: true }).click();
+  await page.getByRole("button", { name: "Take a savepoint" }).waitFor();
+  const savepoints = async (): Promise<number> => {
+    const shown = await page.locator('.figures > div:has(dt:text-is("Complete"))').innerText();
+    return Number(/(\d+) savepoint/.exec(shown)?.[1]);
+  };
+  const taken = await savepoints();
+  await page.getByRole("button", { name: "Take a savepoint" }).click();
+  await expect.poll(savepoints, { timeout: patienceMs }).toBe(taken + 1);
+  await page.getByRole("link", { name: "Timeline", exact: true }).click();
   await keepsTo(opened, "timeline");
 });
 

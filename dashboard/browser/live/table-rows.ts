@@ -10,6 +10,8 @@ export interface TableRows {
   /** Keys of rows that the newest update has written. */
   readonly fresh: ReadonlySet<string>;
   readonly total: number;
+  /** Of a view that is one number. */
+  readonly number?: number | undefined;
 }
 
 export const noRows: TableRows = { key: [], rows: new Map(), fresh: new Set(), total: 0 };
@@ -22,7 +24,7 @@ export const keyOfRow = (key: readonly string[], row: Row): string =>
 
 /** The rows after one more update. */
 export function updated(before: TableRows, update: TableUpdate): TableRows {
-  const { type, key, written, deleted, total } = update;
+  const { type, key, written, deleted, total, number } = update;
   const rows = new Map(type === "rows" ? [] : before.rows);
   for (const row of deleted) rows.delete(keyOfRow(key, row));
   for (const row of written) {
@@ -35,7 +37,7 @@ export function updated(before: TableRows, update: TableUpdate): TableRows {
     rows.delete(oldest);
   }
   const fresh = new Set(type === "rows" ? [] : written.map((row) => keyOfRow(key, row)));
-  return { key, rows, fresh, total };
+  return { key, rows, fresh, total, number };
 }
 
 /** Fields of rows: those of the key first, the others as they are met. */

@@ -66,7 +66,7 @@ interface RowsProps {
 
 function Rows({ sink, known }: RowsProps): JSX.Element {
   const wanted = useSignal("");
-  const { rows, key, total, fresh } = known;
+  const { rows, key, total, fresh, number } = known;
   const view = sink.view as ViewDescription | undefined;
   const all = useMemo(() => [...rows.values()], [rows]);
   const words = wanted.value.toLowerCase();
@@ -82,7 +82,7 @@ function Rows({ sink, known }: RowsProps): JSX.Element {
       title={title}
       note={`${count(total)} rows by ${key.join(" + ")}; what was written last comes first`}
     >
-      {view !== undefined && <ViewDrawing view={view} rows={all} />}
+      {view !== undefined && <ViewDrawing view={view} rows={all} number={number} />}
       <div class="form">
         <label>
           Rows that contain

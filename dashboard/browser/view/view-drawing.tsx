@@ -4,15 +4,17 @@ import type { ViewColumn, ViewDescription } from "../../../runtime/graph/view.ts
 import type { Row } from "../live/table-rows.ts";
 import { None } from "../parts/section.tsx";
 import { LinesChart } from "./lines-chart.tsx";
-import { type Bar, barsOf, linesOf, numberIn, shownIn } from "./view-rows.ts";
+import { type Bar, barsOf, linesOf, shownIn } from "./view-rows.ts";
 
 export interface ViewDrawingProps {
   readonly view: ViewDescription;
   readonly rows: readonly Row[];
+  /** Of a view that is one number; absent where no row has it. */
+  readonly number?: number | undefined;
 }
 
 /** The rows of a view, as the job says that they are drawn; a view that is a table has nothing above its rows. */
-export function ViewDrawing({ view, rows }: ViewDrawingProps): JSX.Element | null {
+export function ViewDrawing({ view, rows, number }: ViewDrawingProps): JSX.Element | null {
   const { chart, columns, title } = view;
   const columnOf = (name: string): ViewColumn =>
     columns.find((column) => column.name === name) ?? { name, label: name, type: "number" };
@@ -21,14 +23,12 @@ export function ViewDrawing({ view, rows }: ViewDrawingProps): JSX.Element | nul
     [rows, view],
   );
   if (chart.kind === "table") return null;
-  if (chart.kind === "number") {
-    const number = numberIn(rows, { ...view, chart });
+  if (chart.kind === "number")
     return (
       <p class="one-number">
         {number === undefined ? "–" : shownIn(columnOf(chart.value), number)}
       </p>
     );
-  }
   if (chart.kind === "bars")
     return <Bars bars={barsOf(rows, chart)} column={columnOf(chart.value)} />;
   if (lines === undefined || lines.lines.length === 0) return <None>No row has a value yet.</None>;

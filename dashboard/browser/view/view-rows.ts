@@ -3,7 +3,6 @@ import type { Row } from "../live/table-rows.ts";
 
 type TimeSeries = Extract<ViewDescription["chart"], { readonly kind: "time-series" }>;
 type Bars = Extract<ViewDescription["chart"], { readonly kind: "bars" }>;
-type One = Extract<ViewDescription["chart"], { readonly kind: "number" }>;
 
 /** A value of a column as text; empty where there is none. */
 export function shownIn(column: ViewColumn, value: unknown): string {
@@ -99,20 +98,3 @@ export function barsOf(rows: readonly Row[], { label, value, top = 40 }: Bars): 
     .toSorted((left, right) => right.value - left.value)
     .slice(0, top);
 }
-
-/** The one number of a view; undefined where no row has it. */
-export function numberIn(
-  rows: readonly Row[],
-  { chart, time }: { readonly chart: One } & Pick<ViewDescription, "time">,
-): number | undefined {
-  const known = rows.filter(({ [chart.value]: value }) => typeof value === "number");
-  if (known.length === 0) return undefined;
-  if (chart.of === "sum") return known.reduce((sum, row) => sum + Number(row[chart.value]), 0);
-  const newest = known.reduce((last, row) =>
-    timeIn(row, time) >= timeIn(last, time) ? row : last,
-  );
-  return Number(newest[chart.value]);
-}
-
-const timeIn = (row: Row, time: string | undefined): number =>
-  time === undefined ? 0 : Number(row[time] ?? Number.NEGATIVE_INFINITY);

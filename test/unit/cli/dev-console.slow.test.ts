@@ -71,6 +71,10 @@ test("a port that is taken ends the run, and says so", async () => {
   const run = await millraceHere(folder, ["dev", ...args]);
   expect(run.exitCode).toBe(1);
   expect(run.stderr).toMatch(/port \d+ .*port-in-use/s);
+  // Nor is a run silent that would be over before.
+  const short = await millraceHere(folder, ["dev", "job.ts", "--port", port!, ...input]);
+  expect(short.stderr).toMatch(/port-in-use/);
+  expect(short.exitCode).toBe(1);
   const both = await millraceHere(folder, ["dev", "job.ts", "--port", "0", "--no-console"]);
   expect(both.exitCode).toBe(2);
   serving.kill("SIGINT");

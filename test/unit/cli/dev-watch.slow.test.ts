@@ -106,3 +106,17 @@ test("millrace dev --watch without --dir begins a job that is over with its inpu
     { recordsOfRun: 900, end: "ended" },
   ]);
 });
+
+test("millrace dev --watch doesn't wait for a change that mends what was typed", async () => {
+  writeFileSync(join(folder, "typed.ts"), clicksJob);
+  const end = async (...words: string[]) =>
+    await millrace(folder, ["dev", "typed.ts", "--watch", ...words]).end;
+  const both = await end("--no-console", "--port", "0");
+  expect(both).toMatchObject({ exitCode: 2, stdout: "" });
+  const missing = await end("--input", "clicks=missing.jsonl");
+  expect(missing.stderr).toContain("missing.jsonl");
+  expect(missing.exitCode).toBe(2);
+  const unknown = await end("--input", "taps=clicks.jsonl");
+  expect(unknown.stderr).toContain('--input names the stream "taps"');
+  expect(unknown.exitCode).toBe(2);
+});

@@ -48,6 +48,13 @@ describe("millrace query", () => {
     expect(jsonLines(stdout)).toEqual([{ user: "u20" }, { user: "u100" }]);
   });
 
+  test("says so where a number is to be more than a text", async () => {
+    const { exitCode, stderr } = await run("query", "turnover", "--where", "total>abc");
+    expect(stderr).toMatch(/"total>abc" .*no number.*condition-invalid/s);
+    expect(exitCode).toBe(1);
+    expect((await run("query", "turnover", "--where", "user>abc", "--count")).stdout).toBe("3\n");
+  });
+
   test("counts what fits", async () => {
     const ask = ["query", "turnover", "--where", "total<100", "--count"];
     expect((await run(...ask)).stdout).toBe("2\n");

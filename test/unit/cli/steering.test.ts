@@ -97,6 +97,11 @@ test("dead letters are put into their streams again, or discarded, by name or al
   expect((await run("deadletters", "discard", "--id", "no")).stderr).toContain(
     'no dead letter "no"',
   );
+  for (const command of [["discard", "--all"], ["replay", "--all"], ["list"], ["show"]]) {
+    const typo = await run("deadletters", ...command, "--operator", "clicsk");
+    expect(typo.stderr).toMatch(/no operator of this name; there are .*windows\/windows/);
+    expect(typo.exitCode).toBe(2);
+  }
   expect((await run("deadletters", "discard", "--id", id)).stdout).toBe(
     "1 dead letter of job clicks discarded\n",
   );
@@ -146,7 +151,9 @@ test("diff compares a job that runs under another name with the file under that 
   await millraceHere(folder, ["dev", "job.ts", ...named, "--input", "clicks=clicks.jsonl"]);
   const where = ["--dir", "named", "--job", "others"];
   const { stdout, exitCode } = await millraceHere(folder, ["diff", "job.ts", ...where]);
-  expect(stdout).toContain("generation 1 of job others has this very plan");
+  expect(stdout).toBe(
+    "generation 1 of job others has this very plan, and has finished: it goes on with a restore, from `latest` for instance\n",
+  );
   expect(exitCode).toBe(0);
 });
 

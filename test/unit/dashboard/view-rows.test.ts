@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { ViewColumn } from "../../../runtime/graph/view.ts";
-import { barsOf, linesOf, numberIn, shownIn } from "../../../dashboard/browser/view/view-rows.ts";
+import { barsOf, linesOf, shownIn } from "../../../dashboard/browser/view/view-rows.ts";
 
 const columns: readonly ViewColumn[] = [
   { name: "origin", type: "text", label: "Origin" },
@@ -54,12 +54,4 @@ test("bars are those of the highest values", () => {
     { label: "BOS", value: 9 },
     { label: "ATL", value: 3 },
   ]);
-});
-
-test("one number is the sum, or that of the newest row", () => {
-  const numberOf = (of: "sum" | "newest", given: typeof rows = rows) =>
-    numberIn(given, { chart: { kind: "number", value: "delay", of }, time: "hour" });
-  expect(numberOf("sum")).toBe(13);
-  expect(numberOf("newest", rows.slice(0, 2))).toBe(3);
-  expect(numberOf("sum", [])).toBeUndefined();
 });

@@ -217,3 +217,9 @@ test("a key's state is as it is now, with the version that it is of", async () =
     expect([response.status, problem.code], path).toEqual([status, code]);
   }
 });
+
+test("a number that is compared with a text is a fault of who asks", async () => {
+  const response = await served.get("/jobs/clicks/tables/totals/rows?where=total%3Eabc");
+  expect(response.status).toBe(400);
+  expect(await response.json()).toMatchObject({ code: "condition-invalid" });
+});

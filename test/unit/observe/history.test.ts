@@ -3,6 +3,8 @@ import { memoryPorts } from "../../../runtime/embedded/ports.ts";
 import { storeError } from "../../../runtime/errors/millrace-error.ts";
 import { otherRows } from "../../../runtime/layout/names.ts";
 import { recordHistory } from "../../../runtime/observe/history.ts";
+import { startingProgress, writeProgress } from "../../../runtime/job/progress.ts";
+import { statusOfRows } from "../../../runtime/observe/job-status.ts";
 import { readEvents } from "../../../runtime/observe/events.ts";
 import { readSamples } from "../../../runtime/observe/samples.ts";
 
@@ -38,6 +40,34 @@ test("samples are two seconds apart, outlive who took them, and stay bounded", a
   const times = kept.map(({ atMs }) => atMs);
   expect(times).toEqual(times.toSorted((left, right) => left - right));
   expect(await ports.control.list(otherRows.samples("clicks"))).toHaveLength(60);
+});
+
+test("a sample's lag is that of the status, whichever slot has said nothing yet", async () => {
+  const { ports, clock } = world();
+  const range = { firstHash: "0".repeat(32), lastHash: "f".repeat(32) };
+  const slotOf = (shardId: string, ms: number) => ({
+    ...startingProgress(
+      { name: `exchange/${shardId}`, stream: "x", shardId },
+      range,
+      clock.nowMs(),
+    ),
+    watermarks: { sums: { ms, idle: false } },
+  });
+  const generation = {
+    ...place,
+    plan: "p",
+    ringSize: 512,
+    publishedMs: clock.nowMs(),
+    slots: [],
+    ended: false,
+  };
+  const rows = [slotOf("a", clock.nowMs() - 5_000), slotOf("b", Number.NEGATIVE_INFINITY)];
+  for (const row of rows) await writeProgress(ports, place, row);
+  await (await recordHistory(ports, place)).tick();
+  const [sample] = await readSamples(ports, "clicks");
+  const status = await statusOfRows(ports, "clicks", { generation, rows });
+  expect(status.watermarkLagMs).toBe(5_000);
+  expect(sample!.watermarkLagMs).toBe(status.watermarkLagMs);
 });
 
 test("events go on where another process left off; the newest 500 are kept", async () => {
