@@ -119,4 +119,14 @@ export const failedSeeds: readonly FailedSeed[] = [
     seed: 20_000_030,
     was: "each epoch of a stop had the same time, and expired: a job that needed longer never stopped",
   },
+  {
+    shape: "read-files",
+    seed: 262_025_688,
+    was: "a takeover of which a job that ended needed nothing more counted as undelivered",
+  },
+  {
+    shape: "two-key-bys",
+    seed: 262_025_681,
+    was: "a sleeper of a replaced generation that took over from a collected parent counted as one that forks",
+  },
 ];

@@ -61,7 +61,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedReport> {
   try {
     await world.run();
     if (world.hasEnded && failures.length === 0 && options.recordsMax === undefined) {
-      const outcome = await outcomeOf(world);
+      const outcome = await world.fromOutside(outcomeOf(world));
       options.outcome?.(outcome);
       failures.push(...planned.check(outcome));
     }

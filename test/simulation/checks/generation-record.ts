@@ -2,7 +2,7 @@ import type { Block } from "../../../runtime/exchange/frame.ts";
 import type { Graph } from "../../../runtime/graph/node.ts";
 import type { CommitBody } from "../../../runtime/slot/image/commit-body.ts";
 import type { Plan } from "../../../runtime/plan/plan.ts";
-import type { LogRow } from "../../../runtime/ports/index.ts";
+import type { LogName, LogRow } from "../../../runtime/ports/index.ts";
 import type { SimStores } from "../ports/process-ports.ts";
 
 /** A committed version of a slot, and what of it is still to be delivered. */
@@ -94,6 +94,12 @@ export class GenerationRecord {
     return stream?.includes(":") === true
       ? []
       : stores().streams.shard(stream ?? "", shardId).parents;
+  }
+
+  /** A sleeper of a replaced generation may find nothing of a slot that others of its generation have found. */
+  isCollected(log: LogName): boolean {
+    const { stores, isReplaced } = this.options;
+    return isReplaced() && stores().log.readAll(log).length === 0;
   }
 
   /** Notes that something of a version has arrived; answers whether it is for the first time. */

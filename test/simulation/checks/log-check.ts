@@ -44,14 +44,15 @@ export class LogCheck {
       this.#record.break(`${slot} v${number} sends something behind the cut of a stop`);
   }
 
-  appended({ slot }: LogName, row: LogRow, displaced: LogRow | undefined): void {
+  appended(log: LogName, row: LogRow, displaced: LogRow | undefined): void {
     const record = this.#record;
+    const { slot } = log;
     const history = record.historyOf(slot);
     const { version, kind } = row;
     if (history.isSealed) record.break(`${slot} v${version} is appended behind the seal`);
     if (history.versions.has(version))
       record.break(`${slot} v${version} is appended twice: the log forks`);
-    if (kind === "takeover") this.#checkTakeover(history, row);
+    if (kind === "takeover") this.#checkTakeover(history, row, log);
     else if (version !== history.head + 1)
       record.break(`${slot} v${version} follows v${history.head}`);
     if (displaced !== undefined) {
@@ -69,12 +70,14 @@ export class LogCheck {
     if (body !== undefined) this.#commit(history, row, body);
   }
 
-  #checkTakeover({ name, head }: SlotHistory, { version, epoch }: LogRow): void {
+  #checkTakeover({ name, head }: SlotHistory, { version, epoch }: LogRow, log: LogName): void {
     const record = this.#record;
     if (head !== 0) record.break(`${name} takes over at v${version}, but has v${head}`);
     const parents = record.parentsOf(name);
     for (const [at, parentId] of record.parentIdsOf(name).entries()) {
       const parent = parents[at];
+      if (record.isCollected({ ...log, slot: `${name.slice(0, name.indexOf("/"))}/${parentId}` }))
+        continue;
       if (parent?.isSealed !== true)
         record.break(`${name} takes over from ${parentId}, which is not sealed`);
       else if (parent.head >= version)
@@ -110,6 +113,8 @@ export class LogCheck {
       const place = placeOfBlock(block);
       blocks.set(place, block.elements);
       outstanding.add(`b ${place}`);
+      if (kind === "takeover" && block.count > 0)
+        this.#record.break(`${history.name} takes over and sends ${place} ${block.count} elements`);
     }
     for (const output of this.#outputs.committed(history, version, body)) outstanding.add(output);
     this.#exchange.checkWatermarks(history, kind, meta);

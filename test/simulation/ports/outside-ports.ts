@@ -30,5 +30,8 @@ export function outsidePorts(context: PortsContext, process: SimProcess): Ports 
       listShards: async (stream) => streams.listShards(stream),
       read: async (request) => streams.read(request, request.maxRecords),
     },
+    writer: {
+      put: async (stream, entries) => entries.map((entry) => streams.put(stream, entry)),
+    },
   };
 }
