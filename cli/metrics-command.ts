@@ -1,5 +1,5 @@
-import { metricsOf } from "../http/metrics-view.ts";
-import { prometheusText } from "../http/prometheus-text.ts";
+import { metricsOf } from "../http/metrics/metrics-view.ts";
+import { nameOf, prometheusText } from "../http/metrics/prometheus-text.ts";
 import { withJob } from "./checkpoint-command.ts";
 import type { MetricsGiven } from "./commands/metrics.ts";
 import { servedStore } from "./served-store.ts";
@@ -11,7 +11,13 @@ export async function metricsCommand({ values }: MetricsGiven): Promise<number> 
     const metrics = await metricsOf(servedStore(store, job));
     return {
       json: metrics.flatMap(({ name, type, measured }) =>
-        measured.map(({ labels, value }) => ({ type: "metric", name, kind: type, labels, value })),
+        measured.map((one) => ({
+          type: "metric",
+          name: nameOf(name, one),
+          kind: type,
+          labels: one.labels,
+          value: one.value,
+        })),
       ),
       text: prometheusText(metrics).trimEnd().split("\n"),
     };

@@ -52,7 +52,7 @@ export function operatorView(
   stage: Stage,
   operator: PlannedOperator,
 ): PlannedOperatorView {
-  const { node, kind, uid, stateful, states = [], gives = "append" } = operator;
+  const { node, kind, uid, stateful, states = [], metrics, gives = "append" } = operator;
   const place = definedAt[String(node)];
   return {
     name: operatorName(stage, operator),
@@ -65,9 +65,18 @@ export function operatorView(
       kind: state.kind,
       version: state.version,
     })),
+    ...(metrics && { metrics: describedMetrics(metrics) }),
     gives,
   };
 }
+
+const describedMetrics = (metrics: NonNullable<PlannedOperator["metrics"]>) =>
+  Object.fromEntries(
+    Object.entries(metrics).map(([name, { kind, description }]) => [
+      name,
+      { kind, ...(description !== undefined && { description }) },
+    ]),
+  );
 
 /** Calls within the stage, and what its operators send to others. */
 function edgesOf(plan: Plan, stage: Stage): readonly PlannedEdge[] {

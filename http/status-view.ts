@@ -1,3 +1,4 @@
+import type { MetricValues } from "../runtime/graph/metric-values.ts";
 import { readPressure } from "../runtime/job/pressure.ts";
 import { listProgress, type SlotProgress, written } from "../runtime/job/progress.ts";
 import { ownerOfSlot } from "../runtime/job/slot-ref.ts";
@@ -6,7 +7,12 @@ import { sumOf } from "../runtime/observe/living-slots.ts";
 import { jobStatus, type JobStatus, statusOfRows } from "../runtime/observe/job-status.ts";
 import type { Plan } from "../runtime/plan/plan.ts";
 import { findDescription, findGeneration } from "./found-job.ts";
-import type { JobStatusView, JobSummary, OperatorProgressView } from "./schemas/job.ts";
+import type {
+  JobStatusView,
+  JobSummary,
+  MetricValueView,
+  OperatorProgressView,
+} from "./schemas/job.ts";
 import type { ServedStore } from "./served-store.ts";
 
 /** How a job is. @throws MillraceError `job-unknown` */
@@ -59,7 +65,21 @@ function viewOf(
 }
 
 export const operatorViews = ({ operators }: JobProgress): OperatorProgressView[] =>
-  operators.map((operator) => ({ ...operator, watermarkMs: written(operator.watermarkMs) }));
+  operators.map(({ metrics, ...operator }) => ({
+    ...operator,
+    watermarkMs: written(operator.watermarkMs),
+    ...(metrics && { metrics: metricViews(metrics) }),
+  }));
+
+const metricViews = (metrics: MetricValues): Record<string, MetricValueView> =>
+  Object.fromEntries(
+    Object.entries(metrics).map(([name, value]) => [
+      name,
+      value.kind === "histogram"
+        ? { ...value, bounds: [...value.bounds], counts: [...value.counts] }
+        : value,
+    ]),
+  );
 
 /** What a list says of each job. */
 export async function summaryView({ ports }: ServedStore, job: string): Promise<JobSummary> {

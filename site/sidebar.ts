@@ -36,6 +36,7 @@ const groups: readonly (readonly [name: string, pages: readonly string[]])[] = [
     "Operate",
     [
       "console",
+      "metrics",
       "deployment",
       "production",
       "troubleshooting",

@@ -12,8 +12,9 @@ import { decodeAppended } from "../runtime/connectors/index.ts";
 import { resourceOf } from "../runtime/connectors/sinks.ts";
 import { readsStream } from "../runtime/connectors/sources.ts";
 import { isMillraceError, jobError } from "../runtime/errors/millrace-error.ts";
-import type { JobDefinition } from "../runtime/index.ts";
+import type { JobDefinition, MetricValues } from "../runtime/index.ts";
 import { objectPrefixes } from "../runtime/layout/names.ts";
+import { readJobProgress } from "../runtime/observe/job-progress.ts";
 import type { StreamPosition } from "../runtime/ports/index.ts";
 import type { DeadLetter } from "../runtime/job/dead-letter.ts";
 import { readDeadLetters } from "../runtime/job/dead-letter-objects.ts";
@@ -44,6 +45,8 @@ export interface JobResults {
   /** Documents of the lines in the finished files of each folder, file by file. */
   readonly files: Readonly<Record<string, readonly unknown[]>>;
   readonly deadLetters: readonly DeadLetter[];
+  /** What functions have counted and measured, over all slots, by the uid of their operator (docs/metrics.md). */
+  readonly metrics: Readonly<Record<string, MetricValues>>;
 }
 
 /**
@@ -113,8 +116,9 @@ async function put(
 
 async function resultsOf(
   ports: EmbeddedPorts,
-  { job, sinks }: ReturnType<typeof buildPlan>,
+  plan: ReturnType<typeof buildPlan>,
 ): Promise<JobResults> {
+  const { job, sinks } = plan;
   const tables: Record<string, readonly Readonly<Record<string, unknown>>[]> = {};
   const streams: Record<string, readonly unknown[]> = {};
   const files: Record<string, readonly unknown[]> = {};
@@ -127,7 +131,20 @@ async function resultsOf(
     ports.objects,
     objectPrefixes.deadLetters({ job, generation: 1 }),
   );
-  return { tables, streams, files, deadLetters };
+  const metrics = await metricsOf(ports, plan);
+  return { tables, streams, files, deadLetters, metrics };
+}
+
+async function metricsOf(
+  ports: EmbeddedPorts,
+  plan: ReturnType<typeof buildPlan>,
+): Promise<JobResults["metrics"]> {
+  const { operators } = await readJobProgress(ports, plan, 1);
+  return Object.fromEntries(
+    operators.flatMap(({ name, stage, metrics }) =>
+      metrics === undefined ? [] : [[name.slice(stage.length + 1), metrics] as const],
+    ),
+  );
 }
 
 async function rowsOf(

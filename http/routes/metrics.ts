@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
-import { metricsOf } from "../metrics-view.ts";
-import { prometheusText, prometheusType } from "../prometheus-text.ts";
+import { metricsOf } from "../metrics/metrics-view.ts";
+import { prometheusText, prometheusType } from "../metrics/prometheus-text.ts";
 import { getText, type Route } from "../route.ts";
 
 export const metricRoutes: readonly Route[] = [

@@ -46,6 +46,20 @@ const slot = z.object({
   quietMs: z.number(),
 });
 
+/** What a metric of a user's functions has come to. */
+const metricValue = z.union([
+  z.object({ kind: z.enum(["counter", "meter"]), count }),
+  z.object({ kind: z.literal("gauge"), value: z.number(), over: z.enum(["sum", "min", "max"]) }),
+  z.object({
+    kind: z.literal("histogram"),
+    /** Upper ends of its buckets. */
+    bounds: z.array(z.number()),
+    /** One for each bound, and one for what is above the last. */
+    counts: z.array(count),
+    sum: z.number(),
+  }),
+]);
+
 /** What an operator has come to, over all slots. */
 export const operatorProgress = z.object({
   /** `<stage>/<uid>`, or `<stage>/<name>-<node>` where it has no uid. */
@@ -58,6 +72,8 @@ export const operatorProgress = z.object({
   idle: z.boolean(),
   stateBytes: count,
   deadLetters: count,
+  /** By name, what its functions count and measure; absent where that is nothing. */
+  metrics: z.optional(z.record(z.string(), metricValue)),
 });
 
 const epochs = z.object({
@@ -108,4 +124,5 @@ export const jobStatus = z.object({
 
 export type JobSummary = z.infer<typeof jobSummary>;
 export type JobStatusView = z.infer<typeof jobStatus>;
+export type MetricValueView = z.infer<typeof metricValue>;
 export type OperatorProgressView = z.infer<typeof operatorProgress>;

@@ -21,6 +21,10 @@ const plannedOperator = z.object({
   definedAt: z.optional(z.string()),
   stateful: z.boolean(),
   states: z.array(plannedState),
+  /** What its functions count and measure, by name; absent where that is nothing. */
+  metrics: z.optional(
+    z.record(z.string(), z.object({ kind: z.string(), description: z.optional(z.string()) })),
+  ),
   /** Which changes it gives. */
   gives: changes,
 });

@@ -1,5 +1,6 @@
 import type { BroadcastProcessDefinition } from "../graph/broadcast-functions.ts";
 import type { KeyValue } from "../graph/key-value.ts";
+import type { MetricDeclarations } from "../graph/metric-declarations.ts";
 import type { BroadcastDeclarations, StateDeclarations } from "../graph/state-declarations.ts";
 import type { ResultStream } from "./data-stream.ts";
 import type { ElementType } from "./element-type.ts";
@@ -22,7 +23,8 @@ export interface BroadcastProcessOptions<
   S extends StateDeclarations,
   N extends string,
   O,
-> extends BroadcastProcessDefinition<T, U, K, B, S, N, O> {
+  M extends MetricDeclarations = {},
+> extends BroadcastProcessDefinition<T, U, K, B, S, N, O, M> {
   /** Type of what `ctx.emit` takes: `elementType<Result>()`. Without it the operator can emit to side outputs only. */
   readonly emits?: ElementType<O>;
 }
@@ -40,7 +42,12 @@ export interface BroadcastConnectedStream<
    * KeyedBroadcastProcessFunction.
    * @throws MillraceError `state-name-repeated` where a name stands for state of a key and for what is broadcast
    */
-  process<S extends StateDeclarations = {}, N extends string = never, O = never>(
-    definition: BroadcastProcessOptions<T, U, K, B, S, N, O>,
+  process<
+    S extends StateDeclarations = {},
+    N extends string = never,
+    O = never,
+    M extends MetricDeclarations = {},
+  >(
+    definition: BroadcastProcessOptions<T, U, K, B, S, N, O, M>,
   ): ResultStream<O>;
 }

@@ -16,6 +16,8 @@ export type {
 } from "../graph/connectors.ts";
 export type { CheckpointOptions, JobOptions, RestartStrategy } from "../graph/node.ts";
 export type { KeyValue } from "../graph/key-value.ts";
+export type * from "../graph/metric-declarations.ts";
+export type { MetricValue, MetricValues } from "../graph/metric-values.ts";
 export type * from "../graph/state-declarations.ts";
 export type { ViewChart, ViewColumn, ViewColumnType, ViewDescription } from "../graph/view.ts";
 export type { ViewColumnOptions, ViewColumns, ViewOptions } from "../connectors/view-sink.ts";
@@ -46,6 +48,15 @@ export type {
   ReduceOptions,
   WindowOptions,
 } from "./keyed-stream.ts";
+export {
+  counter,
+  gauge,
+  type GaugeOptions,
+  histogram,
+  type HistogramOptions,
+  meter,
+  type MetricOptions,
+} from "./metrics.ts";
 export { fixedDelay, type FixedDelayOptions, noRestart } from "./restart.ts";
 export { listState, mapState, valueState } from "./state.ts";
 export { continuousEventTimeTrigger } from "./triggers.ts";

@@ -2,6 +2,7 @@ import type { CoProcessDefinition, ProcessDefinition, ReduceFunction } from "../
 import type { Duration } from "../graph/duration.ts";
 import type { JoinType } from "../graph/interval-join.ts";
 import type { KeyValue } from "../graph/key-value.ts";
+import type { MetricDeclarations } from "../graph/metric-declarations.ts";
 import type { OutputTag } from "../graph/output-tag.ts";
 import type {
   BroadcastDeclarations,
@@ -52,7 +53,8 @@ export interface ProcessOptions<
   S extends StateDeclarations,
   N extends string,
   O,
-> extends ProcessDefinition<T, K, S, N, O> {
+  M extends MetricDeclarations = {},
+> extends ProcessDefinition<T, K, S, N, O, M> {
   /** Type of what `ctx.emit` takes: `elementType<Result>()`. Without it the operator can emit to side outputs only. */
   readonly emits?: ElementType<O>;
 }
@@ -65,7 +67,8 @@ export interface CoProcessOptions<
   S extends StateDeclarations,
   N extends string,
   O,
-> extends CoProcessDefinition<T, U, K, S, N, O> {
+  M extends MetricDeclarations = {},
+> extends CoProcessDefinition<T, U, K, S, N, O, M> {
   /** Type of what `ctx.emit` takes: `elementType<Result>()`. Without it the operator can emit to side outputs only. */
   readonly emits?: ElementType<O>;
 }
@@ -76,16 +79,26 @@ export interface ConnectedStreams<T, U, K extends KeyValue> {
    * An operator of your own with a function for each stream; both share state and timers of their key. Its watermark is the lower one of
    * the two streams that are not idle. Elements of the two come in no particular order between them. Flink's KeyedCoProcessFunction.
    */
-  process<S extends StateDeclarations = {}, N extends string = never, O = never>(
-    definition: CoProcessOptions<T, U, K, S, N, O>,
+  process<
+    S extends StateDeclarations = {},
+    N extends string = never,
+    O = never,
+    M extends MetricDeclarations = {},
+  >(
+    definition: CoProcessOptions<T, U, K, S, N, O, M>,
   ): ResultStream<O>;
 }
 
 /** A stream in which the elements of each key are together. */
 export interface KeyedStream<T, K extends KeyValue> extends DataStream<T> {
   /** An operator of your own: state per key, named timers, side outputs. */
-  process<S extends StateDeclarations = {}, N extends string = never, O = never>(
-    definition: ProcessOptions<T, K, S, N, O>,
+  process<
+    S extends StateDeclarations = {},
+    N extends string = never,
+    O = never,
+    M extends MetricDeclarations = {},
+  >(
+    definition: ProcessOptions<T, K, S, N, O, M>,
   ): ResultStream<O>;
 
   /**

@@ -1,5 +1,6 @@
 import type { Change, ChangelogMode } from "./change.ts";
 import type { KeyValue } from "./key-value.ts";
+import type { MetricDeclarations, MetricHandles } from "./metric-declarations.ts";
 import type { OutputTag } from "./output-tag.ts";
 import type { StateDeclarations, StateHandles, StateVersion } from "./state-declarations.ts";
 
@@ -93,6 +94,7 @@ export interface ProcessContext<
   N extends string,
   O,
   T = unknown,
+  M extends MetricDeclarations = {},
 > {
   readonly key: K;
   /** Event time of the element, or the time of the timer, in milliseconds since 1970. */
@@ -106,6 +108,8 @@ export interface ProcessContext<
   readonly nowMs: number;
   readonly state: StateHandles<S>;
   readonly timers: TimerService<N>;
+  /** Those that the definition declares (docs/metrics.md). */
+  readonly metrics: MetricHandles<M>;
   /** Id of the timer that fires; undefined for an element, and where the timer was set without one. */
   readonly timerId: string | undefined;
   /**
@@ -123,20 +127,25 @@ export interface ProcessDefinition<
   S extends StateDeclarations,
   N extends string,
   O,
+  M extends MetricDeclarations = {},
 > {
   /** Stable name of the operator: its state is found under it. */
   readonly uid: string;
   /** Uids that it had in earlier versions of the job: their state is restored into it. Default: none. */
   readonly previousUids?: readonly string[];
   readonly state?: S;
+  /** What it counts and measures, at most 20 by name (docs/metrics.md). No part of its state: one can come and go with any version. Default: nothing. */
+  readonly metrics?: M;
   /**
    * Which changes it takes (docs/changes.md). "append": every element is new, and a job that would feed it anything else is refused. "upsert":
    * a replacement means the same whether or not it knows what it replaces, as a put into a map does; the key must not move with it.
    * "retract": `ctx.before` is the value that is replaced, and the key may move. Both tell by `ctx.change`. Default: "append".
    */
   readonly accepts?: ChangelogMode;
-  readonly onElement: (value: T, context: ProcessContext<K, S, N, O, T>) => NoResult;
-  readonly onTimer?: { readonly [Name in N]: (context: ProcessContext<K, S, N, O>) => NoResult };
+  readonly onElement: (value: T, context: ProcessContext<K, S, N, O, T, M>) => NoResult;
+  readonly onTimer?: {
+    readonly [Name in N]: (context: ProcessContext<K, S, N, O, unknown, M>) => NoResult;
+  };
 }
 
 /** As a {@link ProcessDefinition}, with a function for each of two inputs: they share key, state and timers. */
@@ -147,9 +156,10 @@ export interface CoProcessDefinition<
   S extends StateDeclarations,
   N extends string,
   O,
-> extends Omit<ProcessDefinition<T, K, S, N, O>, "onElement"> {
+  M extends MetricDeclarations = {},
+> extends Omit<ProcessDefinition<T, K, S, N, O, M>, "onElement"> {
   /** Takes an element of the first input. */
-  readonly onElement1: (value: T, context: ProcessContext<K, S, N, O, T>) => NoResult;
+  readonly onElement1: (value: T, context: ProcessContext<K, S, N, O, T, M>) => NoResult;
   /** Takes an element of the second input. */
-  readonly onElement2: (value: U, context: ProcessContext<K, S, N, O, U>) => NoResult;
+  readonly onElement2: (value: U, context: ProcessContext<K, S, N, O, U, M>) => NoResult;
 }

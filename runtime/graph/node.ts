@@ -6,6 +6,7 @@ import type {
   WindowProcessFunction,
   WindowResultFunction,
 } from "./functions.ts";
+import type { MetricDeclarations } from "./metric-declarations.ts";
 import type { BroadcastProcessDefinition } from "./broadcast-functions.ts";
 import type { SinkConnector, SourceConnector } from "./connectors.ts";
 import type { IntervalJoinNode } from "./interval-join.ts";
@@ -79,7 +80,14 @@ export interface UnionNode extends NodeBase {
 }
 export interface ProcessNode extends NodeBase {
   readonly kind: "process";
-  readonly definition: ProcessDefinition<AnyValue, KeyValue, StateDeclarations, string, AnyValue>;
+  readonly definition: ProcessDefinition<
+    AnyValue,
+    KeyValue,
+    StateDeclarations,
+    string,
+    AnyValue,
+    MetricDeclarations
+  >;
 }
 /** A process function of two keyed inputs. */
 export interface CoProcessNode extends NodeBase {
@@ -90,7 +98,8 @@ export interface CoProcessNode extends NodeBase {
     KeyValue,
     StateDeclarations,
     string,
-    AnyValue
+    AnyValue,
+    MetricDeclarations
   >;
 }
 /** A process function of a keyed input, and of a second one that goes to every slot. */
@@ -105,7 +114,8 @@ export interface BroadcastProcessNode extends NodeBase {
     BroadcastDeclarations,
     StateDeclarations,
     string,
-    AnyValue
+    AnyValue,
+    MetricDeclarations
   >;
 }
 /** A rolling reduce: emits the new value of its key for every element. */

@@ -1,3 +1,4 @@
+import { mergedValues, type MetricValues } from "../graph/metric-values.ts";
 import { clipMarks, type RangeMark } from "../exchange/group-ranges.ts";
 import { combineWatermarks, noWatermark, type StageWatermark } from "../exchange/watermark.ts";
 import { groupsOfRange, type HashRange, rangeContains } from "../serde/hash-space.ts";
@@ -148,6 +149,7 @@ function inheritCounters(own: HashRange, metas: readonly SlotMeta[]): SlotCounte
   let superseded = 0;
   const operators: Record<string, readonly [number, number]> = {};
   const deadLettersByOperator: Record<string, number> = {};
+  const user: Record<string, MetricValues> = {};
   for (const { counters, range } of metas) {
     if (!rangeContains(own, range.firstHash)) continue;
     records += counters.records;
@@ -160,6 +162,8 @@ function inheritCounters(own: HashRange, metas: readonly SlotMeta[]): SlotCounte
       const [before, lateBefore] = operators[name] ?? [0, 0];
       operators[name] = [before + received, lateBefore + late];
     }
+    for (const [name, values] of Object.entries(counters.user ?? {}))
+      user[name] = mergedValues(user[name] ?? {}, values);
   }
   return {
     records,
@@ -167,5 +171,6 @@ function inheritCounters(own: HashRange, metas: readonly SlotMeta[]): SlotCounte
     ...(deadLetters > 0 ? { deadLettersByOperator } : {}),
     ...(superseded > 0 ? { superseded } : {}),
     operators,
+    ...(Object.keys(user).length > 0 && { user }),
   };
 }

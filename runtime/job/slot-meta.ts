@@ -2,6 +2,7 @@ import type { InFlightRef, PartRef } from "../checkpoint/part.ts";
 import type { StagedRef } from "../checkpoint/staged.ts";
 import type { StageWatermark } from "../exchange/watermark.ts";
 import type { RangeMark } from "../exchange/group-ranges.ts";
+import type { MetricValues } from "../graph/metric-values.ts";
 import type { HashRange } from "../serde/hash-space.ts";
 import type { LatenessFloor } from "./lateness-floors.ts";
 
@@ -90,6 +91,8 @@ export interface SlotCounters {
   readonly deadLettersByOperator?: Readonly<Record<string, number>>;
   /** By operator: [received, late]. */
   readonly operators: Readonly<Record<string, readonly [received: number, late: number]>>;
+  /** By operator, what its functions count and measure; absent where none does. */
+  readonly user?: Readonly<Record<string, MetricValues>>;
 }
 
 export type DuplicateMemory = Readonly<

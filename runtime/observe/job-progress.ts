@@ -1,3 +1,4 @@
+import { mergedValues, type MetricValues } from "../graph/metric-values.ts";
 import { noWatermark, type StageWatermark } from "../exchange/watermark.ts";
 import { listProgress, type SlotProgress } from "../job/progress.ts";
 import { refusedInputs } from "../job/refused-input.ts";
@@ -33,6 +34,8 @@ export interface OperatorProgress {
   readonly idle: boolean;
   readonly stateBytes: number;
   readonly deadLetters: number;
+  /** Over all slots, what its functions count and measure; absent where that is nothing. */
+  readonly metrics?: MetricValues;
 }
 
 export function jobProgress(plan: Plan, rows: readonly SlotProgress[], atMs: number): JobProgress {
@@ -79,6 +82,22 @@ function operatorsOf(
       ({ stateBytesByOperator }) => stateBytesByOperator?.[name] ?? 0,
     );
     const deadLetters = sumOf(slots, ({ counters }) => counters.deadLettersByOperator?.[name] ?? 0);
-    return { name, received: counted(0), late: counted(1), stateBytes, deadLetters, ...shared };
+    const metrics = metricsOver(slots, name);
+    return {
+      name,
+      received: counted(0),
+      late: counted(1),
+      stateBytes,
+      deadLetters,
+      ...(metrics && { metrics }),
+      ...shared,
+    };
   });
+}
+
+function metricsOver(slots: readonly SlotProgress[], name: string): MetricValues | undefined {
+  const values = slots
+    .map(({ counters: { user } }) => user?.[name])
+    .filter((known) => known !== undefined);
+  return values.length === 0 ? undefined : values.reduce(mergedValues);
 }

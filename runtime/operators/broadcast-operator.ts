@@ -24,7 +24,8 @@ export function broadcastOperator(node: BroadcastProcessNode, parts: OperatorPar
   const keyed = { ...definition, uid } as unknown as ProcessNode["definition"];
   const handlers = { onElement: keyed.onElement };
   const operator = processFunction(keyed, { handlers, handles: { broadcast: readable } }, parts);
-  const onBroadcast = broadcastPush({ uid, onBroadcastElement }, writable);
+  const metrics = (parts.metrics.user?.handles ?? {}) as Context["metrics"];
+  const onBroadcast = broadcastPush({ uid, onBroadcastElement }, { broadcast: writable, metrics });
   return { ...operator, pushes: [...operator.pushes, onBroadcast] };
 }
 
@@ -35,11 +36,11 @@ function broadcastPush(
     uid,
     onBroadcastElement,
   }: Pick<BroadcastProcessNode["definition"], "uid" | "onBroadcastElement">,
-  broadcast: Context["broadcast"],
+  handles: Pick<Context, "broadcast" | "metrics">,
 ): Push {
   const inHand = { timestampMs: 0, change: "insert" as Change, before: undefined as unknown };
   const context: Context = {
-    broadcast,
+    ...handles,
     get timestampMs() {
       return inHand.timestampMs;
     },

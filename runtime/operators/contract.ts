@@ -5,6 +5,7 @@ import type { KeyValue } from "../graph/key-value.ts";
 import type { DueTimer, TimerQueue } from "../state/timer-queue.ts";
 import type { BroadcastStore } from "../state/broadcast-store.ts";
 import type { KeyRecord } from "../state/key-record.ts";
+import type { UserMetrics } from "./user-metrics.ts";
 import type { KeyedState } from "../state/keyed-state.ts";
 
 /**
@@ -63,6 +64,8 @@ export interface OperatorMetrics {
   received: number;
   /** Elements that came too late for all of their windows. */
   late: number;
+  /** Those that its functions declare; absent where they declare none. */
+  user?: UserMetrics;
 }
 
 export interface KeyedOperator {

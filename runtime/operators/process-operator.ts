@@ -9,6 +9,7 @@ import type { StateDeclarations } from "../graph/state-declarations.ts";
 import { failIn, type KeyedOperator, type OperatorParts, type Push } from "./contract.ts";
 import type { KeyedInputs } from "./keyed.ts";
 import { namedTimers } from "./process-timers.ts";
+import { userMetrics } from "./user-metrics.ts";
 import { stateHandles } from "./process-state.ts";
 
 type Context = ProcessContext<KeyValue, StateDeclarations, string, unknown>;
@@ -42,7 +43,7 @@ interface Functions {
  * the watermark where it is a timer of processing time.
  */
 export function processFunction(
-  { uid, state, onTimer }: Omit<ProcessNode["definition"], "onElement">,
+  { uid, state, metrics: declared, onTimer }: Omit<ProcessNode["definition"], "onElement">,
   { handlers, handles }: Functions,
   parts: OperatorParts,
 ): KeyedInputs {
@@ -57,8 +58,11 @@ export function processFunction(
     timerId: undefined,
     behind: undefined,
   };
+  const metrics = userMetrics(declared ?? {});
+  if (declared !== undefined) parts.metrics.user = metrics;
   const context = contextOf(parts, inHand, {
     ...handles,
+    metrics: metrics.handles,
     state: stateHandles(uid, runtime, state ?? {}),
     timers: timers.service,
   });
@@ -142,7 +146,7 @@ interface InHand {
 function contextOf(
   { runtime, output }: OperatorParts,
   inHand: InHand,
-  handles: Pick<Context, "state" | "timers">,
+  handles: Pick<Context, "state" | "timers" | "metrics">,
 ): Context {
   const sides = new Map<string, Push>();
 

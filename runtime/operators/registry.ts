@@ -1,3 +1,4 @@
+import type { MetricDeclarations } from "../graph/metric-declarations.ts";
 import type { Node, NodeKinds } from "../graph/node.ts";
 import { window } from "../windows/window-spec.ts";
 import { coProcess, process } from "./kinds/process.ts";
@@ -35,6 +36,11 @@ export function specOf<N extends Node>(node: N): OperatorSpec<N> {
 /** What an operator keeps for each key, in the order of the names; nothing for an operator without state. */
 export function statesOf(node: Node): readonly OperatorState[] {
   return specOf(node).states?.(node) ?? [];
+}
+
+/** What its functions count and measure, by name. */
+export function metricsOf(node: Node): MetricDeclarations {
+  return specOf(node).metrics?.(node) ?? {};
 }
 
 /** Whether two streams of an operator's own feed it, each by a function of its own. */

@@ -1,4 +1,5 @@
 import type { Graph, Node } from "../graph/node.ts";
+import type { MetricDeclarations } from "../graph/metric-declarations.ts";
 import type { MigrateFunction } from "../graph/state-declarations.ts";
 import type { PlannedState } from "../plan/plan.ts";
 import type { OperatorParts, Push } from "./contract.ts";
@@ -20,6 +21,8 @@ export interface OperatorSpec<N extends Node> {
   readonly takesGenerators?: (node: N) => boolean;
   /** What it keeps for each key, in the order of the names. Absent: it has no state, and needs no key. */
   readonly states?: (node: N) => readonly OperatorState[];
+  /** What its functions count and measure, by name. Absent: nothing. */
+  readonly metrics?: (node: N) => MetricDeclarations;
   /** What of it the fingerprint depends on, besides its kind and the versions of its state. */
   readonly identity?: (node: N) => Readonly<Record<string, unknown>>;
   /** Absent: it has none. */

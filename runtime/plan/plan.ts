@@ -1,3 +1,4 @@
+import type { MetricDeclarations } from "../graph/metric-declarations.ts";
 import type { ChangelogMode } from "../graph/change.ts";
 import type { SinkGuarantee, StartFrom } from "../graph/connectors.ts";
 import type { KeyType } from "../ports/keyed-table.ts";
@@ -116,6 +117,8 @@ export interface PlannedOperator {
   readonly stateful: boolean;
   /** What it keeps for each key, in the order of the names; absent where it keeps nothing. */
   readonly states?: readonly PlannedState[];
+  /** What its functions count and measure, by name; absent where that is nothing. No part of the fingerprint. */
+  readonly metrics?: MetricDeclarations;
 }
 
 /** One state of an operator, of a key or broadcast: a cell "uid/name" in deltas. */

@@ -1,7 +1,7 @@
 import type { Node } from "../graph/node.ts";
-import type { OperatorInput, Stage, StageInput, StageKey } from "../plan/plan.ts";
+import type { OperatorInput, PlannedOperator, Stage, StageInput, StageKey } from "../plan/plan.ts";
 import { plannedStates } from "./operator-states.ts";
-import { isStateful } from "../operators/registry.ts";
+import { isStateful, metricsOf } from "../operators/registry.ts";
 
 /** A stage while the graph is being cut: operators and sends are still added to it. */
 export interface StageDraft {
@@ -64,8 +64,14 @@ export function finishStages(all: readonly StageDraft[]): readonly Stage[] {
         })),
       stateful: isStateful(node),
       ...(isStateful(node) && { states: plannedStates(node) }),
+      ...plannedMetrics(node),
     })),
   }));
+}
+
+function plannedMetrics(node: Node): Pick<PlannedOperator, "metrics"> {
+  const metrics = metricsOf(node);
+  return Object.keys(metrics).length === 0 ? {} : { metrics };
 }
 
 function sendsTo(from: StageDraft, to: StageDraft, at?: number): boolean {

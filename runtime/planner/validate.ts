@@ -4,6 +4,7 @@ import { specOf } from "../operators/registry.ts";
 import { named, withUid } from "../plan/place.ts";
 import { validateFunctions } from "./validate-functions.ts";
 import { validateDataflow } from "./validate-dataflow.ts";
+import { validateMetrics } from "./validate-metrics.ts";
 import { validateOwners } from "./validate-owners.ts";
 import { validateOperator } from "./validate-operator.ts";
 import { validateUids } from "./validate-uids.ts";
@@ -24,6 +25,7 @@ export function validate(graph: Graph): void {
   validateUids(graph);
   validateOwners(graph);
   for (const node of graph.nodes) validateOperator(graph, node);
+  validateMetrics(graph);
   validateFunctions(graph);
   validateDataflow(graph);
 }

@@ -1,3 +1,4 @@
+import type { MetricValues } from "../graph/metric-values.ts";
 import { migratorsOf } from "../planner/migrators-of.ts";
 import type { Manifest } from "../checkpoint/manifest.ts";
 import { type Part, readSegment, type SegmentRef, writeSegment } from "../checkpoint/part.ts";
@@ -162,10 +163,16 @@ function renamed(meta: SlotMeta, stagesTo: ReadonlyMap<string, readonly string[]
     }
   }
   const operators: Record<string, readonly [number, number]> = {};
+  const user: Record<string, MetricValues> = {};
   for (const [name, counts] of Object.entries(meta.counters.operators)) {
     const slash = name.indexOf("/");
     const [to] = stagesTo.get(name.slice(0, slash)) ?? [];
-    if (to !== undefined) operators[`${to}${name.slice(slash)}`] = counts;
+    if (to === undefined) continue;
+    operators[`${to}${name.slice(slash)}`] = counts;
+    const values = meta.counters.user?.[name];
+    if (values !== undefined) user[`${to}${name.slice(slash)}`] = values;
   }
-  return { ...meta, watermarks, counters: { ...meta.counters, operators } };
+  const { user: _, ...counters } = meta.counters;
+  const metrics = Object.keys(user).length === 0 ? {} : { user };
+  return { ...meta, watermarks, counters: { ...counters, operators, ...metrics } };
 }

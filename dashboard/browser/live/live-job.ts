@@ -78,7 +78,17 @@ export function liveJob(job: string): LiveJob {
 const totalsOf = ({ records, operators }: JobStatusView): Readonly<Record<string, number>> => ({
   records,
   ...Object.fromEntries(operators.map(({ name, received }) => [name, received])),
+  ...Object.fromEntries(
+    operators.flatMap(({ name, metrics = {} }) =>
+      Object.entries(metrics).flatMap(([metric, value]) =>
+        value.kind === "meter" ? [[rateNameOf(name, metric), value.count]] : [],
+      ),
+    ),
+  ),
 });
+
+/** What the rate of an operator's own meter is called by. */
+export const rateNameOf = (operator: string, metric: string): string => `${operator} ${metric}`;
 
 function sampleOf(status: JobStatusView): JobSampleView {
   const { atMs, records, commits, deadLetters, stateBytes, keys, exchangeLagMs } = status;

@@ -10,6 +10,7 @@ import { hashOf } from "../live/route.ts";
 import { Figures } from "../parts/figures.tsx";
 import { Problem } from "../parts/problem.tsx";
 import { Facts, Meter, None, Section } from "../parts/section.tsx";
+import { OwnMetrics } from "./own-metrics.tsx";
 import { type Column, Table } from "../parts/table.tsx";
 
 export interface OperatorPanelProps {
@@ -45,7 +46,7 @@ interface OperatorProps {
 function Operator({ live, view }: OperatorProps): JSX.Element {
   const { operator, progress, slots } = view;
   const newest = live.status.value?.operators.find(({ name }) => name === operator.name);
-  const { received, late, stateBytes, deadLetters, watermarkMs } = newest ?? progress;
+  const { received, late, stateBytes, deadLetters, watermarkMs, metrics } = newest ?? progress;
   const most = Math.max(0, ...slots.map((slot) => slot.received));
   const all = slots.reduce((sum, slot) => sum + slot.received, 0);
   const average = all / Math.max(1, slots.length);
@@ -79,6 +80,7 @@ function Operator({ live, view }: OperatorProps): JSX.Element {
           },
         ]}
       />
+      {metrics !== undefined && <OwnMetrics live={live} operator={operator} metrics={metrics} />}
       <div class="pair">
         <Facts facts={factsOf(live, operator)} />
         {slots.length === 0 ? (

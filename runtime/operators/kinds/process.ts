@@ -20,6 +20,7 @@ export const processCommon = {
       (one, other) => (one.name < other.name ? -1 : 1),
     );
   },
+  metrics: ({ definition }) => definition.metrics ?? {},
   identity: ({ definition }) => {
     const declared = Object.entries(definition.state ?? {});
     const state = declared.map(([name, declaration]) => [name, declaration.kind]);

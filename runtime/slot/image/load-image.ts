@@ -166,6 +166,7 @@ function adoptMeta(image: SlotImage, meta: SlotMeta): void {
     const [received, late] = meta.counters.operators[name] ?? [0, 0];
     metrics.received = received;
     metrics.late = late;
+    metrics.user?.restore(meta.counters.user?.[name]);
   }
 }
 

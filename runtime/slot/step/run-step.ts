@@ -160,6 +160,7 @@ export function undoStep(image: SlotImage): void {
     const [received, late] = meta.counters.operators[name] ?? [0, 0];
     metrics.received = received;
     metrics.late = late;
+    metrics.user?.restore(meta.counters.user?.[name]);
   }
 }
 

@@ -4,6 +4,7 @@ import { noWatermark, type StageWatermark } from "../../exchange/watermark.ts";
 import { floorsAbove } from "../../job/lateness-floors.ts";
 import { type Cut, elementsDone, type SlotCounters, type SlotMeta } from "../../job/slot-meta.ts";
 import type { Subtask } from "../../operators/subtask.ts";
+import type { MetricValues } from "../../graph/metric-values.ts";
 import { groupsOfRange } from "../../serde/hash-space.ts";
 import { carriedCut } from "../image/cut-meta.ts";
 import type { SlotImage } from "../image/slot-image.ts";
@@ -137,5 +138,13 @@ function countersOf(image: SlotImage, run: StepRun): SlotCounters {
     ...(superseded === undefined ? {} : { superseded }),
     ...deadLettersByOperator(image),
     operators,
+    ...userCounters(program),
   };
+}
+
+function userCounters({ metrics }: SlotImage["program"]): Pick<SlotCounters, "user"> {
+  const user: Record<string, MetricValues> = {};
+  for (const [name, { user: declared }] of metrics)
+    if (declared !== undefined) user[name] = declared.values();
+  return Object.keys(user).length === 0 ? {} : { user };
 }

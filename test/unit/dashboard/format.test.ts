@@ -1,3 +1,4 @@
+import { spreadOf } from "../../../dashboard/browser/format/spread.ts";
 import { expect, test } from "vitest";
 import { pretty, shownValue } from "../../../dashboard/browser/format/json.ts";
 import { bytes, count, percent, rate, short } from "../../../dashboard/browser/format/numbers.ts";
@@ -72,4 +73,12 @@ test("an axis says which day begins, and the time of day between", () => {
   expect(tick(midnightMs + 12 * hourMs, 24 * hourMs)).toBe("12:00");
   expect(tick(midnightMs + 5 * minuteMs, 5 * minuteMs)).toBe("00:05:00");
   expect(tick(midnightMs, 5 * minuteMs)).toBe("00:00:00");
+});
+
+test("a histogram is told by its mean, and by where half and nearly all of it is", () => {
+  const bounds = [1, 10, 100];
+  expect(spreadOf({ bounds, counts: [6, 2, 1, 1], sum: 321 })).toBe(
+    "mean 32.1, half ≤ 1, 95% > 100 of 10",
+  );
+  expect(spreadOf({ bounds, counts: [0, 0, 0, 0], sum: 0 })).toBe("none yet");
 });

@@ -53,6 +53,25 @@ test("a job's status has its slots, its operators, and how far they have come", 
   );
 });
 
+test("what an operator's functions count stands in its status, and in the plan what it is", async () => {
+  const status = await answerOf("/jobs/clicks");
+  expect(status["operators"]).toContainEqual(
+    expect.objectContaining({
+      name: "totals/totals",
+      metrics: {
+        seen: { kind: "counter", count: 59 },
+        opened: { kind: "meter", count: 118 },
+        highest: { kind: "gauge", value: 9, over: "max" },
+        totals: { kind: "histogram", bounds: [2, 8], counts: [14, 41, 4], sum: 280 },
+      },
+    }),
+  );
+  const { operator } = await answerOf("/jobs/clicks/operators/totals");
+  expect(operator).toMatchObject({
+    metrics: { seen: { kind: "counter", description: "Clicks that came" } },
+  });
+});
+
 test("a plan is a graph: stages, where operators are defined, and edges between them", async () => {
   const plan = await answerOf("/jobs/clicks/plan");
   expect(plan).toMatchObject({

@@ -2,10 +2,14 @@ import parsed from "parse-prometheus-text-format";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createApi } from "../../../http/create-api.ts";
 import { objectNames } from "../../../runtime/layout/names.ts";
-import { prometheusText } from "../../../http/prometheus-text.ts";
-import { serveJob } from "./served-job.ts";
+import { prometheusText } from "../../../http/metrics/prometheus-text.ts";
+import { runEmbedded } from "../../../dev/run-embedded.ts";
+import { userMetrics } from "../../../http/metrics/user-metrics.ts";
+import type { JobStatusView, MetricValueView } from "../../../http/schemas/job.ts";
+import { serveJob, someClicks } from "./served-job.ts";
 
-let served: Awaited<ReturnType<typeof serveJob>>;
+type Served = Awaited<ReturnType<typeof serveJob>>;
+let served: Served;
 beforeAll(async () => void (served = await serveJob()));
 afterAll(async () => await served.close());
 
@@ -32,6 +36,65 @@ test("metrics are read by Prometheus' parsers, with Flink's names", async () => 
   expect(valueOf("millrace_operator_currentInputWatermark", operator)).toBe(1_055_999);
   expect(families.get("millrace_operator_numRecordsIn")!.type).toBe("COUNTER");
   expect(families.get("millrace_slot_quiet")!.metrics).toHaveLength(4);
+});
+
+const totals = 'job="clicks",stage="totals",operator="totals/totals"';
+
+/** What users' functions count, behind name and labels. */
+async function counted(api: Served["api"]): Promise<readonly string[]> {
+  const text = await (await api.request("/metrics")).text();
+  return text.split("\n").filter((line) => line.startsWith("millrace_user_"));
+}
+
+test("what users' functions count is of what was committed: an element that was refused, however often it was tried, counts nothing", async () => {
+  // Of seven users four have nine clicks, two eight, and one seven: its eighth was refused.
+  const lines = [
+    `millrace_user_seen{${totals}} 59`,
+    `millrace_user_opened{${totals}} 118`,
+    `millrace_user_highest{${totals}} 9`,
+    `millrace_user_totals_bucket{${totals},le="2"} 14`,
+    `millrace_user_totals_bucket{${totals},le="8"} 55`,
+    `millrace_user_totals_bucket{${totals},le="+Inf"} 59`,
+    `millrace_user_totals_sum{${totals}} ${4 * 45 + 2 * 36 + 28}`,
+    `millrace_user_totals_count{${totals}} 59`,
+  ];
+  expect(await counted(served.api)).toEqual(lines);
+  const text = await (await served.get("/metrics")).text();
+  expect(text).toContain("# TYPE millrace_user_totals histogram\n");
+  const family = parsed(text).find(({ name }) => name === "millrace_user_seen");
+  expect(family!.type).toBe("COUNTER");
+});
+
+test("they go on where they were when the job is taken up again", async () => {
+  const other = await serveJob();
+  other.run.stop();
+  await other.run.done;
+  const again = await runEmbedded({ job: other.job });
+  await other.put(someClicks);
+  await other.untilTaken(2 * someClicks.length);
+  expect(await counted(other.api)).toContain(`millrace_user_seen{${totals}} 118`);
+  again.stop();
+  await again.done;
+  other.ports.close();
+});
+
+test("where jobs of a store have metrics of one name and other kinds, their names say which", () => {
+  const operator = (value: MetricValueView) => ({
+    stage: "s",
+    name: "s/o",
+    metrics: { size: value },
+  });
+  const status = (job: string, value: MetricValueView) =>
+    ({ job, operators: [operator(value)] }) as unknown as JobStatusView;
+  const metrics = userMetrics([
+    status("a", { kind: "counter", count: 1 }),
+    status("b", { kind: "gauge", value: 2, over: "sum" }),
+    status("c", { kind: "meter", count: 3 }),
+  ]);
+  expect(metrics.map(({ name, measured }) => [name, measured.length])).toEqual([
+    ["millrace_user_size_of_counter", 2],
+    ["millrace_user_size_of_gauge", 1],
+  ]);
 });
 
 test("a label may hold anything", () => {

@@ -6,9 +6,13 @@ import { dynamodbSink, kinesisSource } from "../../../runtime/connectors/index.t
 import { embeddedRuntime } from "../../../runtime/embedded/job-world.ts";
 import {
   boundedOutOfOrderness,
+  counter,
   defineJob,
   elementType,
+  gauge,
+  histogram,
   mapState,
+  meter,
   tumblingWindows,
   unchecked,
   valueState,
@@ -41,11 +45,21 @@ const { graph } = defineJob(
       .process({
         uid: "totals",
         state: { total: valueState<number>(), pages: mapState<string, number>() },
+        metrics: {
+          seen: counter({ description: "Clicks that came" }),
+          opened: meter(),
+          highest: gauge({ over: "max" }),
+          totals: histogram({ bounds: [2, 8] }),
+        },
         emits: elementType<{ readonly user: string; readonly total: number }>(),
-        onElement({ user, page }, { state, emit }) {
+        onElement({ user, page }, { state, emit, metrics }) {
+          metrics.seen.inc();
+          metrics.opened.markEvent(2);
           if (page === "broken") throw new TypeError("There is no page.");
           const total = (state.total.get() ?? 0) + 1;
           state.total.set(total);
+          metrics.highest.set(total);
+          metrics.totals.update(total);
           state.pages.set(page, (state.pages.get(page) ?? 0) + 1);
           emit({ user, total });
         },

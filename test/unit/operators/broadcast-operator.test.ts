@@ -3,6 +3,7 @@ import { dynamodbSink, kinesisSource } from "../../../runtime/connectors/index.t
 import {
   type BroadcastContext,
   boundedOutOfOrderness,
+  counter,
   defineJob,
   elementType,
   type JobDefinition,
@@ -45,9 +46,14 @@ function job(
         uid: "judge",
         emits: elementType<{ readonly account: string; readonly limits: string }>(),
         onElement: (_, { timers }) => timers.event("end").set(Number.MAX_SAFE_INTEGER),
-        onBroadcastElement,
+        metrics: { judged: counter(), told: counter() },
+        onBroadcastElement(limit, ctx) {
+          ctx.metrics.told.inc();
+          onBroadcastElement(limit, ctx);
+        },
         onTimer: {
-          end({ key, broadcast, emit }) {
+          end({ key, broadcast, emit, metrics }) {
+            metrics.judged.inc();
             const limits = [...broadcast.limits.entries()];
             for (const [, limit] of limits) meddle(limit);
             emit({ account: key, limits: JSON.stringify(limits) });
@@ -78,7 +84,7 @@ const options = {
 
 describe("a process function with a broadcast input", () => {
   test("takes each broadcast element once in each slot, for the keys of all of them", async () => {
-    const { tables, deadLetters } = await runJob(job(count), options);
+    const { tables, deadLetters, metrics } = await runJob(job(count), options);
     const all = JSON.stringify([
       ["EUR", { largest: 90, times: 1 }],
       ["USD", { largest: 110, times: 2 }],
@@ -86,6 +92,11 @@ describe("a process function with a broadcast input", () => {
     expect(tables["seen"]).toHaveLength(accounts.length);
     expect(new Set(tables["seen"]?.map((row) => row["limits"]))).toEqual(new Set([all]));
     expect(deadLetters).toEqual([]);
+    // Of an element that goes to four slots each has counted its own.
+    expect(metrics["judge"]).toEqual({
+      judged: { kind: "counter", count: accounts.length },
+      told: { kind: "counter", count: 4 * limits.length },
+    });
   });
 
   test("gives the keyed functions values that they can't change", async () => {

@@ -1,6 +1,11 @@
 import { describe, expect, test } from "vitest";
 import {
+  counter,
+  elementType,
+  gauge,
+  histogram,
   isMillraceError,
+  type MetricDeclarations,
   noWatermarks,
   outputTag,
   sessionWindows,
@@ -50,6 +55,33 @@ describe("a job is refused", () => {
     expect(refusal({ ...simple, job })).toMatchObject(
       refused("job-name-invalid", /can't be the name/),
     );
+  });
+
+  test.each<[string, MetricDeclarations, RegExp]>([
+    ["a name that can't be shown", { "my metric": counter() }, /"my metric": a name has 1 to 64/],
+    ["a name of a histogram's part", { size_sum: gauge() }, /names that end in _bucket/],
+    ["bounds that fall", { size: histogram({ bounds: [2, 1] }) }, /bounds of a histogram/],
+    ["no bounds", { size: histogram({ bounds: [] }) }, /bounds of a histogram/],
+    ["another kind of its name", { size: gauge() }, /as a gauge, and another one has a counter/],
+    ["a long description", { size: counter({ description: "x".repeat(201) }) }, /description/],
+    [
+      "too many",
+      Object.fromEntries(Array.from({ length: 21 }, (_, at) => [`m${at}`, counter()])),
+      /declares 21 metrics; it may have 20/,
+    ],
+  ])("that declares a metric with %s", (_, metrics, message) => {
+    const graph = graphOf((env) => {
+      const byShop = orders(env).keyBy((order) => order.shop);
+      const onElement = (): void => {};
+      const emits = elementType<Order>();
+      byShop
+        .process({ uid: "first", emits, metrics: { size: counter() }, onElement })
+        .sinkTo(append(), { uid: "first-out" });
+      byShop
+        .process({ uid: "second", emits, metrics, onElement })
+        .sinkTo(append(), { uid: "second-out" });
+    });
+    expect(refusal(graph)).toMatchObject(refused("metric-invalid", message));
   });
 
   test.each([0, -1, 3, 1.5, 65_536, Number.NaN])("with maxParallelism %d", (maxParallelism) => {

@@ -2,12 +2,14 @@
 export interface Measured {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
+  /** Of a histogram: which part of it. */
+  readonly part?: "bucket" | "sum" | "count";
 }
 
 export interface Metric {
   readonly name: string;
   /** "counter" grows, and begins anew with a generation. */
-  readonly type: "counter" | "gauge";
+  readonly type: "counter" | "gauge" | "histogram";
   readonly help: string;
   readonly measured: readonly Measured[];
 }
@@ -23,9 +25,17 @@ export function prometheusText(metrics: readonly Metric[]): string {
 }
 
 function metricText({ name, type, help, measured }: Metric): string {
-  const lines = measured.map(({ labels, value }) => `${name}{${labelsText(labels)}} ${value}`);
-  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines, ""].join("\n");
+  const lines = measured.map(
+    (one) => `${nameOf(name, one)}{${labelsText(one.labels)}} ${one.value}`,
+  );
+  return [`# HELP ${name} ${onOneLine(help)}`, `# TYPE ${name} ${type}`, ...lines, ""].join("\n");
 }
+
+/** Of a metric, or of a part of it. */
+export const nameOf = (name: string, { part }: Measured): string =>
+  part === undefined ? name : `${name}_${part}`;
+
+const onOneLine = (text: string): string => text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
 
 const labelsText = (labels: Readonly<Record<string, string>>): string =>
   Object.entries(labels)
