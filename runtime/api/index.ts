@@ -58,6 +58,13 @@ export {
   type MetricOptions,
 } from "./metrics.ts";
 export { fixedDelay, type FixedDelayOptions, noRestart } from "./restart.ts";
+export type {
+  ComparableFieldOf,
+  ExtremeByOptions,
+  RollingAggregates,
+  SummableFieldOf,
+  SumOptions,
+} from "./rolling.ts";
 export { listState, mapState, valueState } from "./state.ts";
 export { continuousEventTimeTrigger } from "./triggers.ts";
 export { unchecked } from "./unchecked.ts";

@@ -15,6 +15,7 @@ import type { BroadcastConnectedStream, BroadcastStream } from "./broadcast-stre
 import type { DataStream, ResultStream } from "./data-stream.ts";
 import type { ElementType } from "./element-type.ts";
 import type { IntervalJoinedStreams, IntervalJoinOptions } from "./interval-join.ts";
+import type { RollingAggregates } from "./rolling.ts";
 import type { WindowedStream } from "./windowed-stream.ts";
 
 export interface OperatorOptions {
@@ -90,7 +91,7 @@ export interface ConnectedStreams<T, U, K extends KeyValue> {
 }
 
 /** A stream in which the elements of each key are together. */
-export interface KeyedStream<T, K extends KeyValue> extends DataStream<T> {
+export interface KeyedStream<T, K extends KeyValue> extends DataStream<T>, RollingAggregates<T> {
   /** An operator of your own: state per key, named timers, side outputs. */
   process<
     S extends StateDeclarations = {},

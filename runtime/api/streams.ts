@@ -4,15 +4,16 @@ import type { SinkConnector } from "../graph/connectors.ts";
 import { durationMs } from "../graph/duration.ts";
 import type { KeyValue } from "../graph/key-value.ts";
 import type { BroadcastDeclarations } from "../graph/state-declarations.ts";
-import type { AnyValue, Edge, WindowComputation, WindowNode } from "../graph/node.ts";
+import type { AnyValue, Edge, ReduceNode, WindowComputation, WindowNode } from "../graph/node.ts";
 import type { WindowAssigner } from "../graph/window-assigner.ts";
 import type { BroadcastStream } from "./broadcast-stream.ts";
 import type { DataStream, ResultStream, SinkOptions } from "./data-stream.ts";
 import type { GraphBuilder } from "./graph-builder.ts";
 import { intervalJoinDraft } from "./interval-join.ts";
 import { keyOf } from "./key-fields.ts";
-import type { KeyedStream, OperatorOptions, WindowOptions } from "./keyed-stream.ts";
+import type { KeyedStream, OperatorOptions, ReduceOptions, WindowOptions } from "./keyed-stream.ts";
 import { previously } from "./previously.ts";
+import { rollingAggregates } from "./rolling.ts";
 import { versionOf } from "./state.ts";
 import { originOf, streamFrom } from "./stream-origin.ts";
 import type { WindowedStream } from "./windowed-stream.ts";
@@ -79,6 +80,16 @@ function dataMethods<T>(builder: GraphBuilder, edge: Edge): DataStream<T> {
 
 function keyedStream<T, K extends KeyValue>(builder: GraphBuilder, edge: Edge): KeyedStream<T, K> {
   const inputs = [edge];
+  function reduced(
+    functions: Pick<ReduceNode, "fn" | "retract" | "check">,
+    options: ReduceOptions<AnyValue>,
+    method: unknown,
+  ): ResultStream<AnyValue> {
+    const { uid, previousUids } = options;
+    const state = { ...previously(previousUids), ...versionOf(options) };
+    const draft = { kind: "reduce", uid, ...functions, inputs, ...state } as const;
+    return resultStream(builder, builder.add(draft, method));
+  }
   const stream: KeyedStream<T, K> = {
     ...dataMethods<T>(builder, edge),
     process(options) {
@@ -119,18 +130,11 @@ function keyedStream<T, K extends KeyValue>(builder: GraphBuilder, edge: Edge): 
       };
       return Object.freeze(joined);
     },
+    ...rollingAggregates(reduced),
     reduce(fn, options) {
-      const { uid, previousUids, retract } = options;
-      const draft = {
-        kind: "reduce",
-        uid,
-        fn,
-        ...(retract !== undefined && { retract }),
-        inputs,
-        ...previously(previousUids),
-        ...versionOf(options),
-      } as const;
-      return resultStream(builder, builder.add(draft, stream.reduce));
+      const { retract } = options;
+      const functions = { fn, ...(retract !== undefined && { retract }) };
+      return reduced(functions, options, stream.reduce);
     },
     window: (assigner, options) =>
       windowedStream(builder, edge, { assigner, options: checkedOptions(options) }),

@@ -117,6 +117,11 @@ export interface ProcessContext<
    * get the watermark, -8.64e15 before the first and 8.64e15 behind the last one.
    */
   emit(value: O): void;
+  /**
+   * Withdraws the result that stands under the identity of this one: a sink of rows removes the row of its key, whatever else the value holds.
+   * The operator has to say `gives: "upsert"`.
+   */
+  delete(value: O): void;
   /** Emits to a side output. */
   output<V>(tag: OutputTag<V>, value: V): void;
 }
@@ -142,6 +147,13 @@ export interface ProcessDefinition<
    * "retract": `ctx.before` is the value that is replaced, and the key may move. Both tell by `ctx.change`. Default: "append".
    */
   readonly accepts?: ChangelogMode;
+  /**
+   * What its results are (docs/changes.md). "append": each is new. "upsert": each takes the place of the one that has its identity, the key of
+   * its row, and `ctx.delete` withdraws one. What would have to know the value before is refused behind it. Default: "append".
+   */
+  readonly gives?: "append" | "upsert";
+  /** The side outputs that it has; what is emitted to another tag fails, and who reads one is refused. Default: any. */
+  readonly outputs?: readonly OutputTag<unknown>[];
   readonly onElement: (value: T, context: ProcessContext<K, S, N, O, T, M>) => NoResult;
   readonly onTimer?: {
     readonly [Name in N]: (context: ProcessContext<K, S, N, O, unknown, M>) => NoResult;

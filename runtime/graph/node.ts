@@ -122,6 +122,8 @@ export interface BroadcastProcessNode extends NodeBase {
 export interface ReduceNode extends NodeBase, StateVersion<AnyValue> {
   readonly kind: "reduce";
   readonly fn: ReduceFunction<AnyValue>;
+  /** Throws for a first value that nothing could be reduced with; absent: any will do. */
+  readonly check?: (value: AnyValue) => void;
   /** Takes a value out again. */
   readonly retract?: ReduceFunction<AnyValue>;
 }

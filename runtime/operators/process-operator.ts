@@ -29,6 +29,7 @@ export function coProcessOperator(node: CoProcessNode, parts: OperatorParts): Ke
   return processFunction(definition, { handlers: { onElement1, onElement2 } }, parts);
 }
 
+type Definition = ProcessNode["definition"];
 type OnElement = ProcessNode["definition"]["onElement"];
 
 interface Functions {
@@ -39,33 +40,28 @@ interface Functions {
 }
 
 /**
- * A keyed process function. Its results are new elements ("insert") with the time of the element or timer in hand, or
+ * A keyed process function. Its results are new elements, or take the place of others where it says so, with the time of the element or timer in hand, or
  * the watermark where it is a timer of processing time.
  */
 export function processFunction(
-  { uid, state, metrics: declared, onTimer }: Omit<ProcessNode["definition"], "onElement">,
+  definition: Omit<ProcessNode["definition"], "onElement">,
   { handlers, handles }: Functions,
   parts: OperatorParts,
 ): KeyedInputs {
+  const { uid, state, metrics: declared, onTimer } = definition;
   const { runtime } = parts;
   if (state !== undefined && Object.hasOwn(state, "timers")) throw reservedName(uid);
   const timers = namedTimers(uid, runtime, (name) => Object.hasOwn(onTimer ?? {}, name));
-  const inHand: InHand = {
-    timestampMs: 0,
-    resultMs: 0,
-    change: "insert",
-    before: undefined,
-    timerId: undefined,
-    behind: undefined,
-  };
+  const inHand: InHand = { ...nothingInHand };
   const metrics = userMetrics(declared ?? {});
   if (declared !== undefined) parts.metrics.user = metrics;
-  const context = contextOf(parts, inHand, {
+  const own = {
     ...handles,
     metrics: metrics.handles,
     state: stateHandles(uid, runtime, state ?? {}),
     timers: timers.service,
-  });
+  };
+  const context = contextOf(parts, { definition, inHand }, own);
 
   function enter(taken: Omit<InHand, "behind">): void {
     inHand.timestampMs = taken.timestampMs;
@@ -142,18 +138,41 @@ interface InHand {
   behind: { readonly thrown: unknown } | undefined;
 }
 
+const nothingInHand: Readonly<InHand> = {
+  timestampMs: 0,
+  resultMs: 0,
+  change: "insert",
+  before: undefined,
+  timerId: undefined,
+  behind: undefined,
+};
+
 /** The one context of an operator. */
 function contextOf(
   { runtime, output }: OperatorParts,
-  inHand: InHand,
+  {
+    definition,
+    inHand,
+  }: {
+    readonly definition: Pick<Definition, "uid" | "gives" | "outputs">;
+    readonly inHand: InHand;
+  },
   handles: Pick<Context, "state" | "timers" | "metrics">,
 ): Context {
   const sides = new Map<string, Push>();
+  const given: Change = definition.gives === "upsert" ? "replace" : "insert";
 
-  function pass(push: Push, value: unknown): void {
+  function sideOf(tag: string): Push {
+    const { uid, outputs } = definition;
+    if (outputs !== undefined && !outputs.some((declared) => declared.tag === tag))
+      throw new RangeError(`Process function "${uid}" does not name "${tag}" in its outputs.`);
+    return output.side(tag);
+  }
+
+  function pass(push: Push, value: unknown, change: Change): void {
     const result = synchronous(value, "emit");
     try {
-      push(result, inHand.resultMs, "insert");
+      push(result, inHand.resultMs, change);
     } catch (thrown) {
       inHand.behind ??= { thrown };
       throw thrown;
@@ -184,12 +203,20 @@ function contextOf(
       return runtime.nowMs;
     },
     emit(value) {
-      pass(output.emit, value);
+      pass(output.emit, value, given);
+    },
+    delete(value) {
+      if (definition.gives !== "upsert") throw new Error(undeclaredDelete(definition.uid));
+      pass(output.emit, value, "delete");
     },
     output({ tag }, value) {
       let side = sides.get(tag);
-      if (side === undefined) sides.set(tag, (side = output.side(tag)));
-      pass(side, value);
+      if (side === undefined) sides.set(tag, (side = sideOf(tag)));
+      pass(side, value, "insert");
     },
   };
+}
+
+function undeclaredDelete(uid: string): string {
+  return `Process function "${uid}" withdraws a result, but says that it only gives new ones: write gives: "upsert" in its definition.`;
 }

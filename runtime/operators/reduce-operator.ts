@@ -31,6 +31,14 @@ export function reduceOperator(node: ReduceNode, parts: OperatorParts): KeyedOpe
     }
   }
 
+  function checkFirst(value: unknown): void {
+    try {
+      node.check?.(value);
+    } catch (thrown) {
+      failIn(operator, thrown);
+    }
+  }
+
   function count(change: number): number {
     if (countCell === undefined) return 1;
     const entry = state.valueEntry(runtime.current, countCell);
@@ -51,6 +59,7 @@ export function reduceOperator(node: ReduceNode, parts: OperatorParts): KeyedOpe
   }
 
   function add(entry: ValueEntry<unknown>, value: unknown): void {
+    if (!entry.exists) checkFirst(value);
     count(1);
     entry.value = entry.exists ? apply(node.fn, entry.value, value) : value;
   }

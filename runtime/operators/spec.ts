@@ -55,6 +55,8 @@ export interface Changes {
   readonly why: string;
   /** Whether all changes of one result have one event time. */
   readonly isTimeStable: boolean;
+  /** Nobody knows what is replaced or withdrawn: a result is told by its row's key alone. */
+  readonly hasNoBefore?: true;
 }
 
 /** How a kind stands to results that are replaced or withdrawn (docs/changes.md). */

@@ -37,6 +37,9 @@ export function withChangelog(graph: Graph, stages: readonly Stage[]): readonly 
   }));
 }
 
+const beforeUnknown =
+  "Feed it with results that are only ever new, or keep what was given in state and take it back there";
+
 /** Sinks behind an exchange on their own key: the row of a result may be another one than before. */
 function keyedSinksOf(stages: readonly Stage[]): ReadonlySet<number> {
   const keys = stages.flatMap(({ keyedBy }) => (keyedBy?.kind === "sink" ? [keyedBy.node] : []));
@@ -64,7 +67,12 @@ function inferChangelog(graph: Graph, keyedSinks: ReadonlySet<number>) {
   for (const node of graph.nodes.toReversed()) {
     const need = { isNeeded: needed.has(node.id), isKeyedSink: keyedSinks.has(node.id) };
     if (!specOf(node).changelog.needsBefore(node, need)) continue;
-    for (const edge of node.inputs) markNeeded(graph, needed, edge);
+    for (const edge of node.inputs) {
+      const given = along(graph, changes, edge);
+      if (given?.hasNoBefore !== true) markNeeded(graph, needed, edge);
+      // A row is told by its own key: where that moves it is another one.
+      else if (!need.isKeyedSink) throw changesNotTaken(node, given, beforeUnknown);
+    }
   }
   const modeFrom = (node: number): ChangelogMode => {
     if (!changes.has(node)) return "append";

@@ -1,6 +1,7 @@
 import { dynamodbSink, kinesisSource } from "../../runtime/connectors/index.ts";
 import {
   boundedOutOfOrderness,
+  type DataStream,
   defineJob,
   type JobDefinition,
   unchecked,
@@ -55,9 +56,35 @@ export function joinsJob(aligned: boolean): JobDefinition {
           { uid: "sums" },
         )
         .sinkTo(dynamodbSink({ table: "near", key: ["user"] }), { uid: "near-rows" });
+      rollingAggregates(bought);
     },
     { maxParallelism: 16, restart: { kind: "fixed-delay", attempts: 1, delayMs: 1 } },
   );
+}
+
+/** Sums and extremes, in pieces that don't depend on the order of arrival. */
+function rollingAggregates(bought: DataStream<Bought>): void {
+  const [spoilSum, spoilLast] = [spoiler(), spoiler()];
+  bought
+    .map(({ user, n }) => ({ user, n }))
+    .keyBy("user")
+    .sum("n", { uid: "summed" })
+    .map((row) => {
+      const answer = { ...row };
+      spoilSum(row, answer);
+      return answer;
+    })
+    .sinkTo(dynamodbSink({ table: "summed", key: ["user"] }), { uid: "summed-rows" });
+  bought
+    .map(({ user, atMs }) => ({ user, atMs, times: [atMs] }))
+    .keyBy("user")
+    .maxBy("atMs", { uid: "last" })
+    .map((row) => {
+      const answer = { ...row };
+      spoilLast(row, answer);
+      return answer;
+    })
+    .sinkTo(dynamodbSink({ table: "last", key: ["user"] }), { uid: "last-rows" });
 }
 
 const pairOf = (left: Bought, right: Bought) => ({
@@ -68,7 +95,9 @@ const pairOf = (left: Bought, right: Bought) => ({
 const aloneOf = (left: Bought) => ({ pairs: 0, alone: 1, n: left.n });
 
 /** The same by plain computation on values that nobody changes: the rows of each table as `rowsOf` gives them. */
-export function plainJoins(bought: readonly Bought[]): Record<"near", readonly string[]> {
+export function plainJoins(
+  bought: readonly Bought[],
+): Record<"near" | "summed" | "last", readonly string[]> {
   const sums = new Map<string, Sum>();
   for (const left of bought) {
     const partners = bought.filter(
@@ -90,5 +119,11 @@ export function plainJoins(bought: readonly Bought[]): Record<"near", readonly s
       });
     }
   }
-  return { near: texts([...sums.values()]) };
+  const users = [...Map.groupBy(bought, ({ user }) => user)];
+  const summed = users.map(([user, own]) => ({ user, n: own.reduce((sum, { n }) => sum + n, 0) }));
+  const last = users.map(([user, own]) => {
+    const atMs = Math.max(...own.map((one) => one.atMs));
+    return { user, atMs, times: [atMs] };
+  });
+  return { near: texts([...sums.values()]), summed: texts(summed), last: texts(last) };
 }

@@ -77,3 +77,31 @@ export const intervalJoins = defineJob("interval-joins", (env) => {
   // @ts-expect-error no such type of join
   orders.intervalJoin(payments, { uid: "outer", between, type: "outer" });
 });
+
+export const rolling = defineJob("rolling", (env) => {
+  interface Reading {
+    readonly sensor: string;
+    readonly celsius: number;
+    readonly ticks: bigint;
+    readonly at: Date;
+    readonly note?: string;
+    readonly atMs: number;
+  }
+  const readings = read<Reading>(env, "readings").keyBy("sensor");
+  readings.sum("celsius", { uid: "a" }).map((row) => exactly<Reading>()(row));
+  readings.sum("ticks", { uid: "b", retracts: true });
+  readings.min("sensor", { uid: "c" });
+  readings.maxBy("at", { uid: "d", takes: "last" });
+  // @ts-expect-error a text is not summed
+  readings.sum("sensor", { uid: "e" });
+  // @ts-expect-error it may be missing
+  readings.maxBy("note", { uid: "f" });
+  // @ts-expect-error no such field
+  readings.min("fahrenheit", { uid: "g" });
+  // @ts-expect-error a rolling aggregate has a uid
+  readings.sum("celsius");
+  // @ts-expect-error the element, and not the value, is one of several
+  readings.min("celsius", { uid: "h", takes: "last" });
+  // @ts-expect-error only what is keyed is summed
+  read<Reading>(env, "unkeyed").sum("celsius", { uid: "i" });
+});

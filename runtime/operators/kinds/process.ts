@@ -29,14 +29,26 @@ export const processCommon = {
       timers: timersOf(definition),
     };
   },
-  // Which tags a process function emits to can't be known.
-  sideOutputs: { has: () => true },
+  // Which tags a process function emits to can't be known, unless it says it.
+  sideOutputs: {
+    has: ({ definition: { outputs } }, tag) =>
+      outputs === undefined || outputs.some((output) => output.tag === tag),
+    next: "Name the tag in the outputs of its definition.",
+  },
   changelog: {
     refuses: ({ definition }) =>
       (definition.accepts ?? "append") === "append"
         ? 'Say accepts: "upsert" in its definition if it puts each result in the place of the one before, or "retract" if it needs ctx.before'
         : undefined,
-    gives: () => undefined,
+    gives: (cause) =>
+      cause.definition.gives === "upsert"
+        ? {
+            cause,
+            why: "replaces and withdraws results without telling what they were",
+            isTimeStable: false,
+            hasNoBefore: true,
+          }
+        : undefined,
     needsBefore: ({ definition }) => definition.accepts === "retract",
   },
 } satisfies Partial<OperatorSpec<AnyProcess>>;

@@ -85,4 +85,44 @@ export const changeMutations: readonly Mutation[] = [
     focus,
     from: 6,
   },
+  {
+    name: "process-replaces-nothing",
+    rule: "9.2",
+    disables:
+      "A result of a process function that gives changes takes the place of the one before.",
+    edits: [
+      {
+        file: "runtime/operators/process-operator.ts",
+        find: 'definition.gives === "upsert" ? "replace" : "insert"',
+        replace: '"insert" as Change',
+      },
+    ],
+    focus: { shapes: ["rolling"] },
+  },
+  {
+    name: "process-withdraws-nothing",
+    rule: "9.2",
+    disables: "A process function takes away a row.",
+    edits: [
+      {
+        file: "runtime/operators/process-operator.ts",
+        find: 'pass(output.emit, value, "delete");',
+        replace: 'pass(output.emit, value, "replace");',
+      },
+    ],
+    focus: { shapes: ["rolling"] },
+  },
+  {
+    name: "greatest-is-least",
+    rule: "9.2",
+    disables: "A rolling extreme is the one that was asked for.",
+    edits: [
+      {
+        file: "runtime/graph/field-aggregates.ts",
+        find: "const order = sign * compareIn(field, value, accumulated);",
+        replace: "const order = compareIn(field, value, accumulated);",
+      },
+    ],
+    focus: { shapes: ["rolling"] },
+  },
 ];

@@ -9,6 +9,7 @@ import { intervalJoin } from "./interval-join.ts";
 import { connect, join } from "./join.ts";
 import { keyedCount } from "./keyed-count.ts";
 import { readFiles } from "./read-files.ts";
+import { rolling } from "./rolling.ts";
 import { session } from "./session.ts";
 import { sideOutputs } from "./side-outputs.ts";
 import { sliding } from "./sliding.ts";
@@ -28,6 +29,7 @@ export const shapes: readonly Shape[] = [
   join,
   connect,
   intervalJoin,
+  rolling,
   broadcast,
   timers,
   sideOutputs,
