@@ -69,6 +69,11 @@ export class TimerQueue {
     return this.#heap.length;
   }
 
+  /** All that are armed, in no order. */
+  all(): readonly DueTimer[] {
+    return this.#heap;
+  }
+
   /** Arms the timer of an entry, or moves it; a time that never comes is none. */
   arm(entry: StateEntry, timeMs: number, purpose?: string): void {
     const armed = entry.timer;

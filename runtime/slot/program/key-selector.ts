@@ -15,7 +15,11 @@ export interface KeySelector {
 }
 
 /** Of an input of a stage: the selector of a keyBy, or of the sink in front of which the planner put an exchange (protocol 3.8). */
-export function keySelector(job: JobRuntime, stage: Stage, keyedBy: StageKey): KeySelector {
+export function keySelector(
+  job: Pick<JobRuntime, "graph">,
+  stage: Stage,
+  keyedBy: StageKey,
+): KeySelector {
   const { node, kind, fields = [] } = keyedBy;
   return kind === "sink"
     ? ofSink(stage, job.graph.nodes[node] as SinkNode, fields)

@@ -28,6 +28,7 @@ import { keyBytes, keyIdentity } from "../../serde/key-bytes.ts";
 import type { KeyRecord } from "../../state/key-record.ts";
 import type { DeadLetter } from "../../job/dead-letter.ts";
 import { type JobRuntime, sourceNodeOf } from "../../job/job-runtime.ts";
+import { keyedPush } from "./keyed-push.ts";
 import { type KeySelector, keySelector } from "./key-selector.ts";
 import type { SlotRef } from "../../job/slot-ref.ts";
 
@@ -196,17 +197,7 @@ function sendTo(job: JobRuntime, { program, to, isFresh }: Sending): Consumer {
     }
     own.take(key, copies[0], timestampMs, change, copies[1], input);
   };
-  const push: Push = (value, timestampMs, change, before) => {
-    const key = selector.select(value);
-    if (before === undefined) return send(key, value, timestampMs, change);
-    // A replacement whose value had another key before is withdrawn there, and new here.
-    const keyBefore = selector.select(before);
-    if (keyIdentity(keyBefore) === keyIdentity(key))
-      return send(key, value, timestampMs, change, before);
-    send(keyBefore, before, timestampMs, "delete");
-    send(key, value, timestampMs, "insert");
-  };
-  return { push, copies: true };
+  return { push: keyedPush(selector, send), copies: true };
 }
 
 interface BroadcastPlace {

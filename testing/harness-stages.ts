@@ -1,0 +1,111 @@
+import type { Change } from "../runtime/graph/change.ts";
+import type { KeyValue } from "../runtime/graph/key-value.ts";
+import { compileStage } from "../runtime/operators/compile-stage.ts";
+import type { Consumer, OperatorMetrics, Push } from "../runtime/operators/contract.ts";
+import { Subtask } from "../runtime/operators/subtask.ts";
+import { operatorName } from "../runtime/plan/operator-name.ts";
+import { inputsOf, type OperatorSend, type Stage } from "../runtime/plan/plan.ts";
+import { copyValue } from "../runtime/serde/copy-value.ts";
+import { groupOfKeyBytes } from "../runtime/serde/hash-space.ts";
+import { keyBytes } from "../runtime/serde/key-bytes.ts";
+import { keyedPush } from "../runtime/slot/program/keyed-push.ts";
+import { keySelector } from "../runtime/slot/program/key-selector.ts";
+import { type HarnessJob, outputUid } from "./harness-job.ts";
+
+/** An element that has come out. */
+export interface HarnessOutput<T> {
+  readonly value: T;
+  /** Event time in ms. */
+  readonly timestampMs: number;
+  /** "replace" and "delete" are of an earlier result (docs/changes.md). */
+  readonly change: Change;
+}
+
+export interface HarnessStages {
+  /** By uid of its source: takes the elements of an input. */
+  readonly inputs: ReadonlyMap<string, Push>;
+  /** By id of the keyed stage, in topological order: a subtask for each part of the keys. */
+  readonly subtasks: ReadonlyMap<string, readonly Subtask[]>;
+  /** By name of the output; whoever takes them empties the list. */
+  readonly outputs: ReadonlyMap<string, HarnessOutput<unknown>[]>;
+  /** By uid or name of the operator. */
+  readonly metrics: ReadonlyMap<string, OperatorMetrics>;
+  /** Which subtask owns the keys of a group. */
+  ownerOf(group: number): number;
+}
+
+/** The stages of a job in memory: what one sends is at once with the subtask that owns its key, as what it is on the wire. */
+export function harnessStages(
+  { graph, plan, outputs }: HarnessJob,
+  parallelism: number,
+): HarnessStages {
+  const { maxParallelism, stages } = plan;
+  const groupOf = (key: KeyValue): number => groupOfKeyBytes(keyBytes(key), maxParallelism);
+  const ownerOf = (group: number): number => Math.floor((group * parallelism) / maxParallelism);
+  const results = new Map(outputs.map((name): [string, HarnessOutput<unknown>[]] => [name, []]));
+  const byUid = new Map(outputs.map((name) => [outputUid(name), results.get(name)]));
+  const metrics = new Map<string, OperatorMetrics>();
+  const subtasks = new Map<string, readonly Subtask[]>();
+  const inputs = new Map<string, Push>();
+
+  function send({ stage: target, input = 0 }: OperatorSend): Consumer {
+    const stage = stages.find(({ id }) => id === target) as Stage;
+    const own = subtasks.get(target) ?? [];
+    const about = `What is sent to "${target}"`;
+    const keyedBy = inputsOf(stage)[input]?.keyedBy;
+    if (keyedBy === undefined) {
+      const push: Push = (value, timestampMs, change, before) => {
+        for (const subtask of own) {
+          const copies = [copyValue(value, about), copyValue(before, about)];
+          subtask.takeBroadcast(copies[0], timestampMs, change, copies[1], input);
+        }
+      };
+      return { push, copies: true };
+    }
+    const push = keyedPush(
+      keySelector({ graph }, stage, keyedBy),
+      (key, value, timestampMs, change, before) => {
+        const copies = [copyValue(value, about), copyValue(before, about)];
+        const subtask = own[ownerOf(groupOf(key))] as Subtask;
+        subtask.take(key, copies[0], timestampMs, change, copies[1], input);
+      },
+    );
+    return { push, copies: true };
+  }
+
+  function compile(stage: Stage, subtask: Subtask | undefined): readonly Push[] {
+    return compileStage({
+      graph,
+      stage,
+      subtask,
+      outlets: {
+        send,
+        sink:
+          ({ uid = "" }) =>
+          (value, timestampMs, change) =>
+            void byUid.get(uid)?.push({ value, timestampMs, change }),
+        metrics: (operator) => counters(metrics, operatorName(stage, operator)),
+      },
+    });
+  }
+
+  // What a stage sends to comes behind it: compiled from the end, it is there.
+  for (const stage of stages.toReversed()) {
+    if (stage.kind === "source") {
+      inputs.set(stage.id, compile(stage, undefined)[0] as Push);
+      continue;
+    }
+    const own = Array.from({ length: parallelism }, () => new Subtask(stage, groupOf));
+    for (const subtask of own) subtask.inputs = compile(stage, subtask);
+    subtasks.set(stage.id, own);
+  }
+  return { inputs, subtasks, outputs: results, metrics, ownerOf };
+}
+
+/** Of an operator: its subtasks count together. */
+function counters(metrics: Map<string, OperatorMetrics>, name: string): OperatorMetrics {
+  const operator = name.slice(name.indexOf("/") + 1);
+  let found = metrics.get(operator);
+  if (found === undefined) metrics.set(operator, (found = { received: 0, late: 0 }));
+  return found;
+}
