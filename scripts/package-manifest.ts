@@ -48,6 +48,11 @@ cpSync(join(root, "localstack"), join(dist, "localstack"), {
   filter: (file) => !file.endsWith(".ts"),
 });
 bundleConsole(join(dist, "dashboard/built"));
+// What Prometheus and Grafana read.
+cpSync(join(root, "monitoring"), join(dist, "monitoring"), {
+  recursive: true,
+  filter: (file) => !file.endsWith(".ts"),
+});
 for (const folder of ["docs", "examples", "templates"]) {
   rmSync(join(dist, folder), { recursive: true, force: true });
   cpSync(join(root, folder), join(dist, folder), { recursive: true });

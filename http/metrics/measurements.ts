@@ -38,6 +38,7 @@ export const ofJob: readonly Measurement<MeasuredJob>[] = [
     "1 while the job has not ended and a process leads it, else 0.",
     ({ status: { state }, isLed }) =>
       Number(isLed && (state === "running" || state === "stopping" || state === "draining")),
+    "runningState",
   ],
   [
     "uptime",
@@ -47,16 +48,23 @@ export const ofJob: readonly Measurement<MeasuredJob>[] = [
       isLed && state === "running" && publishedMs !== undefined ? atMs - publishedMs : undefined,
   ],
   ["numRecordsIn", "counter", "Records that sources have taken.", ({ status }) => status.records],
-  ["commits", "counter", "Commits of all slots.", ({ status }) => status.commits],
-  ["deadLetters", "counter", "What could not be processed.", ({ status }) => status.deadLetters],
+  ["commits", "counter", "Commits of all slots.", ({ status }) => status.commits, ""],
+  [
+    "deadLetters",
+    "counter",
+    "What could not be processed.",
+    ({ status }) => status.deadLetters,
+    "",
+  ],
   [
     "supersededRows",
     "counter",
     "Writes of rows that found a newer one in place.",
     ({ status }) => status.supersededRows,
+    "",
   ],
-  ["stateBytes", "gauge", "State, encoded.", ({ status }) => status.stateBytes],
-  ["keys", "gauge", "Keys that have state.", ({ status }) => status.keys],
+  ["stateBytes", "gauge", "State, encoded.", ({ status }) => status.stateBytes, ""],
+  ["keys", "gauge", "Keys that have state.", ({ status }) => status.keys, ""],
   [
     "watermarkLag",
     "gauge",
@@ -68,12 +76,14 @@ export const ofJob: readonly Measurement<MeasuredJob>[] = [
     "gauge",
     "Milliseconds that the exchange is behind.",
     ({ status }) => status.exchangeLagMs,
+    "",
   ],
   [
     "ringUsedPercent",
     "gauge",
     "Of the slot that is nearest to the end of its log.",
     ({ status }) => status.ringUsedPercent,
+    "",
   ],
   [
     "lastCompletedCheckpointId",
@@ -92,6 +102,7 @@ export const ofJob: readonly Measurement<MeasuredJob>[] = [
     "gauge",
     "Checkpoints that expired since the last complete one.",
     ({ status }) => status.epochs.failedInARow,
+    "",
   ],
   [
     "lastCheckpointDuration",
@@ -124,24 +135,40 @@ export const ofOperator: readonly Measurement<OperatorProgressView>[] = [
     "Milliseconds since 1970; absent where it is no time.",
     ({ watermarkMs }) => timeOf(watermarkMs),
   ],
-  ["stateBytes", "gauge", "State, encoded.", ({ stateBytes }) => stateBytes],
+  ["stateBytes", "gauge", "State, encoded.", ({ stateBytes }) => stateBytes, ""],
   [
     "deadLetters",
     "counter",
     "What the operator could not process.",
     ({ deadLetters }) => deadLetters,
+    "",
   ],
 ];
 
+/** A slot, and how often its batch has failed. */
+export interface MeasuredSlot extends Pick<
+  JobStatusView["slots"][number],
+  "records" | "version" | "stateBytes" | "quietMs"
+> {
+  readonly attempts: number;
+}
+
 /** What tells a slot that lags from the others. */
-export const ofSlot: readonly Measurement<JobStatusView["slots"][number]>[] = [
+export const ofSlot: readonly Measurement<MeasuredSlot>[] = [
+  [
+    "failedAttempts",
+    "gauge",
+    "How often what the slot tries again now has failed, 0 where nothing fails.",
+    ({ attempts }) => attempts,
+    "",
+  ],
   [
     "numRecordsIn",
     "counter",
     "Records or frames that the slot has taken.",
     ({ records }) => records,
   ],
-  ["commits", "counter", "Commits of the slot.", ({ version }) => version],
-  ["stateBytes", "gauge", "State, encoded.", ({ stateBytes }) => stateBytes],
-  ["quiet", "gauge", "Milliseconds since the slot's last batch.", ({ quietMs }) => quietMs],
+  ["commits", "counter", "Commits of the slot.", ({ version }) => version, ""],
+  ["stateBytes", "gauge", "State, encoded.", ({ stateBytes }) => stateBytes, ""],
+  ["quiet", "gauge", "Milliseconds since the slot's last batch.", ({ quietMs }) => quietMs, ""],
 ];

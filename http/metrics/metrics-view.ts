@@ -8,6 +8,7 @@ import {
   ofOperator,
   ofSlot,
 } from "./measurements.ts";
+import { prefixes } from "./metric-list.ts";
 import type { Measured, Metric } from "./prometheus-text.ts";
 import { userMetrics } from "./user-metrics.ts";
 
@@ -26,21 +27,24 @@ export async function metricsOf(store: ServedStore): Promise<readonly Metric[]> 
       subject,
     })),
   );
-  const slots = jobs.flatMap(({ status: { job, slots: all } }) =>
-    all.map((subject) => ({ labels: { job, slot: subject.slot }, subject })),
+  const slots = jobs.flatMap(({ status: { job, slots: all, retrying } }) =>
+    all.map((slot) => {
+      const attempts = retrying.find((one) => one.slot === slot.slot)?.attempts ?? 0;
+      return { labels: { job, slot: slot.slot }, subject: { ...slot, attempts } };
+    }),
   );
   return [
-    ...metricsFor("millrace_job", ofJobs, [
+    ...metricsFor(prefixes.job, ofJobs, [
       ...jobs.map(({ status: { job } }) => ({ labels: { job }, subject: true })),
       ...unreadable.map((job) => ({ labels: { job }, subject: false })),
     ]),
     ...metricsFor(
-      "millrace_job",
+      prefixes.job,
       ofJob,
       jobs.map((subject) => ({ labels: { job: subject.status.job }, subject })),
     ),
-    ...metricsFor("millrace_operator", ofOperator, operators),
-    ...metricsFor("millrace_slot", ofSlot, slots),
+    ...metricsFor(prefixes.operator, ofOperator, operators),
+    ...metricsFor(prefixes.slot, ofSlot, slots),
     ...userMetrics(jobs.map(({ status }) => status)),
   ];
 }

@@ -2,6 +2,7 @@ import parsed from "parse-prometheus-text-format";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createApi } from "../../../http/create-api.ts";
 import { objectNames } from "../../../runtime/layout/names.ts";
+import { metricList } from "../../../http/metrics/metric-list.ts";
 import { prometheusText } from "../../../http/metrics/prometheus-text.ts";
 import { runEmbedded } from "../../../dev/run-embedded.ts";
 import { userMetrics } from "../../../http/metrics/user-metrics.ts";
@@ -36,6 +37,16 @@ test("metrics are read by Prometheus' parsers, with Flink's names", async () => 
   expect(valueOf("millrace_operator_currentInputWatermark", operator)).toBe(1_055_999);
   expect(families.get("millrace_operator_numRecordsIn")!.type).toBe("COUNTER");
   expect(families.get("millrace_slot_quiet")!.metrics).toHaveLength(4);
+});
+
+test("what is listed is what is written", async () => {
+  const text = await (await served.get("/metrics")).text();
+  const written = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => ({
+    name,
+    type,
+  }));
+  const fixed = written.filter(({ name = "" }) => !name.startsWith("millrace_user_"));
+  expect(fixed).toEqual(metricList.map(({ name, type }) => ({ name, type })));
 });
 
 const totals = 'job="clicks",stage="totals",operator="totals/totals"';
