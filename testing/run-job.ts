@@ -17,6 +17,7 @@ import { objectPrefixes } from "../runtime/layout/names.ts";
 import { readJobProgress } from "../runtime/observe/job-progress.ts";
 import type { StreamPosition } from "../runtime/ports/index.ts";
 import type { DeadLetter } from "../runtime/job/dead-letter.ts";
+import type { SlotSettings } from "../runtime/job/job-runtime.ts";
 import { readDeadLetters } from "../runtime/job/dead-letter-objects.ts";
 import { skippingClock, skipWaiting } from "./skip-waiting.ts";
 
@@ -57,6 +58,26 @@ export interface JobResults {
  * where it can't go on.
  */
 export async function runJob(job: JobDefinition, options: RunJobOptions = {}): Promise<JobResults> {
+  return await runCut(job, options, {});
+}
+
+/** How a run's input is cut into batches, and who serves them: by what no result may be changed. */
+export interface Cuts {
+  readonly batchSize?: number;
+  readonly environments?: number;
+  /** Chance that a batch goes to an environment other than the last one, and that it comes twice. */
+  readonly stray?: number;
+  readonly redeliver?: number;
+  readonly settings?: Partial<SlotSettings>;
+}
+
+/** {@link runJob}, with the input cut as it is said. */
+export async function runCut(
+  job: JobDefinition,
+  options: RunJobOptions,
+  cuts: Cuts,
+): Promise<JobResults> {
+  const { batchSize, environments, stray = 0.1, redeliver = 0, settings } = cuts;
   const plan = buildPlan(job.graph);
   const known = plan.sources.filter(readsStream).map(({ stream }) => stream);
   for (const stream of Object.keys(options.inputs ?? {})) {
@@ -79,8 +100,13 @@ export async function runJob(job: JobDefinition, options: RunJobOptions = {}): P
     await ports.files.put(name, utf8.encode(text));
   let failure: { readonly error: unknown } | undefined;
   const run = await runEmbedded({
-    job: embeddedRuntime({ graph: job.graph, plan }, ports),
-    tuning: { pollMs: 1 },
+    job: embeddedRuntime({ graph: job.graph, plan }, ports, settings),
+    ...(environments !== undefined && { environments }),
+    tuning: {
+      pollMs: 1,
+      ...(batchSize !== undefined && { batchSize, exchangeBatchSize: batchSize }),
+    },
+    faults: { stray, redeliver },
     coordinator: { tickIntervalMs: 5, shardListMs: 20, sourceQuietMs: 20 },
     onError: (error) => {
       if (isMillraceError(error) && error.retryable) return;
