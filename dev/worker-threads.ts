@@ -48,6 +48,11 @@ interface Thread {
 /** The neighbour of this file, in TypeScript and when it was compiled. */
 const threadFile = new URL(import.meta.url.replace("worker-threads.", "worker-thread."));
 
+/** Node refuses to start a thread with sizes of the heap and the stack, as in `node --max-old-space-size=4096`: they hold for the process, threads included. */
+export function optionsOfThread(execArgv: readonly string[]): readonly string[] {
+  return execArgv.filter((option) => !/^--(?:max|min|initial|stack)[-_].*size\b/.test(option));
+}
+
 function startThread(data: WorkerThreadData, { onReport, onRows }: Listeners): Thread {
   const worker = new Worker(threadFile, {
     workerData: data,
@@ -55,7 +60,7 @@ function startThread(data: WorkerThreadData, { onReport, onRows }: Listeners): T
     // What the job's code prints there must not come between the lines of whoever reads standard output.
     stdout: true,
     // Node calls SQLite experimental, in each thread anew.
-    execArgv: [...process.execArgv, "--disable-warning=ExperimentalWarning"],
+    execArgv: [...optionsOfThread(process.execArgv), "--disable-warning=ExperimentalWarning"],
   });
   worker.stdout.pipe(process.stderr, { end: false });
   let last: WorkerMessage | undefined;

@@ -3,7 +3,8 @@ interface StackCapturing {
   readonly captureStackTrace?: (target: { stack?: string }, above: unknown) => void;
 }
 
-const frameEnd = /\(?(?:file:\/\/)?([^\s()]+:\d+:\d+)\)?$/;
+/** File and place; a query behind a module's file says nothing about where it is. */
+const frameEnd = /\(?(?:file:\/\/)?([^\s()?]+)(?:\?[^\s():]*)?(:\d+:\d+)\)?$/;
 
 /**
  * Source position from which `method` was called, as `folder/file.ts:line:column`; undefined where the engine doesn't
@@ -13,6 +14,6 @@ export function definedAt(method: unknown): string | undefined {
   const trace: { stack?: string } = {};
   (Error as StackCapturing).captureStackTrace?.(trace, method);
   const frame = trace.stack?.split("\n").find((line) => line.trimStart().startsWith("at "));
-  const place = frame === undefined ? undefined : frameEnd.exec(frame.trim())?.[1];
-  return place?.split(/[/\\]/).slice(-2).join("/");
+  const [, file, place] = frameEnd.exec(frame?.trim() ?? "") ?? [];
+  return file === undefined ? undefined : `${file.split(/[/\\]/).slice(-2).join("/")}${place}`;
 }

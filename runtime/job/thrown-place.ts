@@ -25,7 +25,8 @@ export function thrownPlace(thrown: unknown): ThrownPlace {
   }
 }
 
-const frameEnd = /\(?(?:file:\/\/)?([^\s()]+:\d+:\d+)\)?$/;
+/** File and place; a query behind a module's file says nothing about where it is. */
+const frameEnd = /\(?(?:file:\/\/)?([^\s()?]+)(?:\?[^\s():]*)?(:\d+:\d+)\)?$/;
 /** Of packages, of Node and of the engine: what a user's function has called. */
 const foreign = /[/\\]node_modules[/\\]|^node:|[/\\]runtime[/\\][a-z-]+[/\\]/;
 
@@ -35,7 +36,7 @@ function userFrame(stack: unknown): string | undefined {
   const frames = stack
     .split("\n")
     .filter((line) => line.trimStart().startsWith("at "))
-    .flatMap((line) => frameEnd.exec(line.trim())?.[1] ?? []);
+    .flatMap((line) => frameEnd.exec(line.trim())?.slice(1).join("") ?? []);
   const frame = frames.find((place) => !foreign.test(place));
   return frame?.split(/[/\\]/).slice(-2).join("/");
 }

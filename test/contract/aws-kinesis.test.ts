@@ -117,9 +117,9 @@ describe("writing to a Kinesis stream", () => {
     const megabyte = new Uint8Array(1024 * 1024 - 1);
     const results = await writer.put(
       stream,
-      Array.from({ length: 12 }, () => entry("", { data: megabyte })),
+      Array.from({ length: 6 }, () => entry("", { data: megabyte })),
     );
-    expect(results.filter(({ put }) => put)).toHaveLength(12);
+    expect(results.filter(({ put }) => put)).toHaveLength(6);
   });
 
   test("tells throttled entries from failed ones, each in its place", async () => {

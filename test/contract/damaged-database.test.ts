@@ -8,6 +8,7 @@ import { durablePorts, type EmbeddedPorts } from "../../runtime/embedded/index.t
 import { readThrough } from "../../runtime/embedded/read-through.ts";
 import { isMillraceError } from "../../runtime/errors/millrace-error.ts";
 import { patienceMs } from "../patience.ts";
+import { rounds } from "../rounds.ts";
 import { entryOf } from "./stream-fixture.ts";
 
 let dir: string;
@@ -110,7 +111,7 @@ async function outcomeOf(folder: string): Promise<unknown> {
 
 const codes = new Set<unknown>(["store-damaged", "store-version-unknown"]);
 /** With 1 every byte: minutes. */
-const stride = Number(process.env["MILLRACE_STRIDE"] ?? 61);
+const stride = Number(process.env["MILLRACE_STRIDE"] ?? rounds({ few: 1_009, many: 61 }));
 
 describe("the database of a folder, with a bit of it flipped", () => {
   test("says what was written or refuses with a code, wherever the bit is, and never says anything else", async () => {

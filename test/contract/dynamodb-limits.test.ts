@@ -7,6 +7,7 @@ import {
   itemBytes,
   maxItemBytes,
 } from "../../runtime/connectors/dynamodb-limits.ts";
+import { rounds } from "../rounds.ts";
 import { awsWorld, type AwsWorld } from "./aws-world.ts";
 
 type Row = Readonly<Record<string, unknown>>;
@@ -74,7 +75,7 @@ test("an item has the bytes that the emulator counts: the last one that fits is 
       const filler = "x".repeat(maxItemBytes + beyond - itemBytes(row) - "filler".length);
       expect(await takes("texts", { ...row, filler })).toBe(beyond <= 0);
     }),
-    { numRuns: 60 },
+    { numRuns: rounds({ few: 15, many: 60 }) },
   );
 });
 
@@ -85,7 +86,7 @@ test("a number is refused where the emulator refuses it", async () => {
       const p = Number(`${digits / 100}e${power}`);
       expect(refuses(() => void itemBytes({ p }))).toBe(!(await takes("numbers", { p })));
     }),
-    { numRuns: 100 },
+    { numRuns: rounds({ few: 25, many: 100 }) },
   );
 });
 
@@ -105,6 +106,6 @@ test("a key is refused where the emulator refuses it", async () => {
       const isRefused = refuses(() => checkStorableKey({ table: "texts", row }, key));
       expect(isRefused).toBe(!(await takes("texts", row)));
     }),
-    { numRuns: 100 },
+    { numRuns: rounds({ few: 25, many: 100 }) },
   );
 });

@@ -69,8 +69,8 @@ function runtimeOn(table: string, bucket: string, prefix: string): JobRuntime {
 const start = (runtime: JobRuntime) =>
   runEmbedded({
     job: runtime,
-    tuning: { pollMs: 20, batchSize: 50 },
-    coordinator: { tickIntervalMs: 50, shardListMs: 100, sourceQuietMs: 200 },
+    tuning: { pollMs: 50, batchSize: 100 },
+    coordinator: { tickIntervalMs: 100, shardListMs: 100, sourceQuietMs: 200 },
   });
 
 async function put({ ports }: JobRuntime, from: number, to: number): Promise<void> {

@@ -7,6 +7,7 @@ import type { Deadline } from "../../runtime/ports/index.ts";
 import { unpackPlain } from "../../runtime/serde/msgpack.ts";
 import { driver, rowsOf, slotWorld, type SlotWorld } from "../integration/slot-world.ts";
 import { plainVisits, type Visit, visitsJob } from "../integration/visits-job.ts";
+import { rounds } from "../rounds.ts";
 
 const byUser = (visit: Visit): string => visit.user;
 
@@ -116,6 +117,7 @@ const someVisit: fc.Arbitrary<Visit> = fc.record({
 });
 
 const rolls = fc.infiniteStream(fc.nat(255));
+const numRuns = rounds({ few: 5, many: 40 });
 
 describe("where the input is cut into batches, and who serves them, changes nothing", () => {
   for (const aligned of [false, true]) {
@@ -151,7 +153,7 @@ describe("where the input is cut into batches, and who serves them, changes noth
             expect(cut).toEqual({ ...plainVisits(visits), states: cut.states });
           },
         ),
-        { numRuns: 40 },
+        { numRuns },
       );
     });
   }
@@ -181,7 +183,7 @@ describe("where the input is cut into batches, and who serves them, changes noth
             expect(cut).toEqual({ ...plainVisits(visits), states: cut.states });
           },
         ),
-        { numRuns: 40 },
+        { numRuns },
       );
     });
   }

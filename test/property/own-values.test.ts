@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { rounds } from "../rounds.ts";
 import { driver, rowsOf, slotWorld } from "../integration/slot-world.ts";
 import { joinsJob, plainJoins } from "./spoiling-joins.ts";
 import { type Bought, plainTables, spoilingJob } from "./spoiling-job.ts";
@@ -80,7 +81,7 @@ describe.each(Object.entries(jobs))(
                 expect(await served(bought, how, run)).toEqual(plain(bought));
               },
             ),
-            { numRuns: 8 },
+            { numRuns: rounds({ few: 2, many: 8 }) },
           );
         });
       }

@@ -10,6 +10,9 @@ import {
   tumbling,
   windowHarness,
 } from "../unit/windows/harness.ts";
+import { rounds } from "../rounds.ts";
+
+const numRuns = rounds({ few: 60, many: 300 });
 
 interface Element {
   readonly key: string;
@@ -179,7 +182,7 @@ for (const [assignerName, assigner] of Object.entries(assigners)) {
           const outputs = run(create(1000), input);
           expect(standing(outputs)).toEqual(plain(assigner, input));
         }),
-        { numRuns: 300 },
+        { numRuns },
       );
     });
 
@@ -193,7 +196,7 @@ for (const [assignerName, assigner] of Object.entries(assigners)) {
         fc.property(steps, (input) => {
           expect(standing(run(early, input))).toEqual(plain(assigner, input));
         }),
-        { numRuns: 300 },
+        { numRuns },
       );
     });
 
@@ -211,7 +214,7 @@ for (const [assignerName, assigner] of Object.entries(assigners)) {
           expect(outputs.every(({ change }) => change === "insert")).toBe(true);
           expect(standing(outputs)).toEqual(plain(assigner, inTime));
         }),
-        { numRuns: 300 },
+        { numRuns },
       );
     });
   }

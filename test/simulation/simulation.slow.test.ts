@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { addReport, emptyDistribution } from "./distribution.ts";
+import { failedSeeds } from "./failed-seeds.ts";
 import { runSeed } from "./run-seed.ts";
 import { shapes } from "./shapes/index.ts";
 
@@ -28,5 +29,18 @@ describe("in a world of faults a job gives the results of a plain run", () => {
     expect(total.figures["withEpoch"]?.[0]).toBeGreaterThan(total.runs / 2);
     for (const together of ["reshard, restore, zombie, late", "merge, late", "take-back, windows"])
       expect(total.figures[together]?.[0], together).toBeGreaterThan(total.runs / 20);
+  });
+});
+
+describe("seeds that have failed pass", () => {
+  test.each(failedSeeds)("$shape $seed: $was", async ({ shape: name, seed, forced, mission }) => {
+    const shape = shapes.find((known) => known.name === name)!;
+    const report = await runSeed({
+      shape,
+      seed,
+      forced: new Set(forced),
+      ...(mission === undefined ? {} : { mission }),
+    });
+    expect(report.failures).toEqual([]);
   });
 });

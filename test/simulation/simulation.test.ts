@@ -1,33 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { failedSeeds } from "./failed-seeds.ts";
 import { runSeed } from "./run-seed.ts";
 import { shapes } from "./shapes/index.ts";
 
-/** More of them run in simulation.slow.test.ts, and with `npm run simulate`. */
-const seedsOfShape = 2;
-
+/** More seeds, and those that have failed once, run in simulation.slow.test.ts, and others with `npm run simulate`. */
 describe("in a world of faults a job gives the results of a plain run", () => {
   for (const shape of shapes) {
-    test(`${shape.name}, ${seedsOfShape} seeds`, async () => {
-      for (let seed = 1; seed <= seedsOfShape; seed++) {
-        const { failures } = await runSeed({ shape, seed });
-        expect(failures, `npm run simulate -- --shape ${shape.name} --seed ${seed}`).toEqual([]);
-      }
+    test(`${shape.name}, one seed`, async () => {
+      const { failures } = await runSeed({ shape, seed: 1 });
+      expect(failures, `npm run simulate -- --shape ${shape.name} --seed 1`).toEqual([]);
     });
   }
-});
-
-describe("seeds that have failed pass", () => {
-  test.each(failedSeeds)("$shape $seed: $was", async ({ shape: name, seed, forced, mission }) => {
-    const shape = shapes.find((known) => known.name === name)!;
-    const report = await runSeed({
-      shape,
-      seed,
-      forced: new Set(forced),
-      ...(mission === undefined ? {} : { mission }),
-    });
-    expect(report.failures).toEqual([]);
-  });
 });
 
 describe("a seed decides everything", () => {

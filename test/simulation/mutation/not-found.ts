@@ -682,7 +682,7 @@ export const notFound: readonly NotFound[] = [
     focus: { faults: ["little-memory"] },
     why: "not needed",
     reason:
-      "It ends a process, and no result is wrong: the batch comes again. The simulated heap counts what is committed; a real one fills during a step (test/integration/heap-limit.test.ts).",
+      "It ends a process, and no result is wrong: the batch comes again. The simulated heap counts what is committed; a real one fills during a step (test/integration/heap-limit.slow.test.ts).",
   },
   {
     name: "written-off-stays-failed",

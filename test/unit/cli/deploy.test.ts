@@ -1,14 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { root } from "../tidy/sources.ts";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type CdkProject, cdkProject } from "./cdk-project.ts";
 import { millraceHere } from "./command-here.ts";
 import { type CommandEnd, millrace } from "./command.ts";
 import { type StacksServer, stacksServer } from "./stacks-server.ts";
-import { patienceMs } from "../../patience.ts";
+import { testAccount } from "./test-account.ts";
 
 let project: CdkProject;
 let stacks: StacksServer;
@@ -17,26 +14,12 @@ afterAll(() => stacks.close());
 beforeEach(() => void (project = cdkProject()));
 afterEach(() => project.remove());
 
-/** An account that nothing of this machine's leads to. */
-const account = (): Record<string, string> => ({
-  AWS_REGION: "eu-west-1",
-  AWS_DEFAULT_REGION: "",
-  AWS_PROFILE: "",
-  AWS_ACCESS_KEY_ID: "AKIATEST",
-  AWS_SECRET_ACCESS_KEY: "very-secret",
-  AWS_CONFIG_FILE: join(project.folder, "none"),
-  AWS_SHARED_CREDENTIALS_FILE: join(project.folder, "none"),
-  AWS_EC2_METADATA_DISABLED: "true",
-  AWS_ENDPOINT_URL_CLOUDFORMATION: stacks.url,
-  AWS_ENDPOINT_URL_LAMBDA: stacks.url,
-});
-
 const assemblyOfApp = /^\.millrace\/cdk\.out\/app-\w{6}$/;
 
 const run = (args: readonly string[], variables: Record<string, string> = {}) =>
-  millraceHere(project.folder, args, { ...account(), ...variables });
+  millraceHere(project.folder, args, { ...testAccount(project, stacks), ...variables });
 const runProcess = (args: readonly string[], variables: Record<string, string> = {}) =>
-  millrace(project.folder, args, "", { ...account(), ...variables }).end;
+  millrace(project.folder, args, "", { ...testAccount(project, stacks), ...variables }).end;
 
 function expectRefusal({ exitCode, stderr }: CommandEnd, code: string, message: RegExp): void {
   expect(stderr).toMatch(message);
@@ -97,24 +80,6 @@ describe("millrace deploy", () => {
     const one = await run(["deploy", "app.ts", "--stack", "Live"], { STACKS: "Test,Live" });
     expect(one.stdout).toContain("stack Live in ");
     expect(one.stdout).not.toContain("stack Test in ");
-  });
-
-  test("shares no assembly with another deployment of this moment, of the same app or of another", async () => {
-    writeFileSync(join(project.folder, "other.ts"), readFileSync(join(project.folder, "app.ts")));
-    const atOnce = ["Test", "Live", "Other"].map((stack) =>
-      runProcess(
-        ["deploy", stack === "Other" ? "other.ts" : "app.ts", "--outputs", `${stack}.json`],
-        {
-          STACKS: stack,
-          CDK_AT_ONCE: "3",
-        },
-      ),
-    );
-    for (const [at, { exitCode, stdout, stderr }] of (await Promise.all(atOnce)).entries()) {
-      expect(stderr).toBe("");
-      expect(exitCode).toBe(0);
-      expect(stdout).toContain(`stack ${["Test", "Live", "Other"][at]} in `);
-    }
   });
 
   test("leaves no assembly behind, whatever becomes of it", async () => {
@@ -262,33 +227,5 @@ describe("millrace destroy", () => {
       "--force",
     ]);
     expect(exitCode).toBe(0);
-  });
-});
-
-describe("a signal while the CDK works", () => {
-  let child: ChildProcess;
-  beforeEach(async () => {
-    const env = { ...process.env, ...account(), CDK_WAITS: "1" };
-    const args = [join(root, "cli/millrace.ts"), "deploy", "app.ts"];
-    // A group of its own, as a terminal makes one for a command.
-    child = spawn(process.execPath, args, { cwd: project.folder, env, detached: true });
-    let printed = "";
-    child.stdout!.on("data", (chunk: Buffer) => (printed += chunk.toString()));
-    await vi.waitUntil(() => printed.includes("waiting"), { timeout: patienceMs });
-  });
-  afterEach(() => void child.kill("SIGKILL"));
-
-  test("like Ctrl-C of a terminal reaches it once, and its exit code is the command's", async () => {
-    process.kill(-child.pid!, "SIGINT");
-    const [code] = (await once(child, "exit")) as [number];
-    expect(code).toBe(9);
-    expect(project.commands()).toEqual(["synth", "deploy", "SIGINT"]);
-  });
-
-  test("like SIGTERM is handed on to it", async () => {
-    child.kill("SIGTERM");
-    const [code] = (await once(child, "exit")) as [number];
-    expect(code).toBe(9);
-    expect(project.commands()).toEqual(["synth", "deploy", "SIGTERM"]);
   });
 });

@@ -120,31 +120,6 @@ describe("millrace dev --input", () => {
     expect(await countsIn(join(folder, "growing"))).toEqual(expected);
   });
 
-  test("counts what it refuses once, whichever run reads it, and all that comes through pipes", async () => {
-    const long = JSON.stringify({ user: "u".repeat(2_000_000), atMs: 1 });
-    const lines = [long, ...clicks.slice(0, 10).map((click) => JSON.stringify(click))].join("\n");
-    writeFileSync(join(folder, "again.jsonl"), lines);
-    const counted = async () => {
-      const status = await millraceHere(folder, ["status", "--dir", "again", "--json"]);
-      return jsonLines(status.stdout)[0]!["deadLetters"];
-    };
-    const args = ["dev", "job.ts", "--dir", "again", "--json", "--no-end"];
-    const run = async (input: string, text: string, is: string): Promise<void> => {
-      const running = millrace(folder, [...args, "--input", `clicks=${input}`], text);
-      await running.until((stdout) => stdout.includes(is));
-      running.kill("SIGINT");
-      await running.end;
-    };
-    await run("again.jsonl", "", '"records":10');
-    expect(await counted()).toBe(1);
-    await run("again.jsonl", "", '"type":"progress"');
-    expect(await counted()).toBe(1);
-    for (const sum of [2, 3]) {
-      await run("-", lines, '"dead-letters"');
-      expect(await counted()).toBe(sum);
-    }
-  });
-
   test.each([
     [["--input", "clicks=gone.json"], "There is no file or folder gone.json"],
     [["--input", "clicks=*.gone"], "No file is called *.gone"],

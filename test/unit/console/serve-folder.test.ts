@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { serveFolder } from "../../../console/serve-folder.ts";
 import { durablePorts } from "../../../runtime/embedded/ports.ts";
+import { rounds } from "../../rounds.ts";
 
 const page = "<!doctype html><head><title>page</title></head>";
 const bytes = new TextEncoder().encode(page);
@@ -129,7 +130,7 @@ const malformed = fc.record({
   host: fc.constantFrom(undefined, "localhost", "[::1]:1", "x", "", "127.0.0.1:99999999"),
 });
 
-test("a thousand malformed requests are refused: none fails, hangs or makes anything", async () => {
+test("malformed requests are refused: none fails, hangs or makes anything", async () => {
   await fc.assert(
     fc.asyncProperty(malformed, async ({ path: at, method, body, type, host }) => {
       const headers = {
@@ -142,7 +143,7 @@ test("a thousand malformed requests are refused: none fails, hangs or makes anyt
       expect(status).toBeGreaterThanOrEqual(200);
       expect(status).toBeLessThan(500);
     }),
-    { numRuns: 1_000 },
+    { numRuns: rounds({ few: 200, many: 1_000 }) },
   );
   expect(existsSync(join(folder, "objects"))).toBe(false);
   expect((await fetch(`${served.url}jobs`)).status).toBe(200);

@@ -18,6 +18,11 @@ test("what was thrown is placed at the first frame of its stack in the user's co
   expect(thrownPlace(error)).toEqual({ error: "TypeError", thrownAt: "jobs/flights.ts:12:34" });
 });
 
+test("a query behind a module's file is no part of the place", () => {
+  const error = withStack("    at file:///home/ann/app/jobs/flights.ts?again=1796:12:34");
+  expect(thrownPlace(error)).toEqual({ error: "TypeError", thrownAt: "jobs/flights.ts:12:34" });
+});
+
 test.each([
   ["a text", "no", {}],
   ["nothing", undefined, {}],

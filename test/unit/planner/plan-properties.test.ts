@@ -6,6 +6,7 @@ import { liveNodes } from "../../../runtime/planner/producers.ts";
 import { buildPlan } from "../../../runtime/planner/build-plan.ts";
 import type { Plan } from "../../../runtime/plan/plan.ts";
 import { append, byShop, graphOf, type Order, orders } from "../plan/fixture/jobs.ts";
+import { rounds } from "../../rounds.ts";
 
 /** One step of a random program: what to do, and with which of the streams so far. */
 interface Step {
@@ -83,6 +84,6 @@ test("whatever the graph, all that leads to a sink is placed, in order, and rows
           expect(homes[0]?.keyedBy?.fields).toEqual(["shop"]);
       }
     }),
-    { numRuns: 300 },
+    { numRuns: rounds({ few: 60, many: 300 }) },
   );
 });

@@ -12,6 +12,7 @@ import {
   unpackValue,
 } from "../../../runtime/serde/msgpack.ts";
 import { readMessage } from "../../../runtime/serde/read-message.ts";
+import { rounds } from "../../rounds.ts";
 
 const library = new Packr({ useRecords: true, moreTypes: true, useBigIntExtension: true });
 
@@ -98,7 +99,7 @@ describe("a value that is kept or sent", () => {
         expectSame(copyValue(each, "it"), each);
         expectSame(copyInPassing(each), each);
       }),
-      { numRuns: 2_000 },
+      { numRuns: rounds({ few: 400, many: 2_000 }) },
     );
   });
 
@@ -131,7 +132,7 @@ describe("a value that is kept or sent", () => {
       fc.property(plain, (each) => {
         expect(packMessage(each)).toEqual(Uint8Array.from(library.pack(each)));
       }),
-      { numRuns: 2_000 },
+      { numRuns: rounds({ few: 400, many: 2_000 }) },
     );
   });
 

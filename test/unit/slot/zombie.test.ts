@@ -5,6 +5,7 @@ import { plainVisits, someVisits, type Visit, visitsJob } from "../../integratio
 import { mappedStreamsOf } from "../../../runtime/job/feeds.ts";
 import { slotOfShard, logNameOf } from "../../../runtime/job/slot-ref.ts";
 import { processBatch } from "../../../runtime/slot/process-batch.ts";
+import { rounds } from "../../rounds.ts";
 
 const visits = someVisits(96, { users: 6 });
 const plain = plainVisits(visits);
@@ -100,8 +101,8 @@ async function overlap(
 
 describe("an overlapping invocation that wakes up late neither delivers nor commits", () => {
   for (const stream of ["visits", "visits-exchange"]) {
-    for (const takeover of [false, true]) {
-      for (const ringSize of [4, 512]) {
+    for (const takeover of [true, false].slice(0, rounds({ few: 1, many: 2 }))) {
+      for (const ringSize of [4, 512].slice(0, rounds({ few: 1, many: 2 }))) {
         const what = `${takeover ? "its shard was split and taken over" : "others went on"}, ring of ${ringSize}`;
         test(`held at each await of a batch of ${stream} while ${what}`, async () => {
           const places: string[] = [];
