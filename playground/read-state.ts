@@ -22,7 +22,10 @@ export interface KeptState {
 /** Reads what a job keeps as any environment would: from the logs of its slots, which it follows from one call to the next. */
 export function stateReader(job: JobRuntime): () => Promise<KeptState> {
   const environment = createEnvironment(job);
-  const windowed = new Set(windowAssigners(job.plan).keys());
+  // A window of all time has no ends to be drawn.
+  const windowed = new Set(
+    [...windowAssigners(job.plan)].flatMap(([cell, { kind }]) => (kind === "global" ? [] : cell)),
+  );
   return async () => {
     const windows: ShownWindow[] = [];
     const state: ShownState[] = [];

@@ -25,6 +25,7 @@ const groups: readonly (readonly [name: string, pages: readonly string[]])[] = [
       "sources",
       "sinks",
       "operators",
+      "windows",
       "process-functions",
       "changes",
       "state",

@@ -5,9 +5,11 @@ import type { WithoutWaiting } from "../graph/functions.ts";
 import type { KeyValue } from "../graph/key-value.ts";
 import type { OutputTag } from "../graph/output-tag.ts";
 import type { BroadcastDeclarations } from "../graph/state-declarations.ts";
+import type { WindowAssigner } from "../graph/window-assigner.ts";
 import type { BroadcastStream } from "./broadcast-stream.ts";
 import type { FieldKey, FieldsKey, KeyFieldOf } from "./key-fields.ts";
-import type { KeyedStream } from "./keyed-stream.ts";
+import type { CountWindowOptions, KeyedStream, WindowOptions } from "./keyed-stream.ts";
+import type { WindowedStream } from "./windowed-stream.ts";
 
 export interface SinkOptions {
   /** Stable name of the sink: 1 to 128 characters of `A-Z a-z 0-9 . _ -`, unique in the job. */
@@ -43,6 +45,18 @@ export interface DataStream<T> {
    * prints what was seen.
    */
   keyBy<const K extends KeyValue>(select: (value: T) => K): KeyedStream<T, K>;
+
+  /**
+   * Groups all elements by time, whatever their keys: all of them have the key "all", and come to one slot. Flink's `windowAll`.
+   * @throws MillraceError `duration-invalid`, `lateness-invalid`
+   */
+  windowAll<A extends WindowAssigner>(
+    assigner: A,
+    options: WindowOptions<T>,
+  ): WindowedStream<T, "all", A["kind"]>;
+
+  /** Groups all elements by their number: all of them have the key "all", and come to one slot. Flink's `countWindowAll`. */
+  countWindowAll(options: CountWindowOptions<T>): WindowedStream<T, "all", "global">;
 
   /**
    * Makes an element of every change: a result that was replaced comes as `{ change: "replace", value, before }`, one that was withdrawn as

@@ -24,7 +24,8 @@ export type { ViewColumnOptions, ViewColumns, ViewOptions } from "../connectors/
 export type { EventTime } from "../graph/event-time.ts";
 export type { WatermarkStrategy } from "../graph/watermark-strategy.ts";
 export type { WindowAssigner } from "../graph/window-assigner.ts";
-export type { WindowTrigger } from "../graph/window-trigger.ts";
+export type { EvictorContext, Timestamped, WindowEvictor } from "../graph/window-evictor.ts";
+export type * from "../graph/window-trigger.ts";
 export { type OutputTag, outputTag } from "../graph/output-tag.ts";
 export { isMillraceError, MillraceError } from "../errors/millrace-error.ts";
 export type {
@@ -35,12 +36,14 @@ export type {
 export { checkpointing, type CheckpointingOptions } from "./checkpointing.ts";
 export type { DataStream, ResultStream, SinkOptions } from "./data-stream.ts";
 export { type ElementType, elementType } from "./element-type.ts";
+export { countEvictor, deltaEvictor, timeEvictor } from "./evictors.ts";
 export type { SourceOptions, StreamEnvironment } from "./environment.ts";
 export type { IntervalJoinedStreams, IntervalJoinOptions } from "./interval-join.ts";
 export type { KeyFieldOf } from "./key-fields.ts";
 export { defineJob, isJobDefinition, type JobDefinition } from "./job.ts";
 export type {
   ConnectedStreams,
+  CountWindowOptions,
   CoProcessOptions,
   KeyedStream,
   OperatorOptions,
@@ -66,7 +69,18 @@ export type {
   SumOptions,
 } from "./rolling.ts";
 export { listState, mapState, valueState } from "./state.ts";
-export { continuousEventTimeTrigger } from "./triggers.ts";
+export {
+  continuousEventTimeTrigger,
+  continuousProcessingTimeTrigger,
+  countTrigger,
+  customTrigger,
+  deltaTrigger,
+  eventTimeTrigger,
+  processingTimeoutTrigger,
+  processingTimeTrigger,
+  purgingTrigger,
+  type TimeoutOptions,
+} from "./triggers.ts";
 export { unchecked } from "./unchecked.ts";
 export {
   boundedOutOfOrderness,
@@ -79,6 +93,8 @@ export type { WindowedStream } from "./windowed-stream.ts";
 export {
   type CumulativeOptions,
   cumulativeWindows,
+  globalWindows,
+  type SessionOptions,
   sessionWindows,
   type SlidingOptions,
   slidingWindows,

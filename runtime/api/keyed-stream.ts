@@ -10,6 +10,7 @@ import type {
   StateVersion,
 } from "../graph/state-declarations.ts";
 import type { WindowAssigner } from "../graph/window-assigner.ts";
+import type { WindowEvictor } from "../graph/window-evictor.ts";
 import type { WindowTrigger } from "../graph/window-trigger.ts";
 import type { BroadcastConnectedStream, BroadcastStream } from "./broadcast-stream.ts";
 import type { DataStream, ResultStream } from "./data-stream.ts";
@@ -17,6 +18,14 @@ import type { ElementType } from "./element-type.ts";
 import type { IntervalJoinedStreams, IntervalJoinOptions } from "./interval-join.ts";
 import type { RollingAggregates } from "./rolling.ts";
 import type { WindowedStream } from "./windowed-stream.ts";
+
+/** What `countWindow` takes: `version` and `migrate` are those of the elements that are kept. */
+export interface CountWindowOptions<T> extends OperatorOptions, StateVersion<T> {
+  /** How many elements a result is of. */
+  readonly size: number;
+  /** A result with every so many elements, of the last `size` of them: the first ones are of fewer. Default: `size`. */
+  readonly slide?: number;
+}
 
 export interface OperatorOptions {
   /** Stable name: state is found under it. 1 to 128 characters of `A-Z a-z 0-9 . _ -`, unique in the job. */
@@ -39,8 +48,16 @@ export interface ReduceOptions<T> extends OperatorOptions, StateVersion<T> {
  * itself.
  */
 export interface WindowOptions<T> extends OperatorOptions, StateVersion<T> {
-  /** When windows give results. Default: at their end, and then with every late element. */
-  readonly trigger?: WindowTrigger;
+  /** When windows give results. Default: at their end, and then with every late element; global windows never. */
+  readonly trigger?: WindowTrigger<T>;
+  /** Which elements stay when a window gives a result. All elements are kept then, also for `aggregate` and `reduce`. Default: all stay. */
+  readonly evictor?: WindowEvictor<T>;
+  /**
+   * What a result has to do with the one before of the same window, where a trigger or late elements make it give several. "accumulating": it takes
+   * its place. "retracting": the same, and the one before goes with it (docs/changes.md). "discarding": each result is of the elements since the last
+   * one, and all of them stand. These are Beam's three modes. Default: "accumulating", and "discarding" where the trigger purges.
+   */
+  readonly accumulation?: "accumulating" | "retracting" | "discarding";
   /** How long after its end, in event time, a window still takes elements and fires again. Default: not at all. */
   readonly allowedLateness?: Duration;
   /** Side output for what comes too late for all of its windows. Default: it is counted and dropped. */
@@ -137,4 +154,10 @@ export interface KeyedStream<T, K extends KeyValue> extends DataStream<T>, Rolli
     assigner: A,
     options: WindowOptions<T>,
   ): WindowedStream<T, K, A["kind"]>;
+
+  /**
+   * Groups the elements of each key by their number, in the order in which they come. What is left at the end gives no result. Flink's `countWindow`.
+   * @throws MillraceError `window-invalid` unless size and slide are whole numbers from 1.
+   */
+  countWindow(options: CountWindowOptions<T>): WindowedStream<T, K, "global">;
 }

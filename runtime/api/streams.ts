@@ -1,22 +1,20 @@
 import { viewSink } from "../connectors/view-sink.ts";
 import { jobError } from "../errors/millrace-error.ts";
 import type { SinkConnector } from "../graph/connectors.ts";
-import { durationMs } from "../graph/duration.ts";
 import type { KeyValue } from "../graph/key-value.ts";
 import type { BroadcastDeclarations } from "../graph/state-declarations.ts";
-import type { AnyValue, Edge, ReduceNode, WindowComputation, WindowNode } from "../graph/node.ts";
-import type { WindowAssigner } from "../graph/window-assigner.ts";
+import type { AnyValue, Edge, ReduceNode } from "../graph/node.ts";
 import type { BroadcastStream } from "./broadcast-stream.ts";
 import type { DataStream, ResultStream, SinkOptions } from "./data-stream.ts";
 import type { GraphBuilder } from "./graph-builder.ts";
 import { intervalJoinDraft } from "./interval-join.ts";
 import { keyOf } from "./key-fields.ts";
-import type { KeyedStream, OperatorOptions, ReduceOptions, WindowOptions } from "./keyed-stream.ts";
+import type { KeyedStream, OperatorOptions, ReduceOptions } from "./keyed-stream.ts";
 import { previously } from "./previously.ts";
 import { rollingAggregates } from "./rolling.ts";
 import { versionOf } from "./state.ts";
 import { originOf, streamFrom } from "./stream-origin.ts";
-import type { WindowedStream } from "./windowed-stream.ts";
+import { type AddOperator, windowMethods } from "./window-methods.ts";
 
 /** The stream of an edge. */
 export function dataStream<T>(builder: GraphBuilder, edge: Edge): DataStream<T> {
@@ -57,6 +55,10 @@ function dataMethods<T>(builder: GraphBuilder, edge: Edge): DataStream<T> {
   ): void => {
     builder.add({ kind: "sink", uid, sink, inputs, ...previously(previousUids) }, method);
   };
+  const oneKey = (method: unknown): KeyedStream<T, "all"> => {
+    const draft = { kind: "keyBy", select: () => "all", one: true, inputs } as const;
+    return keyedStream(builder, builder.add(draft, method));
+  };
   const methods: DataStream<T> = {
     map: (fn) => stateless("map", fn, methods.map),
     flatMap: (fn) => stateless("flatMap", fn, methods.flatMap),
@@ -68,6 +70,8 @@ function dataMethods<T>(builder: GraphBuilder, edge: Edge): DataStream<T> {
     broadcast: (state) => broadcastStream(builder, edge, state),
     toChangelogStream: () =>
       dataStream(builder, builder.add({ kind: "changelog", inputs }, methods.toChangelogStream)),
+    windowAll: (assigner, options) => oneKey(methods.windowAll).window(assigner, options),
+    countWindowAll: (options) => oneKey(methods.countWindowAll).countWindow(options),
     union(...others) {
       const edges = [edge, ...others.map((other) => edgeOf(other, builder))];
       return dataStream(builder, builder.add({ kind: "union", inputs: edges }, methods.union));
@@ -90,6 +94,7 @@ function keyedStream<T, K extends KeyValue>(builder: GraphBuilder, edge: Edge): 
     const draft = { kind: "reduce", uid, ...functions, inputs, ...state } as const;
     return resultStream(builder, builder.add(draft, method));
   }
+  const results: AddOperator = (draft, method) => resultStream(builder, builder.add(draft, method));
   const stream: KeyedStream<T, K> = {
     ...dataMethods<T>(builder, edge),
     process(options) {
@@ -136,59 +141,9 @@ function keyedStream<T, K extends KeyValue>(builder: GraphBuilder, edge: Edge): 
       const functions = { fn, ...(retract !== undefined && { retract }) };
       return reduced(functions, options, stream.reduce);
     },
-    window: (assigner, options) =>
-      windowedStream(builder, edge, { assigner, options: checkedOptions(options) }),
+    ...windowMethods<T, K>(results, edge),
   };
   return streamFrom({ builder, edge }, stream);
-}
-
-interface WindowParts {
-  readonly assigner: WindowAssigner;
-  readonly options: Pick<
-    WindowNode,
-    "previousUids" | "trigger" | "allowedLatenessMs" | "lateTag" | "version" | "migrate"
-  > & { readonly uid: string };
-}
-
-function windowedStream<T, K extends KeyValue>(
-  builder: GraphBuilder,
-  edge: Edge,
-  { assigner, options }: WindowParts,
-): WindowedStream<T, K, AnyValue> {
-  function add(compute: WindowComputation, method: unknown): ResultStream<AnyValue> {
-    const draft = { kind: "window", assigner, ...options, compute, inputs: [edge] } as const;
-    return resultStream(builder, builder.add(draft, method));
-  }
-  const stream: WindowedStream<T, K, AnyValue> = {
-    aggregate: (aggregate: AnyValue, result?: AnyValue) =>
-      add(
-        { kind: "aggregate", aggregate, ...(result !== undefined && { result }) },
-        stream.aggregate,
-      ),
-    reduce: (reduce: AnyValue, result?: AnyValue) =>
-      add({ kind: "reduce", reduce, ...(result !== undefined && { result }) }, stream.reduce),
-    process: (process: AnyValue) => add({ kind: "process", process }, stream.process),
-  };
-  return Object.freeze(stream);
-}
-
-function checkedOptions<T>(options: WindowOptions<T>): WindowParts["options"] {
-  const { uid, previousUids, trigger, allowedLateness = {}, lateOutput } = options;
-  const allowedLatenessMs = durationMs(allowedLateness);
-  if (allowedLatenessMs < 0)
-    throw jobError("lateness-invalid", {
-      uid,
-      message: `The allowed lateness of window "${uid}" is ${allowedLatenessMs} ms; it must be at least 0.`,
-      next: "Write for example allowedLateness: { hours: 6 }.",
-    });
-  return {
-    uid,
-    ...previously(previousUids),
-    ...(trigger !== undefined && { trigger }),
-    allowedLatenessMs,
-    ...(lateOutput !== undefined && { lateTag: lateOutput.tag }),
-    ...versionOf(options),
-  };
 }
 
 function edgeOf(stream: object, builder: GraphBuilder): Edge {

@@ -1,6 +1,7 @@
 import { type Duration, durationMs } from "../graph/duration.ts";
 import { jobError } from "../errors/millrace-error.ts";
 import type { WindowAssigner } from "../graph/window-assigner.ts";
+import { positiveMs } from "./above-zero.ts";
 
 type Assigner<Kind extends WindowAssigner["kind"]> = Extract<
   WindowAssigner,
@@ -11,9 +12,23 @@ type Assigner<Kind extends WindowAssigner["kind"]> = Extract<
  * Windows of one size, side by side, aligned to 1970-01-01T00:00Z plus `offset`.
  * @throws MillraceError `duration-invalid`, `window-invalid` unless size > 0 and |offset| < size.
  */
-export function tumblingWindows({ size, offset = {} }: TumblingOptions): Assigner<"tumbling"> {
+export function tumblingWindows({
+  size,
+  offset = {},
+  time,
+}: TumblingOptions & ByTime): Assigner<"tumbling"> {
   const sizeMs = positiveMs("size", size);
-  return Object.freeze({ kind: "tumbling", sizeMs, offsetMs: offsetBelow(sizeMs, "size", offset) });
+  const offsetMs = offsetBelow(sizeMs, "size", offset);
+  return Object.freeze({ kind: "tumbling", sizeMs, offsetMs, ...byTime(time) });
+}
+
+export interface ByTime {
+  /** "processing": elements belong to the windows of the moment in which they are taken, and none is late. Default: event time. */
+  readonly time?: "event" | "processing";
+}
+
+function byTime(time: ByTime["time"]): { readonly time?: "processing" } {
+  return time === "processing" ? { time } : {};
 }
 
 export interface TumblingOptions {
@@ -27,12 +42,17 @@ export interface TumblingOptions {
  * Each element goes into size / slide of them, which may be 10,000 at most.
  * @throws MillraceError `duration-invalid`, `window-invalid` unless size > 0, slide > 0 and |offset| < slide.
  */
-export function slidingWindows({ size, slide, offset = {} }: SlidingOptions): Assigner<"sliding"> {
+export function slidingWindows({
+  size,
+  slide,
+  offset = {},
+  time,
+}: SlidingOptions & ByTime): Assigner<"sliding"> {
   const sizeMs = positiveMs("size", size);
   const slideMs = positiveMs("slide", slide);
   if (sizeMs / slideMs > windowsPerElementMax) throw tooManyWindows(sizeMs, slideMs);
   const offsetMs = offsetBelow(slideMs, "slide", offset);
-  return Object.freeze({ kind: "sliding", sizeMs, slideMs, offsetMs });
+  return Object.freeze({ kind: "sliding", sizeMs, slideMs, offsetMs, ...byTime(time) });
 }
 
 export interface SlidingOptions extends TumblingOptions {
@@ -69,11 +89,23 @@ function unevenSteps(sizeMs: number, stepMs: number): Error {
 }
 
 /**
- * Windows that end once nothing has come for `gap`, in event time.
+ * Windows that end once nothing has come for `gap`.
  * @throws MillraceError `duration-invalid`, `window-invalid` unless gap > 0.
  */
-export function sessionWindows({ gap }: { readonly gap: Duration }): Assigner<"session"> {
-  return Object.freeze({ kind: "session", gapMs: positiveMs("gap", gap) });
+export function sessionWindows({ gap, time }: SessionOptions & ByTime): Assigner<"session"> {
+  return Object.freeze({ kind: "session", gapMs: positiveMs("gap", gap), ...byTime(time) });
+}
+
+export interface SessionOptions {
+  readonly gap: Duration;
+}
+
+/**
+ * One window for all of time, for a trigger that says when it gives results: without one it never does. Its results have the time of the element or
+ * timer that they are given with. Flink's GlobalWindows.
+ */
+export function globalWindows(): Assigner<"global"> {
+  return Object.freeze({ kind: "global" });
 }
 
 /** A slot would be busy with one element for seconds, or for ever. */
@@ -83,15 +115,6 @@ function tooManyWindows(sizeMs: number, slideMs: number): Error {
   return jobError("window-invalid", {
     message: `Windows of ${sizeMs} ms that slide or grow by ${slideMs} ms take each element ${Math.ceil(sizeMs / slideMs)} times; it may be ${windowsPerElementMax} times at most.`,
     next: "Slide or grow by more; or keep counts of small tumbling windows, and sum those up that are near.",
-  });
-}
-
-function positiveMs(name: string, duration: Duration): number {
-  const ms = durationMs(duration);
-  if (ms > 0) return ms;
-  throw jobError("window-invalid", {
-    message: `The ${name} of a window is ${ms} ms; it must be above 0.`,
-    next: `Write for example ${name}: { minutes: 5 }.`,
   });
 }
 

@@ -18,6 +18,7 @@ import type {
 } from "./state-declarations.ts";
 import type { WatermarkStrategy } from "./watermark-strategy.ts";
 import type { WindowAssigner } from "./window-assigner.ts";
+import type { WindowEvictor } from "./window-evictor.ts";
 import type { WindowTrigger } from "./window-trigger.ts";
 
 /** Values of any type flow between nodes: the fluent interface keeps the types, the graph only the functions. */
@@ -74,6 +75,8 @@ export interface KeyByNode extends NodeBase {
   readonly select: (value: AnyValue) => KeyValue;
   /** What `select` takes, where the user named fields. */
   readonly fields?: KeyFields;
+  /** All elements have one key. */
+  readonly one?: true;
 }
 export interface UnionNode extends NodeBase {
   readonly kind: "union";
@@ -132,12 +135,21 @@ export interface WindowNode extends NodeBase, StateVersion<AnyValue> {
   readonly kind: "window";
   readonly assigner: WindowAssigner;
   /** Absent: windows give their result at their end. */
-  readonly trigger?: WindowTrigger;
+  readonly trigger?: WindowTrigger<AnyValue>;
+  /** Absent: all elements stay until the window ends. */
+  readonly evictor?: WindowEvictor<AnyValue>;
+  /** What a result has to do with the one before of the same window. Absent: "accumulating". */
+  readonly accumulation?: Accumulation;
   readonly allowedLatenessMs: number;
   /** Tag of the side output for elements that come too late for all of their windows; absent: they are counted and dropped. */
   readonly lateTag?: string;
   readonly compute: WindowComputation;
 }
+/**
+ * "accumulating": it takes its place. "retracting": the same, and the one before goes with it. "discarding": each is of the elements since.
+ * "separate": all stand, whatever they have in common.
+ */
+export type Accumulation = "accumulating" | "retracting" | "discarding" | "separate";
 export type WindowComputation =
   | {
       readonly kind: "reduce";

@@ -16,6 +16,6 @@ export function windowOfName(name: string): TimeWindow {
  * beside what is in them, so that of one that was removed only the start is known: it is named as if it ended there.
  */
 export function windowNameOfStart(startMs: number, assigner: WindowAssigner): string {
-  const lengthMs = assigner.kind === "session" ? 0 : assigner.sizeMs;
+  const lengthMs = "sizeMs" in assigner ? assigner.sizeMs : 0;
   return windowName({ startMs, endMs: startMs + lengthMs });
 }

@@ -1,6 +1,6 @@
 import { jobError } from "../errors/millrace-error.ts";
 import type { Change } from "../graph/change.ts";
-import { timeMaxMs } from "../graph/event-time.ts";
+import { momentOf } from "../graph/event-time.ts";
 import type { ProcessContext } from "../graph/functions.ts";
 import type { KeyValue } from "../graph/key-value.ts";
 import type { CoProcessNode, ProcessNode } from "../graph/node.ts";
@@ -111,11 +111,6 @@ export function processFunction(
     },
     passOver: (timer) => void timers.take(timer),
   };
-}
-
-/** Event time where there is none but the watermark: before the first and behind the last there is no moment that it would be. */
-function momentOf(watermarkMs: number): number {
-  return Math.max(-timeMaxMs, Math.min(watermarkMs, timeMaxMs));
 }
 
 function reservedName(uid: string): Error {

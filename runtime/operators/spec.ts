@@ -67,6 +67,8 @@ export interface ChangelogOf<N> {
   readonly gives: (node: N, given: Changes | undefined) => Changes | undefined;
   /** Whether it must know the value that is replaced. */
   readonly needsBefore: (node: N, need: Need) => boolean;
+  /** Whether its replacements carry the value before though nobody needs it. Default: they don't. */
+  readonly givesBefore?: (node: N) => boolean;
 }
 
 export interface Need {

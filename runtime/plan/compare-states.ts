@@ -181,7 +181,7 @@ function mapState(comparison: Comparison, cell: SavedCell, home: Home): CellMapp
 
 /** Elements are nothing without the windows that they are of, which stand under another name where they became sessions. */
 function isPlaceOf({ name, kind }: PlannedState, saved: SavedState): boolean {
-  const areElements = saved.kind === "window-elements" || saved.kind === "session-elements";
+  const areElements = saved.kind.endsWith("-elements");
   return name === saved.name && (kind === saved.kind || !areElements);
 }
 

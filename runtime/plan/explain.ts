@@ -28,7 +28,7 @@ function describeStage(plan: Plan, stage: Stage): string {
   if (stage.kind === "source") return `${readingOf(source)}${partitioningOf(source)}`;
   const inputs = inputsOf(stage);
   if (inputs.length > 1) return `${inputs.map(describeInput).join("; ")}; behind an exchange`;
-  const key = `keyed by ${describeKey(stage)}${howItIsKnown(stage)}`;
+  const key = `${describeRoute({ ...stage, route: "key" })}${howItIsKnown(stage)}`;
   const from = `fed by ${stage.upstream.join(", ")}`;
   return stage.kind === "aligned"
     ? `${key}, ${from}, in the slots of stream "${source?.stream}" without an exchange`
@@ -65,18 +65,20 @@ function partitioningOf(source: Plan["sources"][number] | undefined): string {
 
 /** Which slots get an element of an input. */
 function describeRoute({ route, ...key }: Omit<StageInput, "upstream" | "mode">): string {
-  return route === "broadcast" ? "broadcast to all slots" : `keyed by ${describeKey(key)}`;
+  if (route === "broadcast") return "broadcast to all slots";
+  return key.keyedBy?.one === true ? describeKey(key) : `keyed by ${describeKey(key)}`;
 }
 
 /** Which fields key a stage, as far as that is known. */
 export function describeKey({ keyedBy }: Pick<Stage, "keyedBy">): string {
+  if (keyedBy?.one === true) return "one key: all of it in one slot";
   const fields = keyedBy?.fields?.join(" + ") ?? "a function of the element";
   return keyedBy?.kind === "sink" ? `${fields}, the key of the sink's rows` : fields;
 }
 
 /** Whether the fields of a key were named, or found by looking through its function. */
 function howItIsKnown({ keyedBy }: Pick<Stage, "keyedBy">): string {
-  if (keyedBy?.kind !== "keyBy") return "";
+  if (keyedBy?.kind !== "keyBy" || keyedBy.one === true) return "";
   if (keyedBy.fields === undefined) return " (no fields can be seen in it)";
   return keyedBy.seen === true ? " (seen in its function)" : "";
 }

@@ -97,6 +97,8 @@ export interface StageKey {
   readonly fields?: readonly string[];
   /** They were seen in a function. No part of the fingerprint: the keys are the same. */
   readonly seen?: true;
+  /** All elements have one key, and come to one slot. No part of the fingerprint. */
+  readonly one?: true;
   /** The key is an array of that one field: not the same key as the field itself. */
   readonly tuple?: true;
 }
@@ -138,8 +140,8 @@ export interface PlannedState {
 /**
  * "value", "list" and "map" are declared by users, and a reduce keeps a "value"; "timers" are those of a process function. A "broadcast" is a
  * map of which each slot has a copy.
- * Windows keep "windows" or "sessions", and beside them their elements where a window is processed as a whole. A join keeps a "join-buffer"
- * for each of its inputs.
+ * Windows keep "windows" or "sessions", and beside them their elements where a window is processed as a whole, with their times where an evictor asks
+ * for them, and "window-timers" where a trigger sets them. A join keeps a "join-buffer" for each of its inputs.
  */
 export type StateKind =
   | "value"
@@ -151,11 +153,17 @@ export type StateKind =
   | "windows"
   | "sessions"
   | "window-elements"
-  | "session-elements";
+  | "session-elements"
+  | "timed-elements"
+  | "window-timers";
 
 export interface PlannedWindow {
   readonly assigner: WindowAssigner;
   readonly compute: "aggregate" | "reduce" | "process";
+  /** Their timers are kept beside them: the trigger sets them as it likes. */
+  readonly triggered?: true;
+  /** Their elements are kept, whatever is computed, for an evictor. */
+  readonly evicts?: true;
 }
 
 /** Where an output of an operator is sent to. */

@@ -29,7 +29,7 @@ export interface SavedStage {
 }
 
 /** What a stage is keyed by, as far as it is known. */
-export type SavedKey = Omit<StageKey, "node" | "seen">;
+export type SavedKey = Omit<StageKey, "node" | "seen" | "one">;
 
 export interface SavedOperator {
   readonly uid: string;
@@ -64,7 +64,7 @@ function savedStage({ id, kind, source, keyedBy, operators }: Stage): SavedStage
   };
 }
 
-function savedKey({ node: _, seen: _seen, ...key }: StageKey): SavedKey {
+function savedKey({ node: _, seen: _seen, one: _one, ...key }: StageKey): SavedKey {
   return key;
 }
 

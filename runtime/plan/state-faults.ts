@@ -1,6 +1,6 @@
-import type { WindowAssigner } from "../graph/window-assigner.ts";
 import type { PlannedState, PlannedWindow } from "./plan.ts";
 import type { SavedKey, SavedState } from "./saved-states.ts";
+import { windowGrid, windowText } from "./window-text.ts";
 
 /** Why a saved state can't go where it belongs, and what can be done. */
 export interface StateFault {
@@ -63,28 +63,19 @@ function windowFault(
   planned: PlannedWindow | undefined,
 ): string | undefined {
   if (saved === undefined || planned === undefined) return undefined;
+  if (saved.evicts !== planned.evicts)
+    return saved.evicts === true
+      ? "it kept elements for an evictor, which the job doesn't have"
+      : "it kept no elements with their times, which the job's evictor needs";
   if (saved.compute !== planned.compute)
     return `what is kept of a window was made by ${saved.compute}, but the job computes with ${planned.compute}`;
-  const [one, other] = [fixedGrid(saved.assigner), fixedGrid(planned.assigner)];
-  if (one === other) return undefined;
+  const isSame = windowGrid(saved.assigner) === windowGrid(planned.assigner);
+  if (isSame && saved.triggered === planned.triggered) return undefined;
+  if (isSame)
+    return saved.triggered === true
+      ? "a trigger of its own set the timers of its windows, but now they fire with the watermark alone"
+      : "its windows fired with the watermark alone, but now a trigger of its own sets their timers";
   return `saved in ${windowText(saved.assigner)}, but the job has ${windowText(planned.assigner)}`;
-}
-
-/** Equal for equal windows: a tumbling window slides by its size, and offsets repeat. */
-function fixedGrid(assigner: WindowAssigner): string {
-  if (assigner.kind === "session") return "sessions";
-  const { sizeMs, offsetMs } = assigner;
-  const slideMs = assigner.kind === "sliding" ? assigner.slideMs : sizeMs;
-  const steps = assigner.kind === "cumulative" ? ` in steps of ${assigner.stepMs}` : "";
-  return `${sizeMs} by ${slideMs} from ${((offsetMs % slideMs) + slideMs) % slideMs}${steps}`;
-}
-
-function windowText(assigner: WindowAssigner): string {
-  const { kind } = assigner;
-  if (kind === "session") return `session windows with a gap of ${assigner.gapMs} ms`;
-  const slide = kind === "sliding" ? `, slide ${assigner.slideMs} ms` : "";
-  const step = kind === "cumulative" ? `, step ${assigner.stepMs} ms` : "";
-  return `${kind} windows of ${assigner.sizeMs} ms${slide}${step}, offset ${assigner.offsetMs} ms`;
 }
 
 /** The key decides where state is; what a function makes of an element can't be compared, fields can. */

@@ -65,6 +65,7 @@ function inferChangelog(graph: Graph, keyedSinks: ReadonlySet<number>) {
   }
   const needed = new Set<number>();
   for (const node of graph.nodes.toReversed()) {
+    if (specOf(node).changelog.givesBefore?.(node) === true) needed.add(node.id);
     const need = { isNeeded: needed.has(node.id), isKeyedSink: keyedSinks.has(node.id) };
     if (!specOf(node).changelog.needsBefore(node, need)) continue;
     for (const edge of node.inputs) {

@@ -63,6 +63,7 @@ function placeTwoInputs(cut: Cut, node: Node): void {
 }
 
 function keyOfKeyBy(keyBy: KeyByNode): StageKey {
+  if (keyBy.one === true) return { node: keyBy.id, kind: "keyBy", one: true };
   const key = keyBy.fields ?? seenKey(keyBy.select);
   return {
     node: keyBy.id,

@@ -32,6 +32,11 @@ function migratorOf(kind: StateKind, migrate: MigrateFunction<unknown>): StateMi
         const values = kept.values.map((one) => migrated(migrate, one, fromVersion));
         return { ...kept, values };
       };
+    case "timed-elements":
+      return ({ value, fromVersion }) => {
+        const [element, timestampMs] = value as readonly [unknown, number];
+        return [migrated(migrate, element, fromVersion), timestampMs];
+      };
     case "list":
       return ({ value, mapKey, fromVersion }) =>
         mapKey === listLengthKey ? value : migrated(migrate, value, fromVersion);

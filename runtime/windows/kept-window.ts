@@ -20,8 +20,16 @@ export interface KeptWindow extends TriggerNotes {
   pending?: true;
   /** Its last result failed for good and is a dead letter: it lives on, and gives one again with its next element. */
   failed?: true;
+  /** It has forgotten its elements, and has got none since: there is no accumulator. */
+  purged?: true;
+  /** What its trigger keeps, where that is made of functions. */
+  trigger?: unknown;
   /** How many elements it holds; only where some may be withdrawn. */
   count?: number;
+}
+
+export function isSameWindow(one: TimeWindow, other: TimeWindow): boolean {
+  return one.startMs === other.startMs && one.endMs === other.endMs;
 }
 
 export type WindowEntry = MapEntry<string, KeptWindow>;

@@ -2,14 +2,15 @@ import type { TimeWindow } from "../graph/functions.ts";
 import type { KeyedRuntime } from "../operators/contract.ts";
 import type { MapCell } from "../state/keyed-state.ts";
 import type { WindowContents } from "./contents/window-contents.ts";
-import { type KeptWindow, type WindowEntry, windowOf } from "./kept-window.ts";
-import type { windowLife } from "./window-life.ts";
+import { isSameWindow, type KeptWindow, type WindowEntry, windowOf } from "./kept-window.ts";
+import type { Added } from "./window-intake.ts";
+import type { WindowLife } from "./window-life.ts";
 
 interface MergingParts {
   readonly runtime: KeyedRuntime;
   readonly cell: MapCell<string, KeptWindow>;
   readonly contents: WindowContents;
-  readonly life: Pick<ReturnType<typeof windowLife>, "remember" | "withdraw">;
+  readonly life: Pick<WindowLife, "remember" | "withdraw" | "merging">;
 }
 
 /** A window that is there, and what it is now. */
@@ -29,9 +30,18 @@ export function mergingWindows({ runtime, cell, contents, life }: MergingParts) 
   /** Withdraws what a window gave, unless it stays the same window. Comes before any merge: that changes accumulators. */
   function withdraw({ entry, window }: MetWindow, merged: TimeWindow): void {
     const kept = entry.value;
-    const stays = window.startMs === merged.startMs && window.endMs === merged.endMs;
-    if (kept.fired && !stays) life.withdraw(window, kept);
+    if (kept.fired && !isSameWindow(window, merged)) life.withdraw(window, kept);
     else life.remember(merged, kept);
+  }
+
+  /** Of what was purged there is nothing to merge. */
+  function unite(kept: KeptWindow, other: KeptWindow): void {
+    if (other.purged === true) return;
+    kept.accumulator =
+      kept.purged === true
+        ? other.accumulator
+        : contents.merge(kept.accumulator, other.accumulator);
+    delete kept.purged;
   }
 
   return {
@@ -50,16 +60,17 @@ export function mergingWindows({ runtime, cell, contents, life }: MergingParts) 
      * Joins windows to one that covers another as well; undefined where there are none. What the trigger noted of the earliest
      * holds: no later one is due before it.
      */
-    join(met: readonly MetWindow[], merged: TimeWindow): WindowEntry | undefined {
+    join(met: readonly MetWindow[], merged: TimeWindow, added: Added): WindowEntry | undefined {
       const entry = met[0]?.entry;
       if (entry === undefined) return undefined;
       const kept = entry.value;
       // One that hasn't fired, and grows, waits as it did: early enough.
       if (kept.fired || kept.failed === true) entry.timer?.disarm();
       for (const each of met) withdraw(each, merged);
+      life.merging?.(met, merged, added);
       for (let at = 1; at < met.length; at++) {
         const other = (met[at] as MetWindow).entry;
-        kept.accumulator = contents.merge(kept.accumulator, other.value.accumulator);
+        unite(kept, other.value);
         other.remove();
       }
       kept.startMs = merged.startMs;

@@ -2,7 +2,7 @@ import type { Change } from "../graph/change.ts";
 import type { TimeWindow } from "../graph/functions.ts";
 import type { WindowContents } from "./contents/window-contents.ts";
 import type { KeptWindow, WindowEntry } from "./kept-window.ts";
-import type { windowLife } from "./window-life.ts";
+import type { WindowLife } from "./window-life.ts";
 
 /** An element as it comes to a window. */
 export interface Added {
@@ -14,7 +14,7 @@ export interface Added {
 
 interface IntakeParts {
   readonly contents: WindowContents;
-  readonly life: ReturnType<typeof windowLife>;
+  readonly life: WindowLife;
   /** Windows may become others than they began as, and keep what they are. */
   readonly merge: boolean;
   /** Elements may be withdrawn: a window has to know when none is left. */
@@ -29,12 +29,12 @@ export function windowIntake({ contents, life, merge, counts }: IntakeParts) {
     if (change === "delete") return;
     const { startMs, endMs } = window;
     entry.value = {
-      accumulator: contents.first(entry.mapKey, value),
+      accumulator: contents.first(entry.mapKey, value, timestampMs),
       fired: false,
       ...(merge && { startMs, endMs }),
       ...(counts && { count: 1 }),
     };
-    life.added(entry, window, timestampMs);
+    life.added(entry, window, added);
   }
 
   /** Takes out what an element withdraws or replaces; answers false where nothing is left then, nor comes. */
@@ -47,12 +47,21 @@ export function windowIntake({ contents, life, merge, counts }: IntakeParts) {
     return true;
   }
 
+  function add(name: string, kept: KeptWindow, { value, timestampMs }: Added): void {
+    kept.accumulator =
+      kept.purged === true
+        ? contents.first(name, value, timestampMs)
+        : contents.add(kept.accumulator, value, timestampMs);
+    // To take out what is not there takes longer than to look.
+    if (kept.purged === true) delete kept.purged;
+  }
+
   return (entry: WindowEntry, window: TimeWindow, added: Added): void => {
     if (!entry.exists) return begin(entry, window, added);
     const kept = entry.value;
     life.remember(window, kept);
     if (counts && !takeOut(kept, added)) return life.empty(entry, window);
-    if (added.change !== "delete") kept.accumulator = contents.add(kept.accumulator, added.value);
-    life.added(entry, window, added.timestampMs);
+    if (added.change !== "delete") add(entry.mapKey, kept, added);
+    life.added(entry, window, added);
   };
 }

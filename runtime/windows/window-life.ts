@@ -2,11 +2,33 @@ import type { TimeWindow } from "../graph/functions.ts";
 import { windowOfName } from "../graph/window-name.ts";
 import type { DueTimer } from "../state/timer-queue.ts";
 import { type KeptWindow, type WindowEntry, windowOf } from "./kept-window.ts";
+import type { MetWindow } from "./merging-windows.ts";
 import type { Trigger } from "./triggers/trigger.ts";
+import type { Added } from "./window-intake.ts";
 import { type ResultParts, windowResults } from "./window-results.ts";
 
+/** What becomes of a window of the key in hand, from its first element to its end. */
+export interface WindowLife {
+  /** Its entry was loaded, caught up or undone. */
+  readonly onLoad?: (entry: WindowEntry) => void;
+  /** Before a window changes that fired under a plan for which nobody had to know what it gave. */
+  remember(window: TimeWindow, kept: KeptWindow): void;
+  /** Withdraws what the window gave. */
+  withdraw(window: TimeWindow, kept: KeptWindow): void;
+  /** The window has got an element. */
+  added(entry: WindowEntry, window: TimeWindow, added: Added): void;
+  /** Windows are about to become one, which is kept in the entry of the first. */
+  merging?(met: readonly MetWindow[], merged: TimeWindow, added: Added): void;
+  /** Nothing is left in the window: its result is withdrawn, and its state goes. */
+  empty(entry: WindowEntry, window: TimeWindow): void;
+  onTimer(timer: DueTimer): void;
+  /** protocol 8.1: what the timer sets off fails for good. */
+  passOver(timer: DueTimer): void;
+}
+
 export interface LifeParts extends ResultParts {
-  readonly trigger: Trigger;
+  /** The entry that is kept under a name. */
+  readonly find: (name: string) => WindowEntry | undefined;
 }
 
 /** What a window waits for. One that was loaded has yet to be looked at. */
@@ -19,11 +41,11 @@ function hasNews({ fired, failed, pending }: KeptWindow): boolean {
 }
 
 /**
- * The life of a window of the key in hand: it fires when its trigger says so, and its state goes when the allowed
+ * The life of a window whose trigger is data: it fires when its trigger says so, and its state goes when the allowed
  * lateness is over (Flink: WindowOperator). It waits for one of the two at a time.
  */
-export function windowLife(parts: LifeParts) {
-  const { runtime, contents, lateness, trigger } = parts;
+export function windowLife(parts: LifeParts & { readonly trigger: Trigger }): WindowLife {
+  const { runtime, contents, lateness, trigger, find } = parts;
   const { fire, withdraw, remember } = windowResults(parts);
 
   function clear(entry: WindowEntry): void {
@@ -48,11 +70,10 @@ export function windowLife(parts: LifeParts) {
     remember,
     withdraw,
     /** Its state isn't decoded for it: what it began as ends no later than what it is. */
-    onLoad(entry: WindowEntry): void {
+    onLoad(entry) {
       runtime.eventTimers.arm(entry, trigger.earliestMs(windowOfName(entry.mapKey)));
     },
-    /** The window has got an element. */
-    added(entry: WindowEntry, window: TimeWindow, timestampMs: number): void {
+    added(entry, window, { timestampMs }) {
       const kept = entry.value;
       const fires = trigger.onElement(window, kept, timestampMs);
       // By its timer where it failed before: should it fail again, then that is no fault of the element.
@@ -61,25 +82,27 @@ export function windowLife(parts: LifeParts) {
       else if (entry.timer !== undefined) return;
       wait(entry, window);
     },
-    /** Nothing is left in the window: its result is withdrawn, and its state goes. */
-    empty(entry: WindowEntry, window: TimeWindow): void {
+    empty(entry, window) {
       const kept = entry.value;
       if (kept.fired) withdraw(window, kept);
       clear(entry);
     },
     /**
-     * A timer of the window came due. One that was armed early waits on, though the watermark may have passed the end: windows
-     * fire in the order of their ends.
+     * A timer that was armed early waits on, though the watermark may have passed the end: windows fire in the order of their ends.
      */
-    onTimer(entry: WindowEntry, { timeMs, purpose }: DueTimer): void {
+    onTimer({ mapKey, timeMs, purpose }) {
+      const entry = find(mapKey);
+      if (entry === undefined) return;
       if (purpose === toCleanUp) return clear(entry);
       const window = windowOf(entry);
       const kept = entry.value;
       if (dueMs(window, kept) <= timeMs) fire(window, kept);
       wait(entry, window);
     },
-    /** protocol 8.1: the result fails for good. The window keeps what it holds, as if it had fired. */
-    passOver(entry: WindowEntry): void {
+    /** The window keeps what it holds, as if it had fired. */
+    passOver({ mapKey }) {
+      const entry = find(mapKey);
+      if (entry === undefined) return;
       const kept = entry.value;
       kept.failed = true;
       delete kept.pending;

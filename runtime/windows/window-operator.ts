@@ -1,8 +1,10 @@
 import type { WindowNode } from "../graph/node.ts";
+import { timeOfWindows } from "../graph/window-assigner.ts";
 import { windowName, windowNameOfStart } from "../graph/window-name.ts";
 import { type KeyedOperator, type OperatorParts, passOnOfWindow } from "../operators/contract.ts";
 import { sessionsName, windowsName } from "../plan/state-names.ts";
 import { copyInPassing } from "../serde/copy-value.ts";
+import type { MapCell } from "../state/keyed-state.ts";
 import { type AssignedWindow, assignerOf } from "./assigners/assigner.ts";
 import { requireMerge } from "./contents/aggregate-contents.ts";
 import { operatorName, windowContents } from "./contents/window-contents.ts";
@@ -10,33 +12,39 @@ import type { KeptWindow } from "./kept-window.ts";
 import { latenessOf } from "./lateness.ts";
 import { hullOf, mergingWindows, type MetWindow } from "./merging-windows.ts";
 import { triggerOf } from "./triggers/trigger.ts";
+import { triggeredLife } from "./triggered-life.ts";
 import { type Added, windowIntake } from "./window-intake.ts";
-import { windowLife } from "./window-life.ts";
+import { plainTrigger, triggerOfFunctions } from "./window-kind.ts";
+import { windowLife, type WindowLife } from "./window-life.ts";
 
 const none: readonly MetWindow[] = [];
 
 /**
- * Windows over event time, with the semantics of Flink's WindowOperator: the assigner says which windows an element belongs to, the
+ * Windows with the semantics of Flink's WindowOperator: the assigner says which windows an element belongs to, the
  * trigger when they give their results, and contents are what they keep. None of the three knows another.
- * State: an entry per window, under the name of what it began as.
+ * State: an entry per window, under the name of what it began as, and one for each timer that functions of a trigger have set.
  */
 export function windowOperator(node: WindowNode, parts: OperatorParts): KeyedOperator {
   const { runtime } = parts;
   const { state } = runtime;
   const assigner = assignerOf(node.assigner);
+  const time = timeOfWindows(node.assigner);
   if (assigner.merge) requireMerge(operatorName(node), node.compute);
   const lateness = latenessOf(node, parts);
   const contents = windowContents(node, parts);
-  const life = windowLife({
+  const life = lifeOf(node, {
     ...parts,
     contents,
     lateness,
-    trigger: triggerOf(node.trigger, runtime),
+    find: (name) => state.findMapEntry(runtime.current, cell, name),
+    make: (name) => state.mapEntry(runtime.current, cell, name),
+    all: () => state.mapEntries(runtime.current, cell),
+    merge: assigner.merge,
   });
-  const cell = state.declareMap<string, KeptWindow>(
+  const cell: MapCell<string, KeptWindow> = state.declareMap<string, KeptWindow>(
     { uid: operatorName(node), name: assigner.merge ? sessionsName : windowsName },
     {
-      onLoad: life.onLoad,
+      ...(life.onLoad && { onLoad: life.onLoad }),
       // Before they had names they were kept under their start.
       keyNow: (key) =>
         typeof key === "number" ? windowNameOfStart(key, node.assigner) : (key as string),
@@ -55,10 +63,10 @@ export function windowOperator(node: WindowNode, parts: OperatorParts): KeyedOpe
   function put(own: AssignedWindow, added: Added): boolean {
     const met = merging?.meeting(own) ?? none;
     const window = met.length === 0 ? own : hullOf(own, met);
-    if (lateness.cleanupMs(window.endMs) <= runtime.lateBehindMs) return false;
+    if (lateness.isLate(window.endMs)) return false;
     try {
       const entry =
-        merging?.join(met, window) ??
+        merging?.join(met, window, added) ??
         state.mapEntry(runtime.current, cell, own.name ?? windowName(own));
       take(entry, window, assigner.overlap ? copyOf(added) : added);
     } catch (thrown) {
@@ -71,22 +79,31 @@ export function windowOperator(node: WindowNode, parts: OperatorParts): KeyedOpe
     push(value, timestampMs, change, before) {
       const added = { value, timestampMs, change, before };
       let isTaken = false;
-      for (const window of assigner.windowsAt(timestampMs)) {
+      const timeMs = time === "processing" ? runtime.nowMs : timestampMs;
+      for (const window of assigner.windowsAt(timeMs)) {
         // Earlier windows end earlier: where one is late, all that are left are.
         if (!put(window, added)) break;
         isTaken = true;
       }
       if (!isTaken) lateness.skipped(value, timestampMs, change, before);
     },
-    onTimer(timer) {
-      const entry = state.findMapEntry(timer.record, cell, timer.mapKey);
-      if (entry !== undefined) life.onTimer(entry, timer);
-    },
-    passOver(timer) {
-      const entry = state.findMapEntry(timer.record, cell, timer.mapKey);
-      if (entry !== undefined) life.passOver(entry);
-    },
+    onTimer: life.onTimer,
+    passOver: life.passOver,
   };
+}
+
+type AnyLifeParts = Omit<Parameters<typeof triggeredLife>[0], "node" | "operator" | "trigger">;
+
+function lifeOf(node: WindowNode, parts: AnyLifeParts): WindowLife {
+  const plain = plainTrigger(node);
+  if (plain !== undefined)
+    return windowLife({ ...parts, trigger: triggerOf(plain, parts.runtime) });
+  return triggeredLife({
+    ...parts,
+    node,
+    operator: operatorName(node),
+    trigger: triggerOfFunctions(node),
+  });
 }
 
 /** Windows that share an element must not share its parts: they may become part of what each keeps. */

@@ -9,47 +9,56 @@ import type { Lateness } from "./lateness.ts";
 export interface ResultParts extends OperatorParts {
   readonly contents: WindowContents;
   readonly lateness: Lateness;
+  /** Event time of a window's results. Default: its last timestamp. */
+  readonly timeOf?: (window: TimeWindow) => number;
 }
 
 /** Gives results of windows of the key in hand to those behind, in the changelog mode that the plan has inferred. */
-export function windowResults({ runtime, output, gives, contents, lateness }: ResultParts) {
-  const isRemembered = gives === "retract";
+export function windowResults(parts: ResultParts) {
+  const { runtime, output, gives, contents, lateness, timeOf = lastTimestamp } = parts;
+  // What evicts can't give a result a second time.
+  const isRemembered = gives === "retract" || (gives === "upsert" && contents.evicts === true);
 
-  function resultsOf(window: TimeWindow, kept: KeptWindow, change: Change): readonly unknown[] {
+  function resultsOf(
+    window: TimeWindow,
+    kept: KeptWindow,
+    change: Change,
+    isLast = change !== "delete" && lateness.cleanupMs(window.endMs) <= runtime.watermarkMs,
+  ): readonly unknown[] {
     const { watermarkMs, current } = runtime;
     const { startMs, endMs } = window;
-    const livesOn = change === "delete" || lateness.cleanupMs(endMs) > watermarkMs;
     const context = { key: current.key, window: { startMs, endMs }, watermarkMs, change };
     try {
-      return contents.results(kept.accumulator, context, livesOn);
+      return contents.results(kept.accumulator, context, !isLast);
     } catch (thrown) {
       passOnOfWindow(thrown, window);
     }
   }
 
-  function emit(values: readonly unknown[], { endMs }: TimeWindow, change: Change): void {
-    for (const value of values) output.emit(value, endMs - 1, change);
+  function emit(values: readonly unknown[], window: TimeWindow, change: Change): void {
+    for (const value of values) output.emit(value, timeOf(window), change);
   }
 
   /** Gives results in place of those that stand, which those behind take back. */
-  function replace(kept: KeptWindow, window: TimeWindow, values: readonly unknown[]): void {
-    const { last = [] } = kept;
-    kept.last = copyInPassing(values);
+  function replace(last: readonly unknown[], window: TimeWindow, values: readonly unknown[]): void {
     if (last.length === 1 && values.length === 1)
-      return output.emit(values[0], window.endMs - 1, "replace", last[0]);
+      return output.emit(values[0], timeOf(window), "replace", last[0]);
     emit(last, window, "delete");
     emit(values, window, "insert");
   }
 
   return {
-    fire(window: TimeWindow, kept: KeptWindow): void {
+    /** `isLast` where what the window holds is not needed any more. Default: where it is over. */
+    fire(window: TimeWindow, kept: KeptWindow, isLast?: boolean): void {
       const change = kept.fired ? "replace" : "insert";
       kept.fired = true;
       // To take out what is not there takes longer than to look.
       if (kept.pending !== undefined) delete kept.pending;
       if (kept.failed !== undefined) delete kept.failed;
-      const values = resultsOf(window, kept, change);
-      if (isRemembered) replace(kept, window, values);
+      const values = resultsOf(window, kept, change, isLast);
+      const { last = [] } = kept;
+      if (isRemembered) kept.last = copyInPassing(values);
+      if (gives === "retract") replace(last, window, values);
       else emit(values, window, change);
     },
     /** Withdraws what the window gave: as it was, where that is remembered. */
@@ -65,3 +74,5 @@ export function windowResults({ runtime, output, gives, contents, lateness }: Re
     },
   };
 }
+
+const lastTimestamp = ({ endMs }: TimeWindow): number => endMs - 1;

@@ -48,7 +48,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 const steps = fc.array(step, { maxLength: 60 });
 
-const assigners: Record<string, WindowAssigner> = {
+const assigners: Record<string, Exclude<WindowAssigner, { readonly kind: "global" }>> = {
   tumbling: tumbling(7, 2),
   sliding: sliding(10, 4, -1),
   "sliding with gaps": sliding(3, 8),
@@ -135,7 +135,7 @@ function standing(outputs: readonly Output[]): Map<string, unknown> {
 }
 
 /** The same, computed plainly. */
-function plain(assigner: WindowAssigner, input: readonly Step[]): Map<string, unknown> {
+function plain(assigner: (typeof assigners)[string], input: readonly Step[]): Map<string, unknown> {
   const results = new Map<string, number[]>();
   const elements = input.flatMap((now) => (now.kind === "element" ? [now.element] : []));
   for (const key of ["a", "b", "c"]) {
@@ -146,7 +146,7 @@ function plain(assigner: WindowAssigner, input: readonly Step[]): Map<string, un
   return results;
 }
 
-function plainWindows(assigner: WindowAssigner, elements: readonly Element[]) {
+function plainWindows(assigner: (typeof assigners)[string], elements: readonly Element[]) {
   const found: { startMs: number; endMs: number; within: Element[] }[] = [];
   if (assigner.kind === "session") {
     for (const each of elements.toSorted((left, right) => left.ms - right.ms)) {

@@ -3,13 +3,18 @@ import * as v from "valibot";
 import * as z from "zod/mini";
 import {
   boundedOutOfOrderness,
+  countEvictor,
+  countTrigger,
+  customTrigger,
   defineJob,
+  deltaTrigger,
   elementType,
   type KeyedStream,
   type KeyValue,
   listState,
   mapState,
   outputTag,
+  purgingTrigger,
   sessionWindows,
   tumblingWindows,
   unchecked,
@@ -308,6 +313,55 @@ export const windows = defineJob("windows", (env) => {
   byOrigin.reduce((one) => one, {});
   // @ts-expect-error only operators have side outputs
   byOrigin.filter(() => true).sideOutput(late);
+  byOrigin
+    .countWindow({ size: 3, uid: "counted" })
+    .process((elements, { key }) => {
+      exactly<readonly Flight[]>()(elements);
+      exactly<readonly [string, number]>()(key);
+      return elements;
+    })
+    .map((flight) => exactly<Flight>()(flight));
+  byOrigin
+    .windowAll(session, { uid: "everybody" })
+    .reduce(
+      (one) => one,
+      (flight, { key }) => ({ key, flight }),
+    )
+    .map((row) => exactly<{ key: "all"; flight: Flight }>()(row));
+  const delayed = customTrigger({
+    name: "delayed",
+    state: () => ({ count: 0 }),
+    onElement(flight: Flight, { state, window }) {
+      exactly<{ count: number }>()(state.get());
+      exactly<number>()(window.endMs);
+      // @ts-expect-error what is kept has another type
+      state.set({ count: "one" });
+      return flight.delay === null ? "continue" : "fire";
+    },
+    onMerge: ({ merged, state }) => state.set({ count: merged.length }),
+  });
+  const hour = tumblingWindows({ size: { hours: 1 } });
+  byOrigin.window(session, { uid: "delayed", trigger: delayed });
+  byOrigin.window(hour, { uid: "plain", trigger: purgingTrigger(countTrigger(3)) });
+  byOrigin.window(hour, { uid: "evicting", evictor: countEvictor({ max: 3 }) });
+  byOrigin.window(hour, {
+    uid: "far",
+    trigger: deltaTrigger({
+      threshold: 1,
+      delta: (one, other) => one.scheduledMs - other.scheduledMs,
+    }),
+  });
+  byOrigin.window(hour, {
+    uid: "others",
+    // @ts-expect-error a trigger of other elements
+    trigger: deltaTrigger<string>({ threshold: 1, delta: () => 2 }),
+  });
+  // @ts-expect-error no answer of a trigger
+  customTrigger({ name: "odd", onElement: () => "FIRE" });
+  // @ts-expect-error one of Beam's three modes
+  byOrigin.window(hour, { uid: "mode", accumulation: "purging" });
+  // @ts-expect-error a count window has no trigger of its own
+  byOrigin.countWindow({ size: 3, uid: "triggered", trigger: delayed });
   tumblingWindows({
     size: {
       // @ts-expect-error no such unit

@@ -2,6 +2,7 @@ import type { TimeWindow } from "../../graph/functions.ts";
 import type { WindowAssigner } from "../../graph/window-assigner.ts";
 import { cumulativeWindows } from "./cumulative-windows.ts";
 import { fixedWindows } from "./fixed-windows.ts";
+import { globalWindows } from "./global-windows.ts";
 import { sessionWindows } from "./session-windows.ts";
 
 /** A window that an element belongs to. */
@@ -26,7 +27,10 @@ export function assignerOf(assigner: WindowAssigner): Assigner {
       return sessionWindows(assigner);
     case "cumulative":
       return cumulativeWindows(assigner);
-    default:
+    case "global":
+      return globalWindows();
+    case "tumbling":
+    case "sliding":
       return fixedWindows(assigner);
   }
 }

@@ -3,6 +3,7 @@ import type { KeyValue } from "../../graph/key-value.ts";
 import type { WindowNode } from "../../graph/node.ts";
 import type { OperatorParts } from "../../operators/contract.ts";
 import { aggregateContents } from "./aggregate-contents.ts";
+import { evictingContents } from "./evicting-contents.ts";
 import { processContents } from "./process-contents.ts";
 import { reduceContents } from "./reduce-contents.ts";
 
@@ -12,8 +13,10 @@ import { reduceContents } from "./reduce-contents.ts";
  */
 export interface WindowContents {
   /** The accumulator of a window with its first element, by the name of the window. */
-  first(name: string, value: unknown): unknown;
-  add(accumulator: unknown, value: unknown): unknown;
+  first(name: string, value: unknown, timestampMs: number): unknown;
+  add(accumulator: unknown, value: unknown, timestampMs: number): unknown;
+  /** Its results may leave less in it, so that they can't be made again. */
+  readonly evicts?: true;
   /** Takes an element out again. */
   retract(accumulator: unknown, value: unknown): unknown;
   /** Joins two windows that have become one, the earlier one first. */
@@ -35,13 +38,16 @@ export function operatorName(node: WindowNode): string {
 
 /** The contents of a node's windows. */
 export function windowContents(node: WindowNode, parts: OperatorParts): WindowContents {
-  const { compute } = node;
+  const { compute, evictor } = node;
+  const operator = operatorName(node);
+  if (evictor !== undefined)
+    return evictingContents({ operator, compute, evictor, runtime: parts.runtime });
   switch (compute.kind) {
     case "aggregate":
-      return aggregateContents(operatorName(node), compute);
+      return aggregateContents(operator, compute);
     case "reduce":
-      return reduceContents(operatorName(node), compute);
+      return reduceContents(operator, compute);
     case "process":
-      return processContents(operatorName(node), compute, parts.runtime);
+      return processContents(operator, compute, parts.runtime);
   }
 }

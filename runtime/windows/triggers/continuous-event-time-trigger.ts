@@ -1,4 +1,4 @@
-import type { WindowTrigger } from "../../graph/window-trigger.ts";
+import type { PlainTrigger } from "../../graph/window-trigger.ts";
 import type { Trigger, TriggerTime } from "./trigger.ts";
 
 /**
@@ -6,7 +6,7 @@ import type { Trigger, TriggerTime } from "./trigger.ts";
  * element (Flink: ContinuousEventTimeTrigger, which fires at each multiple, whether there is something new or not).
  */
 export function continuousEventTimeTrigger(
-  { intervalMs }: WindowTrigger,
+  { intervalMs }: Extract<PlainTrigger, { readonly kind: "continuous-event-time" }>,
   time: TriggerTime,
 ): Trigger {
   const nextBehind = (ms: number): number => Math.floor(ms / intervalMs) * intervalMs + intervalMs;

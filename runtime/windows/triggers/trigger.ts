@@ -1,5 +1,5 @@
 import type { TimeWindow } from "../../graph/functions.ts";
-import type { WindowTrigger } from "../../graph/window-trigger.ts";
+import type { PlainTrigger } from "../../graph/window-trigger.ts";
 import { continuousEventTimeTrigger } from "./continuous-event-time-trigger.ts";
 import { eventTimeTrigger } from "./event-time-trigger.ts";
 
@@ -24,6 +24,8 @@ export interface Trigger {
   earliestMs(window: TimeWindow): number;
 }
 
-export function triggerOf(trigger: WindowTrigger | undefined, time: TriggerTime): Trigger {
-  return trigger === undefined ? eventTimeTrigger(time) : continuousEventTimeTrigger(trigger, time);
+export function triggerOf(trigger: PlainTrigger | undefined, time: TriggerTime): Trigger {
+  return trigger?.kind === "continuous-event-time"
+    ? continuousEventTimeTrigger(trigger, time)
+    : eventTimeTrigger(time);
 }

@@ -12,6 +12,7 @@ import { restoreMutations } from "./restore-mutations.ts";
 import { sinkMutations } from "./sink-mutations.ts";
 import { splitMutations } from "./split-mutations.ts";
 import { stagingMutations } from "./staging-mutations.ts";
+import { windowMutations } from "./window-mutations.ts";
 
 /** Every rule of docs/protocol.md, disabled one at a time by changing the source text when the simulator is bundled. */
 export const mutations: readonly Mutation[] = [
@@ -27,5 +28,6 @@ export const mutations: readonly Mutation[] = [
   ...sinkMutations,
   ...splitMutations,
   ...changeMutations,
+  ...windowMutations,
   ...deliveryMutations,
 ];

@@ -82,8 +82,8 @@ export const sinkMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/windows/merging-windows.ts",
-        find: "if (kept.fired && !stays)",
-        replace: "if (kept.fired && !stays && window.startMs < 0)",
+        find: "if (kept.fired && !isSameWindow(window, merged))",
+        replace: "if (kept.fired && !isSameWindow(window, merged) && window.startMs < 0)",
       },
     ],
     focus: { shapes: ["session"] },

@@ -2,6 +2,8 @@ import type { Shape } from "../shape.ts";
 import { aligned } from "./aligned.ts";
 import { broadcast } from "./broadcast.ts";
 import { changes } from "./changes.ts";
+import { countWindow } from "./count-windows.ts";
+import { discarding } from "./discarding.ts";
 import { dropDuplicates } from "./drop-duplicates.ts";
 import { files } from "./files.ts";
 import { idleUnion } from "./idle-union.ts";
@@ -26,6 +28,8 @@ export const shapes: readonly Shape[] = [
   tumbling,
   sliding,
   session,
+  countWindow,
+  discarding,
   join,
   connect,
   intervalJoin,

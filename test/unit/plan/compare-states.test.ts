@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { fileSource, generatorSource } from "../../../runtime/connectors/index.ts";
 import {
+  countEvictor,
+  countTrigger,
   cumulativeWindows,
   isMillraceError,
   listState,
@@ -16,6 +18,7 @@ import {
   unchecked,
   valueState,
   type WindowAssigner,
+  type WindowOptions,
 } from "../../../runtime/index.ts";
 import { compareStates, type StateMapping } from "../../../runtime/plan/compare-states.ts";
 import type { Plan } from "../../../runtime/plan/plan.ts";
@@ -262,11 +265,15 @@ describe("state that has no place", () => {
 
 describe("state that doesn't fit is refused, whatever may be left out", () => {
   const windowed =
-    (assigner: WindowAssigner, compute: "reduce" | "process" = "reduce"): Build =>
+    (
+      assigner: WindowAssigner,
+      compute: "reduce" | "process" = "reduce",
+      options: Partial<WindowOptions<Order>> = {},
+    ): Build =>
     (env) => {
       const windows = orders(env)
         .keyBy((order) => order.shop)
-        .window(assigner, { uid: "hourly" });
+        .window(assigner, { uid: "hourly", ...options });
       const results =
         compute === "reduce" ? windows.reduce((one) => one) : windows.process((all) => all);
       results.sinkTo(append(), { uid: "out" });
@@ -321,6 +328,30 @@ describe("state that doesn't fit is refused, whatever may be left out", () => {
       windowed(cumulativeWindows({ size: { hours: 2 }, step: { minutes: 30 } })),
       windowed(cumulativeWindows({ size: { hours: 2 }, step: { hours: 1 } })),
       /saved in cumulative windows of 7200000 ms, step 1800000 ms, offset 0 ms, but the job has .* step 3600000 ms/,
+    ],
+    [
+      "in windows whose trigger sets no timers any more",
+      windowed(hour, "reduce", { trigger: countTrigger(3) }),
+      windowed(hour),
+      /state "windows": a trigger of its own set the timers of its windows, but now they fire with the watermark alone/,
+    ],
+    [
+      "in windows that had no timers",
+      windowed(hour),
+      windowed(hour, "reduce", { accumulation: "discarding" }),
+      /its windows fired with the watermark alone, but now a trigger of its own sets their timers/,
+    ],
+    [
+      "in windows that kept no elements",
+      windowed(hour, "reduce", { trigger: countTrigger(3) }),
+      windowed(hour, "reduce", { trigger: countTrigger(3), evictor: countEvictor({ max: 3 }) }),
+      /it kept no elements with their times, which the job's evictor needs/,
+    ],
+    [
+      "in windows of another time",
+      windowed(tumblingWindows({ size: { hours: 1 }, time: "processing" })),
+      windowed(hour, "reduce", { accumulation: "discarding" }),
+      /saved in tumbling windows of processing time of 3600000 ms/,
     ],
     [
       "in windows of another computation",

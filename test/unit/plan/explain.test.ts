@@ -1,6 +1,12 @@
 import { expect, test } from "vitest";
 import { explainText } from "../../../runtime/plan/explain.ts";
-import type { DataStream, KeyedStream, KeyValue, SourceOptions } from "../../../runtime/index.ts";
+import {
+  type DataStream,
+  type KeyedStream,
+  type KeyValue,
+  type SourceOptions,
+  tumblingWindows,
+} from "../../../runtime/index.ts";
 import { append, type Order, orders, planOf } from "./fixture/jobs.ts";
 
 function explained(
@@ -32,6 +38,18 @@ test.each([
   ],
 ] as const)("fields of a key that are %s are told apart", (_, keyed, line) => {
   expect(explained(keyed)).toContain(`stage last: ${line} by orders, behind an exchange`);
+});
+
+test("windows of all elements together have one key, in one slot", () => {
+  const plan = planOf((env) =>
+    orders(env)
+      .windowAll(tumblingWindows({ size: { hours: 1 } }), { uid: "hourly" })
+      .process((all, { key }) => [{ key, count: all.length }])
+      .sinkTo(append(), { uid: "out" }),
+  );
+  expect(explainText(plan)).toContain(
+    "stage hourly: one key: all of it in one slot, fed by orders, behind an exchange",
+  );
 });
 
 test("what a source is partitioned by stands beside what its stages are keyed by", () => {

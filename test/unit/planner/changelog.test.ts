@@ -1,7 +1,12 @@
 import { describe, expect, test } from "vitest";
 import {
   continuousEventTimeTrigger,
+  countTrigger,
+  globalWindows,
   isMillraceError,
+  processingTimeoutTrigger,
+  purgingTrigger,
+  type WindowOptions,
   sessionWindows,
   tumblingWindows,
 } from "../../../runtime/index.ts";
@@ -62,6 +67,64 @@ describe("the changelog mode of an operator's results", () => {
       hourly: ["append", "append"],
       out: ["append", "append"],
     });
+  });
+
+  const purging = purgingTrigger<Order>(countTrigger(3));
+  test.each<[ChangelogMode, string, Partial<WindowOptions<Order>>]>([
+    ["append", "purges with each result", { trigger: purging }],
+    ["append", "purges with each result, late ones as well", { ...late, trigger: purging }],
+    ["append", "discards what it gave", { ...late, accumulation: "discarding" }],
+    [
+      "append",
+      "discards, before its end too",
+      { accumulation: "discarding", trigger: countTrigger(3) },
+    ],
+    ["append", "retracts nothing, since it fires once", { accumulation: "retracting" }],
+    ["upsert", "counts", { trigger: countTrigger(3) }],
+    ["upsert", "accumulates", { ...late, accumulation: "accumulating" }],
+    [
+      "upsert",
+      "purges with some results only",
+      { trigger: processingTimeoutTrigger(purging, { timeout: { minutes: 1 } }) },
+    ],
+    ["retract", "retracts, though nobody asks", { ...late, accumulation: "retracting" }],
+  ])("is %s of a window that %s", (mode, _, options) => {
+    const plan = planOf((env) => hourly(env, options).sinkTo(byShop(), { uid: "out" }));
+    expect(modesOf(plan)["hourly"]?.[1]).toBe(mode);
+  });
+
+  test("is append of count windows, and changes of a global window move in time", () => {
+    const count = planOf((env) =>
+      orders(env)
+        .keyBy("shop")
+        .countWindow({ size: 3, slide: 1, uid: "counted" })
+        .aggregate(counted)
+        .sinkTo(append(), { uid: "out" }),
+    );
+    expect(modesOf(count)["counted"]).toEqual(["append", "append"]);
+    const error = refusal((env) => {
+      orders(env)
+        .keyBy("shop")
+        .window(globalWindows(), { uid: "all", trigger: countTrigger(3) })
+        .aggregate(counted)
+        .keyBy((n) => n)
+        .window(hour, { uid: "hourly" })
+        .aggregate(retractable)
+        .sinkTo(append(), { uid: "out" });
+    });
+    expect(error.code).toBe("changes-not-taken");
+    expect(error.next).toMatch(/belongs to no window/);
+  });
+
+  test("can't be taken by a trigger of functions", () => {
+    const error = refusal((env) => {
+      hourly(env)
+        .keyBy(({ count }) => count)
+        .window(hour, { uid: "again", trigger: countTrigger(3) })
+        .aggregate(retractable)
+        .sinkTo(append(), { uid: "out" });
+    });
+    expect(error.next).toMatch(/can't take back what they have seen/);
   });
 
   test("is upsert where a window fires again and nobody needs what it replaces", () => {

@@ -4,15 +4,21 @@ import {
   elementType,
   gauge,
   histogram,
+  countTrigger,
+  customTrigger,
+  deltaTrigger,
   isMillraceError,
   type MetricDeclarations,
   noWatermarks,
   outputTag,
+  purgingTrigger,
   sessionWindows,
   type StateVersion,
   tumblingWindows,
   unchecked,
   valueState,
+  type WindowAssigner,
+  type WindowOptions,
 } from "../../../runtime/index.ts";
 import { dynamodbSink, kinesisSource } from "../../../runtime/connectors/index.ts";
 import type { MillraceError } from "../../../runtime/errors/millrace-error.ts";
@@ -402,6 +408,58 @@ describe("a window is refused", () => {
     );
     expect(refusal(graph)).toMatchObject(refused("session-merge-missing", /has no merge/));
   });
+});
+
+describe("a trigger is refused", () => {
+  const windowed = (assigner: WindowAssigner, options: Partial<WindowOptions<Order>>) =>
+    graphOf((env) =>
+      orders(env)
+        .keyBy("shop")
+        .window(assigner, { uid: "hourly", ...options })
+        .process((all) => [all.length])
+        .sinkTo(append(), { uid: "out" }),
+    );
+
+  test.each(["session", "tumbling"] as const)("that can't merge, over sessions: %s", (kind) => {
+    const trigger = deltaTrigger<Order>({ threshold: 1, delta: () => 2 });
+    if (kind === "tumbling") expect(buildPlan(windowed(hour, { trigger })).stages).toHaveLength(2);
+    else
+      expect(refusal(windowed(sessionWindows({ gap: { minutes: 5 } }), { trigger }))).toMatchObject(
+        refused("trigger-merge-missing", /trigger "delta above 1" of session .* has no onMerge/),
+      );
+  });
+
+  test("that purges what is to be accumulated", () => {
+    const trigger = purgingTrigger<Order>(countTrigger(3));
+    expect(refusal(windowed(hour, { trigger, accumulation: "retracting" }))).toMatchObject(
+      refused(
+        "accumulation-invalid",
+        /to be retracting, but its trigger "count 3, purging" purges/,
+      ),
+    );
+  });
+
+  test("whose functions are asynchronous", () => {
+    const trigger = customTrigger({ name: "slow", onElement: (async () => "fire") as never });
+    expect(refusal(windowed(hour, { trigger }))).toMatchObject(
+      refused("function-asynchronous", /onElement of the window "hourly"/),
+    );
+  });
+});
+
+test("global windows and windows of processing time need no watermarks", () => {
+  const graph = graphOf((env) => {
+    const untimed = orders(env, "untimed", { watermarks: noWatermarks() }).keyBy("shop");
+    untimed
+      .countWindow({ size: 3, uid: "counted" })
+      .process((all) => [all.length])
+      .sinkTo(append(), { uid: "one" });
+    untimed
+      .window(tumblingWindows({ size: { minutes: 1 }, time: "processing" }), { uid: "timed" })
+      .process((all) => [all.length])
+      .sinkTo(append(), { uid: "other" });
+  });
+  expect(buildPlan(graph).sinks).toHaveLength(2);
 });
 
 test("side outputs of a process function are taken on trust, as is a window's late output", () => {

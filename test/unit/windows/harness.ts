@@ -2,7 +2,6 @@ import type { Change } from "../../../runtime/graph/change.ts";
 import type { KeyValue } from "../../../runtime/graph/key-value.ts";
 import type { WindowComputation, WindowNode } from "../../../runtime/graph/node.ts";
 import type { WindowAssigner } from "../../../runtime/graph/window-assigner.ts";
-import type { WindowTrigger } from "../../../runtime/graph/window-trigger.ts";
 import type { KeyedOperator, OperatorParts, Push } from "../../../runtime/operators/contract.ts";
 import { Subtask, type TimerGate } from "../../../runtime/operators/subtask.ts";
 import type { StateDelta } from "../../../runtime/state/state-delta.ts";
@@ -105,11 +104,9 @@ export function harness(
 
 export type Harness = ReturnType<typeof harness>;
 
-interface WindowOptions {
-  readonly trigger?: WindowTrigger;
-  readonly allowedLatenessMs?: number;
-  readonly lateTag?: string;
-}
+type WindowOptions = Partial<
+  Pick<WindowNode, "trigger" | "evictor" | "accumulation" | "allowedLatenessMs" | "lateTag">
+>;
 
 /** A harness around the window operator of an assigner. */
 export function windowHarness(
@@ -132,18 +129,11 @@ export function windowHarness(
   return harness((parts) => windowOperator(node, parts), modes);
 }
 
-export const tumbling = (sizeMs: number, offsetMs = 0): WindowAssigner => ({
-  kind: "tumbling",
-  sizeMs,
-  offsetMs,
-});
-export const sliding = (sizeMs: number, slideMs: number, offsetMs = 0): WindowAssigner => ({
-  kind: "sliding",
-  sizeMs,
-  slideMs,
-  offsetMs,
-});
-export const session = (gapMs: number): WindowAssigner => ({ kind: "session", gapMs });
+export const tumbling = (sizeMs: number, offsetMs = 0) =>
+  ({ kind: "tumbling", sizeMs, offsetMs }) as const;
+export const sliding = (sizeMs: number, slideMs: number, offsetMs = 0) =>
+  ({ kind: "sliding", sizeMs, slideMs, offsetMs }) as const;
+export const session = (gapMs: number) => ({ kind: "session", gapMs }) as const;
 
 /** Adds numbers up in an accumulator that it changes in place. */
 export const sum: WindowComputation = {

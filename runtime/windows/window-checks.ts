@@ -1,0 +1,71 @@
+import { jobError } from "../errors/millrace-error.ts";
+import type { Graph, Node, WindowNode } from "../graph/node.ts";
+import { nodeAt } from "../graph/node-at.ts";
+import { timeOfWindows } from "../graph/window-assigner.ts";
+import { named, withUid } from "../plan/place.ts";
+import { triggerDefinition } from "../triggers/trigger-definition.ts";
+
+/** Refuses windows that could not do what they are to do. @throws MillraceError of the job domain */
+export function checkWindow(node: WindowNode, graph: Graph): void {
+  checkSession(node);
+  checkTrigger(node);
+  checkEventTime(node, graph);
+  checkVersion(node);
+}
+
+function checkSession(node: WindowNode): void {
+  const { assigner, compute } = node;
+  if (assigner.kind !== "session" || compute.kind !== "aggregate") return;
+  if (compute.aggregate.merge !== undefined) return;
+  throw jobError("session-merge-missing", {
+    ...withUid(node),
+    message: `The aggregate of session ${named(node)} has no merge: sessions grow together.`,
+    next: "Give the aggregate merge(left, right), which joins two accumulators.",
+  });
+}
+
+function checkTrigger(node: WindowNode): void {
+  const { assigner, trigger, accumulation } = node;
+  if (trigger === undefined) return;
+  const { name, purges, onMerge } = triggerDefinition(trigger);
+  if (assigner.kind === "session" && onMerge === undefined)
+    throw jobError("trigger-merge-missing", {
+      ...withUid(node),
+      message: `The trigger "${name}" of session ${named(node)} has no onMerge: sessions grow together.`,
+      next: "Give it onMerge(ctx), which sets state and timers from those of ctx.merged, or use windows of one size.",
+    });
+  if (purges === true && (accumulation === "accumulating" || accumulation === "retracting"))
+    throw jobError("accumulation-invalid", {
+      ...withUid(node),
+      message: `The ${named(node)} is to be ${accumulation}, but its trigger "${name}" purges: it has nothing to accumulate.`,
+      next: 'Leave accumulation out, or say "discarding".',
+    });
+}
+
+function checkEventTime(node: WindowNode, graph: Graph): void {
+  if (timeOfWindows(node.assigner) !== "event") return;
+  for (const source of sourcesOf(graph, node)) {
+    if (source.kind !== "source" || source.watermarks.kind !== "none") continue;
+    throw jobError("window-without-watermarks", {
+      ...withUid(node),
+      message: `The ${named(node)} would never fire: the ${named(source)} has no watermarks.`,
+      next: `Give source "${source.uid}" boundedOutOfOrderness or monotonousTimestamps; without a timestamp function they take the time of arrival.`,
+    });
+  }
+}
+
+function sourcesOf(graph: Graph, node: Node): readonly Node[] {
+  const seen = new Set<Node>([node]);
+  for (const found of seen) for (const { from } of found.inputs) seen.add(nodeAt(graph, from));
+  return [...seen];
+}
+
+function checkVersion(node: WindowNode): void {
+  if (node.compute.kind !== "aggregate" || node.evictor !== undefined) return;
+  if (node.version === undefined && node.migrate === undefined) return;
+  throw jobError("state-version-invalid", {
+    ...withUid(node),
+    message: `The ${named(node)} has a version or migrate of its elements, but keeps an accumulator.`,
+    next: "An aggregate takes them beside create and add.",
+  });
+}
