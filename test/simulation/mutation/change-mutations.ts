@@ -24,7 +24,7 @@ export const changeMutations: readonly Mutation[] = [
     disables: "A replacement whose key has moved is withdrawn under the key that it had.",
     edits: [
       {
-        file: "runtime/slot/program/slot-program.ts",
+        file: "runtime/slot/program/keyed-push.ts",
         find: "if (keyIdentity(keyBefore) === keyIdentity(key))",
         replace: "if (keyBefore !== undefined)",
       },

@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { bundleSimulator } from "../bundle-simulator.ts";
 import type { Mutation } from "./mutation.ts";
 import type { RunOrder, SeedFailure } from "./mutant-messages.ts";
-import { runProcess } from "./mutant-process.ts";
+import { type MutantProcess, startMutant } from "./mutant-process.ts";
 
 export interface Search {
   readonly folder: string;
-  /** The bundled simulator as it is. */
-  readonly unmutated: string;
+  /** The simulator as it is. */
+  readonly unmutated: MutantProcess;
   /** Seeds that may be run. */
   readonly seeds: number;
   readonly budgetMs: number;
@@ -28,8 +28,8 @@ export interface MutationResult {
   readonly failsAnyway?: SeedFailure;
 }
 
-/** One seed may take this long. */
-const hangMs = 60_000;
+/** One seed may take this long; some take two seconds. */
+const hang = { hangMs: 60_000, hangProcessorMs: 20_000 };
 
 /** Runs a mutated simulator until a seed fails, and the simulator as it is on the same seeds. */
 export async function checkMutation(mutation: Mutation, search: Search): Promise<MutationResult> {
@@ -38,16 +38,18 @@ export async function checkMutation(mutation: Mutation, search: Search): Promise
   const bundle = join(search.folder, `${name}.mjs`);
   await bundleSimulator({ entry: "mutation/run-mutant.ts", outfile: bundle, edits });
   const order = orderOf(mutation, search);
-  const { failed, seed } = await runProcess(bundle, order, { budgetMs: search.budgetMs, hangMs });
+  const mutant = startMutant(bundle);
+  const { failed, seed } = await mutant.run(order, { budgetMs: search.budgetMs, ...hang });
+  mutant.end();
   await rm(bundle);
   const result = { mutation, first: order.first, last: seed };
   const seconds = (): number => (performance.now() - beganMs) / 1_000;
   if (failed === undefined) return { ...result, seconds: seconds() };
   // Where thousands were run, those before the finding one are left to `npm run simulate`.
   const control = { ...order, first: search.anew ? seed : order.first, last: seed };
-  const unmutated = await runProcess(search.unmutated, control, {
+  const unmutated = await search.unmutated.run(control, {
     budgetMs: Number.POSITIVE_INFINITY,
-    hangMs,
+    ...hang,
   });
   return {
     ...result,

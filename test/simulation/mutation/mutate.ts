@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { bundleSimulator } from "../bundle-simulator.ts";
 import { checkMutation, type MutationResult, type Search } from "./check-mutation.ts";
+import { startMutant } from "./mutant-process.ts";
 import type { Mutation } from "./mutation.ts";
 import { notesOf, tableOf } from "./mutation-table.ts";
 import { mutations } from "./mutations.ts";
@@ -50,13 +51,13 @@ async function mutate(chosen: readonly Mutation[]): Promise<number> {
   try {
     const unmutated = join(folder, "unmutated.mjs");
     await bundleSimulator({ entry: "mutation/run-mutant.ts", outfile: unmutated });
-    const results = await checkAll(chosen, {
+    const search = {
       folder,
-      unmutated,
       seeds: Number(values.seeds),
       budgetMs: Number(values.budget) * 1_000,
       anew: values.find,
-    });
+    };
+    const results = await checkAll(chosen, search, unmutated);
     console.log(tableOf(results));
     if (values.only === undefined && !values.find)
       console.log(`\nNever noticed, and not run here:\n${notesOf(notFound)}`);
@@ -79,19 +80,22 @@ function isRight({ mutation, found, failsAnyway }: MutationResult): boolean {
 
 async function checkAll(
   chosen: readonly Mutation[],
-  search: Search,
+  search: Omit<Search, "unmutated">,
+  unmutatedBundle: string,
 ): Promise<readonly MutationResult[]> {
   const results: MutationResult[] = [];
   const waiting = [...chosen];
   const worker = async (): Promise<void> => {
+    const unmutated = startMutant(unmutatedBundle);
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const result = await checkMutation(next, search);
+      const result = await checkMutation(next, { ...search, unmutated });
       results.push(result);
       if (process.stderr.isTTY || search.anew)
         console.error(
           `${results.length} of ${chosen.length}: ${next.name} ${result.found?.seed ?? `not up to ${result.last}`}`,
         );
     }
+    unmutated.end();
   };
   await Promise.all(Array.from({ length: Number(values.workers) }, worker));
   const places = new Map(chosen.map(({ name }, index) => [name, index]));

@@ -30,12 +30,9 @@ function tell(message: MutantMessage): Promise<void> {
   });
 }
 
-process.once("message", (order: RunOrder) => {
-  run(order).then(
-    () => process.disconnect(),
-    (thrown: unknown) => {
-      console.error(thrown);
-      process.exit(1);
-    },
-  );
+process.on("message", (order: RunOrder) => {
+  run(order).catch((thrown: unknown) => {
+    console.error(thrown);
+    process.exit(1);
+  });
 });
