@@ -3,6 +3,7 @@ import * as zod from "zod";
 import { jobOf } from "../bundle/job-of.ts";
 import type { JobDefinition } from "../runtime/api/job.ts";
 import * as connectors from "../runtime/connectors/index.ts";
+import * as sketches from "../runtime/sketches/index.ts";
 import { jobError, messageOf } from "../runtime/errors/millrace-error.ts";
 import * as millrace from "../runtime/index.ts";
 
@@ -10,6 +11,7 @@ import * as millrace from "../runtime/index.ts";
 const modules: Readonly<Record<string, unknown>> = {
   millrace,
   "millrace/connectors": connectors,
+  "millrace/sketches": sketches,
   zod,
 };
 

@@ -1,19 +1,20 @@
 /** From so many bytes on a view of them pays. */
 const viewedMinBytes = 512;
 
-/** MurmurHash3 x86 32-bit (Austin Appleby, public domain) with seed 0: an unsigned 32-bit integer. */
-export function murmur3(bytes: Uint8Array): number {
+/** MurmurHash3 x86 32-bit (Austin Appleby, public domain): an unsigned 32-bit integer. Keys are placed with seed 0. */
+export function murmur3(bytes: Uint8Array, seed = 0): number {
   const { length } = bytes;
   const blocksEnd = length & ~3;
   // What is left of a last block. First: code that is compiled for a long loop knows nothing of what comes behind it.
   let tail = 0;
   for (let at = length - 1; at >= blocksEnd; at--) tail = (tail << 8) | (bytes[at] as number);
-  const hash = length < viewedMinBytes ? hashOf(bytes, blocksEnd) : hashOfView(bytes, blocksEnd);
+  const hash =
+    length < viewedMinBytes ? hashOf(bytes, blocksEnd, seed) : hashOfView(bytes, blocksEnd, seed);
   return finish(hash ^ scramble(tail) ^ length);
 }
 
-function hashOf(bytes: Uint8Array, end: number): number {
-  let hash = 0;
+function hashOf(bytes: Uint8Array, end: number, seed: number): number {
+  let hash = seed;
   for (let at = 0; at < end; at += 4) {
     const low = (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
     const high = (bytes[at + 2] as number) | ((bytes[at + 3] as number) << 8);
@@ -22,9 +23,9 @@ function hashOf(bytes: Uint8Array, end: number): number {
   return hash;
 }
 
-function hashOfView(bytes: Uint8Array, end: number): number {
+function hashOfView(bytes: Uint8Array, end: number, seed: number): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let hash = 0;
+  let hash = seed;
   for (let at = 0; at < end; at += 4) hash = mix(hash, view.getInt32(at, true));
   return hash;
 }
