@@ -6,12 +6,14 @@ import * as connectors from "../runtime/connectors/index.ts";
 import * as sketches from "../runtime/sketches/index.ts";
 import { jobError, messageOf } from "../runtime/errors/millrace-error.ts";
 import * as millrace from "../runtime/index.ts";
+import * as patterns from "../runtime/patterns/index.ts";
 
 /** What a job's text can import. */
 const modules: Readonly<Record<string, unknown>> = {
   millrace,
   "millrace/connectors": connectors,
   "millrace/sketches": sketches,
+  "millrace/patterns": patterns,
   zod,
 };
 

@@ -26,6 +26,7 @@ const groups: readonly (readonly [name: string, pages: readonly string[]])[] = [
       "sinks",
       "operators",
       "windows",
+      "patterns",
       "process-functions",
       "changes",
       "state",

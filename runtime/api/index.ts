@@ -39,6 +39,14 @@ export { type ElementType, elementType } from "./element-type.ts";
 export { countEvictor, deltaEvictor, timeEvictor } from "./evictors.ts";
 export type { SourceOptions, StreamEnvironment } from "./environment.ts";
 export type { IntervalJoinedStreams, IntervalJoinOptions } from "./interval-join.ts";
+export type {
+  AfterMatch,
+  MatchContext,
+  PartialMatch,
+  PatternOf,
+  PatternProcessContext,
+} from "../graph/pattern.ts";
+export type { PatternOptions, PatternProcessFunction, PatternStream } from "./pattern-stream.ts";
 export type { KeyFieldOf } from "./key-fields.ts";
 export { defineJob, isJobDefinition, type JobDefinition } from "./job.ts";
 export type {

@@ -4,6 +4,7 @@ import type { JoinType } from "../graph/interval-join.ts";
 import type { KeyValue } from "../graph/key-value.ts";
 import type { MetricDeclarations } from "../graph/metric-declarations.ts";
 import type { OutputTag } from "../graph/output-tag.ts";
+import type { PatternOf } from "../graph/pattern.ts";
 import type {
   BroadcastDeclarations,
   StateDeclarations,
@@ -17,6 +18,7 @@ import type { DataStream, ResultStream } from "./data-stream.ts";
 import type { ElementType } from "./element-type.ts";
 import type { IntervalJoinedStreams, IntervalJoinOptions } from "./interval-join.ts";
 import type { RollingAggregates } from "./rolling.ts";
+import type { PatternOptions, PatternStream } from "./pattern-stream.ts";
 import type { WindowedStream } from "./windowed-stream.ts";
 
 /** What `countWindow` takes: `version` and `migrate` are those of the elements that are kept. */
@@ -139,6 +141,12 @@ export interface KeyedStream<T, K extends KeyValue> extends DataStream<T>, Rolli
     other: KeyedStream<U, K>,
     options: IntervalJoinOptions<T, U, J>,
   ): IntervalJoinedStreams<T, U, K, J>;
+
+  /**
+   * Looks for a pattern in the elements of each key. Patterns are built by `patternsOf` of "millrace/patterns". Flink's `CEP.pattern`.
+   * @throws MillraceError `pattern-invalid`, `join-without-watermarks`
+   */
+  pattern<M>(pattern: PatternOf<T, M>, options: PatternOptions<T, M>): PatternStream<M, K>;
 
   /**
    * A rolling reduce: emits the new value of its key for every element, in place of the one before. What counts or sums these

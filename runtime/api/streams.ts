@@ -10,6 +10,7 @@ import type { GraphBuilder } from "./graph-builder.ts";
 import { intervalJoinDraft } from "./interval-join.ts";
 import { keyOf } from "./key-fields.ts";
 import type { KeyedStream, OperatorOptions, ReduceOptions } from "./keyed-stream.ts";
+import { patternDraft, patternStream } from "./pattern-stream.ts";
 import { previously } from "./previously.ts";
 import { rollingAggregates } from "./rolling.ts";
 import { versionOf } from "./state.ts";
@@ -136,6 +137,12 @@ function keyedStream<T, K extends KeyValue>(builder: GraphBuilder, edge: Edge): 
       return Object.freeze(joined);
     },
     ...rollingAggregates(reduced),
+    pattern(given, options): AnyValue {
+      const draft = patternDraft<AnyValue, AnyValue>(given, options);
+      return patternStream((functions, method) =>
+        resultStream(builder, builder.add({ ...draft, ...functions, inputs }, method)),
+      );
+    },
     reduce(fn, options) {
       const { retract } = options;
       const functions = { fn, ...(retract !== undefined && { retract }) };

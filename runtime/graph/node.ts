@@ -11,6 +11,7 @@ import type { BroadcastProcessDefinition } from "./broadcast-functions.ts";
 import type { SinkConnector, SourceConnector } from "./connectors.ts";
 import type { IntervalJoinNode } from "./interval-join.ts";
 import type { KeyFields, KeyValue } from "./key-value.ts";
+import type { PatternNode } from "./pattern.ts";
 import type {
   BroadcastDeclarations,
   StateDeclarations,
@@ -184,6 +185,7 @@ export interface NodeKinds {
   readonly coProcess: CoProcessNode;
   readonly broadcastProcess: BroadcastProcessNode;
   readonly intervalJoin: IntervalJoinNode;
+  readonly pattern: PatternNode;
   readonly reduce: ReduceNode;
   readonly window: WindowNode;
   readonly sink: SinkNode;

@@ -3,6 +3,7 @@ import type { Node, NodeKinds } from "../graph/node.ts";
 import { window } from "../windows/window-spec.ts";
 import { coProcess, process } from "./kinds/process.ts";
 import { intervalJoin } from "./kinds/interval-join.ts";
+import { pattern } from "./kinds/pattern.ts";
 import { broadcastProcess } from "./kinds/broadcast-process.ts";
 import { reduce } from "./kinds/reduce.ts";
 import { keyBy, union } from "./kinds/routes.ts";
@@ -24,6 +25,7 @@ const specs: { readonly [Kind in keyof NodeKinds]: OperatorSpec<NodeKinds[Kind]>
   coProcess,
   broadcastProcess,
   intervalJoin,
+  pattern,
   reduce,
   window,
   sink,

@@ -141,7 +141,8 @@ export interface PlannedState {
  * "value", "list" and "map" are declared by users, and a reduce keeps a "value"; "timers" are those of a process function. A "broadcast" is a
  * map of which each slot has a copy.
  * Windows keep "windows" or "sessions", and beside them their elements where a window is processed as a whole, with their times where an evictor asks
- * for them, and "window-timers" where a trigger sets them. A join keeps a "join-buffer" for each of its inputs.
+ * for them, and "window-timers" where a trigger sets them. A join keeps a "join-buffer" for each of its inputs. A pattern keeps the
+ * elements that wait for the watermark, those that matches have taken, and the matches.
  */
 export type StateKind =
   | "value"
@@ -150,6 +151,10 @@ export type StateKind =
   | "broadcast"
   | "timers"
   | "join-buffer"
+  | "pattern-queue"
+  | "pattern-events"
+  | "pattern-nodes"
+  | "pattern-matches"
   | "windows"
   | "sessions"
   | "window-elements"

@@ -7,3 +7,7 @@ export const sessionsName = "sessions";
 export const elementsName = "elements";
 export const leftName = "left";
 export const rightName = "right";
+export const queueName = "queue";
+export const matchesName = "matches";
+export const nodesName = "nodes";
+export const eventsName = "events";

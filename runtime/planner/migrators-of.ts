@@ -17,7 +17,7 @@ export function migratorsOf(graph: Graph): StateMigrators {
   return migrators;
 }
 
-/** Around what is the user's there is something of ours: a list's length, what windows and joins note beside what they keep. */
+/** Around what is the user's there is something of ours: a list's length, what windows, joins and patterns note beside what they keep. */
 function migratorOf(kind: StateKind, migrate: MigrateFunction<unknown>): StateMigrator {
   switch (kind) {
     case "windows":
@@ -27,6 +27,7 @@ function migratorOf(kind: StateKind, migrate: MigrateFunction<unknown>): StateMi
         return { ...kept, accumulator: migrated(migrate, kept.accumulator, fromVersion) };
       };
     case "join-buffer":
+    case "pattern-queue":
       return ({ value, fromVersion }) => {
         const kept = value as { readonly values: readonly unknown[] };
         const values = kept.values.map((one) => migrated(migrate, one, fromVersion));
@@ -36,6 +37,11 @@ function migratorOf(kind: StateKind, migrate: MigrateFunction<unknown>): StateMi
       return ({ value, fromVersion }) => {
         const [element, timestampMs] = value as readonly [unknown, number];
         return [migrated(migrate, element, fromVersion), timestampMs];
+      };
+    case "pattern-events":
+      return ({ value, fromVersion }) => {
+        const kept = value as { readonly value: unknown };
+        return { ...kept, value: migrated(migrate, kept.value, fromVersion) };
       };
     case "list":
       return ({ value, mapKey, fromVersion }) =>

@@ -40,7 +40,7 @@ test.each(jobs)(
       const { bytes, metafile } = bundleJob({ entry, kind: "process", outfile, minify: true });
       expect(bytes).toBeLessThan(processBundleBytesMax);
       const foreign = Object.keys(metafile.inputs).filter((input) =>
-        /(^|\/)(cdk|cli|bundle\/(?!job-of)|test|node_modules\/(aws-cdk-lib|constructs|esbuild))\//.test(
+        /(^|\/)(cdk|cli|bundle\/(?!job-of)|runtime\/patterns|test|node_modules\/(aws-cdk-lib|constructs|esbuild))\//.test(
           input,
         ),
       );

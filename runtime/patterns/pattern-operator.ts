@@ -1,0 +1,97 @@
+import { timeMaxMs } from "../graph/event-time.ts";
+import type { PatternNode } from "../graph/pattern.ts";
+import { failIn, type KeyedOperator, type OperatorParts } from "../operators/contract.ts";
+import { conditionChecks } from "./condition-checks.ts";
+import { elementQueue } from "./element-queue.ts";
+import { keptMatches } from "./kept-matches.ts";
+import { matchOutput } from "./match-output.ts";
+import { matcher as matcherOf } from "./matcher.ts";
+import type { Nfa } from "./nfa.ts";
+import type { KeptRuns } from "./run.ts";
+import { sharedBuffer } from "./shared-buffer.ts";
+
+/** A pattern that was compiled. */
+export interface Compiled {
+  readonly nfa: Nfa;
+  readonly signature: number;
+}
+
+/**
+ * Looks for a pattern in the elements of each key, with the semantics of Flink's CepOperator. In event time an element waits for the watermark
+ * to reach its time, and is late at the watermark already. Time-outs happen at their own time, whatever the steps of the watermark.
+ */
+export function patternOperator(
+  { nfa, signature }: Compiled,
+  node: PatternNode,
+  parts: OperatorParts,
+): KeyedOperator {
+  const { runtime, output, metrics } = parts;
+  const { uid = node.name, time, comparator, lateTag } = node;
+  const late = lateTag === undefined ? undefined : output.side(lateTag);
+  const queue = time === "event" ? elementQueue(runtime, uid) : undefined;
+  const buffer = sharedBuffer(runtime, uid);
+  const matcher = matcherOf(nfa, buffer, node.afterMatch);
+  const matches = keptMatches(runtime, { uid, signature, time, matcher, buffer });
+  const results = matchOutput(node, parts);
+  const checks = conditionChecks(uid, node.pattern.stages, { runtime, buffer });
+
+  /** Event time of a result: in processing time an element has its own, and what timed out none but the watermark. */
+  const resultMs = (timestampMs: number): number =>
+    time === "event" ? timestampMs : momentOf(runtime.watermarkMs);
+
+  function advance(kept: KeptRuns, toMs: number): void {
+    const { matches: found, timedOut } = matcher.advance(kept, toMs);
+    results.matched(found, { timestampMs: toMs, resultMs: resultMs(toMs) });
+    results.timedOut(timedOut, resultMs);
+  }
+
+  function take(kept: KeptRuns, value: unknown, timestampMs: number, eventMs: number): void {
+    const found = matcher.take(kept, { value, timestampMs }, checks.of(value, timestampMs));
+    results.matched(found, { timestampMs, resultMs: eventMs });
+  }
+
+  function inOrder(values: readonly unknown[]): readonly unknown[] {
+    if (comparator === undefined) return values;
+    try {
+      return values.toSorted(comparator);
+    } catch (thrown) {
+      return failIn(uid, thrown);
+    }
+  }
+
+  return {
+    push(value, timestampMs, change, before) {
+      if (queue === undefined) {
+        const kept = matches.load();
+        advance(kept, runtime.nowMs);
+        take(kept, value, runtime.nowMs, timestampMs);
+        matches.save(kept);
+      } else if (timestampMs > runtime.lateBehindMs) queue.add(timestampMs, value);
+      else {
+        metrics.late += 1;
+        late?.(value, timestampMs, change, before);
+      }
+    },
+    onTimer(timer) {
+      const { timeMs } = timer;
+      const kept = matches.load();
+      if (Number.isFinite(timeMs)) advance(kept, timeMs);
+      if (queue?.owns(timer) === true)
+        for (const value of inOrder(queue.take(timer))) take(kept, value, timeMs, timeMs);
+      matches.save(kept);
+    },
+    passOver(timer) {
+      if (queue?.owns(timer) === true) queue.take(timer);
+      else {
+        const kept = matches.load();
+        matcher.advance(kept, timer.timeMs);
+        matches.save(kept);
+      }
+    },
+  };
+}
+
+/** Event time where there is none but the watermark: before the first and behind the last there is no moment that it would be. */
+function momentOf(watermarkMs: number): number {
+  return Math.max(-timeMaxMs, Math.min(watermarkMs, timeMaxMs));
+}
