@@ -50,7 +50,7 @@ export interface DataStream<T> {
    * Groups all elements by time, whatever their keys: all of them have the key "all", and come to one slot. Flink's `windowAll`.
    * @throws MillraceError `duration-invalid`, `lateness-invalid`
    */
-  windowAll<A extends WindowAssigner>(
+  windowAll<A extends WindowAssigner<T>>(
     assigner: A,
     options: WindowOptions<T>,
   ): WindowedStream<T, "all", A["kind"]>;

@@ -100,7 +100,11 @@ export {
 export type { WindowedStream } from "./windowed-stream.ts";
 export {
   type CumulativeOptions,
+  type CalendarOptions,
+  calendarWindows,
   cumulativeWindows,
+  type DynamicSessionOptions,
+  dynamicSessionWindows,
   globalWindows,
   type SessionOptions,
   sessionWindows,

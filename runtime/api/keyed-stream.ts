@@ -158,7 +158,7 @@ export interface KeyedStream<T, K extends KeyValue> extends DataStream<T>, Rolli
    * Groups the elements of each key by event time.
    * @throws MillraceError `duration-invalid`, `lateness-invalid`
    */
-  window<A extends WindowAssigner>(
+  window<A extends WindowAssigner<T>>(
     assigner: A,
     options: WindowOptions<T>,
   ): WindowedStream<T, K, A["kind"]>;

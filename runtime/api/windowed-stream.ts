@@ -10,7 +10,9 @@ import type { WindowAssigner } from "../graph/window-assigner.ts";
 import type { ResultStream } from "./data-stream.ts";
 
 /** Sessions grow together, so their aggregates must as well. */
-export type MergeFor<Kind extends WindowAssigner["kind"], A> = Kind extends "session"
+export type MergeFor<Kind extends WindowAssigner["kind"], A> = Kind extends
+  | "session"
+  | "dynamic-session"
   ? { readonly merge: (left: A, right: A) => A }
   : unknown;
 

@@ -16,10 +16,17 @@ export function tumblingWindows({
   size,
   offset = {},
   time,
-}: TumblingOptions & ByTime): Assigner<"tumbling"> {
+  stagger,
+}: TumblingOptions & ByTime & Staggered): Assigner<"tumbling"> {
   const sizeMs = positiveMs("size", size);
   const offsetMs = offsetBelow(sizeMs, "size", offset);
-  return Object.freeze({ kind: "tumbling", sizeMs, offsetMs, ...byTime(time) });
+  const staggered = stagger === "keys" ? { stagger } : {};
+  return Object.freeze({ kind: "tumbling", sizeMs, offsetMs, ...byTime(time), ...staggered });
+}
+
+export interface Staggered {
+  /** "keys": windows of each key begin at another time, which follows from the key, so that not all results come at once. Default: "aligned". */
+  readonly stagger?: "aligned" | "keys";
 }
 
 export interface ByTime {
@@ -98,6 +105,68 @@ export function sessionWindows({ gap, time }: SessionOptions & ByTime): Assigner
 
 export interface SessionOptions {
   readonly gap: Duration;
+}
+
+/**
+ * Sessions in which each element says how long is waited for the next one: `gap` must be above 0, or the element goes to the dead letters. Flink's
+ * sessions `withDynamicGap`.
+ */
+export function dynamicSessionWindows<T>({
+  gap,
+  time,
+}: DynamicSessionOptions<T> & ByTime): DynamicSessions<T> {
+  return Object.freeze({ kind: "dynamic-session", gap, ...byTime(time) });
+}
+
+export interface DynamicSessionOptions<T> {
+  readonly gap: (value: T) => Duration;
+}
+
+type DynamicSessions<T> = Extract<WindowAssigner<T>, { readonly kind: "dynamic-session" }>;
+
+/**
+ * Days, weeks or months as clocks of a time zone show them: where clocks are changed a day has 23 or 25 hours. Windows of event time.
+ * @example calendarWindows({ unit: "day", timeZone: "Europe/Berlin" })
+ * @throws MillraceError `window-invalid` for a zone that there isn't.
+ */
+export function calendarWindows({
+  unit,
+  timeZone,
+  firstDay = 1,
+}: CalendarOptions): Assigner<"calendar"> {
+  if (!isTimeZone(timeZone)) throw unknownZone(timeZone);
+  if (!Number.isInteger(firstDay) || firstDay < 1 || firstDay > 7) throw unknownDay(firstDay);
+  return Object.freeze({ kind: "calendar", unit, timeZone, firstDay });
+}
+
+export interface CalendarOptions {
+  readonly unit: "day" | "week" | "month";
+  /** IANA name, for example "Europe/Berlin" or "UTC". */
+  readonly timeZone: string;
+  /** First day of weeks: 1 is Monday, 7 is Sunday. Default: 1. */
+  readonly firstDay?: number;
+}
+
+function isTimeZone(timeZone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}
+
+function unknownZone(timeZone: string): Error {
+  return jobError("window-invalid", {
+    message: `There is no time zone ${JSON.stringify(timeZone)}.`,
+    next: 'Give an IANA name, for example "Europe/Berlin" or "UTC".',
+  });
+}
+
+function unknownDay(firstDay: number): Error {
+  return jobError("window-invalid", {
+    message: `Weeks are to begin with day ${String(firstDay)}; days are numbered from 1, Monday, to 7, Sunday.`,
+    next: "Write for example firstDay: 7.",
+  });
 }
 
 /**

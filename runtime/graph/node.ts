@@ -134,7 +134,7 @@ export interface ReduceNode extends NodeBase, StateVersion<AnyValue> {
 /** Its version is that of the elements that `reduce` and `process` keep; an accumulator's stands in `aggregate`. */
 export interface WindowNode extends NodeBase, StateVersion<AnyValue> {
   readonly kind: "window";
-  readonly assigner: WindowAssigner;
+  readonly assigner: WindowAssigner<AnyValue>;
   /** Absent: windows give their result at their end. */
   readonly trigger?: WindowTrigger<AnyValue>;
   /** Absent: all elements stay until the window ends. */

@@ -1,5 +1,4 @@
 import type { TimeWindow } from "./functions.ts";
-import type { WindowAssigner } from "./window-assigner.ts";
 
 /** A window is what it is: its start and its end, "start/end". Windows of another length that begin together are others. */
 export function windowName({ startMs, endMs }: TimeWindow): string {
@@ -15,7 +14,10 @@ export function windowOfName(name: string): TimeWindow {
  * The name of a window that was kept under its start, as all were before they had names (docs/formats.md). Sessions kept their end
  * beside what is in them, so that of one that was removed only the start is known: it is named as if it ended there.
  */
-export function windowNameOfStart(startMs: number, assigner: WindowAssigner): string {
-  const lengthMs = "sizeMs" in assigner ? assigner.sizeMs : 0;
+export function windowNameOfStart(
+  startMs: number,
+  assigner: { readonly kind: string; readonly sizeMs?: number },
+): string {
+  const lengthMs = assigner.sizeMs ?? 0;
   return windowName({ startMs, endMs: startMs + lengthMs });
 }

@@ -163,13 +163,18 @@ export type StateKind =
   | "window-timers";
 
 export interface PlannedWindow {
-  readonly assigner: WindowAssigner;
+  readonly assigner: PlannedAssigner;
   readonly compute: "aggregate" | "reduce" | "process";
   /** Their timers are kept beside them: the trigger sets them as it likes. */
   readonly triggered?: true;
   /** Their elements are kept, whatever is computed, for an evictor. */
   readonly evicts?: true;
 }
+
+/** An assigner as data: the gap of an element can't be known. */
+export type PlannedAssigner =
+  | Exclude<WindowAssigner, { readonly kind: "dynamic-session" }>
+  | Omit<Extract<WindowAssigner, { readonly kind: "dynamic-session" }>, "gap">;
 
 /** Where an output of an operator is sent to. */
 export interface OperatorSend {

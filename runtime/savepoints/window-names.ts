@@ -1,11 +1,10 @@
-import type { WindowAssigner } from "../graph/window-assigner.ts";
 import { windowNameOfStart } from "../graph/window-name.ts";
-import type { Plan } from "../plan/plan.ts";
+import type { Plan, PlannedAssigner } from "../plan/plan.ts";
 import type { StateDelta } from "../state/state-delta.ts";
 
 /** By cell: which windows are kept there. */
-export function windowAssigners({ stages }: Plan): ReadonlyMap<string, WindowAssigner> {
-  const assigners = new Map<string, WindowAssigner>();
+export function windowAssigners({ stages }: Plan): ReadonlyMap<string, PlannedAssigner> {
+  const assigners = new Map<string, PlannedAssigner>();
   for (const { uid, states = [] } of stages.flatMap(({ operators }) => operators))
     for (const { name, window } of states)
       if (window !== undefined) assigners.set(`${uid}/${name}`, window.assigner);
@@ -15,7 +14,7 @@ export function windowAssigners({ stages }: Plan): ReadonlyMap<string, WindowAss
 /** Before windows had names they were kept under their start: an entry and its removal may have been written by two versions. */
 export function withWindowNames(
   delta: StateDelta,
-  assigners: ReadonlyMap<string, WindowAssigner>,
+  assigners: ReadonlyMap<string, PlannedAssigner>,
 ): StateDelta {
   const ofCells = delta.cells.map((cell) => assigners.get(cell));
   const mapKey = delta.mapKey.map((key, at) => {

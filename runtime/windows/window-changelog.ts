@@ -1,4 +1,5 @@
 import type { WindowNode } from "../graph/node.ts";
+import { areSessions } from "../graph/window-assigner.ts";
 import type { ChangelogOf, Changes } from "../operators/spec.ts";
 import { triggerDefinition } from "../triggers/trigger-definition.ts";
 import { plainTrigger } from "./window-kind.ts";
@@ -18,7 +19,7 @@ function refusedChanges(node: WindowNode, given: Changes): string | undefined {
   const { assigner, compute } = node;
   if (!given.isTimeStable)
     return "The time of a rolling result moves with each element, so that it belongs to no window. Put the window before it";
-  if (assigner.kind === "session")
+  if (areSessions(assigner))
     return "A session can't be taken apart again when an element is withdrawn. Use fixed windows";
   if (plainTrigger(node) === undefined)
     return "Triggers of functions and evictors can't take back what they have seen. Use fixed windows of event time that fire at their end";

@@ -1,7 +1,7 @@
 import { jobError } from "../errors/millrace-error.ts";
 import type { Graph, Node, WindowNode } from "../graph/node.ts";
 import { nodeAt } from "../graph/node-at.ts";
-import { timeOfWindows } from "../graph/window-assigner.ts";
+import { areSessions, timeOfWindows } from "../graph/window-assigner.ts";
 import { named, withUid } from "../plan/place.ts";
 import { triggerDefinition } from "../triggers/trigger-definition.ts";
 
@@ -15,7 +15,7 @@ export function checkWindow(node: WindowNode, graph: Graph): void {
 
 function checkSession(node: WindowNode): void {
   const { assigner, compute } = node;
-  if (assigner.kind !== "session" || compute.kind !== "aggregate") return;
+  if (!areSessions(assigner) || compute.kind !== "aggregate") return;
   if (compute.aggregate.merge !== undefined) return;
   throw jobError("session-merge-missing", {
     ...withUid(node),
@@ -28,7 +28,7 @@ function checkTrigger(node: WindowNode): void {
   const { assigner, trigger, accumulation } = node;
   if (trigger === undefined) return;
   const { name, purges, onMerge } = triggerDefinition(trigger);
-  if (assigner.kind === "session" && onMerge === undefined)
+  if (areSessions(assigner) && onMerge === undefined)
     throw jobError("trigger-merge-missing", {
       ...withUid(node),
       message: `The trigger "${name}" of session ${named(node)} has no onMerge: sessions grow together.`,

@@ -27,7 +27,7 @@ const none: readonly MetWindow[] = [];
 export function windowOperator(node: WindowNode, parts: OperatorParts): KeyedOperator {
   const { runtime } = parts;
   const { state } = runtime;
-  const assigner = assignerOf(node.assigner);
+  const assigner = assignerOf(operatorName(node), node.assigner);
   const time = timeOfWindows(node.assigner);
   if (assigner.merge) requireMerge(operatorName(node), node.compute);
   const lateness = latenessOf(node, parts);
@@ -80,7 +80,7 @@ export function windowOperator(node: WindowNode, parts: OperatorParts): KeyedOpe
       const added = { value, timestampMs, change, before };
       let isTaken = false;
       const timeMs = time === "processing" ? runtime.nowMs : timestampMs;
-      for (const window of assigner.windowsAt(timeMs)) {
+      for (const window of assigner.windowsAt(timeMs, value, runtime.current.key)) {
         // Earlier windows end earlier: where one is late, all that are left are.
         if (!put(window, added)) break;
         isTaken = true;

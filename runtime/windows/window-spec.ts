@@ -8,7 +8,8 @@ import { plannedWindow, windowStates } from "./window-states.ts";
 
 export const window: OperatorSpec<WindowNode> = {
   inputs: "one",
-  functions: ({ compute, trigger, evictor, migrate }) => ({
+  functions: ({ assigner, compute, trigger, evictor, migrate }) => ({
+    gap: assigner.kind === "dynamic-session" ? assigner.gap : undefined,
     ...functionsOf(compute),
     ...triggerFunctions(trigger),
     "before of the evictor": evictor?.before,

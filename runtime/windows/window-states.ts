@@ -1,7 +1,8 @@
 import type { WindowNode } from "../graph/node.ts";
+import { areSessions, type WindowAssigner } from "../graph/window-assigner.ts";
 import type { OperatorState } from "../operators/spec.ts";
 import { versioned } from "../operators/versioned.ts";
-import type { PlannedWindow } from "../plan/plan.ts";
+import type { PlannedAssigner, PlannedWindow } from "../plan/plan.ts";
 import { elementsName, sessionsName, timersName, windowsName } from "../plan/state-names.ts";
 import { plainTrigger } from "./window-kind.ts";
 
@@ -35,14 +36,20 @@ function elementsKind(node: WindowNode): OperatorState["kind"] | undefined {
 }
 
 function isSession({ assigner }: WindowNode): boolean {
-  return assigner.kind === "session";
+  return areSessions(assigner);
+}
+
+function plannedAssigner(assigner: WindowAssigner): PlannedAssigner {
+  if (assigner.kind !== "dynamic-session") return assigner;
+  const { gap: _, ...planned } = assigner;
+  return planned;
 }
 
 /** What of windows their state depends on. */
 export function plannedWindow(node: WindowNode): PlannedWindow {
   const { assigner, compute, evictor } = node;
   return {
-    assigner,
+    assigner: plannedAssigner(assigner),
     compute: compute.kind,
     ...(plainTrigger(node) === undefined && { triggered: true }),
     ...(evictor !== undefined && { evicts: true }),

@@ -6,6 +6,7 @@ import {
   type DataStream,
   defineJob,
   deltaTrigger,
+  dynamicSessionWindows,
   globalWindows,
   type JobDefinition,
   type KeyedStream,
@@ -15,6 +16,7 @@ import {
   unchecked,
   type WindowTrigger,
 } from "../../runtime/index.ts";
+import { staggerMs } from "../../runtime/windows/assigners/staggered-windows.ts";
 import { eventTimeTrigger } from "../../runtime/triggers/event-time-trigger.ts";
 
 /** A step of a walk. `id` counts those of a user. */
@@ -138,6 +140,31 @@ export const kinds: Readonly<Record<string, Kind>> = {
       rows(steps).window(tumbling, { uid, allowedLateness, trigger: ownEventTime }).reduce(join),
     plain: (own) => rowsOfParts(byWindow(own)),
   },
+  "own-gaps": {
+    build: (steps, uid) =>
+      rows(steps)
+        .window(dynamicSessionWindows<Row>({ gap: ({ n }) => ({ milliseconds: n * 150 }) }), {
+          uid,
+          allowedLateness,
+        })
+        .reduce(join, (row, { window }) => ({ ...row, id: window.startMs, last: window.endMs })),
+    plain: byGap,
+  },
+  staggered: {
+    build: (steps, uid) =>
+      rows(steps)
+        .window(tumblingWindows({ size: { milliseconds: sizeMs }, stagger: "keys" }), {
+          uid,
+          allowedLateness,
+        })
+        .reduce(join),
+    plain: (own) =>
+      rowsOfParts([
+        ...Map.groupBy(own, ({ atMs, user }) =>
+          Math.floor((atMs - staggerMs(user, sizeMs)) / sizeMs),
+        ).values(),
+      ]),
+  },
   "last-two": {
     build: (steps, uid) =>
       rows(steps)
@@ -155,6 +182,21 @@ export const kinds: Readonly<Record<string, Kind>> = {
       ),
   },
 };
+
+/** Sessions of steps that wait as their numbers say: how they merge does not depend on the order in which they come. */
+function byGap(own: readonly Step[]): Row[] {
+  const sessions: { startMs: number; endMs: number; n: number; user: string }[] = [];
+  for (const { user, n, atMs } of own.toSorted((one, other) => one.atMs - other.atMs)) {
+    const last = sessions.at(-1);
+    const endMs = atMs + n * 150;
+    if (last === undefined || atMs > last.endMs) sessions.push({ startMs: atMs, endMs, n, user });
+    else {
+      last.n += n;
+      last.endMs = Math.max(last.endMs, endMs);
+    }
+  }
+  return sessions.map(({ user, startMs, endMs, n }) => ({ user, id: startMs, last: endMs, n }));
+}
 
 function rows(steps: KeyedStream<Step, string>): KeyedStream<Row, string> {
   return steps.map(rowOf).keyBy("user");

@@ -48,7 +48,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 const steps = fc.array(step, { maxLength: 60 });
 
-const assigners: Record<string, Exclude<WindowAssigner, { readonly kind: "global" }>> = {
+const assigners: Record<
+  string,
+  Exclude<WindowAssigner, { readonly kind: "global" | "calendar" | "dynamic-session" }>
+> = {
   tumbling: tumbling(7, 2),
   sliding: sliding(10, 4, -1),
   "sliding with gaps": sliding(3, 8),

@@ -3,11 +3,13 @@ import * as v from "valibot";
 import * as z from "zod/mini";
 import {
   boundedOutOfOrderness,
+  calendarWindows,
   countEvictor,
   countTrigger,
   customTrigger,
   defineJob,
   deltaTrigger,
+  dynamicSessionWindows,
   elementType,
   type KeyedStream,
   type KeyValue,
@@ -340,6 +342,17 @@ export const windows = defineJob("windows", (env) => {
     },
     onMerge: ({ merged, state }) => state.set({ count: merged.length }),
   });
+  byOrigin
+    .window(dynamicSessionWindows<Flight>({ gap: ({ delay }) => ({ minutes: delay ?? 5 }) }), {
+      uid: "dynamic",
+    })
+    // @ts-expect-error sessions need merge, whatever their gap
+    .aggregate({ create: () => 0, add: (count) => count + 1, result: (count) => count });
+  const byText = dynamicSessionWindows<string>({ gap: ({ length }) => ({ minutes: length }) });
+  // @ts-expect-error a gap of other elements
+  byOrigin.window(byText, { uid: "texts" });
+  // @ts-expect-error no unit of calendars
+  calendarWindows({ unit: "year", timeZone: "UTC" });
   const hour = tumblingWindows({ size: { hours: 1 } });
   byOrigin.window(session, { uid: "delayed", trigger: delayed });
   byOrigin.window(hour, { uid: "plain", trigger: purgingTrigger(countTrigger(3)) });

@@ -2,8 +2,8 @@ import { kinesisSink } from "../../../runtime/connectors/index.ts";
 import {
   defineJob,
   type JobDefinition,
+  dynamicSessionWindows,
   outputTag,
-  sessionWindows,
   tumblingWindows,
 } from "../../../runtime/index.ts";
 import type { Outcome, Shape } from "../shape.ts";
@@ -28,6 +28,9 @@ interface DiscardingVariant extends WindowVariant {
   readonly areSessions: boolean;
 }
 
+/** Items have gaps of their own. */
+const gapMs = ({ value }: Item, sizeMs: number): number => sizeMs + 50 * value;
+
 const late = outputTag<Item>("late");
 const jobs = versions(discardingJob);
 
@@ -35,12 +38,13 @@ const jobs = versions(discardingJob);
 function discardingJob(variant: DiscardingVariant): JobDefinition {
   const { sizeMs, areSessions, latenessMs } = variant;
   const length = { milliseconds: sizeMs };
+  const gap = (item: Item) => ({ milliseconds: gapMs(item, sizeMs) });
   return defineJob(
     "discarding",
     (env) => {
       const results = readItems(env, "items")
         .keyBy((item) => item.key)
-        .window(areSessions ? sessionWindows({ gap: length }) : tumblingWindows({ size: length }), {
+        .window(areSessions ? dynamicSessionWindows({ gap }) : tumblingWindows({ size: length }), {
           uid: "windows",
           allowedLateness: { milliseconds: latenessMs },
           lateOutput: late,
@@ -142,22 +146,25 @@ function firingDifferences(
 
 /** Whether there can be such a window: a session begins with an item, and ends a gap behind one. */
 function windowsOf(items: readonly Item[], { sizeMs, areSessions }: DiscardingVariant) {
-  const times = new Set(items.map(({ key, atMs }) => `${key} ${atMs}`));
+  const starts = new Set(items.map(({ key, atMs }) => `${key} ${atMs}`));
+  const ends = new Set(items.map((item) => `${item.key} ${item.atMs + gapMs(item, sizeMs)}`));
   return (key: string, startMs: number, endMs: number): boolean =>
     areSessions
-      ? times.has(`${key} ${startMs}`) && times.has(`${key} ${endMs - sizeMs}`)
+      ? starts.has(`${key} ${startMs}`) && ends.has(`${key} ${endMs}`)
       : startMs % sizeMs === 0 && endMs === startMs + sizeMs;
 }
 
 /** Of sessions it is only known that one which an item begins ends a gap behind it. */
 function lateWithoutNeed({ late: items }: Arrivals, variant: DiscardingVariant): string[] {
   const { sizeMs, areSessions, latenessMs } = variant;
-  const endOf = (atMs: number) =>
-    (areSessions ? atMs : Math.floor(atMs / sizeMs) * sizeMs) + sizeMs - 1 + latenessMs;
+  const endOf = (item: Item) =>
+    areSessions
+      ? item.atMs + gapMs(item, sizeMs)
+      : Math.floor(item.atMs / sizeMs) * sizeMs + sizeMs;
   return told(
     "Late without need are",
     items
-      .filter(({ item, watermarkMaxMs }) => watermarkMaxMs < endOf(item.atMs))
+      .filter(({ item, watermarkMaxMs }) => watermarkMaxMs < endOf(item) - 1 + latenessMs)
       .map(({ item }) => `${item.id} at ${item.atMs}`),
   );
 }

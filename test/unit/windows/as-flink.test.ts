@@ -17,6 +17,8 @@ import { type Harness, session, sliding, sum, tumbling, windowHarness } from "./
 const ms = (milliseconds: number) => ({ milliseconds });
 const global = { kind: "global" } as const;
 const byProcessingTime = { time: "processing" } as const;
+/** The gap of an element is its value. */
+const byValue = { kind: "dynamic-session", gap: (value: number) => ms(value) } as const;
 const apart = (one: number, other: number) => Math.abs(one - other);
 const purgingAtEnd = purgingTrigger<number>(eventTimeTrigger());
 
@@ -193,6 +195,19 @@ const cases: Record<string, Case> = {
       p12: "",
       w9: "",
     },
+  },
+  "sessions whose gaps are those of their elements": {
+    assigner: byValue,
+    steps: { "5@0": "", "3@4": "", "1@7": "", "9@9": "", w8: "9@7", w30: "9@17" },
+  },
+  "a long gap merges what a short one began": {
+    assigner: byValue,
+    allowedLatenessMs: 2,
+    steps: { "2@0": "", w1: "2@1", "9@1": "", w3: "", "3@2": "", w20: "14@9" },
+  },
+  "sessions of processing time with gaps of their elements": {
+    assigner: { ...byValue, ...byProcessingTime },
+    steps: { p1: "", "5@0": "", p3: "", "1@0": "", p5: "6@5", "4@0": "", p8: "4@8", p9: "" },
   },
   "windows of processing time know neither watermarks nor event time": {
     assigner: { ...tumbling(10), ...byProcessingTime },

@@ -276,3 +276,14 @@ test.each([
     expect([newer.state.keyCount, newer.eventTimers.size]).toEqual([0, 0]);
   },
 );
+
+test.each([0, -5])(
+  "a session whose element says a gap of %i ms fails with the element",
+  (gapMs) => {
+    const assigner = { kind: "dynamic-session", gap: () => ({ milliseconds: gapMs }) } as const;
+    const windows = windowHarness(assigner, sum);
+    expect(() => windows.element("a", 1, 3)).toThrow(
+      `The gap of an element is ${gapMs} ms; it must be above 0.`,
+    );
+  },
+);

@@ -6,8 +6,10 @@ import { listing, short, windowHarness } from "../harness.ts";
 const cumulative: WindowAssigner = { kind: "cumulative", sizeMs: 12, stepMs: 4, offsetMs: 1 };
 
 test("an element belongs to the windows that end behind it, and the one that ends last comes first", () => {
-  const { windowsAt } = assignerOf(cumulative);
-  const names = [1, 4, 5, 12, 13, 0, 5].map((ms) => windowsAt(ms).map(({ name }) => name));
+  const { windowsAt } = assignerOf("windows", cumulative);
+  const names = [1, 4, 5, 12, 13, 0, 5].map((ms) =>
+    windowsAt(ms, undefined, "a").map(({ name }) => name),
+  );
   expect(names).toEqual([
     ["1/13", "1/9", "1/5"],
     ["1/13", "1/9", "1/5"],

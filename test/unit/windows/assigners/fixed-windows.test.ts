@@ -5,8 +5,8 @@ import { listing, short, sliding, tumbling, windowHarness } from "../harness.ts"
 
 /** Names of the windows of an element. */
 const windowsAt = (assigner: WindowAssigner, timestampMs: number) =>
-  assignerOf(assigner)
-    .windowsAt(timestampMs)
+  assignerOf("windows", assigner)
+    .windowsAt(timestampMs, undefined, "a")
     .map(({ name }) => name);
 
 test("a tumbling window begins at the multiple of its size at or below the timestamp", () => {
@@ -29,8 +29,10 @@ test("negative timestamps fall into windows that begin at or before them", () =>
 });
 
 test("sliding windows begin at multiples of the slide, and the one that ends last comes first", () => {
-  const windows = assignerOf(sliding(10, 4, 1));
-  const names = [8, 9, 12, -4, 8].map((ms) => windows.windowsAt(ms).map(({ name }) => name));
+  const windows = assignerOf("windows", sliding(10, 4, 1));
+  const names = [8, 9, 12, -4, 8].map((ms) =>
+    windows.windowsAt(ms, undefined, "a").map(({ name }) => name),
+  );
   expect(names).toEqual([
     ["5/15", "1/11"],
     ["9/19", "5/15", "1/11"],
@@ -41,13 +43,13 @@ test("sliding windows begin at multiples of the slide, and the one that ends las
 });
 
 test("windows are remembered up to a bound, and are the same again where they were forgotten", () => {
-  const windows = assignerOf(tumbling(1));
-  const [first] = windows.windowsAt(0);
-  windows.windowsAt(1);
-  expect(windows.windowsAt(0)[0]).toBe(first);
-  for (let ms = 0; ms < 20_000; ms++) windows.windowsAt(ms);
-  expect(windows.windowsAt(0)).toEqual([first]);
-  expect(windows.windowsAt(0)[0]).not.toBe(first);
+  const windows = assignerOf("windows", tumbling(1));
+  const [first] = windows.windowsAt(0, undefined, "a");
+  windows.windowsAt(1, undefined, "a");
+  expect(windows.windowsAt(0, undefined, "a")[0]).toBe(first);
+  for (let ms = 0; ms < 20_000; ms++) windows.windowsAt(ms, undefined, "a");
+  expect(windows.windowsAt(0, undefined, "a")).toEqual([first]);
+  expect(windows.windowsAt(0, undefined, "a")[0]).not.toBe(first);
 });
 
 test("a sliding window takes an element into every window that covers it", () => {
