@@ -1,3 +1,4 @@
+import { jobError } from "../runtime/errors/millrace-error.ts";
 import type { Change } from "../runtime/graph/change.ts";
 import type { KeyValue } from "../runtime/graph/key-value.ts";
 import { compileStage } from "../runtime/operators/compile-stage.ts";
@@ -85,6 +86,9 @@ export function harnessStages(
           (value, timestampMs, change) =>
             void byUid.get(uid)?.push({ value, timestampMs, change }),
         metrics: (operator) => counters(metrics, operatorName(stage, operator)),
+        call: ({ node }) => {
+          throw waitsForNothing(node.uid);
+        },
       },
     });
   }
@@ -108,4 +112,12 @@ function counters(metrics: Map<string, OperatorMetrics>, name: string): Operator
   let found = metrics.get(operator);
   if (found === undefined) metrics.set(operator, (found = { received: 0, late: 0 }));
   return found;
+}
+
+function waitsForNothing(uid: string): Error {
+  return jobError("harness-invalid", {
+    uid,
+    message: `The harness goes step by step, and mapAsync "${uid}" would have to be waited for.`,
+    next: "Test what is behind it from a stream of answers, or the whole job with runJob.",
+  });
 }

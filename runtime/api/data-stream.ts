@@ -3,12 +3,14 @@ import type { ChangeRecord } from "../graph/change.ts";
 import type { SinkConnector } from "../graph/connectors.ts";
 import type { WithoutWaiting } from "../graph/functions.ts";
 import type { KeyValue } from "../graph/key-value.ts";
+import type { CallFunction } from "../graph/map-async.ts";
 import type { OutputTag } from "../graph/output-tag.ts";
 import type { BroadcastDeclarations } from "../graph/state-declarations.ts";
 import type { WindowAssigner } from "../graph/window-assigner.ts";
 import type { BroadcastStream } from "./broadcast-stream.ts";
 import type { FieldKey, FieldsKey, KeyFieldOf } from "./key-fields.ts";
 import type { CountWindowOptions, KeyedStream, WindowOptions } from "./keyed-stream.ts";
+import type { MapAsyncOptions } from "./map-async.ts";
 import type { WindowedStream } from "./windowed-stream.ts";
 
 export interface SinkOptions {
@@ -25,6 +27,14 @@ export interface DataStream<T> {
 
   /** Any number of results per element, in order; a generator function will do. */
   flatMap<O>(fn: ((value: T) => Iterable<O>) & WithoutWaiting<O>): DataStream<O>;
+
+  /**
+   * One call for each element, whose answer is the result: a look-up in a service, a table, a model. The calls of a batch go out together, and results
+   * keep the order of their elements. An answer that was committed is never asked for again; one that was not, may be. Flink's AsyncDataStream.
+   * @example orders.mapAsync((order, { signal }) => fetchPrice(order, signal), { uid: "prices", timeout: { seconds: 2 } })
+   * @throws MillraceError `calls-invalid`, `duration-invalid`
+   */
+  mapAsync<O>(fn: CallFunction<T, O>, options: MapAsyncOptions<T, NoInfer<O>>): DataStream<O>;
 
   /** Keeps the elements for which `keeps` is true; a type predicate narrows the stream. */
   filter<O extends T>(keeps: (value: T) => value is O): DataStream<O>;

@@ -15,6 +15,7 @@ export type {
   StartFrom,
 } from "../graph/connectors.ts";
 export type { CheckpointOptions, JobOptions, RestartStrategy } from "../graph/node.ts";
+export type { CallContext, CallFunction } from "../graph/map-async.ts";
 export type { KeyValue } from "../graph/key-value.ts";
 export type * from "../graph/metric-declarations.ts";
 export type { MetricValue, MetricValues } from "../graph/metric-values.ts";
@@ -68,6 +69,7 @@ export {
   meter,
   type MetricOptions,
 } from "./metrics.ts";
+export type { CallRetryOptions, MapAsyncOptions } from "./map-async.ts";
 export { fixedDelay, type FixedDelayOptions, noRestart } from "./restart.ts";
 export type {
   ComparableFieldOf,

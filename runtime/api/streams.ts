@@ -11,6 +11,7 @@ import { intervalJoinDraft } from "./interval-join.ts";
 import { keyOf } from "./key-fields.ts";
 import type { KeyedStream, OperatorOptions, ReduceOptions } from "./keyed-stream.ts";
 import { patternDraft, patternStream } from "./pattern-stream.ts";
+import { mapAsyncDraft } from "./map-async.ts";
 import { previously } from "./previously.ts";
 import { rollingAggregates } from "./rolling.ts";
 import { versionOf } from "./state.ts";
@@ -63,6 +64,8 @@ function dataMethods<T>(builder: GraphBuilder, edge: Edge): DataStream<T> {
   const methods: DataStream<T> = {
     map: (fn) => stateless("map", fn, methods.map),
     flatMap: (fn) => stateless("flatMap", fn, methods.flatMap),
+    mapAsync: (fn, options) =>
+      dataStream(builder, builder.add({ ...mapAsyncDraft(options), fn, inputs }, methods.mapAsync)),
     filter: (keeps: AnyValue) => stateless("filter", keeps, methods.filter),
     keyBy(key: AnyValue) {
       const draft = { kind: "keyBy", ...keyOf(key), inputs } as const;

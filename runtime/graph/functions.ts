@@ -18,7 +18,7 @@ export type WithoutWaiting<R> = 0 extends 1 & R
   ? unknown
   : [Extract<R, PromiseLike<unknown> | AsyncIterable<unknown>>] extends [never]
     ? unknown
-    : { readonly "nothing waits for a promise: there is no mapAsync yet": never };
+    : { readonly "nothing waits for a promise: use mapAsync": never };
 
 /**
  * Folds values into an accumulator. `add` and `merge` may change the accumulator in place and must return it. `version` and

@@ -8,6 +8,7 @@ import type {
 } from "./functions.ts";
 import type { MetricDeclarations } from "./metric-declarations.ts";
 import type { BroadcastProcessDefinition } from "./broadcast-functions.ts";
+import type { MapAsyncNode } from "./map-async.ts";
 import type { SinkConnector, SourceConnector } from "./connectors.ts";
 import type { IntervalJoinNode } from "./interval-join.ts";
 import type { KeyFields, KeyValue } from "./key-value.ts";
@@ -186,6 +187,7 @@ export interface NodeKinds {
   readonly broadcastProcess: BroadcastProcessNode;
   readonly intervalJoin: IntervalJoinNode;
   readonly pattern: PatternNode;
+  readonly mapAsync: MapAsyncNode;
   readonly reduce: ReduceNode;
   readonly window: WindowNode;
   readonly sink: SinkNode;

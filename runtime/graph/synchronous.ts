@@ -1,9 +1,7 @@
 import { inputError, jobError } from "../errors/millrace-error.ts";
 
-/** What works instead, until there is an operator that waits. */
 const next =
-  "There is no mapAsync yet: look up what is needed before the record is put into the stream, or bring it in as a stream of its own " +
-  "and keep it in state.";
+  "Use mapAsync for a call of its own for each element; or bring in what is needed as a stream, and keep it in state.";
 
 /**
  * What a user's function answered, where it is no promise and no generator: nothing would wait for the one or run the other, and

@@ -29,6 +29,8 @@ export interface StageOutlets {
   /** Takes what a sink of the stage writes. */
   sink(node: Node & { kind: "sink" }, subtask: Subtask | undefined): Push;
   metrics(operator: PlannedOperator): OperatorMetrics;
+  /** Answers calls of the stage's operators. */
+  readonly call: NodeParts["call"];
 }
 
 export interface StageToCompile {
@@ -93,7 +95,8 @@ export function compileStage({ graph, stage, subtask, outlets }: StageToCompile)
       readers.add(operator.node);
     const output = outputOf(operator, targets);
     const sink: NodeParts["sink"] = (sinkNode) => outlets.sink(sinkNode, subtask);
-    const parts = { name, output, metrics, takes, gives, subtask, sink };
+    const { call } = outlets;
+    const parts = { name, output, metrics, takes, gives, subtask, sink, call };
     const made = create(node, parts);
     const pushes = typeof made === "function" ? [made] : made;
     pushesOf.set(

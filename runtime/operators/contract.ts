@@ -2,6 +2,7 @@ import { messageOf } from "../errors/millrace-error.ts";
 import type { Change, ChangelogMode } from "../graph/change.ts";
 import type { TimeWindow } from "../graph/functions.ts";
 import type { KeyValue } from "../graph/key-value.ts";
+import type { MapAsyncNode } from "../graph/map-async.ts";
 import type { DueTimer, TimerQueue } from "../state/timer-queue.ts";
 import type { BroadcastStore } from "../state/broadcast-store.ts";
 import type { KeyRecord } from "../state/key-record.ts";
@@ -67,6 +68,17 @@ export interface OperatorMetrics {
   /** Those that its functions declare; absent where they declare none. */
   user?: UserMetrics;
 }
+
+/** A call that an operator asks for. */
+export interface AskedCall {
+  /** Identity of the operator. */
+  readonly operator: string;
+  readonly node: MapAsyncNode;
+  readonly value: unknown;
+}
+
+/** What has come of a call, its retries included. */
+export type CallAnswer = { readonly value: unknown } | { readonly error: unknown };
 
 export interface KeyedOperator {
   readonly push: Push;

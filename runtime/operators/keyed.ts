@@ -22,7 +22,7 @@ export interface KeyedInputs extends Omit<KeyedOperator, "push"> {
 
 /** Gives an operator its timers; what fails in one leaves with the operator's name and the key. */
 function inSubtask<O extends Omit<KeyedOperator, "push">>(
-  { name, subtask, sink: _, ...parts }: NodeParts,
+  { name, subtask, sink: _, call: __, ...parts }: NodeParts,
   create: (parts: OperatorParts) => O,
 ): O {
   if (subtask === undefined) throw new Error("A keyed operator stands in a stage without keys.");

@@ -1,6 +1,7 @@
 import type { MetricDeclarations } from "../graph/metric-declarations.ts";
 import type { Node, NodeKinds } from "../graph/node.ts";
 import { window } from "../windows/window-spec.ts";
+import { mapAsync } from "./kinds/map-async.ts";
 import { coProcess, process } from "./kinds/process.ts";
 import { intervalJoin } from "./kinds/interval-join.ts";
 import { pattern } from "./kinds/pattern.ts";
@@ -26,6 +27,7 @@ const specs: { readonly [Kind in keyof NodeKinds]: OperatorSpec<NodeKinds[Kind]>
   broadcastProcess,
   intervalJoin,
   pattern,
+  mapAsync,
   reduce,
   window,
   sink,

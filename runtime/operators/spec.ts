@@ -2,7 +2,7 @@ import type { Graph, Node } from "../graph/node.ts";
 import type { MetricDeclarations } from "../graph/metric-declarations.ts";
 import type { MigrateFunction } from "../graph/state-declarations.ts";
 import type { PlannedState } from "../plan/plan.ts";
-import type { OperatorParts, Push } from "./contract.ts";
+import type { AskedCall, CallAnswer, OperatorParts, Push } from "./contract.ts";
 import type { Subtask } from "./subtask.ts";
 
 /**
@@ -88,6 +88,8 @@ export interface NodeParts extends Omit<OperatorParts, "runtime"> {
   readonly name: string;
   /** Of a keyed stage. */
   readonly subtask: Subtask | undefined;
+  /** Answers a call of the element or timer in hand; undefined where it has yet to be made: the step is run again then. */
+  readonly call: (asked: AskedCall) => CallAnswer | undefined;
   /** Takes what a sink of the stage writes. */
   readonly sink: (node: Extract<Node, { readonly kind: "sink" }>) => Push;
 }

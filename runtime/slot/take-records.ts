@@ -36,6 +36,21 @@ export async function takeRecords(
   taken: SlotImage,
   read: ReadRecords,
 ): Promise<TakenRecords> {
+  try {
+    const result = await takeSteps(environment, taken, read);
+    result.image.program.calls.clear();
+    return result;
+  } finally {
+    // protocol 3.12: nobody waits for a call behind its batch.
+    taken.program.calls.clear();
+  }
+}
+
+async function takeSteps(
+  environment: SlotEnvironment,
+  taken: SlotImage,
+  read: ReadRecords,
+): Promise<TakenRecords> {
   const { restart } = environment.job.graph.options;
   const judge = retryJudge(restart);
   const failedPlaces = new Map<string, FailedPlace>();
@@ -58,6 +73,7 @@ export async function takeRecords(
     if (outcome.kind === "lost") {
       lost += 1;
       input = undefined;
+      image.program.calls.clear();
       image = (await catchUp(environment, image.generation, image.slot)) ?? image;
       // protocol 5.2: behind a seal nothing is processed; the children have it.
       if (image.sealed) return { image };

@@ -105,3 +105,25 @@ export const rolling = defineJob("rolling", (env) => {
   // @ts-expect-error only what is keyed is summed
   read<Reading>(env, "unkeyed").sum("celsius", { uid: "i" });
 });
+
+export const calls = defineJob("calls", (env) => {
+  const orders = read<Order>(env, "orders");
+  orders
+    .mapAsync(
+      async (order, { signal, attempt }) => {
+        exactly<Order>()(order);
+        exactly<AbortSignal>()(signal);
+        return { ...order, attempt };
+      },
+      { uid: "asked", timeout: { seconds: 1 }, onTimeout: (order) => ({ ...order, attempt: 0 }) },
+    )
+    .map((row) => exactly<number>()(row.attempt));
+  // @ts-expect-error what answers at once is a map
+  orders.mapAsync((order) => order.amount, { uid: "now" });
+  // @ts-expect-error a mapAsync has a uid
+  orders.mapAsync(async (order) => order.amount, {});
+  // @ts-expect-error what stands for an answer is one
+  orders.mapAsync(async (order) => order.amount, { uid: "late", onTimeout: () => "none" });
+  // @ts-expect-error a delay is a duration
+  orders.mapAsync(async (order) => order, { uid: "retried", retry: { attempts: 1, delay: 100 } });
+});

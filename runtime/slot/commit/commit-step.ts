@@ -10,7 +10,8 @@ import { guardHeap } from "../image/heap-guard.ts";
 import { adoptInFlight } from "../image/load-image.ts";
 import { countLateElements } from "./late-elements.ts";
 import { warnOfUnlikelyTime } from "./unlikely-time.ts";
-import { acceptStep, runStep, undoStep } from "../step/run-step.ts";
+import { acceptStep, undoStep } from "../step/run-step.ts";
+import { runWithCalls } from "../step/run-with-calls.ts";
 import { placeOf, type SlotImage } from "../image/slot-image.ts";
 import type { FailedPlace, StepInput } from "../step/step.ts";
 import { withStaged } from "./stage.ts";
@@ -34,7 +35,7 @@ export async function commitStep(
   input: StepInput,
 ): Promise<StepOutcome> {
   guardHeap(environment, image);
-  const result = runStep(image, input);
+  const result = await runWithCalls(image, input);
   const { isUnfinished } = result;
   const failure = result.failure === undefined ? {} : { failure: result.failure };
   if (result.unchanged) {

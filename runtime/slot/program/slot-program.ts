@@ -29,6 +29,7 @@ import type { KeyRecord } from "../../state/key-record.ts";
 import type { DeadLetter } from "../../job/dead-letter.ts";
 import { type JobRuntime, sourceNodeOf } from "../../job/job-runtime.ts";
 import { keyedPush } from "./keyed-push.ts";
+import { CallBook } from "./call-book.ts";
 import { type KeySelector, keySelector } from "./key-selector.ts";
 import type { SlotRef } from "../../job/slot-ref.ts";
 
@@ -57,6 +58,8 @@ export interface SlotProgram {
   /** By which key an element of an exchange stage is fed; undefined for a broadcast input. */
   readonly keyOf: ReadonlyMap<string, readonly (KeySelector | undefined)[]>;
   effects: StepEffects;
+  /** What its operators wait for. */
+  readonly calls: CallBook;
   /** The operator of an identity as dead letters name it. */
   readonly placeOf: (identity: string) => OperatorPlace | undefined;
   /** Partition key of the source record in hand: what the keys of aligned stages must equal. */
@@ -111,6 +114,7 @@ export function createProgram(job: JobRuntime, slot: SlotRef): SlotProgram {
     metrics,
     keyOf,
     effects: newEffects(),
+    calls: new CallBook(),
     placeOf: (identity) => operatorPlace(graph, identity),
     partitionKey: "",
     staysHere: () => false,
@@ -148,6 +152,7 @@ function outletsOf(job: JobRuntime, program: SlotProgram, metrics: Map<string, O
   return (stage: Stage): StageOutlets => ({
     send: (to, isFresh) => sendTo(job, { program, to, isFresh }),
     sink: (node, subtask) => sinkPush(node, { program, subtask, stage }),
+    call: (asked) => program.calls.answer(asked),
     metrics: (operator) => metricsOf(metrics, operatorName(stage, operator)),
   });
 }

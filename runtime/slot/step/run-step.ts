@@ -7,6 +7,7 @@ import type { BroadcastDelta } from "../../state/broadcast-delta.ts";
 import type { StateDelta } from "../../state/state-delta.ts";
 import type { SlotImage } from "../image/slot-image.ts";
 import { type SlotMeta } from "../../job/slot-meta.ts";
+import type { Call } from "../program/call-book.ts";
 import { newEffects, type StepEffects } from "../program/slot-program.ts";
 import {
   type ElementPlace,
@@ -46,11 +47,16 @@ export interface StepResult {
   readonly failure?: FailedPlace;
 }
 
+/** The step is undone: it has to be run again when these calls are made (protocol 3.12). */
+export interface WaitingStep {
+  readonly waitsFor: readonly Call[];
+}
+
 /**
  * Runs a step. Where user code fails everything is undone and what came before the failing element is run again
  * (protocol 8.1), so that whatever the user's code did to its state in place is gone.
  */
-export function runStep(image: SlotImage, input: StepInput): StepResult {
+export function runStep(image: SlotImage, input: StepInput): StepResult | WaitingStep {
   let failure: FailedPlace | undefined;
   for (;;) {
     const attempt = failure === undefined ? input : { ...input, stopBefore: failure };
@@ -68,6 +74,11 @@ export function runStep(image: SlotImage, input: StepInput): StepResult {
         error: thrown,
       };
       continue;
+    }
+    const { missing } = image.program.calls;
+    if (missing.length > 0) {
+      undoStep(image);
+      return { waitsFor: missing };
     }
     try {
       // Cut short, it has not come to the place that failed.
@@ -164,10 +175,21 @@ export function undoStep(image: SlotImage): void {
   }
 }
 
-function begin(
-  image: SlotImage,
-  { input, takenMax }: { readonly input: StepInput; readonly takenMax?: number },
-): StepRun {
+interface Beginning {
+  readonly input: StepInput;
+  readonly takenMax?: number;
+}
+
+function begin(image: SlotImage, beginning: Beginning): StepRun {
+  const run = newRun(image, beginning);
+  image.program.calls.begin(() => {
+    const { atStart, atEnd } = run;
+    return { ...run.place, atStart, atEnd, place: placeOf(run) };
+  });
+  return run;
+}
+
+function newRun(image: SlotImage, { input, takenMax }: Beginning): StepRun {
   const { program, meta, slot, job } = image;
   program.effects = newEffects(program.effects);
   const time = takenMax === undefined ? input.time : unlimitedTime;

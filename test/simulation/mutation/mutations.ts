@@ -1,4 +1,5 @@
 import { broadcastMutations } from "./broadcast-mutations.ts";
+import { callMutations } from "./call-mutations.ts";
 import { changeMutations } from "./change-mutations.ts";
 import { deliveryMutations } from "./delivery-mutations.ts";
 import { epochMutations } from "./epoch-mutations.ts";
@@ -27,6 +28,7 @@ export const mutations: readonly Mutation[] = [
   ...garbageMutations,
   ...sinkMutations,
   ...splitMutations,
+  ...callMutations,
   ...changeMutations,
   ...windowMutations,
   ...deliveryMutations,

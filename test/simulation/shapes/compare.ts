@@ -173,7 +173,14 @@ function misplaced(letters: readonly DeadLetter[]): string[] {
     if (places.has(place)) wrong.push(`two letters of ${place}`);
     places.add(place);
     const trap = kind === "user-code" && timer === undefined ? trapOf(payload) : undefined;
-    if (trap !== undefined && trap !== "misaligned" && reason !== trapReason(trap))
+    // A call that is never answered fails for that, whatever trap lies in its item.
+    const isTrapped = trap !== "ask" || !reason.includes("has had no answer");
+    if (
+      isTrapped &&
+      trap !== undefined &&
+      trap !== "misaligned" &&
+      !reason.includes(trapReason(trap))
+    )
       wrong.push(`${shown(payload)} with the reason "${reason}"`);
   }
   return told("Among the dead letters are", wrong);

@@ -1,6 +1,7 @@
 import type { Shape } from "../shape.ts";
 import { aligned } from "./aligned.ts";
 import { broadcast } from "./broadcast.ts";
+import { calls } from "./calls.ts";
 import { changes } from "./changes.ts";
 import { countWindow } from "./count-windows.ts";
 import { discarding } from "./discarding.ts";
@@ -34,6 +35,7 @@ export const shapes: readonly Shape[] = [
   connect,
   intervalJoin,
   rolling,
+  calls,
   broadcast,
   timers,
   sideOutputs,

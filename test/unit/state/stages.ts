@@ -30,6 +30,7 @@ export function stagesOfJob(build: (env: StreamEnvironment) => void) {
           (value: unknown) =>
             void results.push([uid, value]),
         metrics: () => ({ received: 0, late: 0 }),
+        call: () => undefined,
       },
     });
     subtasks.set(stage.id, subtask);
