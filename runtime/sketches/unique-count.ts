@@ -8,28 +8,31 @@ export interface UniqueCountOptions<T> {
   /** What is counted once, whatever how often it comes: what a keyBy may take. */
   readonly of: (value: T) => KeyValue;
   /**
-   * 2^precision registers of a byte: 4 to 16. The standard error is 1.04 / √(2^precision): 1.6 % for 12, 0.8 % for 14. Few values are counted nearly
-   * exactly, and take 3 bytes each. Default: 12, at most 4 KB of state.
+   * 2^precision registers of a byte, once there are more than 256 values: 4 to 16. Their standard error is 1.04 / √(2^precision): 1.6 % for 12, 0.8 % for
+   * 14. Up to 256 values are counted exactly. Default: 12, at most 4 KB of state.
    */
   readonly precision?: number;
 }
 
 /**
- * The registers of a HyperLogLog: while only a few are used, these in order, each as register × 64 + rank; then all. Which of the two it is, and all of it,
- * depends on the values alone and not on their order.
+ * The hashes of the values, in order, while these are few; then the registers of a HyperLogLog. Which of the two it is, and all of it, depends on the values alone
+ * and not on their order.
  */
 export interface UniqueSketch {
   few?: number[];
-  all?: Uint8Array;
+  registers?: Uint8Array;
 }
 
-/** So many registers in use are listed one by one. */
-const fewShare = 1 / 16;
-const rankBits = 64;
+const fewMax = 256;
+/** Of a hash: a number that is exact. */
+const hashBits = 53;
+const lowBits = hashBits - 32;
+/** Any other than that of the first hash. */
+const secondSeed = 0x9747b28c;
 
 /**
- * An aggregate that counts different values, in bounded state: HyperLogLog over a 64-bit hash, with Ertl's estimator ("New cardinality estimation algorithms for
- * HyperLogLog sketches", 2017), which is without bias from the first value on. Has a `merge`: for session windows too.
+ * An aggregate that counts different values, in bounded state: HyperLogLog over a hash of 53 bits, with Ertl's estimator ("New cardinality estimation algorithms for
+ * HyperLogLog sketches", 2017). Has a `merge`: for session windows too.
  * @throws MillraceError `sketch-invalid`
  */
 export function uniqueCount<T>(options: UniqueCountOptions<T>): AggregateFunction<
@@ -42,80 +45,74 @@ export function uniqueCount<T>(options: UniqueCountOptions<T>): AggregateFunctio
   const { of, precision = 12 } = options;
   if (!Number.isInteger(precision) || precision < 4 || precision > 16)
     throw precisionInvalid(precision);
-  const count = 2 ** precision;
-  const fewMax = count * fewShare;
 
-  function raise(sketch: UniqueSketch, register: number, rank: number): void {
-    const { few, all } = sketch;
-    if (all !== undefined) {
-      if (rank > (all[register] as number)) all[register] = rank;
-      return;
-    }
-    const listed = few as number[];
-    const at = placeOf(listed, register);
-    const known = listed[at];
-    if (known !== undefined && Math.floor(known / rankBits) === register) {
-      listed[at] = Math.max(known, register * rankBits + rank);
-      return;
-    }
-    listed.splice(at, 0, register * rankBits + rank);
-    if (listed.length <= fewMax) return;
-    sketch.all = new Uint8Array(count);
+  function raise(registers: Uint8Array, register: number, rank: number): void {
+    if (rank > (registers[register] as number)) registers[register] = rank;
+  }
+
+  /** The register is said by the first bits of a hash, the rank by the zeros behind them. */
+  function note(registers: Uint8Array, hash: number): void {
+    const high = Math.floor(hash / 2 ** lowBits);
+    const rest = high << precision;
+    const zeros =
+      rest === 0
+        ? 32 - precision + Math.clz32(hash % 2 ** lowBits) - (32 - lowBits)
+        : Math.clz32(rest);
+    raise(registers, high >>> (32 - precision), zeros + 1);
+  }
+
+  function take(sketch: UniqueSketch, hash: number): void {
+    const { few, registers } = sketch;
+    if (registers !== undefined) return note(registers, hash);
+    const hashes = few as number[];
+    const at = placeOf(hashes, hash);
+    if (hashes[at] === hash) return;
+    hashes.splice(at, 0, hash);
+    if (hashes.length > fewMax) spread(sketch);
+  }
+
+  function spread(sketch: UniqueSketch): Uint8Array {
+    if (sketch.registers !== undefined) return sketch.registers;
+    const registers = (sketch.registers = new Uint8Array(2 ** precision));
+    for (const hash of sketch.few ?? []) note(registers, hash);
     delete sketch.few;
-    for (const entry of listed) raise(sketch, Math.floor(entry / rankBits), entry % rankBits);
+    return registers;
   }
 
   return {
     create: () => ({ few: [] }),
     add(sketch, value) {
       const bytes = keyBytes(of(value));
-      const high = murmur3(bytes);
-      // The register by the first bits; the rank by the zeros behind them, over both hashes.
-      const rest = high << precision;
-      const zeros =
-        rest === 0 ? 32 - precision + Math.clz32(murmur3(bytes, secondSeed)) : Math.clz32(rest);
-      raise(sketch, high >>> (32 - precision), zeros + 1);
+      take(sketch, murmur3(bytes) * 2 ** lowBits + (murmur3(bytes, secondSeed) >>> (32 - lowBits)));
       return sketch;
     },
     merge(left, right) {
-      for (const entry of right.few ?? [])
-        raise(left, Math.floor(entry / rankBits), entry % rankBits);
-      for (const [register, rank] of right.all?.entries() ?? [])
-        if (rank > 0) raise(left, register, rank);
+      for (const hash of right.few ?? []) take(left, hash);
+      if (right.registers === undefined) return left;
+      const registers = spread(left);
+      for (const [register, rank] of right.registers.entries()) raise(registers, register, rank);
       return left;
     },
-    result: ({ few, all }) =>
-      Math.round(estimate(histogram({ few, all }, count, precision), count)),
+    result: ({ few, registers }) =>
+      few?.length ?? Math.round(estimate(histogram(registers ?? [], precision), 2 ** precision)),
   };
 }
 
-/** Any other than that of the first hash. */
-const secondSeed = 0x9747b28c;
-
-/** Where the entry of a register is, or belongs. */
-function placeOf(listed: readonly number[], register: number): number {
-  let [low, high] = [0, listed.length];
+/** Where a hash is, or belongs. */
+function placeOf(hashes: readonly number[], hash: number): number {
+  let [low, high] = [0, hashes.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (Math.floor((listed[middle] as number) / rankBits) < register) low = middle + 1;
+    if ((hashes[middle] as number) < hash) low = middle + 1;
     else high = middle;
   }
   return low;
 }
 
 /** How many registers have each rank, from 0 to that of a hash of zeros alone. */
-function histogram(
-  {
-    few,
-    all,
-  }: { readonly few: readonly number[] | undefined; readonly all: Uint8Array | undefined },
-  count: number,
-  precision: number,
-): readonly number[] {
-  const byRank = Array.from({ length: 64 - precision + 2 }, () => 0);
-  const ranks = few === undefined ? (all ?? []) : few.map((entry) => entry % rankBits);
-  for (const rank of ranks) byRank[rank] = (byRank[rank] ?? 0) + 1;
-  if (few !== undefined) byRank[0] = count - few.length;
+function histogram(registers: Iterable<number>, precision: number): readonly number[] {
+  const byRank = Array.from({ length: hashBits - precision + 2 }, () => 0);
+  for (const rank of registers) byRank[rank] = (byRank[rank] ?? 0) + 1;
   return byRank;
 }
 
