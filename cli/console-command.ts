@@ -3,6 +3,7 @@ import { type ServedConsole, serveStore } from "../console/serve-store.ts";
 import { checkStore } from "../runtime/embedded/jobs-in-folder.ts";
 import type { ConsoleGiven } from "./commands/console.ts";
 import { jobOfStore, openStore } from "./open-store.ts";
+import { putAgainTo } from "./put-again-to.ts";
 import { consoleLine } from "./progress-text.ts";
 import { resultTables } from "./result-table.ts";
 import { stopSignal } from "./stop-signals.ts";
@@ -35,7 +36,14 @@ async function serve({ port, ...values }: ConsoleGiven["values"]): Promise<Serve
   const job = await jobOfStore(tables);
   const { ports, close } = await openStore(place);
   const tableName = (table: string): string => tables.names[table] ?? table;
-  const store = { ports, jobs: async () => [job], allowWrites: true, tableName, ...deployedPace };
+  const store = {
+    ports,
+    jobs: async () => [job],
+    allowWrites: true,
+    tableName,
+    putAgain: putAgainTo({ ...values, job }),
+    ...deployedPace,
+  };
   const served = await serveStore({ store, ...at });
   return { url: served.url, close: async () => await served.close().finally(close) };
 }

@@ -1,13 +1,14 @@
+import { refuserNamed } from "../http/letters/letter-refuser.ts";
+import { lettersOf, type NamedLetter } from "../http/letters/named-letters.ts";
 import type { DeadLetter } from "../runtime/job/dead-letter.ts";
 import { refuserOf } from "../runtime/job/dead-letter-objects.ts";
 import type { Answer } from "./answer.ts";
 import { withJob } from "./checkpoint-command.ts";
 import { lettersShownToPeople, type ListGiven, type ShowGiven } from "./commands/deadletters.ts";
-import { checkRefuser } from "./letter-refuser.ts";
 import { limitOf, moreLines } from "./limit.ts";
-import { lettersOf, type NamedLetter } from "./named-letters.ts";
 import type { OpenStore } from "./open-store.ts";
 import { readableCount } from "./readable.ts";
+import { servedStore } from "./served-store.ts";
 import { storeOptions } from "./store-options.ts";
 import { tableLines } from "./table-lines.ts";
 
@@ -27,8 +28,7 @@ export async function showCommand({ values }: ShowGiven): Promise<number> {
 }
 
 async function checkedLetters(store: OpenStore, job: string, operator: string | undefined) {
-  await checkRefuser(store, job, operator);
-  return lettersOf(store, job, operator);
+  return lettersOf(store, job, await refuserNamed(servedStore(store, job), job, operator));
 }
 
 interface Group {

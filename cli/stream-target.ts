@@ -12,7 +12,7 @@ export interface StreamTarget {
   readonly close: () => void;
 }
 
-interface TargetValues {
+export interface TargetValues {
   readonly dir: string | undefined;
   readonly outputs: string | undefined;
   readonly job: string | undefined;

@@ -1,3 +1,5 @@
+import { putAgain, writerBeside } from "../dev/index.ts";
+import type { ServedStore } from "../http/served-store.ts";
 import { jobsInFolder } from "../runtime/embedded/jobs-in-folder.ts";
 import { durablePorts } from "../runtime/embedded/ports.ts";
 import { type ServedConsole, serveStore, type ServeStore } from "./serve-store.ts";
@@ -13,7 +15,13 @@ export interface ServeFolder extends Omit<ServeStore, "store"> {
  */
 export async function serveFolder({ dir, ...options }: ServeFolder): Promise<ServedConsole> {
   const ports = durablePorts(dir);
-  const store = { ports, jobs: async () => await jobsInFolder(dir), allowWrites: true };
+  const writer = writerBeside(ports);
+  const store: ServedStore = {
+    ports,
+    jobs: async () => await jobsInFolder(dir),
+    allowWrites: true,
+    putAgain: async (stream, put) => await putAgain({ writer, clock: ports.clock, stream, ...put }),
+  };
   try {
     const served = await serveStore({ ...options, store });
     return { url: served.url, close: async () => await served.close().finally(ports.close) };

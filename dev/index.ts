@@ -28,6 +28,7 @@ export {
 export { loadBundle } from "./load-bundle.ts";
 export { putRecords, type RecordsToPut, type RecordWriter } from "./put-records.ts";
 export type { QueryableState, StateNow } from "./queryable-state.ts";
+export { putAgain } from "./put-again.ts";
 export { recordsPutBeside, writerBeside } from "./put-beside.ts";
 export { restoreJob, type RestoreJobOptions } from "./restore-job.ts";
 export type { RunReport } from "./run-report.ts";

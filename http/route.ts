@@ -92,6 +92,16 @@ export function post<Path extends Schema, Query extends Schema, B extends Schema
   };
 }
 
+/** Changes something at once: answered when it has been done. */
+export function postDone<
+  Path extends Schema,
+  Query extends Schema,
+  B extends Schema,
+  A extends Schema,
+>(definition: RouteDefinition<Path, Query, B, A> & { readonly bodySchema: B }): Route {
+  return { ...post(definition), status: 200 };
+}
+
 function routeOf<P extends Schema, Q extends Schema, B extends Schema, A extends Schema>(
   definition: Omit<RouteDefinition<P, Q, B, A>, "answer"> & { readonly answer: unknown },
 ): Omit<Route, "method" | "status" | "type"> {

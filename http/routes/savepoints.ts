@@ -1,7 +1,7 @@
-import { deploymentError } from "../../runtime/errors/millrace-error.ts";
 import type { SavepointRequest } from "../../runtime/checkpoint/epochs.ts";
 import { askForSavepoint, listCheckpoints, openRequests } from "../../runtime/savepoints/index.ts";
 import { savepointNameFor } from "../../runtime/savepoints/take-savepoint.ts";
+import { checkWrites } from "../check-writes.ts";
 import { checkpointView } from "../checkpoints-view.ts";
 import { findGeneration } from "../found-job.ts";
 import { pageOf } from "../page.ts";
@@ -67,12 +67,4 @@ async function ask(
   const id = given ?? savepointNameFor(store.ports, kind);
   const { generation } = await askForSavepoint(store.ports, { job, id, kind });
   return { id, generation };
-}
-
-function checkWrites({ allowWrites }: ServedStore): void {
-  if (allowWrites) return;
-  throw deploymentError("writes-not-allowed", {
-    message: "Here it can be read what jobs do; nothing can be asked of them.",
-    next: "Use the command line, or serve the API with writes.",
-  });
 }

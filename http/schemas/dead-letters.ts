@@ -46,5 +46,34 @@ export const deadLetterPath = z.extend(jobPath, {
   id: z.string().check(z.minLength(1), z.maxLength(2_000)),
 });
 
+const chosenLetters = {
+  /** Which: their ids. */
+  ids: z.optional(
+    z.array(z.string().check(z.minLength(1), z.maxLength(2_000))).check(z.maxLength(500)),
+  ),
+  /** Instead: all, or all of `operator`. */
+  all: z.optional(z.literal(true)),
+  operator: z.optional(name),
+};
+/** The field of the documents that is the partition key. Default: what the source says. */
+const key = z.optional(name);
+
+export const lettersToDiscard = z.strictObject(chosenLetters);
+export const lettersToReplay = z.strictObject({ ...chosenLetters, key });
+export const letterToReplay = z.strictObject({
+  /** Instead of the document that was refused. */
+  document: z.optional(z.string()),
+  key,
+});
+
+export const discarded = z.object({ letters: count });
+export const replayed = z.object({
+  put: z.array(z.object({ stream: z.string(), records: count })),
+  /** Letters that stay, and why: 100 at most. */
+  left: z.array(z.object({ id: z.string(), why: z.string() })),
+  leftInAll: count,
+});
+
+export type ReplayedView = z.infer<typeof replayed>;
 export type DeadLetterView = z.infer<typeof deadLetter>;
 export type DeadLettersView = z.infer<typeof deadLetters>;

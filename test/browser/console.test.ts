@@ -118,6 +118,30 @@ test("a dead letter is seen with what was wrong with it", async () => {
   await keepsTo(opened, "dead-letters");
 });
 
+test("a dead letter is mended and replayed by clicking, and the rest thrown away", async () => {
+  const { page, errors } = await open("/deadletters");
+  const letters = page.getByRole("group", { name: "Dead letters" }).locator("tbody tr");
+  await letters.first().getByRole("link").click();
+  const letter = page.getByRole("region", { name: "Letter", exact: true });
+  const before = await letters.count();
+  await letter.getByRole("button", { name: "Edit", exact: true }).click();
+  const [order] = orders(0, 1);
+  await letter.getByRole("textbox").fill(order!);
+  expect(await violationsOf(page)).toEqual([]);
+  await letter.getByRole("button", { name: "Replay as edited" }).click();
+  await letter.getByText("1 letter put into orders again.").waitFor();
+  await expect.poll(() => letters.count(), { timeout: patienceMs }).toBe(before - 1);
+  await page.getByRole("button", { name: "Discard all" }).click();
+  await page.getByRole("button", { name: "No", exact: true }).click();
+  expect(await letters.count()).toBe(before - 1);
+  await page.getByRole("button", { name: "Discard all" }).click();
+  await page.getByRole("button", { name: "Discard all for good" }).click();
+  await page.getByText(/letters? discarded\./).waitFor();
+  await expect.poll(() => letters.count(), { timeout: patienceMs }).toBe(0);
+  expect(errors).toEqual([]);
+  await page.close();
+});
+
 test("what is kept for a key is looked up", async () => {
   const opened = await open("/state");
   const { page } = opened;
@@ -137,6 +161,14 @@ test("rows of a table are seen, and found", async () => {
   const all = await rows.count();
   await page.getByRole("searchbox").fill('"country":"DE"');
   await expect.poll(() => rows.count(), { timeout: patienceMs }).toBe(1);
+  // What is typed as a condition is asked of the whole table.
+  await page.getByRole("searchbox").fill("country=DE");
+  await page.getByText(`1 of ${all}`).waitFor();
+  expect(await rows.count()).toBe(1);
+  await page.getByRole("searchbox").fill("country=DE orders<0");
+  await page.getByText(`0 of ${all}`).waitFor();
+  await page.getByRole("searchbox").fill("orders>many");
+  await page.getByText("compares with what is no number").waitFor();
   await page.getByRole("searchbox").fill("");
   await expect.poll(() => rows.count(), { timeout: patienceMs }).toBe(all);
   await keepsTo(opened, "results");
@@ -216,5 +248,14 @@ test("a phone shows the same, and nothing stands beside it", async () => {
   const overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
   expect(await page.evaluate(overflow)).toBe(0);
   await page.screenshot({ path: join(pictures, "phone.png") });
+  await page.close();
+});
+
+test("a job is stopped by clicking, once it was asked whether that is meant", async () => {
+  const { page } = await open("/checkpoints");
+  await page.getByRole("button", { name: "Stop the job" }).click();
+  expect(await violationsOf(page)).toEqual([]);
+  await page.getByRole("button", { name: "Stop it with a savepoint" }).click();
+  expect(await running.over).toBe(0);
   await page.close();
 });

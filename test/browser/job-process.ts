@@ -8,6 +8,8 @@ export interface JobProcess {
   readonly url: string;
   /** Puts lines into the job's stream. */
   feed(lines: readonly string[]): Promise<void>;
+  /** Its exit code, once it has ended. */
+  readonly over: Promise<number | null>;
   /** `kill -9` */
   kill(): Promise<void>;
 }
@@ -45,7 +47,7 @@ export async function startJobProcess(options: JobProcessOptions): Promise<JobPr
     child.stderr.setEncoding("utf8").on("data", listen);
     child.once("exit", () => reject(new Error(`The job has ended:\n${said}`)));
   });
-  const ended = once(child, "exit");
+  const ended = once(child, "exit") as Promise<[number | null]>;
   const feed = async (lines: readonly string[]): Promise<void> => {
     const text = lines.map((line) => `${line}\n`).join("");
     if (!child.stdin.write(text)) await once(child.stdin, "drain");
@@ -56,6 +58,7 @@ export async function startJobProcess(options: JobProcessOptions): Promise<JobPr
   return {
     url: await url,
     feed,
+    over: ended.then(([exitCode]) => exitCode),
     kill: async () => {
       child.kill("SIGKILL");
       await ended;

@@ -3,20 +3,22 @@ import { useEffect, useRef } from "preact/hooks";
 import type { DeadLetterView } from "../../../http/schemas/dead-letters.ts";
 import { pretty } from "../format/json.ts";
 import { moment } from "../format/times.ts";
-import { pathOf } from "../live/client.ts";
+import { canWrite, pathOf } from "../live/client.ts";
 import { useResource } from "../live/resource.ts";
 import { hashOf } from "../live/route.ts";
 import { Problem } from "../parts/problem.tsx";
+import { LetterActions } from "./letter-actions.tsx";
 import { Facts, Section } from "../parts/section.tsx";
 
 export interface LetterPanelProps {
   readonly job: string;
   readonly id: string;
   readonly nowMs: number;
+  readonly onDone: () => void;
 }
 
 /** One dead letter: what it is, who refused it, and where. */
-export function LetterPanel({ job, id, nowMs }: LetterPanelProps): JSX.Element {
+export function LetterPanel({ job, id, nowMs, onDone }: LetterPanelProps): JSX.Element {
   const { answer, problem } = useResource<DeadLetterView>(
     pathOf("jobs", job, "deadletters", id),
     "",
@@ -28,6 +30,9 @@ export function LetterPanel({ job, id, nowMs }: LetterPanelProps): JSX.Element {
     <div ref={root}>
       <Section title="Letter" note={<a href={hashOf({ job, page: "deadletters" })}>close</a>}>
         {problem !== undefined && <Problem problem={problem} />}
+        {answer !== undefined && canWrite() && (
+          <LetterActions job={job} letter={answer} onDone={onDone} />
+        )}
         {answer !== undefined && <Letter letter={answer} nowMs={nowMs} />}
       </Section>
     </div>

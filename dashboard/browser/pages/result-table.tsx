@@ -2,10 +2,12 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import type { PlanView } from "../../../http/schemas/plan.ts";
-import type { TableUpdate } from "../../../http/schemas/tables.ts";
+import type { RowsView, TableUpdate } from "../../../http/schemas/tables.ts";
+import { conditionOf } from "../../../results/condition.ts";
 import type { ViewDescription } from "../../../runtime/graph/view.ts";
 import { count } from "../format/numbers.ts";
 import { pathOf } from "../live/client.ts";
+import { useResource } from "../live/resource.ts";
 import { follow } from "../live/stream.ts";
 import {
   fieldsOf,
@@ -15,6 +17,7 @@ import {
   type TableRows,
   updated,
 } from "../live/table-rows.ts";
+import { Problem } from "../parts/problem.tsx";
 import { None, Section } from "../parts/section.tsx";
 import { Table } from "../parts/table.tsx";
 import { ViewDrawing } from "../view/view-drawing.tsx";
@@ -33,7 +36,7 @@ export function ResultTable({ job, sink }: ResultTableProps): JSX.Element {
   const { target } = sink;
   const known = useTable(job, target);
   if (known === undefined) return <None>The rows of {target} are being read.</None>;
-  return <Rows sink={sink} known={known} />;
+  return <Rows job={job} sink={sink} known={known} />;
 }
 
 /** The rows of a table as they change, drawn once a frame. */
@@ -60,18 +63,26 @@ function useTable(job: string, table: string): TableRows | undefined {
 }
 
 interface RowsProps {
+  readonly job: string;
   readonly sink: PlanView["sinks"][number];
   readonly known: TableRows;
 }
 
-function Rows({ sink, known }: RowsProps): JSX.Element {
+function Rows({ job, sink, known }: RowsProps): JSX.Element {
   const wanted = useSignal("");
   const { rows, key, total, fresh, number } = known;
   const view = sink.view as ViewDescription | undefined;
   const all = useMemo(() => [...rows.values()], [rows]);
   const words = wanted.value.toLowerCase();
+  const conditions = conditionsIn(wanted.value);
+  // Of all rows that the table has, and not of those that are told here.
+  const found = useResource<RowsView>(
+    conditions.length === 0 ? undefined : rowsPath(job, sink.target, conditions),
+    known,
+  );
   const matched = all.filter((row) => JSON.stringify(row).toLowerCase().includes(words));
-  const shown = matched.slice(-shownMax).toReversed();
+  const isAsked = conditions.length > 0;
+  const shown = isAsked ? (found.answer?.rows ?? []) : matched.slice(-shownMax).toReversed();
   const title = view?.title ?? sink.target;
   const columns =
     view === undefined
@@ -85,7 +96,7 @@ function Rows({ sink, known }: RowsProps): JSX.Element {
       {view !== undefined && <ViewDrawing view={view} rows={all} number={number} />}
       <div class="form">
         <label>
-          Rows that contain
+          Rows that contain, or such as total&gt;=10
           <input
             type="search"
             value={wanted.value}
@@ -93,9 +104,14 @@ function Rows({ sink, known }: RowsProps): JSX.Element {
           />
         </label>
         <p class="soft" role="status">
-          {words === "" ? "" : `${count(matched.length)} of ${count(rows.size)}`}
+          {isAsked
+            ? found.answer && `${count(found.answer.matched)} of ${count(total)}`
+            : words === ""
+              ? ""
+              : `${count(matched.length)} of ${count(rows.size)}`}
         </p>
       </div>
+      {found.problem !== undefined && <Problem problem={found.problem} />}
       {rows.size === 0 ? (
         <None>The table is empty so far.</None>
       ) : (
@@ -110,6 +126,18 @@ function Rows({ sink, known }: RowsProps): JSX.Element {
     </Section>
   );
 }
+
+/** Conditions such as `country=DE total>=10`; none where a word is no condition: then all of it is looked for in rows. */
+function conditionsIn(typed: string): readonly string[] {
+  const words = typed.trim().split(/\s+/);
+  return words.every((word) => conditionOf(word) !== undefined) ? words : [];
+}
+
+const rowsPath = (job: string, table: string, conditions: readonly string[]): string =>
+  `${pathOf("jobs", job, "tables", table, "rows")}?${new URLSearchParams([
+    ["limit", String(shownMax)],
+    ...conditions.map((condition) => ["where", condition]),
+  ])}`;
 
 /** In the order that a view asks for. */
 function ordered(rows: readonly Row[], view: ViewDescription | undefined): readonly Row[] {

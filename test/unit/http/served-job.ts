@@ -1,4 +1,4 @@
-import { createStreams, type EmbeddedPorts, memoryPorts } from "../../../dev/index.ts";
+import { createStreams, type EmbeddedPorts, memoryPorts, putAgain } from "../../../dev/index.ts";
 import { putRecords } from "../../../dev/put-records.ts";
 import { runEmbedded } from "../../../dev/run-embedded.ts";
 import { createApi } from "../../../http/create-api.ts";
@@ -97,7 +97,13 @@ export async function serveJob({ allowWrites = true, ringSize = 512 } = {}) {
   await put(someClicks);
   await untilTaken(someClicks.length);
   await takeSavepoint(ports, { job: plan.job, kind: "savepoint", id: "first" }, { pollMs: 5 });
-  const api = createApi({ ports, jobs: async () => [plan.job], allowWrites });
+  const api = createApi({
+    ports,
+    jobs: async () => [plan.job],
+    allowWrites,
+    putAgain: async (stream, put) =>
+      await putAgain({ writer: ports.writer, clock: ports.clock, stream, ...put }),
+  });
   return {
     ports,
     job,
@@ -106,6 +112,7 @@ export async function serveJob({ allowWrites = true, ringSize = 512 } = {}) {
     history,
     errors,
     put,
+    putTexts,
     untilTaken,
     get: async (path: string) => await api.request(path),
     post: async (path: string, body: object) =>
@@ -122,9 +129,13 @@ export async function serveJob({ allowWrites = true, ringSize = 512 } = {}) {
   };
 
   async function put(clicks: readonly Click[]): Promise<void> {
-    const entries = clicks.map((click) => ({
-      partitionKey: click.user,
-      data: new TextEncoder().encode(JSON.stringify(click)),
+    await putTexts(clicks.map((click) => [click.user, JSON.stringify(click)]));
+  }
+
+  async function putTexts(texts: readonly (readonly [key: string, text: string])[]) {
+    const entries = texts.map(([partitionKey, text]) => ({
+      partitionKey,
+      data: new TextEncoder().encode(text),
     }));
     await putRecords({ writer: ports.writer, stream: "clicks", entries });
   }

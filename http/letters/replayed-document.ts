@@ -1,9 +1,9 @@
-import type { KnownJob } from "../http/found-job.ts";
-import type { SourceCompression } from "../runtime/connectors/decoder.ts";
-import { readsStream } from "../runtime/connectors/sources.ts";
-import type { DeadLetter } from "../runtime/job/dead-letter.ts";
-import { ownerOfSlot } from "../runtime/job/slot-ref.ts";
-import type { PlannedSource } from "../runtime/plan/plan.ts";
+import type { KnownJob } from "../found-job.ts";
+import type { SourceCompression } from "../../runtime/connectors/decoder.ts";
+import { readsStream } from "../../runtime/connectors/sources.ts";
+import type { DeadLetter } from "../../runtime/job/dead-letter.ts";
+import { ownerOfSlot } from "../../runtime/job/slot-ref.ts";
+import type { PlannedSource } from "../../runtime/plan/plan.ts";
 
 /** What came out of a stream, as far as a letter has kept it. */
 export interface ReplayedDocument {
@@ -58,7 +58,7 @@ function faultOf(
   keyField: string | undefined,
 ): string | undefined {
   if (!partitionedBy || keyField !== undefined) return undefined;
-  return `source ${uid} is partitioned by a function: say with --key which field its records' partition keys are`;
+  return `source ${uid} is partitioned by a function: say with --key, or with "key" in a request, which field its records' partition keys are`;
 }
 
 /** Of some sources a document alone is no record: it would be read as something else, or passed over. */

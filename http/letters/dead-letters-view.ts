@@ -1,10 +1,12 @@
-import { inputError } from "../runtime/errors/millrace-error.ts";
-import type { DeadLetter } from "../runtime/job/dead-letter.ts";
-import { letterId, lettersByLine, refuserOf } from "../runtime/job/dead-letter-objects.ts";
-import { objectPrefixes } from "../runtime/layout/names.ts";
-import { findGeneration } from "./found-job.ts";
-import type { DeadLettersView, DeadLetterView } from "./schemas/dead-letters.ts";
-import type { ServedStore } from "./served-store.ts";
+import { inputError } from "../../runtime/errors/millrace-error.ts";
+import type { DeadLetter } from "../../runtime/job/dead-letter.ts";
+import { letterId, lettersByLine, refuserOf } from "../../runtime/job/dead-letter-objects.ts";
+import { objectPrefixes } from "../../runtime/layout/names.ts";
+import { findGeneration } from "../found-job.ts";
+import type { NamedLetter } from "./named-letters.ts";
+import { refuserNamed } from "./letter-refuser.ts";
+import type { DeadLettersView, DeadLetterView } from "../schemas/dead-letters.ts";
+import type { ServedStore } from "../served-store.ts";
 
 interface AskedLetters {
   readonly limit: number;
@@ -17,12 +19,16 @@ const objectsMax = 200;
 /** Texts of a letter in a list. */
 const textMax = 500;
 
-/** Dead letters of the newest generation, in the order of their objects' names: slot by slot, the older commits first. */
+/**
+ * Dead letters of the newest generation, in the order of their objects' names: slot by slot, the older commits first.
+ * @throws MillraceError `operator-unknown`
+ */
 export async function deadLettersView(
   store: ServedStore,
   job: string,
   { limit, cursor, operator }: AskedLetters,
 ): Promise<DeadLettersView> {
+  const refuser = await refuserNamed(store, job, operator);
   const prefix = await prefixOf(store, job);
   const [fromPlace = "", fromLine = -1] = cursor === undefined ? [] : partsOf(cursor);
   const letters: DeadLetterView[] = [];
@@ -35,7 +41,7 @@ export async function deadLettersView(
     const data = await store.ports.objects.get(key);
     for (const [line, letter] of lettersByLine(data ?? new Uint8Array()).entries()) {
       if (letter === undefined || (place === fromPlace && line <= fromLine)) continue;
-      if (operator !== undefined && refuserOf(letter) !== operator) continue;
+      if (refuser !== undefined && refuserOf(letter) !== refuser) continue;
       if (letters.length === limit) return { letters, next: letters.at(-1)!.id };
       letters.push(shortened(letterView(letterId(place, line), letter)));
     }
@@ -49,11 +55,21 @@ export async function deadLetterView(
   job: string,
   id: string,
 ): Promise<DeadLetterView> {
+  return letterView(id, (await findLetter(store, job, id)).letter);
+}
+
+/** @throws MillraceError `letter-unknown` */
+export async function findLetter(
+  store: ServedStore,
+  job: string,
+  id: string,
+): Promise<NamedLetter> {
   const prefix = await prefixOf(store, job);
-  const [place, line] = partsOf(id);
-  const data = await store.ports.objects.get(`${prefix}${place}`);
-  const letter = data && lettersByLine(data)[line];
-  if (letter !== undefined) return letterView(id, letter);
+  const [place, index] = partsOf(id);
+  const key = `${prefix}${place}`;
+  const data = await store.ports.objects.get(key);
+  const letter = data && lettersByLine(data)[index];
+  if (letter !== undefined) return { id, key, index, letter };
   throw inputError("letter-unknown", {
     message: `Job "${job}" has no dead letter "${id.slice(0, 200)}".`,
     next: "GET /jobs/<job>/deadletters lists them; those of an older generation are in its objects only.",

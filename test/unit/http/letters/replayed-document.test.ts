@@ -1,15 +1,15 @@
 import { expect, test } from "vitest";
-import { replayedDocument } from "../../../cli/replayed-document.ts";
+import { replayedDocument } from "../../../../http/letters/replayed-document.ts";
 import {
   csv,
   dynamodbSink,
   kinesisSource,
   type KinesisSourceOptions,
-} from "../../../runtime/connectors/index.ts";
-import { defineJob, noWatermarks, unchecked } from "../../../runtime/index.ts";
-import type { DeadLetter } from "../../../runtime/job/dead-letter.ts";
-import { describeJob } from "../../../runtime/observe/job-description.ts";
-import { buildPlan } from "../../../runtime/planner/build-plan.ts";
+} from "../../../../runtime/connectors/index.ts";
+import { defineJob, noWatermarks, unchecked } from "../../../../runtime/index.ts";
+import type { DeadLetter } from "../../../../runtime/job/dead-letter.ts";
+import { describeJob } from "../../../../runtime/observe/job-description.ts";
+import { buildPlan } from "../../../../runtime/planner/build-plan.ts";
 
 const letter: DeadLetter = {
   format: 1,

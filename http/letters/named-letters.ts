@@ -3,19 +3,19 @@ import {
   type PlacedDeadLetter,
   placedDeadLetters,
   refuserOf,
-} from "../runtime/job/dead-letter-objects.ts";
-import { readGeneration } from "../runtime/job/generation.ts";
-import { objectPrefixes } from "../runtime/layout/names.ts";
-import type { OpenStore } from "./open-store.ts";
+} from "../../runtime/job/dead-letter-objects.ts";
+import { readGeneration } from "../../runtime/job/generation.ts";
+import { objectPrefixes } from "../../runtime/layout/names.ts";
+import type { Ports } from "../../runtime/ports/index.ts";
 
 /** A letter of the newest generation, by the name that it is called by. */
 export interface NamedLetter extends PlacedDeadLetter {
   readonly id: string;
 }
 
-/** Letters of the newest generation. */
+/** Letters of the newest generation: of all operators, or of one. */
 export async function* lettersOf(
-  { ports }: Pick<OpenStore, "ports">,
+  { ports }: { readonly ports: Pick<Ports, "control" | "objects"> },
   job: string,
   operator: string | undefined,
 ): AsyncGenerator<NamedLetter> {
