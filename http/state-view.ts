@@ -6,10 +6,12 @@ import type { Plan, PlannedState } from "../runtime/plan/plan.ts";
 import { keyOfJson, stateJson } from "../runtime/savepoints/index.ts";
 import { findKeyedState, keyedStatesOf } from "../runtime/savepoints/keyed-states.ts";
 import { readCurrentState } from "../runtime/savepoints/read-current-state.ts";
+import { readStateHistory } from "../runtime/savepoints/read-state-history.ts";
+import type { StateRow } from "../runtime/savepoints/state-row.ts";
 import { keyBytes } from "../runtime/serde/key-bytes.ts";
 import { timerText } from "../runtime/state/timer-name.ts";
 import { findRun } from "./found-job.ts";
-import type { StateOfKey, StatesView } from "./schemas/state.ts";
+import type { StateHistoryView, StateOfKey, StatesView } from "./schemas/state.ts";
 import type { ServedStore } from "./served-store.ts";
 
 export const statesView = (plan: Plan): StatesView => ({
@@ -34,29 +36,71 @@ export interface AskedState {
 
 /** @throws MillraceError `state-not-in-job`, `key-invalid`, and what reading throws */
 export async function stateView(store: ServedStore, asked: AskedState): Promise<StateOfKey> {
-  const { plan, generation } = await findRun(store, asked.job);
-  const { operator, state } = asked;
-  const found = findKeyedState(plan, asked);
-  const { stage } = found;
-  const key = keyOf(asked.key);
-  const query = { plan, generation, stage, operator, state, key };
+  const { query, planned } = await queryOf(store, asked);
+  const { operator, state, key, stage, generation } = query;
   const { rows, progress } = await readCurrentState(store.ports, query);
   return {
     operator,
     state,
     key: stateJson(key),
-    found: rows.length > 0,
-    entries: rows.slice(0, entriesMax).map(({ mapKey, value }) => ({
-      ...(mapKey !== undefined && { entry: entryOf(mapKey, found.state) }),
-      value: stateJson(value),
-    })),
-    cut: rows.length > entriesMax,
+    ...entriesOf(rows, planned),
     asOf: {
       slot: progress.slot,
       version: progress.version,
       watermarkMs: written(combineOwnWatermarks([progress.watermarks[stage.id]]).ms),
       generation: generation.generation,
     },
+  };
+}
+
+/**
+ * What a state was for a key, back to where the slot's log begins, the newest first.
+ * @throws as {@link stateView}
+ */
+export async function stateHistoryView(
+  store: ServedStore,
+  asked: AskedState,
+  limit: number,
+): Promise<StateHistoryView> {
+  const { query, planned } = await queryOf(store, asked);
+  const { operator, state, key, stage, generation } = query;
+  const { slot, from, to, changes } = await readStateHistory(store.ports, query, {
+    changesMax: limit,
+  });
+  return {
+    operator,
+    state,
+    key: stateJson(key),
+    slot,
+    generation: generation.generation,
+    from,
+    to,
+    changes: changes.map(({ version, rows, meta }) => ({
+      version,
+      ...entriesOf(rows, planned),
+      ...(meta && {
+        watermarkMs: written(combineOwnWatermarks([meta.watermarks[stage.id]]).ms),
+        ...(meta.tickClockMs > 0 && { afterMs: meta.tickClockMs }),
+      }),
+    })),
+  };
+}
+
+async function queryOf(store: ServedStore, { job, operator, state, key }: AskedState) {
+  const { plan, generation } = await findRun(store, job);
+  const { stage, state: planned } = findKeyedState(plan, { operator, state });
+  const query = { plan, generation, stage, operator, state, key: keyOf(key) };
+  return { query, planned };
+}
+
+function entriesOf(rows: readonly StateRow[], planned: PlannedState) {
+  return {
+    found: rows.length > 0,
+    entries: rows.slice(0, entriesMax).map(({ mapKey, value }) => ({
+      ...(mapKey !== undefined && { entry: entryOf(mapKey, planned) }),
+      value: stateJson(value),
+    })),
+    cut: rows.length > entriesMax,
   };
 }
 

@@ -1,13 +1,9 @@
 import { defineCommand, type Given } from "../definition/command.ts";
-import { optional, wholeNumber } from "../definition/option.ts";
+import { everyOption } from "./every-option.ts";
 import { storeOptionDefinitions } from "./store-options.ts";
 
 const options = {
-  every: optional(
-    "s",
-    "seconds between two looks (default: 1; of a deployed job 10)",
-    wholeNumber({ min: 1, max: 86_400 }),
-  ),
+  ...everyOption,
   ...storeOptionDefinitions,
 };
 

@@ -55,6 +55,22 @@ test("state get shows what a key has now, as of a version of its slot, while the
   expect(none.stderr).toContain("there are windows/windows.\n  Give one of these");
 });
 
+test("state history shows what a key had, version by version, and state watch each change", async () => {
+  const asked = ["windows", "windows", "u3"];
+  const { stdout, exitCode } = await run("state", "history", ...asked);
+  expect(stdout).toMatch(/^version \d+, watermark .*\n {2}.*"n":\d+/);
+  expect(stdout).toMatch(/\nversions \d+ to \d+ of slot exchange\/\S+, generation 1; .*\n$/);
+  expect(exitCode).toBe(0);
+  const json = jsonLines((await run("state", "history", ...asked, "--json")).stdout);
+  expect(json).toMatchObject([{ type: "stateHistory", changes: [{ found: true }] }]);
+  const watch = millrace(folder, ["state", "watch", ...asked, "--dir", "d"]);
+  await watch.until((text) => text.includes('"n":'));
+  watch.kill("SIGINT");
+  const end = await watch.end;
+  expect(end.stdout).toMatch(/^version \d+, watermark \S+\n {2}.*"n":4/);
+  expect(end.exitCode).toBe(0);
+});
+
 test("metrics are Prometheus' text, or objects", async () => {
   const { stdout } = await run("metrics");
   expect(stdout).toMatch(/^# HELP \w+ .*\n# TYPE \w+ gauge\n\w+\{.*job="clicks".*\} 1$/m);

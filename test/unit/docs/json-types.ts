@@ -43,8 +43,12 @@ export const jsonTypes: Readonly<Record<string, readonly [commands: string, fiel
   ],
   metric: ["metrics", "`name`, `kind`, `labels`, `value`"],
   state: [
-    "state get",
+    "state get, state watch",
     "`operator`, `state`, `key`, `found`, `entries`: a list with `entry`? and `value`, `cut`, `asOf`",
+  ],
+  stateHistory: [
+    "state history",
+    "`operator`, `state`, `key`, `slot`, `generation`, `from` and `to` (versions), `changes`: of each `version`, `found`, `entries`, `cut`, `watermarkMs`?, `afterMs`?",
   ],
   diff: ["diff", "`job`, `same`, `running`, `plan`, `changes`: lines, `fault`?"],
   job: ["list", "`job`, `generation`?, `state`"],

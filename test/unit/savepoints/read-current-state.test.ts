@@ -3,6 +3,7 @@ import { reshardTo } from "../../../dev/reshard.ts";
 import { isMillraceError } from "../../../runtime/errors/millrace-error.ts";
 import { readGeneration } from "../../../runtime/job/generation.ts";
 import { readManifest, readSavepoint, takeSavepoint } from "../../../runtime/savepoints/index.ts";
+import { readStateHistory } from "../../../runtime/savepoints/read-state-history.ts";
 import { readCurrentState } from "../../../runtime/savepoints/read-current-state.ts";
 import { plan, serveJob, someClicks } from "../http/served-job.ts";
 
@@ -103,4 +104,23 @@ test("no key is lost sight of while its slot is split and merged, and the histor
   }
   expect(looks).toBeGreaterThan(0);
   expect(await totals()).toEqual(before);
+});
+
+test("how a key's state came to what it is goes back to the oldest checkpoint that the log follows", async () => {
+  const generation = (await readGeneration(served.ports, plan.job))!;
+  const query = { plan, generation, stage, operator: "totals", state: "total", key: "u0" };
+  const { changes, from, to, slot } = await readStateHistory(served.ports, query, {
+    changesMax: 100,
+  });
+  const { rows, progress } = await current("total", "u0");
+  expect(slot).toBe(progress.slot);
+  expect(changes[0]!.rows).toEqual(rows);
+  const values = changes.map((change) => Number(change.rows[0]?.value));
+  expect(values).toEqual([...new Set(values)].toSorted((one, other) => other - one));
+  const versions = changes.map(({ version }) => version);
+  expect(versions).toEqual([...new Set(versions)].toSorted((one, other) => other - one));
+  expect(Math.min(...versions)).toBeGreaterThanOrEqual(from);
+  expect(Math.max(...versions)).toBeLessThanOrEqual(to);
+  // The ring has eight rows.
+  expect(to - from).toBeLessThanOrEqual(8);
 });
