@@ -34,14 +34,29 @@ export function bodyOfStep(job: JobRuntime, result: StepResult): CommitBody {
   };
 }
 
-/** Of several writes to one row only the last matters; records and lines all stay. */
+/** Of several writes to one row only the last matters; records and lines all stay. Looked through from the end: the first that is met is the last. */
 function lastOfEachKey(writes: SinkWrites["writes"]): SinkWrites["writes"] {
-  const last = new Map<string, readonly [number, DirectWrite]>();
-  for (const numbered of writes) {
-    const [index, write] = numbered;
-    const identity = "key" in write ? JSON.stringify(write.key) : String(index);
-    last.delete(identity);
-    last.set(identity, numbered);
+  const seen = new Set<string>();
+  const kept: (readonly [number, DirectWrite])[] = [];
+  for (let at = writes.length - 1; at >= 0; at--) {
+    const numbered = writes[at]!;
+    const [, write] = numbered;
+    if ("key" in write) {
+      const identity = identityOf(write.key);
+      if (seen.has(identity)) continue;
+      seen.add(identity);
+    }
+    kept.push(numbered);
   }
-  return [...last.values()];
+  return kept.reverse();
+}
+
+/** Among the keys of one sink, which have the same names in one order. Texts have their length in front: no two keys read alike. */
+function identityOf(key: Readonly<Record<string, string | number>>): string {
+  let identity = "";
+  for (const name in key) {
+    const value = key[name]!;
+    identity += typeof value === "string" ? `"${value.length}:${value}` : `${value},`;
+  }
+  return identity;
 }
