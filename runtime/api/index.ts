@@ -78,7 +78,7 @@ export type {
   SummableFieldOf,
   SumOptions,
 } from "./rolling.ts";
-export { listState, mapState, valueState } from "./state.ts";
+export { aggregatingState, listState, mapState, reducingState, valueState } from "./state.ts";
 export {
   continuousEventTimeTrigger,
   continuousProcessingTimeTrigger,

@@ -1,8 +1,11 @@
+import type { AggregateFunction, ReduceFunction } from "./functions.ts";
 import type { KeyValue } from "./key-value.ts";
 
 /** State of one key that a process function declares. Values are whatever MessagePack can hold (see docs/state.md). */
 export type StateDeclaration =
   | ValueDeclaration<unknown>
+  | ReducingDeclaration<AnyState>
+  | AggregatingDeclaration<AnyState, AnyState, AnyState>
   | ListDeclaration<unknown>
   | MapDeclaration<KeyValue, unknown>;
 
@@ -25,6 +28,21 @@ export interface ValueDeclaration<V> extends StateVersion<V> {
   readonly value?: V;
 }
 
+/** Of any type: functions over it are declared, which take no less than what they were written for. */
+// oxlint-disable-next-line typescript/no-explicit-any
+type AnyState = any;
+
+export interface ReducingDeclaration<V> extends StateVersion<V> {
+  readonly kind: "reducing";
+  readonly reduce: ReduceFunction<V>;
+}
+
+/** Its version is that of the aggregate: of the accumulator, which is what is kept. */
+export interface AggregatingDeclaration<T, A, R> extends StateVersion<A> {
+  readonly kind: "aggregating";
+  readonly aggregate: Pick<AggregateFunction<T, A, R>, "create" | "add" | "result">;
+}
+
 export interface ListDeclaration<V> extends StateVersion<V> {
   readonly kind: "list";
   readonly value?: V;
@@ -45,6 +63,20 @@ export type BroadcastDeclarations = Readonly<Record<string, MapDeclaration<KeyVa
 export interface ValueState<V> {
   get(): V | undefined;
   set(value: V): void;
+  clear(): void;
+}
+
+/** One value per key, which each that is added is reduced with. Flink's ReducingState. */
+export interface ReducingState<V> {
+  get(): V | undefined;
+  add(value: V): void;
+  clear(): void;
+}
+
+/** One accumulator per key, and what comes of it; undefined before anything was added. Flink's AggregatingState. */
+export interface AggregatingState<T, R> {
+  get(): R | undefined;
+  add(value: T): void;
   clear(): void;
 }
 
@@ -93,13 +125,21 @@ export type StateHandle<D> = D extends { readonly kind: "value" }
   ? D extends ValueDeclaration<infer V>
     ? ValueState<V>
     : never
-  : D extends { readonly kind: "list" }
-    ? D extends ListDeclaration<infer V>
-      ? ListState<V>
+  : D extends { readonly kind: "reducing" }
+    ? D extends ReducingDeclaration<infer V>
+      ? ReducingState<V>
       : never
-    : D extends MapDeclaration<infer K, infer V>
-      ? MapState<K, V>
-      : never;
+    : D extends { readonly kind: "aggregating" }
+      ? D extends AggregatingDeclaration<infer T, infer _A, infer R>
+        ? AggregatingState<T, R>
+        : never
+      : D extends { readonly kind: "list" }
+        ? D extends ListDeclaration<infer V>
+          ? ListState<V>
+          : never
+        : D extends MapDeclaration<infer K, infer V>
+          ? MapState<K, V>
+          : never;
 
 export type StateHandles<S extends StateDeclarations> = {
   readonly [Name in keyof S]: StateHandle<S[Name]>;

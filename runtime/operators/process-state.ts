@@ -1,18 +1,24 @@
 import type { KeyValue } from "../graph/key-value.ts";
 import type {
+  AggregatingState,
   ListState,
   MapState,
   StateDeclaration,
   StateDeclarations,
   ValueState,
 } from "../graph/state-declarations.ts";
+import { synchronous } from "../graph/synchronous.ts";
 import { listLengthKey } from "../state/state-migrators.ts";
-import { copyValue } from "../serde/copy-value.ts";
+import { copyInPassing, copyValue } from "../serde/copy-value.ts";
 import type { CellName, MapCell } from "../state/keyed-state.ts";
 import type { StateEntry } from "../state/state-entry.ts";
 import type { KeyedRuntime } from "./contract.ts";
 
-type AnyHandle = ValueState<unknown> | ListState<unknown> | MapState<KeyValue, unknown>;
+type AnyHandle =
+  | ValueState<unknown>
+  | AggregatingState<unknown, unknown>
+  | ListState<unknown>
+  | MapState<KeyValue, unknown>;
 
 /** The handles of `ctx.state`: made once, they read and write the state of the key in hand. */
 export function stateHandles(
@@ -37,10 +43,18 @@ interface HandleParts {
   readonly cell: CellName;
 }
 
-function handleOf({ kind }: StateDeclaration, parts: HandleParts): AnyHandle {
-  switch (kind) {
+function handleOf(declaration: StateDeclaration, parts: HandleParts): AnyHandle {
+  switch (declaration.kind) {
     case "value":
       return valueState(parts);
+    case "reducing": {
+      const add = declaration.reduce;
+      return accumulatingState(parts, { first: (value) => value, add, result: (kept) => kept });
+    }
+    case "aggregating": {
+      const { create, add, result } = declaration.aggregate;
+      return accumulatingState(parts, { first: (value) => add(create(), value), add, result });
+    }
     case "list":
       return listState(parts);
     case "map":
@@ -64,6 +78,35 @@ function valueState({ runtime, about, cell: name }: HandleParts): ValueState<unk
     get: () => state.valueEntry(runtime.current, cell).value,
     set(value) {
       keep(state.valueEntry(runtime.current, cell), value, about);
+    },
+    clear() {
+      state.valueEntry(runtime.current, cell).remove();
+    },
+  };
+}
+
+interface Accumulating {
+  readonly first: (value: unknown) => unknown;
+  readonly add: (kept: unknown, value: unknown) => unknown;
+  readonly result: (kept: unknown) => unknown;
+}
+
+/** Keeps one value, as a value state does: what is added is the state's own, and what is answered is not. */
+function accumulatingState(
+  { runtime, about, cell: name }: HandleParts,
+  { first, add, result }: Accumulating,
+): AggregatingState<unknown, unknown> {
+  const { state } = runtime;
+  const cell = state.declareValue<unknown>(name);
+  return {
+    get() {
+      const entry = state.valueEntry(runtime.current, cell);
+      return entry.exists ? copyInPassing(synchronous(result(entry.value), about)) : undefined;
+    },
+    add(value) {
+      const entry = state.valueEntry(runtime.current, cell);
+      const own = copyValue(value, about);
+      keep(entry, synchronous(entry.exists ? add(entry.value, own) : first(own), about), about);
     },
     clear() {
       state.valueEntry(runtime.current, cell).remove();

@@ -1,7 +1,9 @@
 import {
+  aggregatingState,
   boundedOutOfOrderness,
   defineJob,
   outputTag,
+  reducingState,
   type StreamEnvironment,
   unchecked,
 } from "../../runtime/index.ts";
@@ -126,4 +128,32 @@ export const calls = defineJob("calls", (env) => {
   orders.mapAsync(async (order) => order.amount, { uid: "late", onTimeout: () => "none" });
   // @ts-expect-error a delay is a duration
   orders.mapAsync(async (order) => order, { uid: "retried", retry: { attempts: 1, delay: 100 } });
+});
+
+export const folding = defineJob("folding", (env) => {
+  read<Order>(env, "orders")
+    .keyBy("orderId")
+    .process({
+      uid: "folded",
+      state: {
+        largest: reducingState<number>((one, other) => Math.max(one, other)),
+        mean: aggregatingState({
+          create: () => ({ sum: 0, count: 0 }),
+          add: ({ sum, count }, amount: number) => ({ sum: sum + amount, count: count + 1 }),
+          result: ({ sum, count }) => `${sum / count}`,
+        }),
+      },
+      onElement(order, { state }) {
+        state.largest.add(order.amount);
+        state.mean.add(order.amount);
+        exactly<number | undefined>()(state.largest.get());
+        exactly<string | undefined>()(state.mean.get());
+        // @ts-expect-error not what it adds
+        state.mean.add(order.orderId);
+        // @ts-expect-error nothing is set that is added to
+        state.largest.set(1);
+      },
+    });
+  // @ts-expect-error nothing waits for a promise
+  reducingState<number>(async (one) => one);
 });

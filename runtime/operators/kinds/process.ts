@@ -1,4 +1,5 @@
 import type { BroadcastProcessNode, CoProcessNode, ProcessNode } from "../../graph/node.ts";
+import type { StateDeclaration } from "../../graph/state-declarations.ts";
 import { timersName } from "../../plan/state-names.ts";
 import { keyed, keyedInputs } from "../keyed.ts";
 import { coProcessOperator, processOperator } from "../process-operator.ts";
@@ -12,7 +13,7 @@ export const processCommon = {
   states: ({ definition }) => {
     const states = Object.entries(definition.state ?? {}).map(([name, declaration]) => ({
       name,
-      kind: declaration.kind,
+      kind: keptKind(declaration),
       ...versioned(declaration),
     }));
     const timers = timersOf(definition);
@@ -23,7 +24,7 @@ export const processCommon = {
   metrics: ({ definition }) => definition.metrics ?? {},
   identity: ({ definition }) => {
     const declared = Object.entries(definition.state ?? {});
-    const state = declared.map(([name, declaration]) => [name, declaration.kind]);
+    const state = declared.map(([name, declaration]) => [name, keptKind(declaration)]);
     return {
       state: Object.fromEntries(state) as Record<string, string>,
       timers: timersOf(definition),
@@ -73,4 +74,9 @@ export const coProcess: OperatorSpec<CoProcessNode> = {
 
 function timersOf({ onTimer }: Pick<AnyProcess["definition"], "onTimer">): readonly string[] {
   return Object.keys(onTimer ?? {}).toSorted();
+}
+
+/** What is reduced or aggregated is kept as one value. */
+function keptKind({ kind }: StateDeclaration): "value" | "list" | "map" {
+  return kind === "reducing" || kind === "aggregating" ? "value" : kind;
 }

@@ -125,4 +125,17 @@ export const changeMutations: readonly Mutation[] = [
     ],
     focus: { shapes: ["rolling"] },
   },
+  {
+    name: "reducing-forgets",
+    rule: "3.2",
+    disables: "What is added to a reducing state is reduced with what it keeps.",
+    edits: [
+      {
+        file: "runtime/operators/process-state.ts",
+        find: "entry.exists ? add(entry.value, own) : first(own)",
+        replace: "entry.exists ? add(own, own) : first(own)",
+      },
+    ],
+    focus: { shapes: ["rolling"] },
+  },
 ];

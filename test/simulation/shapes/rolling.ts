@@ -1,5 +1,11 @@
 import { dynamodbSink } from "../../../runtime/connectors/index.ts";
-import { defineJob, elementType, type JobDefinition, valueState } from "../../../runtime/index.ts";
+import {
+  defineJob,
+  elementType,
+  type JobDefinition,
+  reducingState,
+  valueState,
+} from "../../../runtime/index.ts";
 import type { Outcome, Shape } from "../shape.ts";
 import {
   letterDifferences,
@@ -53,11 +59,15 @@ function buildJob(variant: JobVariant): JobDefinition {
         .process({
           uid: "rows",
           gives: "upsert",
-          state: { n: valueState<number>() },
+          state: {
+            n: valueState<number>(),
+            sum: reducingState<number>((one, other) => one + other),
+          },
           emits: elementType<Row>(),
           onElement(item, { key, state, emit, delete: remove }) {
             const n = (state.n.get() ?? 0) + 1;
             state.n.set(n);
+            state.sum.add(item.value);
             springTrap(item, "rows");
             if (n % goneEvery === 0) remove({ key, n: 0 });
             else emit({ key, n });
@@ -104,6 +114,14 @@ function check({ items, refused }: PlannedFeed, outcome: Outcome): string[] {
     ...reducedDifferences(outcome, "sum/sum", sums),
     ...reducedDifferences(outcome, "min/min", mins),
     ...reducedDifferences(outcome, "min/max-by", maxes),
+    ...stateDifferences(
+      outcome,
+      "rows/rows/sum",
+      Array.from(
+        Map.groupBy(counted, ({ key }) => key),
+        ([key, own]) => [key, undefined, own.reduce((sum, { value }) => sum + value, 0)] as const,
+      ),
+    ),
     ...stateDifferences(
       outcome,
       "rows/rows/n",
