@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { flinkAnswers } from "./flink-answers.ts";
 import { answersTo, patternNode, strategyOfWords } from "./pattern-words.ts";
 
@@ -35,7 +35,9 @@ test("many patterns were asked for", () => {
   expect(asked.length).toBeGreaterThan(100);
 });
 
-test.each(asked)("Flink's answers: $words, $afterMatch", (row) => {
-  const node = patternNode(row.words, { afterMatch: strategyOfWords(row.afterMatch) });
-  expect(sorted(answersTo(node, row.elements))).toEqual(sorted(row.answers));
+describe.each([false, true])("asked of an operator that is loaded for each step: %s", (isCold) => {
+  test.each(asked)("Flink's answers: $words, $afterMatch", (row) => {
+    const node = patternNode(row.words, { afterMatch: strategyOfWords(row.afterMatch) });
+    expect(sorted(answersTo(node, row.elements, isCold))).toEqual(sorted(row.answers));
+  });
 });

@@ -131,15 +131,28 @@ export function patternHarness(node: PatternNode) {
 
 /**
  * What a pattern tells of elements in words: "a1@5" comes at 5 ms with a watermark of that time behind it, "a1!@5" without one, "w@9" is a
- * watermark alone.
+ * watermark alone. Cold: each of them is met by an operator that has just loaded the state.
  */
-export function answersTo(node: PatternNode, elements: string): readonly string[] {
-  const one = patternHarness(node);
+export function answersTo(node: PatternNode, elements: string, isCold = false): readonly string[] {
+  let one = patternHarness(node);
   return elements.split(" ").flatMap((step) => {
+    if (isCold) one = loaded(one, node);
     const [what = "", ms] = step.split("@");
     const element = what.replace("!", "");
     if (what !== "w") one.element("k", element, Number(ms));
-    if (what === element) one.watermark(Number(ms));
+    if (what === element) {
+      if (isCold) one = loaded(one, node);
+      one.watermark(Number(ms));
+    }
     return one.told();
   });
+}
+
+/** Another operator, with what one has committed. */
+export function loaded(one: ReturnType<typeof patternHarness>, node: PatternNode) {
+  const { watermarkMs } = one.subtask;
+  one.commit();
+  const other = patternHarness(node);
+  other.apply(one.state.snapshot(), watermarkMs);
+  return other;
 }
