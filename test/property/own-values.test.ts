@@ -3,12 +3,14 @@ import { describe, expect, test } from "vitest";
 import { rounds } from "../rounds.ts";
 import { served, ways } from "./served.ts";
 import { joinsJob, plainJoins } from "./spoiling-joins.ts";
+import { patternsJob, plainPatterns } from "./spoiling-patterns.ts";
 import { type Bought, plainTables, spoilingJob } from "./spoiling-job.ts";
 
 /** Jobs whose functions spoil all that they can, with their tables by plain computation. */
 const jobs = {
   "windows, state and reductions": { build: spoilingJob, plain: plainTables },
   joins: { build: joinsJob, plain: plainJoins },
+  patterns: { build: patternsJob, plain: plainPatterns },
 } as const;
 
 const someBought: fc.Arbitrary<Bought> = fc.record({

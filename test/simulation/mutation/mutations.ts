@@ -6,6 +6,7 @@ import { epochMutations } from "./epoch-mutations.ts";
 import { exchangeMutations } from "./exchange-mutations.ts";
 import { garbageMutations } from "./garbage-mutations.ts";
 import { joinMutations } from "./join-mutations.ts";
+import { patternMutations } from "./pattern-mutations.ts";
 import { logMutations } from "./log-mutations.ts";
 import type { Mutation } from "./mutation.ts";
 import { reshardMutations } from "./reshard-mutations.ts";
@@ -21,6 +22,7 @@ export const mutations: readonly Mutation[] = [
   ...exchangeMutations,
   ...broadcastMutations,
   ...joinMutations,
+  ...patternMutations,
   ...reshardMutations,
   ...epochMutations,
   ...restoreMutations,

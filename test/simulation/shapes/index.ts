@@ -11,6 +11,7 @@ import { idleUnion } from "./idle-union.ts";
 import { intervalJoin } from "./interval-join.ts";
 import { connect, join } from "./join.ts";
 import { keyedCount } from "./keyed-count.ts";
+import { pattern } from "./pattern.ts";
 import { readFiles } from "./read-files.ts";
 import { rolling } from "./rolling.ts";
 import { session } from "./session.ts";
@@ -34,6 +35,7 @@ export const shapes: readonly Shape[] = [
   join,
   connect,
   intervalJoin,
+  pattern,
   rolling,
   calls,
   broadcast,

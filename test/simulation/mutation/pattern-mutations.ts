@@ -1,0 +1,86 @@
+import type { Mutation } from "./mutation.ts";
+
+const focus = { shapes: ["pattern"] } as const;
+
+/** Section 4.11: what a pattern keeps, and for how long. */
+export const patternMutations: readonly Mutation[] = [
+  {
+    name: "pattern-takes-late",
+    rule: "4.11",
+    disables: "A pattern takes no element that is at the watermark or behind it.",
+    edits: [
+      {
+        file: "runtime/patterns/pattern-operator.ts",
+        find: "timestampMs > runtime.lateBehindMs)",
+        replace: "timestampMs > runtime.lateBehindMs - 200)",
+      },
+    ],
+    focus,
+    from: 50,
+  },
+  {
+    name: "pattern-clears-in-memory",
+    rule: "4.11",
+    disables: "Elements that a pattern has taken from its queue are gone from its commits as well.",
+    edits: [
+      {
+        file: "runtime/patterns/element-queue.ts",
+        find: "const found = state.findMapEntry(record, cell, entry.mapKey as number);",
+        replace: "const found = entry as MapEntry<number, Queued>;",
+      },
+    ],
+    focus,
+  },
+  {
+    name: "pattern-forgets-queue",
+    rule: "4.11",
+    disables: "Elements that wait for the watermark wait for it where they were loaded.",
+    edits: [
+      {
+        file: "runtime/patterns/element-queue.ts",
+        find: "{ uid, name: queueName }, { onLoad: arm }",
+        replace: "{ uid, name: queueName }, {}",
+      },
+    ],
+    focus,
+  },
+  {
+    name: "pattern-forgets-time-outs",
+    rule: "4.11",
+    disables: "Matches that were loaded run out of time.",
+    edits: [
+      {
+        file: "runtime/patterns/kept-matches.ts",
+        find: "{ uid, name: matchesName }, { onLoad: arm }",
+        replace: "{ uid, name: matchesName }, {}",
+      },
+    ],
+    focus,
+  },
+  {
+    name: "pattern-counts-no-holders",
+    rule: "4.11",
+    disables: "What matches have in common stays until the last of them is gone.",
+    edits: [
+      {
+        file: "runtime/patterns/shared-buffer.ts",
+        find: "if (node !== notBegun) found(nodes, node).value.refs += 1;",
+        replace: "if (node !== notBegun) found(nodes, node).value.refs = 1;",
+      },
+    ],
+    focus,
+  },
+  {
+    name: "pattern-keeps-all",
+    rule: "4.11",
+    disables: "What no match stands on any more is dropped.",
+    edits: [
+      {
+        file: "runtime/patterns/shared-buffer.ts",
+        find: "if (--kept.refs > 0) return;",
+        replace: "if (kept.refs > 0) return;",
+      },
+    ],
+    focus,
+  },
+];
