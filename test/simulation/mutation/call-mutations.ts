@@ -30,17 +30,4 @@ export const callMutations: readonly Mutation[] = [
     ],
     focus,
   },
-  {
-    name: "unanswered-step-not-cut",
-    rule: "3.12",
-    disables: "A step that ends before a call without an answer is not all of its batch.",
-    edits: [
-      {
-        file: "runtime/slot/step/run-with-calls.ts",
-        find: "isUnfinished: true",
-        replace: "isUnfinished: result.isUnfinished",
-      },
-    ],
-    focus: { ...focus, faults: ["short-invocations"] },
-  },
 ];

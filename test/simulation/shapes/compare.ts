@@ -174,7 +174,7 @@ function misplaced(letters: readonly DeadLetter[]): string[] {
     places.add(place);
     const trap = kind === "user-code" && timer === undefined ? trapOf(payload) : undefined;
     // A call that is never answered fails for that, whatever trap lies in its item.
-    const isTrapped = trap !== "ask" || !reason.includes("has had no answer");
+    const isTrapped = !reason.includes("has had no answer");
     if (
       isTrapped &&
       trap !== undefined &&
