@@ -5,7 +5,7 @@ import type { WithoutWaiting } from "../graph/functions.ts";
 import type { KeyValue } from "../graph/key-value.ts";
 import type { CallFunction } from "../graph/map-async.ts";
 import type { OutputTag } from "../graph/output-tag.ts";
-import type { BroadcastDeclarations } from "../graph/state-declarations.ts";
+import type { BroadcastDeclarations, StateDeclarations } from "../graph/state-declarations.ts";
 import type { WindowAssigner } from "../graph/window-assigner.ts";
 import type { BroadcastStream } from "./broadcast-stream.ts";
 import type { FieldKey, FieldsKey, KeyFieldOf } from "./key-fields.ts";
@@ -60,10 +60,10 @@ export interface DataStream<T> {
    * Groups all elements by time, whatever their keys: all of them have the key "all", and come to one slot. Flink's `windowAll`.
    * @throws MillraceError `duration-invalid`, `lateness-invalid`
    */
-  windowAll<A extends WindowAssigner<T>>(
+  windowAll<A extends WindowAssigner<T>, G extends StateDeclarations = {}>(
     assigner: A,
-    options: WindowOptions<T>,
-  ): WindowedStream<T, "all", A["kind"]>;
+    options: WindowOptions<T, G>,
+  ): WindowedStream<T, "all", A["kind"], G>;
 
   /** Groups all elements by their number: all of them have the key "all", and come to one slot. Flink's `countWindowAll`. */
   countWindowAll(options: CountWindowOptions<T>): WindowedStream<T, "all", "global">;

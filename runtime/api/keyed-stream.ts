@@ -49,9 +49,15 @@ export interface ReduceOptions<T> extends OperatorOptions, StateVersion<T> {
  * `version` and `migrate` are those of the elements that `reduce` and `process` keep; `aggregate` takes its accumulator's
  * itself.
  */
-export interface WindowOptions<T> extends OperatorOptions, StateVersion<T> {
+export interface WindowOptions<T, G extends StateDeclarations = {}>
+  extends OperatorOptions, StateVersion<T> {
   /** When windows give results. Default: at their end, and then with every late element; global windows never. */
   readonly trigger?: WindowTrigger<T>;
+  /**
+   * State that the window's functions keep of a key, for all of its windows, in `ctx.globalState`: `{ last: valueState<number>() }`. It is never cleared
+   * by itself. Flink's `globalState` of a ProcessWindowFunction. Default: none.
+   */
+  readonly globalState?: G;
   /** Which elements stay when a window gives a result. All elements are kept then, also for `aggregate` and `reduce`. Default: all stay. */
   readonly evictor?: WindowEvictor<T>;
   /**
@@ -158,10 +164,10 @@ export interface KeyedStream<T, K extends KeyValue> extends DataStream<T>, Rolli
    * Groups the elements of each key by event time.
    * @throws MillraceError `duration-invalid`, `lateness-invalid`
    */
-  window<A extends WindowAssigner<T>>(
+  window<A extends WindowAssigner<T>, G extends StateDeclarations = {}>(
     assigner: A,
-    options: WindowOptions<T>,
-  ): WindowedStream<T, K, A["kind"]>;
+    options: WindowOptions<T, G>,
+  ): WindowedStream<T, K, A["kind"], G>;
 
   /**
    * Groups the elements of each key by their number, in the order in which they come. What is left at the end gives no result. Flink's `countWindow`.

@@ -1,6 +1,7 @@
 import { jobError } from "../errors/millrace-error.ts";
 import { durationMs } from "../graph/duration.ts";
 import type { KeyValue } from "../graph/key-value.ts";
+import type { StateDeclarations } from "../graph/state-declarations.ts";
 import type { AnyValue, Edge, WindowComputation, WindowNode } from "../graph/node.ts";
 import { positiveCount } from "./above-zero.ts";
 import type { ResultStream } from "./data-stream.ts";
@@ -26,7 +27,7 @@ export function windowMethods<T, K extends KeyValue>(
   add: AddOperator,
   edge: Edge,
 ): Pick<KeyedStream<T, K>, "window" | "countWindow"> {
-  const windowed = (parts: WindowParts): WindowedStream<T, K, AnyValue> =>
+  const windowed = (parts: WindowParts): WindowedStream<T, K, AnyValue, AnyValue> =>
     windowedStream(parts, (own, method) => add({ ...own, inputs: [edge] }, method));
   return {
     window: (assigner, options) => windowed({ assigner, ...checkedOptions(options) }),
@@ -53,10 +54,10 @@ function windowedStream<T, K extends KeyValue>(
     draft: WindowParts & Pick<WindowNode, "kind" | "compute">,
     method: unknown,
   ) => ResultStream<AnyValue>,
-): WindowedStream<T, K, AnyValue> {
+): WindowedStream<T, K, AnyValue, AnyValue> {
   const add = (compute: WindowComputation, method: unknown): ResultStream<AnyValue> =>
     addNode({ kind: "window", ...parts, compute }, method);
-  const stream: WindowedStream<T, K, AnyValue> = {
+  const stream: WindowedStream<T, K, AnyValue, AnyValue> = {
     aggregate: (aggregate: AnyValue, result?: AnyValue) =>
       add(
         { kind: "aggregate", aggregate, ...(result !== undefined && { result }) },
@@ -69,9 +70,11 @@ function windowedStream<T, K extends KeyValue>(
   return Object.freeze(stream);
 }
 
-function checkedOptions<T>(options: WindowOptions<T>): Omit<WindowParts, "assigner"> {
+function checkedOptions<T>(
+  options: WindowOptions<T, StateDeclarations>,
+): Omit<WindowParts, "assigner"> {
   const { uid, previousUids, trigger, evictor, accumulation, allowedLateness = {} } = options;
-  const { lateOutput } = options;
+  const { lateOutput, globalState } = options;
   const allowedLatenessMs = durationMs(allowedLateness);
   if (allowedLatenessMs < 0)
     throw jobError("lateness-invalid", {
@@ -85,6 +88,7 @@ function checkedOptions<T>(options: WindowOptions<T>): Omit<WindowParts, "assign
     ...(trigger !== undefined && { trigger }),
     ...(evictor !== undefined && { evictor }),
     ...(accumulation !== undefined && { accumulation }),
+    ...(globalState !== undefined && { globalState }),
     allowedLatenessMs,
     ...(lateOutput !== undefined && { lateTag: lateOutput.tag }),
     ...versionOf(options),

@@ -6,6 +6,7 @@ import type {
   WithoutWaiting,
 } from "../graph/functions.ts";
 import type { KeyValue } from "../graph/key-value.ts";
+import type { StateDeclarations } from "../graph/state-declarations.ts";
 import type { WindowAssigner } from "../graph/window-assigner.ts";
 import type { ResultStream } from "./data-stream.ts";
 
@@ -21,6 +22,7 @@ export interface WindowedStream<
   T,
   K extends KeyValue,
   Kind extends WindowAssigner["kind"] = WindowAssigner["kind"],
+  G extends StateDeclarations = {},
 > {
   /** Keeps one accumulator per window: the least state. Session windows require `merge`. `result` sees key and window. */
   aggregate<A, R>(
@@ -34,16 +36,16 @@ export interface WindowedStream<
       MergeFor<Kind, A> &
       WithoutWaiting<A> &
       WithoutWaiting<R>,
-    result: WindowResultFunction<R, K, O> & WithoutWaiting<O>,
+    result: WindowResultFunction<R, K, O, G> & WithoutWaiting<O>,
   ): ResultStream<O>;
 
   /** Keeps one element per window. `reduce` must be associative. */
   reduce(reduce: ReduceFunction<T>): ResultStream<T>;
   reduce<O>(
     reduce: ReduceFunction<T>,
-    result: WindowResultFunction<T, K, O> & WithoutWaiting<O>,
+    result: WindowResultFunction<T, K, O, G> & WithoutWaiting<O>,
   ): ResultStream<O>;
 
   /** Keeps all elements of a window until it ends: the most state. */
-  process<O>(process: WindowProcessFunction<T, K, O> & WithoutWaiting<O>): ResultStream<O>;
+  process<O>(process: WindowProcessFunction<T, K, O, G> & WithoutWaiting<O>): ResultStream<O>;
 }

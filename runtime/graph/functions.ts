@@ -46,23 +46,27 @@ export interface TimeWindow {
   readonly endMs: number;
 }
 
-export interface WindowContext<K extends KeyValue> {
+export interface WindowContext<K extends KeyValue, G extends StateDeclarations = {}> {
   readonly key: K;
   readonly window: TimeWindow;
   /** Watermark of the operator: -Infinity before the first one. */
   readonly watermarkMs: number;
+  /** The processing time of this batch. */
+  readonly nowMs: number;
+  /** State of the key, which all of its windows share: what the window's `globalState` declares. */
+  readonly globalState: StateHandles<G>;
   /** "insert" at the first firing of the window, "replace" at later ones, "delete" when the result is withdrawn. */
   readonly change: Change;
 }
 
-export type WindowResultFunction<R, K extends KeyValue, O> = (
+export type WindowResultFunction<R, K extends KeyValue, O, G extends StateDeclarations = {}> = (
   result: R,
-  context: WindowContext<K>,
+  context: WindowContext<K, G>,
 ) => O;
 /** Sees all elements of a window, in order of arrival. Returns its results. */
-export type WindowProcessFunction<T, K extends KeyValue, O> = (
+export type WindowProcessFunction<T, K extends KeyValue, O, G extends StateDeclarations = {}> = (
   elements: readonly T[],
-  context: WindowContext<K>,
+  context: WindowContext<K, G>,
 ) => readonly O[];
 
 export interface TimerHandle {

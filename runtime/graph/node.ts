@@ -138,6 +138,8 @@ export interface WindowNode extends NodeBase, StateVersion<AnyValue> {
   readonly assigner: WindowAssigner<AnyValue>;
   /** Absent: windows give their result at their end. */
   readonly trigger?: WindowTrigger<AnyValue>;
+  /** What its functions keep of a key, for all of its windows; absent: nothing. */
+  readonly globalState?: StateDeclarations;
   /** Absent: all elements stay until the window ends. */
   readonly evictor?: WindowEvictor<AnyValue>;
   /** What a result has to do with the one before of the same window. Absent: "accumulating". */
@@ -156,17 +158,17 @@ export type WindowComputation =
   | {
       readonly kind: "reduce";
       readonly reduce: ReduceFunction<AnyValue>;
-      readonly result?: WindowResultFunction<AnyValue, KeyValue, AnyValue>;
+      readonly result?: WindowResultFunction<AnyValue, KeyValue, AnyValue, AnyValue>;
     }
   | {
       readonly kind: "aggregate";
       readonly aggregate: AggregateFunction<AnyValue, AnyValue, AnyValue>;
-      readonly result?: WindowResultFunction<AnyValue, KeyValue, AnyValue>;
+      readonly result?: WindowResultFunction<AnyValue, KeyValue, AnyValue, AnyValue>;
     }
   /** Combined: `aggregate` or `reduce` keeps the state, `process` sees its one result as the only element. */
   | {
       readonly kind: "process";
-      readonly process: WindowProcessFunction<AnyValue, KeyValue, AnyValue>;
+      readonly process: WindowProcessFunction<AnyValue, KeyValue, AnyValue, AnyValue>;
     };
 export interface SinkNode extends NodeBase {
   readonly kind: "sink";

@@ -3,6 +3,7 @@ import type { Graph, Node, WindowNode } from "../graph/node.ts";
 import { nodeAt } from "../graph/node-at.ts";
 import { areSessions, timeOfWindows } from "../graph/window-assigner.ts";
 import { named, withUid } from "../plan/place.ts";
+import { elementsName, sessionsName, timersName, windowsName } from "../plan/state-names.ts";
 import { triggerDefinition } from "../triggers/trigger-definition.ts";
 
 /** Refuses windows that could not do what they are to do. @throws MillraceError of the job domain */
@@ -11,6 +12,7 @@ export function checkWindow(node: WindowNode, graph: Graph): void {
   checkTrigger(node);
   checkEventTime(node, graph);
   checkVersion(node);
+  checkNames(node);
 }
 
 function checkSession(node: WindowNode): void {
@@ -58,6 +60,18 @@ function sourcesOf(graph: Graph, node: Node): readonly Node[] {
   const seen = new Set<Node>([node]);
   for (const found of seen) for (const { from } of found.inputs) seen.add(nodeAt(graph, from));
   return [...seen];
+}
+
+const ownNames: readonly string[] = [windowsName, sessionsName, elementsName, timersName];
+
+function checkNames(node: WindowNode): void {
+  const reserved = Object.keys(node.globalState ?? {}).find((name) => ownNames.includes(name));
+  if (reserved === undefined) return;
+  throw jobError("state-name-reserved", {
+    ...withUid(node),
+    message: `The ${named(node)} declares a state "${reserved}": windows keep their own under that name.`,
+    next: "Give the state another name.",
+  });
 }
 
 function checkVersion(node: WindowNode): void {

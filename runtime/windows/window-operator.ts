@@ -2,6 +2,7 @@ import type { WindowNode } from "../graph/node.ts";
 import { timeOfWindows } from "../graph/window-assigner.ts";
 import { windowName, windowNameOfStart } from "../graph/window-name.ts";
 import { type KeyedOperator, type OperatorParts, passOnOfWindow } from "../operators/contract.ts";
+import { stateHandles } from "../operators/process-state.ts";
 import { sessionsName, windowsName } from "../plan/state-names.ts";
 import { copyInPassing } from "../serde/copy-value.ts";
 import type { MapCell } from "../state/keyed-state.ts";
@@ -36,6 +37,7 @@ export function windowOperator(node: WindowNode, parts: OperatorParts): KeyedOpe
     ...parts,
     contents,
     lateness,
+    globalState: node.globalState && stateHandles(operatorName(node), runtime, node.globalState),
     find: (name) => state.findMapEntry(runtime.current, cell, name),
     make: (name) => state.mapEntry(runtime.current, cell, name),
     all: () => state.mapEntries(runtime.current, cell),

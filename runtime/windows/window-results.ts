@@ -1,5 +1,6 @@
 import type { Change } from "../graph/change.ts";
 import type { TimeWindow } from "../graph/functions.ts";
+import type { StateDeclarations, StateHandles } from "../graph/state-declarations.ts";
 import { type OperatorParts, passOnOfWindow } from "../operators/contract.ts";
 import { copyInPassing } from "../serde/copy-value.ts";
 import type { WindowContents } from "./contents/window-contents.ts";
@@ -9,6 +10,8 @@ import type { Lateness } from "./lateness.ts";
 export interface ResultParts extends OperatorParts {
   readonly contents: WindowContents;
   readonly lateness: Lateness;
+  /** What functions keep of the key in hand; undefined where they keep nothing. */
+  readonly globalState: StateHandles<StateDeclarations> | undefined;
   /** Event time of a window's results. Default: its last timestamp. */
   readonly timeOf?: (window: TimeWindow) => number;
 }
@@ -16,8 +19,10 @@ export interface ResultParts extends OperatorParts {
 /** Gives results of windows of the key in hand to those behind, in the changelog mode that the plan has inferred. */
 export function windowResults(parts: ResultParts) {
   const { runtime, output, gives, contents, lateness, timeOf = lastTimestamp } = parts;
-  // What evicts can't give a result a second time.
-  const isRemembered = gives === "retract" || (gives === "upsert" && contents.evicts === true);
+  const { globalState = {} } = parts;
+  // What evicts, or keeps state, can't give a result a second time.
+  const isOnce = contents.evicts === true || parts.globalState !== undefined;
+  const isRemembered = gives === "retract" || (gives === "upsert" && isOnce);
 
   function resultsOf(
     window: TimeWindow,
@@ -25,9 +30,16 @@ export function windowResults(parts: ResultParts) {
     change: Change,
     isLast = change !== "delete" && lateness.cleanupMs(window.endMs) <= runtime.watermarkMs,
   ): readonly unknown[] {
-    const { watermarkMs, current } = runtime;
+    const { watermarkMs, nowMs, current } = runtime;
     const { startMs, endMs } = window;
-    const context = { key: current.key, window: { startMs, endMs }, watermarkMs, change };
+    const context = {
+      key: current.key,
+      window: { startMs, endMs },
+      watermarkMs,
+      nowMs,
+      globalState,
+      change,
+    };
     try {
       return contents.results(kept.accumulator, context, !isLast);
     } catch (thrown) {

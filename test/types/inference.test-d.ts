@@ -348,6 +348,17 @@ export const windows = defineJob("windows", (env) => {
     })
     // @ts-expect-error sessions need merge, whatever their gap
     .aggregate({ create: () => 0, add: (count) => count + 1, result: (count) => count });
+  byOrigin
+    .window(session, { uid: "stateful", globalState: { seen: valueState<number>() } })
+    .process((elements, { globalState, nowMs }) => {
+      exactly<number | undefined>()(globalState.seen.get());
+      exactly<number>()(nowMs);
+      // @ts-expect-error another type of values
+      globalState.seen.set("many");
+      // @ts-expect-error no such state
+      void globalState.other;
+      return elements;
+    });
   const byText = dynamicSessionWindows<string>({ gap: ({ length }) => ({ minutes: length }) });
   // @ts-expect-error a gap of other elements
   byOrigin.window(byText, { uid: "texts" });

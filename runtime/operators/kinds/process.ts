@@ -77,6 +77,6 @@ function timersOf({ onTimer }: Pick<AnyProcess["definition"], "onTimer">): reado
 }
 
 /** What is reduced or aggregated is kept as one value. */
-function keptKind({ kind }: StateDeclaration): "value" | "list" | "map" {
+export function keptKind({ kind }: StateDeclaration): "value" | "list" | "map" {
   return kind === "reducing" || kind === "aggregating" ? "value" : kind;
 }

@@ -439,6 +439,15 @@ describe("a trigger is refused", () => {
     );
   });
 
+  test.each(["windows", "timers"])(
+    "with a state of the name %s, under which windows keep theirs",
+    (name) => {
+      expect(
+        refusal(windowed(hour, { globalState: { [name]: valueState() } as {} })),
+      ).toMatchObject(refused("state-name-reserved", /windows keep their own under that name/));
+    },
+  );
+
   test("whose functions are asynchronous", () => {
     const trigger = customTrigger({ name: "slow", onElement: (async () => "fire") as never });
     expect(refusal(windowed(hour, { trigger }))).toMatchObject(

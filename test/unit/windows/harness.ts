@@ -105,7 +105,10 @@ export function harness(
 export type Harness = ReturnType<typeof harness>;
 
 type WindowOptions = Partial<
-  Pick<WindowNode, "trigger" | "evictor" | "accumulation" | "allowedLatenessMs" | "lateTag">
+  Pick<
+    WindowNode,
+    "globalState" | "trigger" | "evictor" | "accumulation" | "allowedLatenessMs" | "lateTag"
+  >
 >;
 
 /** A harness around the window operator of an assigner. */

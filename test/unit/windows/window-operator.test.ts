@@ -189,9 +189,10 @@ test("a result function gets the key, the window, the watermark and the change",
   windows.watermark(11);
   windows.element("a", 1, 3);
   const window = { startMs: 0, endMs: 10 };
+  const own = { key: "a", window, watermarkMs: 11, nowMs: 0, globalState: {} };
   expect(seen).toEqual([
-    { key: "a", window, watermarkMs: 11, change: "insert" },
-    { key: "a", window, watermarkMs: 11, change: "replace" },
+    { ...own, change: "insert" },
+    { ...own, change: "replace" },
   ]);
   expect(short(windows.take())).toEqual(["insert a=1 @9", "replace a=2 @9"]);
 });
