@@ -16,7 +16,7 @@ export const patternMutations: readonly Mutation[] = [
       },
     ],
     focus,
-    from: 50,
+    from: 7,
   },
   {
     name: "pattern-clears-in-memory",
@@ -56,6 +56,7 @@ export const patternMutations: readonly Mutation[] = [
       },
     ],
     focus,
+    from: 4,
   },
   {
     name: "pattern-counts-no-holders",
