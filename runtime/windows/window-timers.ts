@@ -16,18 +16,22 @@ export interface WindowTimer {
   readonly timeMs: number;
 }
 
-/** So often a window may set a timer of event time from one that fires, behind the end of the input: all of time has passed. */
-const behindEndMax = 1_000;
+/** So often a window may set a timer from one that fires without time going on: to no later one, or behind the end of the input, where all has passed. */
+const standingMax = 1_000;
+
+interface Firing extends Pick<WindowTimer, "timeMs"> {
+  readonly depth: number;
+}
 
 /**
  * Timers of windows of the key in hand: any number for a window, each known by its domain and time (Flink: InternalTimerService). An entry for
- * each holds how many firings behind the end of the input have led to it.
+ * each holds how many firings have led to it without time going on.
  */
 export function windowTimers(uid: string, runtime: KeyedRuntime) {
   const { state } = runtime;
   const cell = state.declareMap<string, number>({ uid, name: timersName }, { onLoad: arm });
-  /** That of the timer which fires. */
-  let depth = 0;
+  /** The timer that fires. */
+  let firing: Firing | undefined;
 
   function arm(entry: MapEntry<string, number>): void {
     const { domain, id } = timerOfKey(entry.mapKey);
@@ -35,12 +39,15 @@ export function windowTimers(uid: string, runtime: KeyedRuntime) {
     queue.arm(entry, Number(id));
   }
 
-  function deeper(domain: TimeDomain): number {
-    if (domain === "processing" || runtime.watermarkMs !== Number.POSITIVE_INFINITY) return 0;
-    if (depth < behindEndMax) return depth + 1;
-    throw new Error(
-      `A trigger has set timers ${behindEndMax} times behind the end of its input, one from the other.`,
-    );
+  function depthOf({ domain, timeMs }: WindowTimer): number {
+    const toMs = domain === "event" ? runtime.watermarkMs : runtime.nowMs;
+    if (firing === undefined || timeMs > toMs) return 0;
+    const { depth } = firing;
+    const isBehindEnd = domain === "event" && toMs === Number.POSITIVE_INFINITY;
+    if (!isBehindEnd && timeMs > firing.timeMs) return depth;
+    if (depth < standingMax) return depth + 1;
+    const place = isBehindEnd ? "behind the end of its input" : "to times that were over";
+    throw new Error(`A trigger has set timers ${standingMax} times ${place}, one from the other.`);
   }
 
   return {
@@ -53,7 +60,7 @@ export function windowTimers(uid: string, runtime: KeyedRuntime) {
       if (runtime.isOver && domain === "processing") return;
       const entry = state.mapEntry(runtime.current, cell, keyOf({ domain, window, timeMs }));
       if (entry.exists) return;
-      entry.value = deeper(domain);
+      entry.value = depthOf({ domain, window, timeMs });
       arm(entry);
     },
     clear(timer: WindowTimer): void {
@@ -63,13 +70,13 @@ export function windowTimers(uid: string, runtime: KeyedRuntime) {
     take({ mapKey, timeMs }: DueTimer): WindowTimer {
       const { domain, name } = timerOfKey(mapKey);
       const entry = state.findMapEntry(runtime.current, cell, mapKey);
-      depth = entry?.value ?? 0;
+      firing = { timeMs, depth: entry?.value ?? 0 };
       entry?.remove();
       return { domain, window: windowOfName(name), timeMs };
     },
     /** No timer fires any more: an element has come. */
     leave(): void {
-      depth = 0;
+      firing = undefined;
     },
   };
 }

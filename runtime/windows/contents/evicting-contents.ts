@@ -33,7 +33,9 @@ export function evictingContents({
   ): readonly Timestamped<unknown>[] {
     const stays = evictor[when];
     if (stays === undefined) return elements;
-    const stay = new Set(synchronous(stays(elements, ctx), `${when} of evictor "${evictor.name}"`));
+    const what = `${when} of evictor "${evictor.name}"`;
+    // It may take elements out of its list: which are which is known by this one.
+    const stay = staying(what, elements, synchronous<unknown>(stays([...elements], ctx), what));
     kept.evict(pieces, elements, stay);
     return elements.filter((element) => stay.has(element));
   }
@@ -72,4 +74,17 @@ export function evictingContents({
     },
     clear: (accumulator) => kept.clear(accumulator as Piece[]),
   };
+}
+
+/** Those that stay. What is answered and was not given would let all elements go. */
+function staying(
+  what: string,
+  elements: readonly Timestamped<unknown>[],
+  answered: unknown,
+): ReadonlySet<Timestamped<unknown>> {
+  const given = new Set(elements);
+  if (Array.isArray(answered) && answered.every((one) => given.has(one))) return new Set(answered);
+  throw new TypeError(
+    `${what} must answer those of the elements that stay, in a list: themselves, not copies.`,
+  );
 }

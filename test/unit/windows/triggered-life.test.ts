@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import {
   countEvictor,
+  countTrigger,
   customTrigger,
+  type Timestamped,
   type TriggerContext,
   type TriggerResult,
 } from "../../../runtime/index.ts";
@@ -169,6 +171,74 @@ describe("a trigger of one's own", () => {
     expect(() => windows.watermark(Number.POSITIVE_INFINITY)).toThrow(
       /set timers 1000 times behind the end of its input/,
     );
+  });
+
+  test.each([
+    ["the same", 0],
+    ["an earlier", -1],
+  ])(
+    "that sets a timer to %s time from one that fires fails, and does not fire for ever",
+    (_, byMs) => {
+      const trigger = customTrigger({
+        name: "standing",
+        onElement: (__, { timers }) => (timers.setEvent(5_000), "continue"),
+        onEventTime: ({ timers, timestampMs }) => {
+          // Forth and back: in all time does not go on.
+          timers.setEvent(timestampMs === 5_000 ? 5_000 + byMs : 5_000);
+          return "continue";
+        },
+      });
+      const windows = windowHarness({ kind: "global" }, sum, { trigger });
+      windows.element("a", 1, 3);
+      expect(() => windows.watermark(10_000)).toThrow(
+        /set timers 1000 times to times that were over/,
+      );
+    },
+  );
+
+  test("may set timers from those that fire as often as time goes on", () => {
+    let fired = 0;
+    const trigger = customTrigger({
+      name: "ticking",
+      onElement: (_, { timers }) => (timers.setEvent(1), "continue"),
+      onEventTime: ({ timers, timestampMs }) => {
+        fired += 1;
+        timers.setEvent(timestampMs + 1);
+        return "continue";
+      },
+    });
+    const windows = windowHarness({ kind: "global" }, sum, { trigger });
+    windows.element("a", 1, 3);
+    windows.watermark(5_000);
+    expect(fired).toBe(5_000);
+  });
+});
+
+describe("an evictor of one's own", () => {
+  const evicting = (before: (elements: Timestamped<number>[]) => unknown) => {
+    const windows = windowHarness(tumbling(10), sum, {
+      trigger: countTrigger(2),
+      evictor: { name: "own", before: before as never },
+    });
+    return (values: readonly number[]) => {
+      for (const value of values) windows.element("a", value, 3);
+      return short(windows.take());
+    };
+  };
+
+  test.each([
+    ["nothing", () => undefined],
+    ["copies", (elements: Timestamped<number>[]) => elements.map((one) => ({ ...one }))],
+    ["values", (elements: Timestamped<number>[]) => elements.map(({ value }) => value)],
+  ])("that answers %s fails, and does not take all elements away", (_, before) => {
+    expect(() => evicting(before)([1, 2])).toThrow(
+      /before of evictor "own" must answer those of the elements that stay/,
+    );
+  });
+
+  test("may take elements out of the list that it is given", () => {
+    const windows = evicting((elements) => elements.splice(-1));
+    expect(windows([1, 2, 4, 8])).toEqual(["insert 2 @9", "replace 8 @9"]);
   });
 });
 
