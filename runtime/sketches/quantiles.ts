@@ -6,7 +6,7 @@ export interface QuantilesOptions<T, Q extends readonly number[]> {
   readonly of: (value: T) => number;
   /** Which quantiles, from 0 (the least) to 1 (the greatest): 0.5 is the median. */
   readonly at: Q;
-  /** Each answer is at most this share of itself away from the value that has its rank: 0.0001 to 0.5. Default: 0.01, one percent. */
+  /** Each answer is at most this share of itself away from the value that has its rank: 0.001 to 0.5. Default: 0.01, one percent. */
   readonly accuracy?: number;
 }
 
@@ -26,13 +26,15 @@ interface Bins {
   readonly counts: number[];
 }
 
-/** Of the positive and of the negative values; those nearest to 0 share the last one of theirs. */
-const binsMax = 2_048;
+/** Least numbers of bins, for the positive and for the negative values, and orders of magnitude that they hold. */
+const binsMin = 2_048;
+const magnitudes = 9;
 
 /**
  * An aggregate of quantiles, in bounded state: DDSketch (Masson, Rim, Lee, "DDSketch: a fast and fully-mergeable quantile sketch with relative-error guarantees",
- * 2019). One percent takes a few hundred numbers for values over six orders of magnitude, and at most 2 × 2,048. The order of the elements changes nothing. Has a
- * `merge`: for session windows too. A value that is no finite number is a dead letter.
+ * 2019). One percent takes a few hundred numbers for values over six orders of magnitude, and at most 2 × 2,048; a thousandth takes ten times as many.
+ * Values that are nine orders of magnitude below the greatest may be told as greater ones. The order of the elements changes nothing. Has a `merge`: for
+ * session windows too. A value that is no finite number is a dead letter.
  * Its result has the quantiles in the order of `at`.
  * @throws MillraceError `sketch-invalid`
  */
@@ -42,10 +44,11 @@ export function quantiles<T, const Q extends readonly number[]>(
   merge: (a: QuantileSketch, b: QuantileSketch) => QuantileSketch;
 } {
   const { of, at, accuracy = 0.01 } = options;
-  if (!at.every((one) => one >= 0 && one <= 1) || !(accuracy >= 0.0001 && accuracy <= 0.5))
+  if (!at.every((one) => one >= 0 && one <= 1) || !(accuracy >= 0.001 && accuracy <= 0.5))
     throw optionsInvalid(at, accuracy);
   const gamma = (1 + accuracy) / (1 - accuracy);
   const perBin = Math.log(gamma);
+  const binsMax = Math.max(binsMin, Math.ceil((magnitudes * Math.LN10) / perBin) + 1);
   const binOf = (size: number): number => Math.ceil(Math.log(size) / perBin);
   /** The value that is nearest to all of a bin, relative to them. */
   const valueOf = (bin: number): number => (2 * Math.exp(bin * perBin)) / (gamma + 1);
@@ -85,7 +88,7 @@ export function quantiles<T, const Q extends readonly number[]>(
       const size = Math.abs(value);
       // The least numbers have no logarithm that is told from others.
       if (size < Number.MIN_VALUE / Number.EPSILON) sketch.zeros += 1;
-      else count(value > 0 ? sketch.above : sketch.below, binOf(size), 1);
+      else count(value > 0 ? sketch.above : sketch.below, { bin: binOf(size), more: 1, binsMax });
       sketch.count += 1;
       sketch.min = Math.min(sketch.min, value);
       sketch.max = Math.max(sketch.max, value);
@@ -94,7 +97,8 @@ export function quantiles<T, const Q extends readonly number[]>(
     merge(left, right) {
       for (const side of ["above", "below"] as const)
         for (const [bin, counted] of right[side].counts.entries())
-          if (counted > 0) count(left[side], right[side].first + bin, counted);
+          if (counted > 0)
+            count(left[side], { bin: right[side].first + bin, more: counted, binsMax });
       left.zeros += right.zeros;
       left.count += right.count;
       left.min = Math.min(left.min, right.min);
@@ -106,8 +110,15 @@ export function quantiles<T, const Q extends readonly number[]>(
   };
 }
 
+interface Counted {
+  readonly bin: number;
+  readonly more: number;
+  /** Of the positive or the negative values; those nearest to 0 share the last one of theirs. */
+  readonly binsMax: number;
+}
+
 /** Adds to a bin. Where there are too many, those of the least values become one: which they are depends on the greatest value alone. */
-function count(bins: Bins, bin: number, more: number): void {
+function count(bins: Bins, { bin, more, binsMax }: Counted): void {
   const { counts } = bins;
   if (counts.length === 0) bins.first = bin;
   const last = Math.max(bin, bins.first + counts.length - 1);
@@ -135,6 +146,6 @@ function notFinite(value: unknown): Error {
 function optionsInvalid(at: readonly number[], accuracy: number): Error {
   return jobError("sketch-invalid", {
     message: `Quantiles are asked for at ${at.join(", ")}, with an accuracy of ${accuracy}.`,
-    next: "Give shares from 0 to 1, such as [0.5, 0.99], and an accuracy from 0.0001 to 0.5.",
+    next: "Give shares from 0 to 1, such as [0.5, 0.99], and an accuracy from 0.001 to 0.5.",
   });
 }

@@ -42,6 +42,15 @@ describe("quantiles", () => {
     );
   });
 
+  test.each([0.01, 0.001])("keep an accuracy of %d over nine orders of magnitude", (accuracy) => {
+    const { create, add, result } = quantiles({ of: (ms: number) => ms, at: [0.1, 0.5], accuracy });
+    const values = Array.from({ length: 2_001 }, (_, place) => 10 ** ((9 * place) / 2_000));
+    for (const [place, found] of result(shuffled(values).reduce(add, create())).entries()) {
+      const right = values[[200, 1_000][place] as number] as number;
+      expect(Math.abs(found - right)).toBeLessThanOrEqual(accuracy * 1.000_1 * right);
+    }
+  });
+
   test("are the same in whatever order the values come, and wherever they are merged", () => {
     fc.assert(
       fc.property(someValues, fc.nat(300), (values, cut) => {
@@ -78,4 +87,5 @@ test("what is no finite number fails, with what it was", () => {
 test("options out of range are refused", () => {
   expect(() => quantiles({ of: Number, at: [99] })).toThrow("from 0 to 1");
   expect(() => quantiles({ of: Number, at: [0.5], accuracy: 1 })).toThrow("accuracy");
+  expect(() => quantiles({ of: Number, at: [0.5], accuracy: 0.0001 })).toThrow("from 0.001 to 0.5");
 });
