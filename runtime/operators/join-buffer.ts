@@ -53,8 +53,10 @@ export function joinBuffer(runtime: KeyedRuntime, { cell: name, upperMs, isOuter
     },
     /** Those of times from `fromMs` to `toMs`, both inclusive, by time. */
     within: (fromMs: number, toMs: number): readonly BucketEntry[] =>
-      state
-        .orderedMapEntries(runtime.current, cell)
-        .filter(({ mapKey }) => fromMs <= mapKey && mapKey <= toMs),
+      state.orderedMapEntries(
+        runtime.current,
+        cell,
+        (timestampMs) => fromMs <= timestampMs && timestampMs <= toMs,
+      ),
   };
 }

@@ -152,9 +152,17 @@ export class HeapState implements StateBackend {
   orderedMapEntries<K extends KeyValue, V>(
     record: KeyRecord,
     cell: MapCell<K, V>,
+    isAsked?: (mapKey: K) => boolean,
   ): readonly MapEntry<K, V>[] {
     const entries = record.cells[cell] as Map<Identity, StateEntry> | undefined;
     if (entries === undefined) return [];
+    if (isAsked !== undefined) {
+      // What is not asked for is not looked at when the step ends.
+      const asked = [...entries.values()].filter(
+        ({ exists, mapKey }) => exists && isAsked(mapKey as K),
+      );
+      return asked.sort(byMapKey).map((entry) => this.#touch(entry) as MapEntry<K, V>);
+    }
     const ordered = [...entries.values()];
     if (!isAscending(ordered)) {
       ordered.sort(byMapKey);

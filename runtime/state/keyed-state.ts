@@ -54,6 +54,7 @@ export interface KeyedState {
   orderedMapEntries<K extends KeyValue, V>(
     record: KeyRecord,
     cell: MapCell<K, V>,
+    isAsked?: (mapKey: K) => boolean,
   ): readonly MapEntry<K, V>[];
   /** The entries of a map state that exist, in no order that anything may depend on. */
   mapEntries<K extends KeyValue, V>(

@@ -18,6 +18,8 @@ function keptIn(state: StateBackend, options: MapOptions<string, unknown>) {
       void (state.mapEntry(state.record(key), map, mapKey).value = to),
     remove: (key: string, mapKey: string) =>
       state.findMapEntry(state.record(key), map, mapKey)?.remove(),
+    ordered: (key: string, isAsked?: (mapKey: string) => boolean) =>
+      state.orderedMapEntries(state.record(key), map, isAsked).map(({ mapKey }) => mapKey),
     entries: (key: string) =>
       Array.from(state.mapEntries(state.record(key), map), (entry) => [entry.mapKey, entry.value]),
     commit() {
@@ -96,6 +98,18 @@ export function stateBackendContract(
       kept.remove("b", "z");
       expect(kept.commit()).toBeUndefined();
       expect(contentOf(kept)).toHaveLength(2);
+    });
+
+    test("entries come by their keys, and where some are asked for these alone, read or not", () => {
+      const kept = createState();
+      for (const mapKey of ["c", "a", "e", "b", "d"]) kept.put("k", mapKey, 1);
+      kept.remove("k", "b");
+      const isAsked = (mapKey: string) => mapKey !== "c";
+      expect(kept.ordered("k", isAsked)).toEqual(["a", "d", "e"]);
+      kept.commit();
+      expect(kept.ordered("k", isAsked)).toEqual(["a", "d", "e"]);
+      expect(kept.ordered("k")).toEqual(["a", "c", "d", "e"]);
+      expect(kept.ordered("none", isAsked)).toEqual([]);
     });
 
     test("records in which nothing is left are dropped", () => {
