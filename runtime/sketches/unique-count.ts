@@ -46,21 +46,6 @@ export function uniqueCount<T>(options: UniqueCountOptions<T>): AggregateFunctio
   if (!Number.isInteger(precision) || precision < 4 || precision > 16)
     throw precisionInvalid(precision);
 
-  function raise(registers: Uint8Array, register: number, rank: number): void {
-    if (rank > (registers[register] as number)) registers[register] = rank;
-  }
-
-  /** The register is said by the first bits of a hash, the rank by the zeros behind them. */
-  function note(registers: Uint8Array, hash: number): void {
-    const high = Math.floor(hash / 2 ** lowBits);
-    const rest = high << precision;
-    const zeros =
-      rest === 0
-        ? 32 - precision + Math.clz32(hash % 2 ** lowBits) - (32 - lowBits)
-        : Math.clz32(rest);
-    raise(registers, high >>> (32 - precision), zeros + 1);
-  }
-
   function take(sketch: UniqueSketch, hash: number): void {
     const { few, registers } = sketch;
     if (registers !== undefined) return note(registers, hash);
@@ -89,13 +74,53 @@ export function uniqueCount<T>(options: UniqueCountOptions<T>): AggregateFunctio
     merge(left, right) {
       for (const hash of right.few ?? []) take(left, hash);
       if (right.registers === undefined) return left;
-      const registers = spread(left);
-      for (const [register, rank] of right.registers.entries()) raise(registers, register, rank);
+      const [own, other] = alike(spread(left), right.registers);
+      for (const [register, rank] of other.entries()) raise(own, register, rank);
+      left.registers = own;
       return left;
     },
-    result: ({ few, registers }) =>
-      few?.length ?? Math.round(estimate(histogram(registers ?? [], precision), 2 ** precision)),
+    result: ({ few, registers = new Uint8Array(2 ** precision) }) =>
+      few?.length ??
+      Math.round(estimate(histogram(registers, precisionOf(registers)), registers.length)),
   };
+}
+
+/** A sketch has the precision with which its registers began, also where the job asks for another one by now. */
+const precisionOf = ({ length }: Uint8Array): number => 31 - Math.clz32(length);
+
+function raise(registers: Uint8Array, register: number, rank: number): void {
+  if (rank > (registers[register] as number)) registers[register] = rank;
+}
+
+/** The register is said by the first bits of a hash, the rank by the zeros behind them. */
+function note(registers: Uint8Array, hash: number): void {
+  const precision = precisionOf(registers);
+  const high = Math.floor(hash / 2 ** lowBits);
+  const rest = high << precision;
+  const zeros =
+    rest === 0
+      ? 32 - precision + Math.clz32(hash % 2 ** lowBits) - (32 - lowBits)
+      : Math.clz32(rest);
+  raise(registers, high >>> (32 - precision), zeros + 1);
+}
+
+/** Both with the lower precision of the two. */
+function alike(one: Uint8Array, other: Uint8Array): readonly [Uint8Array, Uint8Array] {
+  const precision = Math.min(precisionOf(one), precisionOf(other));
+  return [lowered(one, precision), lowered(other, precision)];
+}
+
+/** The registers that the same hashes have with a lower precision: its last bits become the first ones of what zeros are counted of. */
+function lowered(registers: Uint8Array, precision: number): Uint8Array {
+  const bits = precisionOf(registers) - precision;
+  if (bits === 0) return registers;
+  const fewer = new Uint8Array(2 ** precision);
+  for (const [register, rank] of registers.entries()) {
+    if (rank === 0) continue;
+    const rest = register & (2 ** bits - 1);
+    raise(fewer, register >>> bits, rest === 0 ? bits + rank : Math.clz32(rest) - (32 - bits) + 1);
+  }
+  return fewer;
 }
 
 /** Where a hash is, or belongs. */

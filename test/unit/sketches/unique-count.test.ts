@@ -57,6 +57,27 @@ test("a precision that there is not is refused", () => {
     expect(() => uniqueCount({ of: String, precision })).toThrow("from 4 to 16");
 });
 
+describe("a sketch of another precision, as an earlier version of the job has kept it,", () => {
+  const [coarse, fine] = [8, 12].map((precision) =>
+    uniqueCount<string>({ of: (user) => user, precision }),
+  );
+
+  test("goes on with its own", () => {
+    const [early, late] = [users(3_000).slice(0, 1_000), users(3_000).slice(1_000)];
+    expect(late.reduce(fine!.add, sketchOf(early, 8))).toEqual(sketchOf(users(3_000), 8));
+    expect(fine!.result(sketchOf(users(3_000), 8))).toBe(coarse!.result(sketchOf(users(3_000), 8)));
+  });
+
+  test("is merged with the lower one of the two", () => {
+    const [early, late] = [users(3_000).slice(0, 1_500), users(3_000).slice(1_000)];
+    const both = sketchOf(users(3_000), 8);
+    for (const { merge } of [coarse!, fine!]) {
+      expect(merge(sketchOf(early, 8), sketchOf(late, 12))).toEqual(both);
+      expect(merge(sketchOf(early, 12), sketchOf(late, 8))).toEqual(both);
+    }
+  });
+});
+
 test("a window of it goes on after a cold start", () => {
   const driven = harness((visits: DataStream<{ readonly page: string; readonly user: string }>) =>
     visits
