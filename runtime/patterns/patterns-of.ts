@@ -107,6 +107,9 @@ function untilOf(stage: Stage, condition: Condition): Condition {
   return given(condition);
 }
 
+/** Each of the times that are counted is a state of its own. */
+const timesMax = 100_000;
+
 interface Times {
   readonly from: number;
   readonly to: number;
@@ -115,11 +118,11 @@ interface Times {
 
 function timesOf(stage: Stage, { from, to, within }: Times): Partial<Stage> {
   checkQuantifiable(stage);
-  const isRange = Number.isSafeInteger(from) && Number.isSafeInteger(to);
-  if (!isRange || from < 0 || to < Math.max(from, 1))
+  const isRange = Number.isInteger(from) && Number.isInteger(to);
+  if (!isRange || from < 0 || to < Math.max(from, 1) || to > timesMax)
     refusePattern(
       `${stageText(stage)} is to come ${from === to ? from : `${from} to ${to}`} times.`,
-      "Write times(3), or times(2, 4): whole numbers, the last one at least 1.",
+      `Write times(3), or times(2, 4): whole numbers, the last one from 1 to ${timesMax}.`,
     );
   const optional = from === 0 ? { optional: true } : {};
   return { quantifier: "times", from: Math.max(from, 1), to, ...optional, ...loopWithin(within) };
@@ -127,10 +130,10 @@ function timesOf(stage: Stage, { from, to, within }: Times): Partial<Stage> {
 
 function loopOf(stage: Stage, from: number, within: Duration | undefined): Partial<Stage> {
   checkQuantifiable(stage);
-  if (!Number.isSafeInteger(from) || from < 1)
+  if (!Number.isInteger(from) || from < 1 || from > timesMax)
     refusePattern(
       `${stageText(stage)} is to come ${from} times or more.`,
-      "Write timesOrMore(2): a whole number of at least 1. What may be missing is optional.",
+      `Write timesOrMore(2): a whole number from 1 to ${timesMax}. What may be missing is optional.`,
     );
   return { quantifier: "looping", from, to: from, ...loopWithin(within) };
 }

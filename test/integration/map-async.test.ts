@@ -256,6 +256,10 @@ describe("mapAsync", () => {
       { retry: { attempts: 1, delay: { minutes: 2 }, maxDelay: { minutes: 1 } } },
       /at most 60000 ms/,
     ],
+    [
+      { retry: { attempts: 1, delay: { days: 30 } } },
+      /2592000000 ms; both must be from 0 to 2147483647/,
+    ],
     [{ retry: { attempts: 1, delay: {}, multiplier: 0.5 } }, /multiplier is 0.5/],
   ])("options out of range are refused: %o", async (options, message) => {
     const job = asking(async (item) => ({ ...item, call: 1 }), options);

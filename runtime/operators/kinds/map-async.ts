@@ -32,6 +32,8 @@ function mapAsyncPush(node: MapAsyncNode, { name: operator, output, call }: Node
 }
 
 const limitMax = 1_000;
+/** What is waited for longer would not be waited for at all: timers of JavaScript engines count no further. */
+const waitMaxMs = 2 ** 31 - 1;
 
 function checkOptions({ uid, capacity, timeoutMs, retries }: MapAsyncNode): void {
   const { attempts, delayMs, multiplier, maxDelayMs } = retries;
@@ -43,8 +45,11 @@ function checkOptions({ uid, capacity, timeoutMs, retries }: MapAsyncNode): void
       uid,
       `retry.attempts is ${attempts}; it must be a whole number up to ${limitMax}`,
     );
-  if (delayMs < 0 || maxDelayMs < delayMs)
-    throw invalid(uid, `retry waits ${delayMs} ms, and at most ${maxDelayMs} ms`);
+  if (delayMs < 0 || maxDelayMs < delayMs || maxDelayMs > waitMaxMs)
+    throw invalid(
+      uid,
+      `retry waits ${delayMs} ms, and at most ${maxDelayMs} ms; both must be from 0 to ${waitMaxMs}, the delay no longer than the longest`,
+    );
   if (!(multiplier >= 1 && multiplier <= limitMax))
     throw invalid(uid, `retry.multiplier is ${multiplier}; it must be from 1 to ${limitMax}`);
 }

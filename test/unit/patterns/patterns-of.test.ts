@@ -22,6 +22,8 @@ test.each<[string, RegExp]>([
   ["begin x=a until:b", /"x" has an until, and is no loop/],
   ["begin x=a oneOrMore until:b until:c", /"x" has two untils/],
   ["begin x=a times:0", /"x" is to come 0 times/],
+  ["begin x=a times:1,100001", /"x" is to come 1 to 100001 times/],
+  ["begin x=a more:100001", /"x" is to come 100001 times or more/],
   ["begin x=a times:3,2", /"x" is to come 3 to 2 times/],
   ["begin x=a more:0", /"x" is to come 0 times or more/],
   ["begin x=a within:0", /is to match within 0 ms/],
