@@ -31,7 +31,7 @@ export function assignerOf(operator: string, assigner: WindowAssigner): Assigner
     case "dynamic-session":
       return sessionWindows(gapOf(operator, assigner.gap));
     case "calendar":
-      return calendarWindows(assigner);
+      return calendarWindows(assigner, operator);
     case "cumulative":
       return cumulativeWindows(assigner);
     case "global":

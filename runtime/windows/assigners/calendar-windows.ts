@@ -1,4 +1,5 @@
 import type { WindowAssigner } from "../../graph/window-assigner.ts";
+import { failIn } from "../../operators/contract.ts";
 import { windowName } from "../../graph/window-name.ts";
 import type { AssignedWindow, Assigner } from "./assigner.ts";
 import { type Day, dayNumber, dayOfNumber, localTime } from "./local-time.ts";
@@ -12,7 +13,10 @@ type Calendar = Extract<WindowAssigner, { readonly kind: "calendar" }>;
  * Days, weeks and months as clocks on a wall count them: a day has 23 or 25 hours where clocks are changed, and begins at the first moment that has its
  * date, which need not be midnight. Time zones are those of the JavaScript engine (Intl).
  */
-export function calendarWindows({ unit, timeZone, firstDay }: Calendar): Assigner {
+export function calendarWindows(
+  { unit, timeZone, firstDay }: Calendar,
+  operator: string,
+): Assigner {
   const local = localTime(timeZone);
   const remembered: AssignedWindow[] = [];
   let last: AssignedWindow = { startMs: 0, endMs: 0 };
@@ -27,12 +31,27 @@ export function calendarWindows({ unit, timeZone, firstDay }: Calendar): Assigne
     return { startMs, endMs, name: windowName({ startMs, endMs }) };
   }
 
+  /** At either end of all time there is a moment that no date is before or behind. */
+  function wholeWindowOf(timestampMs: number): AssignedWindow {
+    let window: AssignedWindow | undefined;
+    try {
+      window = windowOf(local.dayAt(timestampMs), timestampMs);
+    } catch (thrown) {
+      if (!(thrown instanceof RangeError)) throw thrown;
+    }
+    if (window !== undefined && Number.isFinite(window.endMs - window.startMs)) return window;
+    return failIn(
+      operator,
+      new RangeError(`The time ${timestampMs} of an element has no whole ${unit} of ${timeZone}.`),
+    );
+  }
+
   function windowAt(timestampMs: number): AssignedWindow {
     const isIn = ({ startMs, endMs }: AssignedWindow) =>
       timestampMs >= startMs && timestampMs < endMs;
     const known = remembered.find(isIn);
     if (known !== undefined) return known;
-    const window = windowOf(local.dayAt(timestampMs), timestampMs);
+    const window = wholeWindowOf(timestampMs);
     remembered.unshift(window);
     remembered.splice(rememberedMax);
     return window;

@@ -7,7 +7,7 @@ const hourMs = 3_600_000;
 
 function windowAt(options: Parameters<typeof calendar>[0], at: string | number) {
   const atMs = typeof at === "number" ? at : Date.parse(at);
-  const [window] = calendarWindows(calendar(options)).windowsAt(atMs, undefined, "a");
+  const [window] = calendarWindows(calendar(options), "days").windowsAt(atMs, undefined, "a");
   return window!;
 }
 
@@ -166,3 +166,17 @@ test.each([
   expect(isMillraceError(thrown) && thrown.code).toBe("window-invalid");
   expect((thrown as Error).message).toMatch(message);
 });
+
+test.each(["day", "week", "month"] as const)(
+  "an element at either end of all time, whose %s has none, fails alone",
+  (unit) => {
+    const newYork = calendar({ unit, timeZone: "America/New_York" });
+    const own = calendarWindows(newYork, "days");
+    const startOf = (atMs: number) => own.windowsAt(atMs, undefined, "a")[0]?.startMs;
+    const [before, behind] = [startOf(0), startOf(1e12)];
+    for (const atMs of [8_640_000_000_000_000, -8_640_000_000_000_000]) {
+      expect(() => startOf(atMs)).toThrow(/has no whole \w+ of America\/New_York/);
+      expect([startOf(0), startOf(1e12)]).toEqual([before, behind]);
+    }
+  },
+);
