@@ -37,10 +37,9 @@ export function conditionChecks(uid: string, stages: readonly string[], parts: P
         },
       };
       return (condition, run) => {
-        if (of !== run) {
-          of = run;
-          matched = undefined;
-        }
+        of = run;
+        // A condition may change what it is given, and is asked again: whether it takes the element, and whether it lets it pass.
+        matched = undefined;
         try {
           return Boolean(synchronous<unknown>(condition(value, context), "a condition"));
         } catch (thrown) {

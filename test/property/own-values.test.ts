@@ -46,3 +46,16 @@ describe.each(Object.entries(jobs))(
     }
   },
 );
+
+test("a condition that spoils the match so far is asked anew whether it lets an element pass", async () => {
+  const gift: Bought = { user: "dee", n: 1, tags: ["gift"], atMs: 100_000 };
+  const items = [gift, gift, { ...gift, n: 2, tags: ["far"] }];
+  const run = {
+    job: patternsJob(true),
+    stream: "bought",
+    key: ({ user }: Bought) => user,
+    tables: ["gifts"],
+    items,
+  };
+  expect(await served(run, ways["warm, in large batches"]!)).toEqual(plainPatterns(items));
+});
