@@ -14,7 +14,7 @@ interface PanelText {
   readonly title: string;
   readonly unit: string;
   readonly expr: string;
-  /** What a line is called, of its labels. Default: as the panel. */
+  /** What a line is called, of its labels. Default: by its job. */
   readonly line?: string;
 }
 
@@ -29,7 +29,6 @@ const rows: readonly (readonly [title: string, panels: readonly PanelText[]])[] 
         title: "Records per second",
         unit: "reqps",
         expr: `sum by (job) (rate(millrace_job_numRecordsIn${ofJobs}[$__rate_interval]))`,
-        line: "{{job}}",
       },
       {
         title: "Elements per second and operator",
@@ -47,7 +46,6 @@ const rows: readonly (readonly [title: string, panels: readonly PanelText[]])[] 
         title: "Commits per second",
         unit: "ops",
         expr: `sum by (job) (rate(millrace_job_commits${ofJobs}[$__rate_interval]))`,
-        line: "{{job}}",
       },
     ],
   ],
@@ -58,13 +56,11 @@ const rows: readonly (readonly [title: string, panels: readonly PanelText[]])[] 
         title: "Lag of the slowest watermark",
         unit: "ms",
         expr: `millrace_job_watermarkLag${ofJobs}`,
-        line: "{{job}}",
       },
       {
         title: "Lag of the exchange: backpressure",
         unit: "ms",
         expr: `millrace_job_exchangeLag${ofJobs}`,
-        line: "{{job}}",
       },
       {
         title: "Late elements per second",
@@ -87,19 +83,16 @@ const rows: readonly (readonly [title: string, panels: readonly PanelText[]])[] 
         title: "Duration of the newest checkpoint",
         unit: "ms",
         expr: `millrace_job_lastCheckpointDuration${ofJobs}`,
-        line: "{{job}}",
       },
       {
         title: "Size of the newest checkpoint",
         unit: "bytes",
         expr: `millrace_job_lastCheckpointFullSize${ofJobs}`,
-        line: "{{job}}",
       },
       {
         title: "Failed checkpoints in a row",
         unit: "short",
         expr: `millrace_job_failedCheckpointsInARow${ofJobs}`,
-        line: "{{job}}",
       },
       {
         title: "State by operator",
@@ -117,7 +110,6 @@ const rows: readonly (readonly [title: string, panels: readonly PanelText[]])[] 
         title: "Fullest log",
         unit: "percent",
         expr: `millrace_job_ringUsedPercent${ofJobs}`,
-        line: "{{job}}",
       },
     ],
   ],
@@ -140,7 +132,6 @@ const rows: readonly (readonly [title: string, panels: readonly PanelText[]])[] 
         title: "Superseded rows per second",
         unit: "ops",
         expr: `sum by (job) (rate(millrace_job_supersededRows${ofJobs}[$__rate_interval]))`,
-        line: "{{job}}",
       },
     ],
   ],
@@ -158,21 +149,19 @@ const rows: readonly (readonly [title: string, panels: readonly PanelText[]])[] 
 ];
 
 const figures: readonly PanelText[] = [
-  { title: "Running", unit: "bool_yes_no", expr: `millrace_job_running${ofJobs}`, line: "{{job}}" },
-  { title: "Up", unit: "ms", expr: `millrace_job_uptime${ofJobs}`, line: "{{job}}" },
-  { title: "State", unit: "bytes", expr: `millrace_job_stateBytes${ofJobs}`, line: "{{job}}" },
-  { title: "Keys", unit: "short", expr: `millrace_job_keys${ofJobs}`, line: "{{job}}" },
+  { title: "Running", unit: "bool_yes_no", expr: `millrace_job_running${ofJobs}` },
+  { title: "Up", unit: "ms", expr: `millrace_job_uptime${ofJobs}` },
+  { title: "State", unit: "bytes", expr: `millrace_job_stateBytes${ofJobs}` },
+  { title: "Keys", unit: "short", expr: `millrace_job_keys${ofJobs}` },
   {
     title: "Dead letters",
     unit: "short",
     expr: `millrace_job_deadLetters${ofJobs}`,
-    line: "{{job}}",
   },
   {
     title: "Newest checkpoint",
     unit: "none",
     expr: `millrace_job_lastCompletedCheckpointId${ofJobs}`,
-    line: "{{job}}",
   },
 ];
 
@@ -215,7 +204,7 @@ export function dashboard(): Dashboard {
 
 function panelOf<Builder extends StatBuilder | SeriesBuilder>(
   builder: Builder,
-  { title, unit, expr, line = title }: PanelText,
+  { title, unit, expr, line = "{{job}}" }: PanelText,
 ): Builder {
   builder
     .title(title)

@@ -1,6 +1,8 @@
 import { jobError } from "../runtime/errors/millrace-error.ts";
 import { valueText } from "../runtime/errors/value-text.ts";
 import type { JobDefinition } from "../runtime/index.ts";
+import { canonicalJson } from "../runtime/planner/canonical-json.ts";
+import { stateJson } from "../runtime/savepoints/state-json.ts";
 import { type Cuts, type JobResults, runCut, type RunJobOptions } from "./run-job.ts";
 
 /** One way to run a job: what its results must not depend on. */
@@ -91,10 +93,4 @@ function without(values: readonly unknown[], others: readonly unknown[]): readon
 }
 
 /** The same for the same value, whatever the order of its fields. */
-function textOf(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) => {
-    if (typeof inner === "bigint") return `${inner}n`;
-    if (typeof inner !== "object" || inner === null || Array.isArray(inner)) return inner;
-    return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)));
-  });
-}
+const textOf = (value: unknown): string => canonicalJson(stateJson(value));

@@ -75,13 +75,12 @@ export function intervalJoinOperator(node: IntervalJoinNode, parts: OperatorPart
     };
   }
 
-  const ofLeft = ({ cell }: DueTimer): boolean => (cell as number) === left.buffer.cell;
-  const bufferOf = (timer: DueTimer) => (ofLeft(timer) ? left : right).buffer;
+  const bufferOf = (timer: DueTimer) => (left.buffer.owns(timer) ? left : right).buffer;
 
   return {
     pushes: [pushOf(left, right), pushOf(right, left)],
     onTimer(timer) {
-      const isLeft = ofLeft(timer);
+      const isLeft = left.buffer.owns(timer);
       const { values, unmatched = [], timestampMs } = bufferOf(timer).take(timer);
       for (const at of unmatched) {
         const alone: Sided = { value: values[at], timestampMs };

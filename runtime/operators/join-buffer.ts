@@ -1,10 +1,10 @@
 import type { CellName, MapEntry } from "../state/keyed-state.ts";
 import type { DueTimer } from "../state/timer-queue.ts";
 import type { KeyedRuntime } from "./contract.ts";
+import { type Bucket, timedBuckets } from "./timed-buckets.ts";
 
-/** What is kept of a time: the elements of it, in the order in which they came. */
-export interface KeptBucket {
-  values: unknown[];
+/** Elements of one time. */
+export interface KeptBucket extends Bucket {
   /** Which of them have met no partner yet; absent: none, or nobody asks. */
   unmatched?: number[];
 }
@@ -20,42 +20,32 @@ export interface BufferOptions {
 }
 
 /** Elements of one input of a join that partners may still come for, by time. Flink keeps them so, and clears them as late. */
-export function joinBuffer(runtime: KeyedRuntime, { cell: name, upperMs, isOuter }: BufferOptions) {
+export function joinBuffer(runtime: KeyedRuntime, { cell, upperMs, isOuter }: BufferOptions) {
   const { state } = runtime;
-  const cell = state.declareMap<number, KeptBucket>(name, { onLoad: arm });
-
-  function arm(entry: BucketEntry): void {
-    const clearMs = entry.mapKey + Math.max(0, upperMs);
-    const isSafe = clearMs <= Number.MAX_SAFE_INTEGER;
-    runtime.eventTimers.arm(entry, isSafe ? clearMs : Number.POSITIVE_INFINITY);
-  }
+  const buckets = timedBuckets<KeptBucket>(runtime, {
+    cell,
+    dueMs(timestampMs) {
+      const clearMs = timestampMs + Math.max(0, upperMs);
+      return clearMs <= Number.MAX_SAFE_INTEGER ? clearMs : Number.POSITIVE_INFINITY;
+    },
+  });
 
   return {
-    cell,
+    owns: buckets.owns,
     /** Takes out what a timer stands for. */
-    take({ record, entry }: DueTimer): KeptBucket & { readonly timestampMs: number } {
-      const timestampMs = entry.mapKey as number;
-      // Found in the state, it is looked at when the step ends.
-      const found = state.findMapEntry(record, cell, timestampMs);
-      const kept = found?.value ?? { values: [] };
-      found?.remove();
-      return { ...kept, timestampMs };
-    },
+    take: (timer: DueTimer): KeptBucket & { readonly timestampMs: number } => ({
+      ...(buckets.take(timer) ?? { values: [] }),
+      timestampMs: timer.entry.mapKey as number,
+    }),
     add(timestampMs: number, value: unknown, isMatched: boolean): void {
-      const entry = state.mapEntry(runtime.current, cell, timestampMs);
-      if (!entry.exists) {
-        entry.value = { values: [] };
-        arm(entry);
-      }
-      const kept = entry.value;
-      kept.values.push(value);
+      const kept = buckets.add(timestampMs, value);
       if (isOuter && !isMatched) (kept.unmatched ??= []).push(kept.values.length - 1);
     },
     /** Those of times from `fromMs` to `toMs`, both inclusive, by time. */
     within: (fromMs: number, toMs: number): readonly BucketEntry[] =>
       state.orderedMapEntries(
         runtime.current,
-        cell,
+        buckets.cell,
         (timestampMs) => fromMs <= timestampMs && timestampMs <= toMs,
       ),
   };

@@ -94,6 +94,13 @@ export interface NodeParts extends Omit<OperatorParts, "runtime"> {
   readonly sink: (node: Extract<Node, { readonly kind: "sink" }>) => Push;
 }
 
+/** Changelog of what takes new elements alone, and gives new ones. */
+export const newAlone = (advice: string) => ({
+  refuses: () => advice,
+  gives: () => undefined,
+  needsBefore: () => false,
+});
+
 /** Changelogs of operators without state of their own. */
 export const passesChanges = {
   gives: (_: unknown, given: Changes | undefined) => given,

@@ -77,7 +77,8 @@ export function patternOperator(
       const kept = matches.load();
       if (Number.isFinite(timeMs)) advance(kept, timeMs);
       if (queue?.owns(timer) === true)
-        for (const value of inOrder(queue.take(timer))) take(kept, value, timeMs, timeMs);
+        for (const value of inOrder(queue.take(timer)?.values ?? []))
+          take(kept, value, timeMs, timeMs);
       matches.save(kept);
     },
     passOver(timer) {

@@ -1,9 +1,16 @@
-import { storeError } from "../errors/millrace-error.ts";
 import { isMissing } from "../job/missing-object.ts";
 import type { SlotProgress } from "../job/progress.ts";
 import type { Ports } from "../ports/index.ts";
 import type { StateRow } from "./state-row.ts";
-import { logOf, runOf, slotOfKey, type StateOfKeyQuery, statesAlong } from "./state-versions.ts";
+import {
+  logOf,
+  runOf,
+  slotOfKey,
+  stateMoving,
+  type StateOfKeyQuery,
+  statesAlong,
+  triesMax,
+} from "./state-versions.ts";
 
 /** What a state holds for a key, as it was at one version of its slot. */
 export interface CurrentState {
@@ -11,9 +18,6 @@ export interface CurrentState {
   /** Of the version that was read: all that it sends is delivered. */
   readonly progress: SlotProgress;
 }
-
-/** A slot that commits faster than its log is read is left after so many tries. */
-const triesMax = 10;
 
 /**
  * Reads state of a job that runs, out of what its slot has committed: the newest part and the log behind it. The slot has no part in it, and
@@ -34,11 +38,7 @@ export async function readCurrentState(
       if (!isMissing(thrown)) throw thrown;
     }
   }
-  throw storeError("state-moving", {
-    message: `The slot of the key goes on faster than its state can be read, or is being taken over: tried ${triesMax} times.`,
-    next: "Ask again.",
-    retryable: true,
-  });
+  throw stateMoving();
 }
 
 /** Undefined where the log has gone on so far that the rows behind the part are written over (protocol 3.4). */

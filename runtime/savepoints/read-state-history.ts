@@ -1,6 +1,5 @@
 import type { PartRef } from "../checkpoint/part.ts";
 import { readManifest } from "../checkpoint/manifest.ts";
-import { storeError } from "../errors/millrace-error.ts";
 import { isMissing } from "../job/missing-object.ts";
 import type { SlotProgress } from "../job/progress.ts";
 import type { LogRow, Ports } from "../ports/index.ts";
@@ -11,8 +10,10 @@ import {
   runOf,
   slotOfKey,
   type StateAtVersion,
+  stateMoving,
   type StateOfKeyQuery,
   statesAlong,
+  triesMax,
 } from "./state-versions.ts";
 
 /** How a state of a key has come to what it is: as far back as its slot's log and the parts that stand tell. */
@@ -24,8 +25,6 @@ export interface StateHistory {
   /** Versions in which the state was another one than before, the first that was read included; the newest first. */
   readonly changes: readonly StateAtVersion[];
 }
-
-const triesMax = 10;
 
 /**
  * Reads what a key's state was, version by version. The slot has no part in it. What is older than the log's ring is not known any more, nor what
@@ -49,11 +48,7 @@ export async function readStateHistory(
       return { slot, from: part?.version ?? rows?.[0]?.version ?? to, to, changes };
     }
   }
-  throw storeError("state-moving", {
-    message: `The slot of the key goes on faster than its state can be read, or is being taken over: tried ${triesMax} times.`,
-    next: "Ask again.",
-    retryable: true,
-  });
+  throw stateMoving();
 }
 
 /** Where to begin: the slot's own beginning, then its parts that stand, the oldest first. */

@@ -1,5 +1,6 @@
 import { readPart, readSegment } from "../checkpoint/part.ts";
 import type { PartRef } from "../checkpoint/part.ts";
+import { storeError } from "../errors/millrace-error.ts";
 import type { KeyValue } from "../graph/key-value.ts";
 import type { Generation } from "../job/generation.ts";
 import { listProgress, type SlotProgress } from "../job/progress.ts";
@@ -33,6 +34,17 @@ export interface StateAtVersion {
   readonly rows: readonly StateRow[];
   /** Of the version's commit; absent for what was read of a part. */
   readonly meta?: SlotMeta;
+}
+
+/** A slot that commits faster than its log is read is left after so many tries. */
+export const triesMax = 10;
+
+export function stateMoving(): Error {
+  return storeError("state-moving", {
+    message: `The slot of the key goes on faster than its state can be read, or is being taken over: tried ${triesMax} times.`,
+    next: "Ask again.",
+    retryable: true,
+  });
 }
 
 /** The slot that owns the key: a sealed one until its successors are there. */

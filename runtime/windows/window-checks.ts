@@ -1,7 +1,7 @@
 import { jobError } from "../errors/millrace-error.ts";
-import type { Graph, Node, WindowNode } from "../graph/node.ts";
-import { nodeAt } from "../graph/node-at.ts";
+import type { Graph, WindowNode } from "../graph/node.ts";
 import { areSessions, timeOfWindows } from "../graph/window-assigner.ts";
+import { checkEventTime } from "../operators/event-time-sources.ts";
 import { named, withUid } from "../plan/place.ts";
 import { elementsName, sessionsName, timersName, windowsName } from "../plan/state-names.ts";
 import { triggerDefinition } from "../triggers/trigger-definition.ts";
@@ -10,7 +10,11 @@ import { triggerDefinition } from "../triggers/trigger-definition.ts";
 export function checkWindow(node: WindowNode, graph: Graph): void {
   checkSession(node);
   checkTrigger(node);
-  checkEventTime(node, graph);
+  if (timeOfWindows(node.assigner) === "event")
+    checkEventTime(node, graph, {
+      code: "window-without-watermarks",
+      would: "would never fire",
+    });
   checkVersion(node);
   checkNames(node);
 }
@@ -42,24 +46,6 @@ function checkTrigger(node: WindowNode): void {
       message: `The ${named(node)} is to be ${accumulation}, but its trigger "${name}" purges: it has nothing to accumulate.`,
       next: 'Leave accumulation out, or say "discarding".',
     });
-}
-
-function checkEventTime(node: WindowNode, graph: Graph): void {
-  if (timeOfWindows(node.assigner) !== "event") return;
-  for (const source of sourcesOf(graph, node)) {
-    if (source.kind !== "source" || source.watermarks.kind !== "none") continue;
-    throw jobError("window-without-watermarks", {
-      ...withUid(node),
-      message: `The ${named(node)} would never fire: the ${named(source)} has no watermarks.`,
-      next: `Give source "${source.uid}" boundedOutOfOrderness or monotonousTimestamps; without a timestamp function they take the time of arrival.`,
-    });
-  }
-}
-
-function sourcesOf(graph: Graph, node: Node): readonly Node[] {
-  const seen = new Set<Node>([node]);
-  for (const found of seen) for (const { from } of found.inputs) seen.add(nodeAt(graph, from));
-  return [...seen];
 }
 
 const ownNames: readonly string[] = [windowsName, sessionsName, elementsName, timersName];

@@ -1,6 +1,6 @@
 import type { WindowComputation, WindowNode } from "../graph/node.ts";
 import { keyed } from "../operators/keyed.ts";
-import { keptKind } from "../operators/kinds/process.ts";
+import { declaredKinds } from "../operators/declared-states.ts";
 import type { OperatorSpec } from "../operators/spec.ts";
 import { windowChangelog } from "./window-changelog.ts";
 import { checkWindow } from "./window-checks.ts";
@@ -19,7 +19,10 @@ export const window: OperatorSpec<WindowNode> = {
   }),
   takesGenerators: ({ compute }) => compute.kind === "process",
   states: windowStates,
-  identity: (node) => ({ ...plannedWindow(node), ...stateIdentity(node) }),
+  identity: (node) => ({
+    ...plannedWindow(node),
+    ...(node.globalState !== undefined && { state: declaredKinds(node.globalState) }),
+  }),
   sideOutputs: {
     has: ({ lateTag }, tag) => lateTag === tag,
     next: "Give the window lateOutput with that tag; windows have no other side output.",
@@ -29,12 +32,6 @@ export const window: OperatorSpec<WindowNode> = {
   check: checkWindow,
   create: keyed(windowOperator),
 };
-
-function stateIdentity({ globalState }: WindowNode): { readonly state?: object } {
-  if (globalState === undefined) return {};
-  const kinds = Object.entries(globalState).map(([name, one]) => [name, keptKind(one)]);
-  return { state: Object.fromEntries(kinds) as object };
-}
 
 function functionsOf(compute: WindowComputation): Readonly<Record<string, unknown>> {
   switch (compute.kind) {

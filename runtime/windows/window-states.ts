@@ -1,6 +1,6 @@
 import type { WindowNode } from "../graph/node.ts";
 import { areSessions, type WindowAssigner } from "../graph/window-assigner.ts";
-import { keptKind } from "../operators/kinds/process.ts";
+import { declaredStates } from "../operators/declared-states.ts";
 import type { OperatorState } from "../operators/spec.ts";
 import { versioned } from "../operators/versioned.ts";
 import type { PlannedAssigner, PlannedWindow } from "../plan/plan.ts";
@@ -14,8 +14,7 @@ export function windowStates(node: WindowNode): readonly OperatorState[] {
   if (kind !== undefined) states.push({ name: elementsName, kind, ...versioned(node) });
   if (plainTrigger(node) === undefined)
     states.push({ name: timersName, kind: "window-timers", version: 1 });
-  for (const [name, declaration] of Object.entries(node.globalState ?? {}))
-    states.push({ name, kind: keptKind(declaration), ...versioned(declaration) });
+  states.push(...declaredStates(node.globalState));
   return states.toSorted((one, other) => (one.name < other.name ? -1 : 1));
 }
 

@@ -4,7 +4,7 @@ import { leftName, rightName } from "../../plan/state-names.ts";
 import { checkEventTime } from "../event-time-sources.ts";
 import { intervalJoinOperator } from "../interval-join-operator.ts";
 import { keyedInputs } from "../keyed.ts";
-import type { OperatorSpec } from "../spec.ts";
+import { newAlone, type OperatorSpec } from "../spec.ts";
 import { versioned } from "../versioned.ts";
 
 export const intervalJoin: OperatorSpec<IntervalJoinNode> = {
@@ -20,15 +20,15 @@ export const intervalJoin: OperatorSpec<IntervalJoinNode> = {
     next: "Give the join leftLateOutput or rightLateOutput with that tag; it has no other side output.",
     passInput: true,
   },
-  changelog: {
-    refuses: () =>
-      "A join keeps the pairs of what it was given, and takes none of them back. Put what changes its results behind it",
-    gives: () => undefined,
-    needsBefore: () => false,
-  },
+  changelog: newAlone(
+    "A join keeps the pairs of what it was given, and takes none of them back. Put what changes its results behind it",
+  ),
   check: (node, graph) => {
     checkBounds(node);
-    checkEventTime(node, graph, "would keep all of its elements for ever");
+    checkEventTime(node, graph, {
+      code: "join-without-watermarks",
+      would: "would keep all of its elements for ever",
+    });
   },
   create: keyedInputs(intervalJoinOperator),
 };

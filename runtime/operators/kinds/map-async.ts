@@ -2,17 +2,14 @@ import { jobError } from "../../errors/millrace-error.ts";
 import type { MapAsyncNode } from "../../graph/map-async.ts";
 import { synchronous } from "../../graph/synchronous.ts";
 import { failIn, type Push } from "../contract.ts";
-import type { NodeParts, OperatorSpec } from "../spec.ts";
+import { newAlone, type NodeParts, type OperatorSpec } from "../spec.ts";
 
 export const mapAsync: OperatorSpec<MapAsyncNode> = {
   inputs: "one",
   functions: ({ onTimeout, retries: { when } }) => ({ onTimeout, when }),
-  changelog: {
-    refuses: () =>
-      "A call may answer otherwise the next time, so that nobody could take its result back. Put what changes its results behind it",
-    gives: () => undefined,
-    needsBefore: () => false,
-  },
+  changelog: newAlone(
+    "A call may answer otherwise the next time, so that nobody could take its result back. Put what changes its results behind it",
+  ),
   check: checkOptions,
   create: mapAsyncPush,
 };

@@ -3,7 +3,7 @@ import { eventsName, matchesName, nodesName, queueName } from "../../plan/state-
 import type { KeyedOperator, OperatorParts } from "../contract.ts";
 import { checkEventTime } from "../event-time-sources.ts";
 import { keyed } from "../keyed.ts";
-import type { OperatorSpec } from "../spec.ts";
+import { newAlone, type OperatorSpec } from "../spec.ts";
 import { versioned } from "../versioned.ts";
 
 /** What runs a pattern comes with the pattern: only jobs that have one carry it. */
@@ -27,16 +27,16 @@ export const pattern: OperatorSpec<PatternNode> = {
   }),
   // Which tags its functions emit to can't be known.
   sideOutputs: { has: () => true },
-  changelog: {
-    refuses: () =>
-      "A pattern keeps the elements that it was given, and takes no match back. Put what changes its results behind it",
-    gives: () => undefined,
-    needsBefore: () => false,
-  },
+  changelog: newAlone(
+    "A pattern keeps the elements that it was given, and takes no match back. Put what changes its results behind it",
+  ),
   check: (node, graph) => {
     node.pattern.check(node);
     if (node.time === "event")
-      checkEventTime(node, graph, "would wait for ever for what may come before its elements");
+      checkEventTime(node, graph, {
+        code: "join-without-watermarks",
+        would: "would wait for ever for what may come before its elements",
+      });
   },
   create: keyed((node, parts) => (node.pattern.operator as Operator)(node, parts)),
 };

@@ -1,35 +1,26 @@
 import type { BroadcastProcessNode, CoProcessNode, ProcessNode } from "../../graph/node.ts";
-import type { StateDeclaration } from "../../graph/state-declarations.ts";
+import { declaredKinds, declaredStates } from "../declared-states.ts";
 import { timersName } from "../../plan/state-names.ts";
 import { keyed, keyedInputs } from "../keyed.ts";
 import { coProcessOperator, processOperator } from "../process-operator.ts";
 import type { OperatorSpec } from "../spec.ts";
-import { versioned } from "../versioned.ts";
 
 type AnyProcess = ProcessNode | CoProcessNode | BroadcastProcessNode;
 
 /** What these kinds have in common: state, timers and side outputs are declared alike. */
 export const processCommon = {
   states: ({ definition }) => {
-    const states = Object.entries(definition.state ?? {}).map(([name, declaration]) => ({
-      name,
-      kind: keptKind(declaration),
-      ...versioned(declaration),
-    }));
+    const states = declaredStates(definition.state);
     const timers = timersOf(definition);
     return [...states, { name: timersName, kind: "timers" as const, version: 1, timers }].toSorted(
       (one, other) => (one.name < other.name ? -1 : 1),
     );
   },
   metrics: ({ definition }) => definition.metrics ?? {},
-  identity: ({ definition }) => {
-    const declared = Object.entries(definition.state ?? {});
-    const state = declared.map(([name, declaration]) => [name, keptKind(declaration)]);
-    return {
-      state: Object.fromEntries(state) as Record<string, string>,
-      timers: timersOf(definition),
-    };
-  },
+  identity: ({ definition }) => ({
+    state: declaredKinds(definition.state),
+    timers: timersOf(definition),
+  }),
   // Which tags a process function emits to can't be known, unless it says it.
   sideOutputs: {
     has: ({ definition: { outputs } }, tag) =>
@@ -74,9 +65,4 @@ export const coProcess: OperatorSpec<CoProcessNode> = {
 
 function timersOf({ onTimer }: Pick<AnyProcess["definition"], "onTimer">): readonly string[] {
   return Object.keys(onTimer ?? {}).toSorted();
-}
-
-/** What is reduced or aggregated is kept as one value. */
-export function keptKind({ kind }: StateDeclaration): "value" | "list" | "map" {
-  return kind === "reducing" || kind === "aggregating" ? "value" : kind;
 }

@@ -1,4 +1,5 @@
 import type { PlainTrigger } from "../../graph/window-trigger.ts";
+import { nextMultiple } from "../../triggers/next-multiple.ts";
 import type { Trigger, TriggerTime } from "./trigger.ts";
 
 /**
@@ -9,13 +10,13 @@ export function continuousEventTimeTrigger(
   { intervalMs }: Extract<PlainTrigger, { readonly kind: "continuous-event-time" }>,
   time: TriggerTime,
 ): Trigger {
-  const nextBehind = (ms: number): number => Math.floor(ms / intervalMs) * intervalMs + intervalMs;
   return {
     onElement({ endMs }, notes, timestampMs) {
       if (endMs - 1 <= time.watermarkMs) return true;
       const { earlyMs } = notes;
-      if (earlyMs === undefined) notes.earlyMs = nextBehind(timestampMs);
-      else if (earlyMs <= time.watermarkMs) notes.earlyMs = nextBehind(time.watermarkMs);
+      if (earlyMs === undefined) notes.earlyMs = nextMultiple(timestampMs, intervalMs);
+      else if (earlyMs <= time.watermarkMs)
+        notes.earlyMs = nextMultiple(time.watermarkMs, intervalMs);
       return false;
     },
     dueMs: ({ endMs }, { earlyMs = endMs }) => Math.min(earlyMs, endMs - 1),

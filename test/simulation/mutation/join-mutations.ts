@@ -11,8 +11,8 @@ export const joinMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/operators/join-buffer.ts",
-        find: "const clearMs = entry.mapKey + Math.max(0, upperMs);",
-        replace: "const clearMs = entry.mapKey;",
+        find: "const clearMs = timestampMs + Math.max(0, upperMs);",
+        replace: "const clearMs = timestampMs;",
       },
     ],
     focus,
@@ -36,9 +36,9 @@ export const joinMutations: readonly Mutation[] = [
     disables: "What a join clears is cleared in its commits as well.",
     edits: [
       {
-        file: "runtime/operators/join-buffer.ts",
-        find: "const found = state.findMapEntry(record, cell, timestampMs);",
-        replace: "const found = entry as BucketEntry;",
+        file: "runtime/operators/timed-buckets.ts",
+        find: "const found = state.findMapEntry(record, cell, entry.mapKey as number);",
+        replace: "const found = entry as MapEntry<number, B>;",
       },
     ],
     focus,

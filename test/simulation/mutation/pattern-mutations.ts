@@ -24,9 +24,9 @@ export const patternMutations: readonly Mutation[] = [
     disables: "Elements that a pattern has taken from its queue are gone from its commits as well.",
     edits: [
       {
-        file: "runtime/patterns/element-queue.ts",
+        file: "runtime/operators/timed-buckets.ts",
         find: "const found = state.findMapEntry(record, cell, entry.mapKey as number);",
-        replace: "const found = entry as MapEntry<number, Queued>;",
+        replace: "const found = entry as MapEntry<number, B>;",
       },
     ],
     focus,
@@ -37,9 +37,9 @@ export const patternMutations: readonly Mutation[] = [
     disables: "Elements that wait for the watermark wait for it where they were loaded.",
     edits: [
       {
-        file: "runtime/patterns/element-queue.ts",
-        find: "{ uid, name: queueName }, { onLoad: arm }",
-        replace: "{ uid, name: queueName }, {}",
+        file: "runtime/operators/timed-buckets.ts",
+        find: "declareMap<number, B>(name, { onLoad: arm })",
+        replace: "declareMap<number, B>(name, {})",
       },
     ],
     focus,
