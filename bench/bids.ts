@@ -34,8 +34,8 @@ export function bidLines(count: number, seed = 1): readonly string[] {
   });
 }
 
-/** Lehmer's generator with Park and Miller's constants: numbers in [0, 1). */
-function lehmer(seed: number): () => number {
+/** Lehmer's generator with Park and Miller's constants: numbers in [0, 1), the same for the same seed. */
+export function lehmer(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state * 48_271) % 2_147_483_647;
