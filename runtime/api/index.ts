@@ -25,6 +25,7 @@ export type { ViewColumnOptions, ViewColumns, ViewOptions } from "../connectors/
 export type { EventTime } from "../graph/event-time.ts";
 export type { WatermarkStrategy } from "../graph/watermark-strategy.ts";
 export type { WindowAssigner } from "../graph/window-assigner.ts";
+export type { CoGroupFunction, LeftOrRight, WindowJoinFunction } from "../graph/window-join.ts";
 export type { EvictorContext, Timestamped, WindowEvictor } from "../graph/window-evictor.ts";
 export type * from "../graph/window-trigger.ts";
 export { type OutputTag, outputTag } from "../graph/output-tag.ts";
@@ -99,6 +100,12 @@ export {
   noWatermarks,
   type TimestampOptions,
 } from "./watermarks.ts";
+export type {
+  CoGroupedStreams,
+  CoGroupOptions,
+  WindowJoinedStreams,
+  WindowJoinOptions,
+} from "./window-join.ts";
 export type { WindowedStream } from "./windowed-stream.ts";
 export {
   type CumulativeOptions,

@@ -19,6 +19,12 @@ import type { ElementType } from "./element-type.ts";
 import type { IntervalJoinedStreams, IntervalJoinOptions } from "./interval-join.ts";
 import type { RollingAggregates } from "./rolling.ts";
 import type { PatternOptions, PatternStream } from "./pattern-stream.ts";
+import type {
+  CoGroupedStreams,
+  CoGroupOptions,
+  WindowJoinedStreams,
+  WindowJoinOptions,
+} from "./window-join.ts";
 import type { WindowedStream } from "./windowed-stream.ts";
 
 /** What `countWindow` takes: `version` and `migrate` are those of the elements that are kept. */
@@ -147,6 +153,26 @@ export interface KeyedStream<T, K extends KeyValue> extends DataStream<T>, Rolli
     other: KeyedStream<U, K>,
     options: IntervalJoinOptions<T, U, J>,
   ): IntervalJoinedStreams<T, U, K, J>;
+
+  /**
+   * Joins this stream with another one that is keyed by keys of the same type: each element with those of the other that are in one window with it.
+   * Flink's `join` of streams, with outer joins.
+   * @example impressions.windowJoin(clicks, { uid: "clicked", window: tumblingWindows({ size: { hours: 1 } }) }).apply((shown, click) => ({ ...shown, ...click }))
+   * @throws MillraceError `duration-invalid`, `lateness-invalid`, `window-without-watermarks`
+   */
+  windowJoin<U, const J extends JoinType = "inner">(
+    other: KeyedStream<U, K>,
+    options: WindowJoinOptions<T, U, J>,
+  ): WindowJoinedStreams<T, U, K, J>;
+
+  /**
+   * Brings the elements of both streams that are in one window together, as two lists of which one may be empty. Flink's `coGroup`.
+   * @throws MillraceError `duration-invalid`, `lateness-invalid`, `window-without-watermarks`
+   */
+  coGroup<U, G extends StateDeclarations = {}>(
+    other: KeyedStream<U, K>,
+    options: CoGroupOptions<T, U, G>,
+  ): CoGroupedStreams<T, U, K, G>;
 
   /**
    * Looks for a pattern in the elements of each key. Patterns are built by `patternsOf` of "millrace/patterns". Flink's `CEP.pattern`.

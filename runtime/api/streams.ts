@@ -7,7 +7,7 @@ import type { AnyValue, Edge, ReduceNode } from "../graph/node.ts";
 import type { BroadcastStream } from "./broadcast-stream.ts";
 import type { DataStream, ResultStream, SinkOptions } from "./data-stream.ts";
 import type { GraphBuilder } from "./graph-builder.ts";
-import { intervalJoinDraft } from "./interval-join.ts";
+import { joinMethods } from "./join-methods.ts";
 import { keyOf } from "./key-fields.ts";
 import type { KeyedStream, OperatorOptions, ReduceOptions } from "./keyed-stream.ts";
 import { patternDraft, patternStream } from "./pattern-stream.ts";
@@ -130,15 +130,7 @@ function keyedStream<T, K extends KeyValue>(builder: GraphBuilder, edge: Edge): 
       };
       return Object.freeze(connected);
     },
-    intervalJoin(other, options): AnyValue {
-      const edges = [edge, edgeOf(other, builder)];
-      const draft = intervalJoinDraft<AnyValue, AnyValue>(options);
-      const joined = {
-        apply: (join: AnyValue) =>
-          resultStream(builder, builder.add({ ...draft, join, inputs: edges }, joined.apply)),
-      };
-      return Object.freeze(joined);
-    },
+    ...joinMethods<T, K>(results, edge, (other) => edgeOf(other, builder)),
     ...rollingAggregates(reduced),
     pattern(given, options): AnyValue {
       const draft = patternDraft<AnyValue, AnyValue>(given, options);

@@ -30,7 +30,7 @@ export function windowMethods<T, K extends KeyValue>(
   const windowed = (parts: WindowParts): WindowedStream<T, K, AnyValue, AnyValue> =>
     windowedStream(parts, (own, method) => add({ ...own, inputs: [edge] }, method));
   return {
-    window: (assigner, options) => windowed({ assigner, ...checkedOptions(options) }),
+    window: (assigner, options) => windowed({ assigner, ...windowParts(options) }),
     countWindow: (options) => windowed(countWindows(options)),
   };
 }
@@ -41,7 +41,7 @@ function countWindows<T>(options: CountWindowOptions<T>): WindowParts {
   const slide = options.slide === undefined ? undefined : positiveCount("slide", options.slide);
   return {
     assigner: { kind: "global" },
-    ...checkedOptions<T>({ ...options, trigger: countTrigger(slide ?? size) }),
+    ...windowParts<T>({ ...options, trigger: countTrigger(slide ?? size) }),
     ...(slide === undefined
       ? { accumulation: "discarding" }
       : { accumulation: "separate", evictor: countEvictor({ max: size }) }),
@@ -70,7 +70,8 @@ function windowedStream<T, K extends KeyValue>(
   return Object.freeze(stream);
 }
 
-function checkedOptions<T>(
+/** What a window node has of its options. @throws MillraceError `lateness-invalid` */
+export function windowParts<T>(
   options: WindowOptions<T, StateDeclarations>,
 ): Omit<WindowParts, "assigner"> {
   const { uid, previousUids, trigger, evictor, accumulation, allowedLateness = {} } = options;

@@ -21,6 +21,7 @@ import type {
 import type { WatermarkStrategy } from "./watermark-strategy.ts";
 import type { WindowAssigner } from "./window-assigner.ts";
 import type { WindowEvictor } from "./window-evictor.ts";
+import type { WindowJoinNode } from "./window-join.ts";
 import type { WindowTrigger } from "./window-trigger.ts";
 
 /** Values of any type flow between nodes: the fluent interface keeps the types, the graph only the functions. */
@@ -188,6 +189,7 @@ export interface NodeKinds {
   readonly coProcess: CoProcessNode;
   readonly broadcastProcess: BroadcastProcessNode;
   readonly intervalJoin: IntervalJoinNode;
+  readonly windowJoin: WindowJoinNode;
   readonly pattern: PatternNode;
   readonly mapAsync: MapAsyncNode;
   readonly reduce: ReduceNode;

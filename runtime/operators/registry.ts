@@ -1,5 +1,6 @@
 import type { MetricDeclarations } from "../graph/metric-declarations.ts";
 import type { Node, NodeKinds } from "../graph/node.ts";
+import { windowJoin } from "../windows/joins/window-join-spec.ts";
 import { window } from "../windows/window-spec.ts";
 import { mapAsync } from "./kinds/map-async.ts";
 import { coProcess, process } from "./kinds/process.ts";
@@ -26,6 +27,7 @@ const specs: { readonly [Kind in keyof NodeKinds]: OperatorSpec<NodeKinds[Kind]>
   coProcess,
   broadcastProcess,
   intervalJoin,
+  windowJoin,
   pattern,
   mapAsync,
   reduce,

@@ -4,6 +4,7 @@ import {
   type DataStream,
   defineJob,
   type JobDefinition,
+  slidingWindows,
   unchecked,
 } from "../../runtime/index.ts";
 import { type Bought, spoil, spoiler, texts } from "./spoiling-job.ts";
@@ -18,6 +19,15 @@ interface Sum {
 
 const lowerMs = -3_000;
 const upperMs = 9_000;
+const sizeMs = 10_000;
+const slideMs = 5_000;
+
+const added = (left: Sum, right: Sum): Sum => ({
+  user: left.user,
+  pairs: left.pairs + right.pairs,
+  alone: left.alone + right.alone,
+  n: left.n + right.n,
+});
 
 /** Joins of what was bought with what was bought as a gift; nothing is late, so that the order of arrival does not matter. */
 export function joinsJob(aligned: boolean): JobDefinition {
@@ -46,20 +56,54 @@ export function joinsJob(aligned: boolean): JobDefinition {
           return sum;
         })
         .keyBy("user")
-        .reduce(
-          (left, right) => ({
-            user: left.user,
-            pairs: left.pairs + right.pairs,
-            alone: left.alone + right.alone,
-            n: left.n + right.n,
-          }),
-          { uid: "sums" },
-        )
+        .reduce(added, { uid: "sums" })
         .sinkTo(dynamodbSink({ table: "near", key: ["user"] }), { uid: "near-rows" });
+      inWindows(bought);
       rollingAggregates(bought);
     },
     { maxParallelism: 16, restart: { kind: "fixed-delay", attempts: 1, delayMs: 1 } },
   );
+}
+
+/** The same two in sliding windows, as pairs and as lists; what a user's windows give is summed up. */
+function inWindows(bought: DataStream<Bought>): void {
+  const gifts = bought.filter(({ tags }) => tags.includes("gift")).keyBy("user");
+  const window = slidingWindows({
+    size: { milliseconds: sizeMs },
+    slide: { milliseconds: slideMs },
+  });
+  const [spoilPair, spoilLists] = [spoiler(), spoiler()];
+  const pairs = bought
+    .keyBy("user")
+    .windowJoin(gifts, { uid: "in-window", window, type: "left" })
+    .apply((left, right, { key }): Sum => {
+      const sum = { user: key, ...(right === undefined ? aloneOf(left) : pairOf(left, right)) };
+      for (const value of [left, right]) spoil(value);
+      spoilPair(left, right, sum);
+      return sum;
+    });
+  const lists = bought
+    .keyBy("user")
+    .coGroup(gifts, { uid: "grouped", window })
+    .apply((left, right, { key }): readonly Sum[] => {
+      const sum = {
+        user: key,
+        pairs: left.length * right.length,
+        alone: right.length === 0 ? left.length : 0,
+        n: [...left, ...right].reduce((total, { n }) => total + n, 0),
+      };
+      for (const value of [...left, ...right]) spoil(value);
+      spoilLists(...left, ...right, sum);
+      return [sum];
+    });
+  for (const [table, sums] of [
+    ["in-window", pairs],
+    ["grouped", lists],
+  ] as const)
+    sums
+      .keyBy("user")
+      .reduce(added, { uid: `${table}-sums` })
+      .sinkTo(dynamodbSink({ table, key: ["user"] }), { uid: `${table}-rows` });
 }
 
 /** Sums and extremes, in pieces that don't depend on the order of arrival. */
@@ -97,8 +141,8 @@ const aloneOf = (left: Bought) => ({ pairs: 0, alone: 1, n: left.n });
 /** The same by plain computation on values that nobody changes: the rows of each table as `rowsOf` gives them. */
 export function plainJoins(
   bought: readonly Bought[],
-): Record<"near" | "summed" | "last", readonly string[]> {
-  const sums = new Map<string, Sum>();
+): Record<"near" | "in-window" | "grouped" | "summed" | "last", readonly string[]> {
+  const sums: Sum[] = [];
   for (const left of bought) {
     const partners = bought.filter(
       ({ user, atMs, tags }) =>
@@ -109,21 +153,60 @@ export function plainJoins(
     );
     const results =
       partners.length === 0 ? [aloneOf(left)] : partners.map((one) => pairOf(left, one));
-    for (const { pairs, alone, n } of results) {
-      const sum = sums.get(left.user) ?? { user: left.user, pairs: 0, alone: 0, n: 0 };
-      sums.set(left.user, {
-        ...sum,
-        pairs: sum.pairs + pairs,
-        alone: sum.alone + alone,
-        n: sum.n + n,
-      });
-    }
+    for (const result of results) sums.push({ user: left.user, ...result });
   }
+  const windows = plainWindows(bought);
   const users = [...Map.groupBy(bought, ({ user }) => user)];
   const summed = users.map(([user, own]) => ({ user, n: own.reduce((sum, { n }) => sum + n, 0) }));
   const last = users.map(([user, own]) => {
     const atMs = Math.max(...own.map((one) => one.atMs));
     return { user, atMs, times: [atMs] };
   });
-  return { near: texts([...sums.values()]), summed: texts(summed), last: texts(last) };
+  return {
+    near: summedUp(sums),
+    "in-window": summedUp(windows.flatMap(([left, right]) => pairsIn(left, right))),
+    grouped: summedUp(windows.map(([left, right]) => listsIn(left, right))),
+    summed: texts(summed),
+    last: texts(last),
+  };
+}
+
+type Lists = readonly [left: readonly Bought[], right: readonly Bought[]];
+
+/** What was bought and what of it as a gift, for each user and window that has something. */
+function plainWindows(bought: readonly Bought[]): readonly Lists[] {
+  const windows = new Map<string, Bought[]>();
+  for (const one of bought) {
+    const lastMs = Math.floor(one.atMs / slideMs) * slideMs;
+    for (let startMs = lastMs; startMs > one.atMs - sizeMs; startMs -= slideMs) {
+      const id = `${one.user}|${startMs}`;
+      windows.set(id, [...(windows.get(id) ?? []), one]);
+    }
+  }
+  return Array.from(windows.values(), (left): Lists => [
+    left,
+    left.filter(({ tags }) => tags.includes("gift")),
+  ]);
+}
+
+function pairsIn(...[left, right]: Lists): readonly Sum[] {
+  return left.flatMap((one) =>
+    right.length === 0
+      ? [{ user: one.user, ...aloneOf(one) }]
+      : right.map((other) => ({ user: one.user, ...pairOf(one, other) })),
+  );
+}
+
+function listsIn(...[left, right]: Lists): Sum {
+  return {
+    user: left[0]!.user,
+    pairs: left.length * right.length,
+    alone: right.length === 0 ? left.length : 0,
+    n: [...left, ...right].reduce((total, { n }) => total + n, 0),
+  };
+}
+
+function summedUp(sums: readonly Sum[]): readonly string[] {
+  const byUser = Map.groupBy(sums, ({ user }) => user);
+  return texts(Array.from(byUser.values(), (own) => own.reduce(added)));
 }

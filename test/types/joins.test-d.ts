@@ -2,10 +2,14 @@ import {
   aggregatingState,
   boundedOutOfOrderness,
   defineJob,
+  dynamicSessionWindows,
+  type LeftOrRight,
   outputTag,
   reducingState,
   type StreamEnvironment,
+  tumblingWindows,
   unchecked,
+  valueState,
 } from "../../runtime/index.ts";
 import { kinesisSource } from "../../runtime/connectors/index.ts";
 import { exactly } from "./exactly.ts";
@@ -78,6 +82,49 @@ export const intervalJoins = defineJob("interval-joins", (env) => {
     .apply((order, payment) => order.amount - payment.paid);
   // @ts-expect-error no such type of join
   orders.intervalJoin(payments, { uid: "outer", between, type: "outer" });
+});
+
+export const windowJoins = defineJob("window-joins", (env) => {
+  const orders = read<Order>(env, "orders").keyBy("orderId");
+  const payments = read<Payment>(env, "payments").keyBy("order");
+  const window = tumblingWindows({ size: { hours: 1 } });
+  orders
+    .windowJoin(payments, { uid: "left", window, type: "left" })
+    .apply((order, payment, { key, window: { endMs } }) => {
+      exactly<Order>()(order);
+      exactly<Payment | undefined>()(payment);
+      exactly<string>()(key);
+      return endMs;
+    })
+    .map((row) => exactly<number>()(row));
+  orders
+    .coGroup(payments, {
+      uid: "both",
+      window: dynamicSessionWindows({
+        gap: (one: LeftOrRight<Order, Payment>) => ({
+          milliseconds: "left" in one ? one.left.amount : one.right.paid,
+        }),
+      }),
+      globalState: { seen: valueState<number>() },
+      leftLateOutput: lateOrders,
+    })
+    .apply((ordered, paid, { globalState }) => {
+      exactly<readonly Order[]>()(ordered);
+      exactly<readonly Payment[]>()(paid);
+      exactly<number | undefined>()(globalState.seen.get());
+      return [ordered.length - paid.length];
+    })
+    .map((row) => exactly<number>()(row));
+  // @ts-expect-error windows have to be said
+  orders.coGroup(payments, { uid: "endless" });
+  // @ts-expect-error an order is no payment
+  orders.windowJoin(payments, { uid: "wrong-tag", window, rightLateOutput: lateOrders });
+  // @ts-expect-error keys of other types never meet
+  orders.windowJoin(read<Payment>(env, "others").keyBy("paid"), { uid: "keys", window });
+  // @ts-expect-error nothing waits for a promise
+  orders.windowJoin(payments, { uid: "waiting", window }).apply(async () => 1);
+  // @ts-expect-error a coGroup gives a list
+  orders.coGroup(payments, { uid: "one", window }).apply(() => 1);
 });
 
 export const rolling = defineJob("rolling", (env) => {

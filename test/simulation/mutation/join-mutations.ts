@@ -44,6 +44,33 @@ export const joinMutations: readonly Mutation[] = [
     focus,
   },
   {
+    name: "window-join-swaps-sides",
+    rule: "4.10",
+    disables: "Elements of two inputs in one window are told apart by where they came from.",
+    edits: [
+      {
+        file: "runtime/windows/joins/window-join-operator.ts",
+        find: "(right, timestampMs, change) => push({ right }, timestampMs, change),",
+        replace: "(left, timestampMs, change) => push({ left }, timestampMs, change),",
+      },
+    ],
+    focus: { shapes: ["window-join"] },
+  },
+  {
+    name: "window-join-forgets-what-it-gave",
+    rule: "4.10",
+    disables: "Sessions of two inputs that become one withdraw what they gave.",
+    edits: [
+      {
+        file: "runtime/windows/merging-windows.ts",
+        find: "for (const each of met) withdraw(each, merged);",
+        replace: "",
+      },
+    ],
+    focus: { shapes: ["window-join"] },
+    from: 20,
+  },
+  {
     name: "join-takes-late",
     rule: "4.10",
     disables: "A join takes no element that is behind the watermark.",

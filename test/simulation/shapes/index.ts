@@ -21,6 +21,7 @@ import { stateless } from "./stateless.ts";
 import { timers } from "./timers.ts";
 import { tumbling } from "./tumbling.ts";
 import { twoKeyBys } from "./two-key-bys.ts";
+import { windowJoin } from "./window-join.ts";
 
 export const shapes: readonly Shape[] = [
   stateless,
@@ -35,6 +36,7 @@ export const shapes: readonly Shape[] = [
   join,
   connect,
   intervalJoin,
+  windowJoin,
   pattern,
   rolling,
   calls,

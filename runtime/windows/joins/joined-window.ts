@@ -1,0 +1,72 @@
+import type { WindowContext } from "../../graph/functions.ts";
+import type { KeyValue } from "../../graph/key-value.ts";
+import type { WindowNode } from "../../graph/node.ts";
+import { onlyReads } from "../../graph/only-reads.ts";
+import { synchronous } from "../../graph/synchronous.ts";
+import type {
+  LeftOrRight,
+  WindowJoinComputation,
+  WindowJoinNode,
+} from "../../graph/window-join.ts";
+import { copyInPassing } from "../../serde/copy-value.ts";
+
+type Sided = LeftOrRight<unknown, unknown>;
+
+/** The output for what comes too late, before it is told apart by its side. */
+const lateOfBoth = "late";
+
+/** The window that a join is: one over the elements of both inputs (Flink: CoGroupedStreams). */
+export function joinedWindow(node: WindowJoinNode): WindowNode {
+  const { leftLateTag: _, rightLateTag: __, compute, ...windows } = node;
+  const compare = computed(compute);
+  return {
+    ...windows,
+    kind: "window",
+    lateTag: lateOfBoth,
+    compute: {
+      kind: "process",
+      process: (elements: readonly Sided[], context: WindowContext<KeyValue>) => {
+        const left: unknown[] = [];
+        const right: unknown[] = [];
+        for (const one of elements)
+          if ("left" in one) left.push(one.left);
+          else right.push(one.right);
+        return compare(left, right, context);
+      },
+    },
+  };
+}
+
+type CoGroup = (
+  left: readonly unknown[],
+  right: readonly unknown[],
+  context: WindowContext<KeyValue>,
+) => readonly unknown[];
+
+function computed(compute: WindowJoinComputation): CoGroup {
+  return compute.kind === "coGroup" ? compute.coGroup : pairsOf(compute);
+}
+
+const nobody: readonly undefined[] = [undefined];
+
+/** All pairs, those of the first left element first; where one side has nothing, the elements of the other stand alone, if they may. */
+function pairsOf({
+  type,
+  join,
+}: Extract<WindowJoinComputation, { readonly kind: "join" }>): CoGroup {
+  const standsAlone = {
+    left: type === "left" || type === "full",
+    right: type === "right" || type === "full",
+  };
+  // A function that can only read is given what others get as well; any other may change or keep it, and what it gave.
+  const own = onlyReads(join) ? (value: unknown) => value : copyInPassing<unknown>;
+  return (left, right, context) => {
+    const lefts = left.length === 0 && standsAlone.right ? nobody : left;
+    const rights = right.length === 0 && standsAlone.left ? nobody : right;
+    return lefts.flatMap((one) =>
+      rights.map((other) =>
+        own(synchronous<unknown>(join(own(one), own(other), context), "the join")),
+      ),
+    );
+  };
+}
