@@ -2,10 +2,10 @@ import { extname, join } from "node:path";
 import { packageFolder } from "./package-folder.ts";
 
 /**
- * What is made of a job: the function that processes, the function that coordinates, the plan (`export const plan`),
- * or the bare job (`export default`) for a runner in another process.
+ * What is made of a job: the function that processes, the function that coordinates, the functions of the API, which reads all that it knows of the
+ * job, the plan (`export const plan`), or the bare job (`export default`) for a runner in another process.
  */
-export type BundleKind = "process" | "coordinator" | "plan" | "embedded";
+export type BundleKind = "process" | "coordinator" | "api" | "plan" | "embedded";
 
 export interface EntrySource {
   readonly kind: BundleKind;
@@ -19,6 +19,12 @@ export interface EntrySource {
 
 /** Source of the small module that is bundled: it imports the job and the one function that the kind needs. */
 export function entrySource({ kind, entry, shownAs, name }: EntrySource): string {
+  // It has none of the user's code in it.
+  if (kind === "api")
+    return [
+      `import { createApiHandler } from ${inPackage("functions/api/aws-api")};`,
+      `export const handler = createApiHandler();`,
+    ].join("\n");
   const named = name === undefined ? "" : `, ${JSON.stringify(name)}`;
   return [
     `import * as entry from ${JSON.stringify(entry)};`,
@@ -27,7 +33,7 @@ export function entrySource({ kind, entry, shownAs, name }: EntrySource): string
   ].join("\n");
 }
 
-function bodyOf(kind: BundleKind, job: string): readonly string[] {
+function bodyOf(kind: Exclude<BundleKind, "api">, job: string): readonly string[] {
   switch (kind) {
     case "process":
       return [

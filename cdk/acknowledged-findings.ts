@@ -1,5 +1,6 @@
 import { Stack, Validations } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
+import type { PipelineApi } from "./api.ts";
 import type { JobFunction } from "./functions.ts";
 import type { PipelineSettings } from "./pipeline-settings.ts";
 import type { JobBucket } from "./props.ts";
@@ -7,6 +8,7 @@ import type { JobBucket } from "./props.ts";
 interface FindingHolders {
   readonly process: JobFunction;
   readonly coordinator: JobFunction;
+  readonly api?: PipelineApi | undefined;
   readonly bucket: JobBucket;
   readonly job: string;
   readonly settings: PipelineSettings;
@@ -17,7 +19,7 @@ interface FindingHolders {
  * other finding, and on every wildcard that AWS doesn't force.
  */
 export function acknowledgeFindings(holders: FindingHolders): void {
-  const { process, coordinator, bucket, job, settings } = holders;
+  const { process, coordinator, api, bucket, job, settings } = holders;
   const arn = asFound(Stack.of(process.role), bucket.bucketArn);
   const objects = (keys: string): string => `AwsSolutions-IAM5[Resource::${arn}/${keys}]`;
   const jobObjects =
@@ -27,7 +29,10 @@ export function acknowledgeFindings(holders: FindingHolders): void {
     [objects("aws/lambda/*")]:
       "Lambda names what it notes about a failed batch by mapping, shard and time.",
   });
-  for (const { role } of [process, coordinator]) acknowledge(role, forcedWildcards(role, settings));
+  const asked = [api?.reads, api?.writes].filter((one) => one !== undefined);
+  for (const { role } of asked) acknowledge(role, { [objects(`${job}/*`)]: jobObjects });
+  for (const { role } of [process, coordinator, ...asked])
+    acknowledge(role, forcedWildcards(role, settings));
   acknowledge(coordinator.role, {
     [objects(`${job}/*`)]: jobObjects,
     "AwsSolutions-IAM5[Resource::*]":

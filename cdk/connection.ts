@@ -3,6 +3,7 @@ import type { Dashboard } from "aws-cdk-lib/aws-cloudwatch";
 import type { ILogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import { isForeign } from "./foreign-streams.ts";
+import type { PipelineApi } from "./api.ts";
 import type { PipelineResources } from "./permissions.ts";
 
 /** Given where a job needs no exchange: a value for the variable that nobody will use. */
@@ -51,7 +52,7 @@ export interface PipelineLogs {
 export function addOutputs(
   scope: Construct,
   resources: PipelineResources,
-  { logs, dashboard }: Shown,
+  { logs, dashboard, api }: Shown,
 ): CfnOutput {
   const { job, streams, storage } = resources;
   const { region } = Stack.of(scope);
@@ -62,6 +63,8 @@ export function addOutputs(
     ...connectionOf(scope, resources),
     MILLRACE_PROCESS_LOG_GROUP: logs.process.logGroupName,
     MILLRACE_COORDINATOR_LOG_GROUP: logs.coordinator.logGroupName,
+    ...(api && { MILLRACE_API_URL: api.reads.url.url }),
+    ...(api?.writes && { MILLRACE_API_WRITES_URL: api.writes.url.url }),
     AWS_REGION: region,
   };
   const connected = output(
@@ -80,6 +83,10 @@ export function addOutputs(
     `s3://${storage.bucket.bucketName}/${job}/`,
     `Dead letters are below <generation>/dead-letters/: millrace deadletters list --outputs <file>`,
   );
+  if (api !== undefined)
+    output("ApiUrl", api.reads.url.url, `The API of the job ${job}, for signed requests that read`);
+  if (api?.writes !== undefined)
+    output("ApiWritesUrl", api.writes.url.url, `The same for those that change something`);
   if (dashboard !== undefined)
     output(
       "DashboardUrl",
@@ -92,6 +99,7 @@ export function addOutputs(
 interface Shown {
   readonly logs: PipelineLogs;
   readonly dashboard?: Dashboard | undefined;
+  readonly api?: PipelineApi | undefined;
 }
 
 function mapValues<T>(

@@ -22,7 +22,7 @@ import { type FunctionNetwork, networkStatements } from "./network.ts";
 import type { PipelineSettings } from "./pipeline-settings.ts";
 
 export interface JobFunctionProps {
-  readonly kind: "process" | "coordinator";
+  readonly kind: "process" | "coordinator" | "api";
   readonly settings: PipelineSettings;
   readonly network: FunctionNetwork;
   readonly description: string;
@@ -108,6 +108,8 @@ const untraced = {
 const nextStart =
   "The next start is a minute away, and an old one must not be kept; the alarm CoordinatorSilent tells.";
 
+const asksAgain = "Its URL is called by whoever waits for the answer, and sees that there is none.";
+
 /** Why there is no queue for events that could not be handled. */
 const unkeptEvents: Readonly<Record<JobFunctionProps["kind"], Readonly<Record<string, string>>>> = {
   process: {
@@ -120,13 +122,17 @@ const unkeptEvents: Readonly<Record<JobFunctionProps["kind"], Readonly<Record<st
     "Serverless-LambdaDLQ": nextStart,
     "Serverless-LambdaAsyncFailureDestination": nextStart,
   },
+  api: {
+    "Serverless-LambdaDLQ": asksAgain,
+    "Serverless-LambdaAsyncFailureDestination": asksAgain,
+  },
 };
 
 /**
  * A folder of its own; the function copies it, by its content's hash, into the cloud assembly. The code of a stack that is only listed or
  * deleted, or is not among those that are deployed, is not bundled: the CDK tells of which stacks it is needed.
  */
-function codeOf(scope: Construct, entry: string, kind: "process" | "coordinator") {
+function codeOf(scope: Construct, entry: string, kind: JobFunctionProps["kind"]) {
   const folder = mkdtempSync(join(tmpdir(), `millrace-${kind}-`));
   const outfile = join(folder, "index.mjs");
   if (Stack.of(scope).bundlingRequired) {

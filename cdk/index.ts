@@ -1,7 +1,9 @@
 export type { PipelineAlarms } from "./alarms.ts";
+export type { ApiFunction, PipelineApi } from "./api.ts";
 export type { IMillracePipeline, JobMetric } from "./metrics.ts";
 export { MillracePipeline } from "./millrace-pipeline.ts";
 export type {
+  ApiOptions,
   FilesBucket,
   GivenFiles,
   GivenStream,

@@ -12,6 +12,7 @@ import type { Construct } from "constructs";
 import { loadPlan } from "../bundle/load-plan.ts";
 import type { Plan } from "../runtime/plan/plan.ts";
 import { createAlarms, type PipelineAlarms } from "./alarms.ts";
+import { apiMissing, createPipelineApi, type PipelineApi } from "./api.ts";
 import { claimPlaces } from "./claims.ts";
 import { compareWithDeployed } from "./compare-with-deployed.ts";
 import { addOutputs, connectionOf, type PipelineLogs } from "./connection.ts";
@@ -65,6 +66,8 @@ export class MillracePipeline extends PipelineMetrics implements IGrantable {
   /** By name; none with `alarms: false`. */
   readonly alarms: PipelineAlarms;
   readonly dashboard?: Dashboard;
+  /** The API's functions, with `api`. */
+  readonly api?: PipelineApi;
   readonly grantPrincipal: IPrincipal;
   /** Size of the process function's code, unzipped; 0 where the CDK was told not to bundle this stack's. */
   readonly bundleBytes: number;
@@ -87,12 +90,23 @@ export class MillracePipeline extends PipelineMetrics implements IGrantable {
     const placed = { settings, network: networkOf(this, settings) };
     const process = this.#createProcess(placed);
     const coordinator = this.#createCoordinator(placed, process.function);
+    const api = createPipelineApi(this, {
+      ...placed,
+      resources: this.#resources,
+      environment: this.#environment(settings),
+    });
+    if (api !== undefined) this.api = api;
     if (permissionsBoundary !== undefined) PermissionsBoundary.of(this).apply(permissionsBoundary);
     this.processFunction = process.function;
     this.coordinatorFunction = coordinator.function;
     this.bundleBytes = process.bundleBytes;
     this.grantPrincipal = process.role;
-    const users = { process: process.role, coordinator: coordinator.role };
+    const users = {
+      process: process.role,
+      coordinator: coordinator.role,
+      reads: api?.reads.role,
+      writes: api?.writes?.role,
+    };
     grantKeys(users, this.#resources, settings.encryptionKeys);
     addStreamPolicies(this, streams, {
       process: process.role.roleArn,
@@ -112,10 +126,17 @@ export class MillracePipeline extends PipelineMetrics implements IGrantable {
       process: processFunction,
       coordinator: coordinatorFunction,
     });
-    acknowledgeFindings({ process, coordinator, settings, bucket: storage.bucket, job: plan.job });
+    acknowledgeFindings({
+      process,
+      coordinator,
+      api,
+      settings,
+      bucket: storage.bucket,
+      job: plan.job,
+    });
     this.#logs = { process: process.logGroup, coordinator: coordinator.logGroup };
     const { dashboard } = this;
-    const connection = addOutputs(this, this.#resources, { logs: this.#logs, dashboard });
+    const connection = addOutputs(this, this.#resources, { logs: this.#logs, dashboard, api });
     leavePlan(this, { plan, settings, connection });
   }
 
@@ -127,6 +148,22 @@ export class MillracePipeline extends PipelineMetrics implements IGrantable {
   /** May take, copy, restore and delete savepoints and stop the job too. */
   grantOperate(grantee: IGrantable): Grant {
     return this.#grantCommands(grantee, { mayChange: true });
+  }
+
+  /** May ask the API for what reads; with `api`. @throws deployment error `api-missing` */
+  grantReadApi(grantee: IGrantable): Grant {
+    return this.#grantApi(grantee, "reads");
+  }
+
+  /** May ask the API to change something; with `api: { writes: true }`. @throws deployment error `api-missing` */
+  grantWriteApi(grantee: IGrantable): Grant {
+    return this.#grantApi(grantee, "writes");
+  }
+
+  #grantApi(grantee: IGrantable, which: keyof PipelineApi): Grant {
+    const granted = this.api?.[which];
+    if (granted === undefined) throw apiMissing(this.pipelineName, which);
+    return granted.url.grantInvokeUrl(grantee);
   }
 
   #grantCommands(grantee: IGrantable, may: { readonly mayChange: boolean }): Grant {

@@ -143,6 +143,29 @@ export function commandStatements(
   ].flat();
 }
 
+/** The functions of the API: one reads what the console shows, and the other does what operators ask for, and puts dead letters into their streams again. */
+export function apiStatements(
+  resources: PipelineResources,
+  allows: "reads" | "writes",
+): readonly PolicyStatement[] {
+  const { streams, storage } = resources;
+  if (allows === "writes")
+    return [
+      ...commandStatements(resources, { mayChange: true }),
+      allow("PutAgain", {
+        actions: writingActions,
+        arns: Object.values(streams.sources).map(arnOfStream),
+      }),
+    ].flat();
+  return [
+    ...commandStatements(resources, { mayChange: false }),
+    allow("ReadResults", {
+      actions: toolActions,
+      arns: Object.values(storage.tables).map(({ tableArn }) => tableArn),
+    }),
+  ].flat();
+}
+
 /** To read what is encrypted with it, and to write more. */
 function useKey(
   { key }: PipelineResources,
@@ -151,9 +174,17 @@ function useKey(
   return allow("UseKey", { actions, arns: key === undefined ? [] : [key.keyArn] });
 }
 
+/** Who works with what may be encrypted. */
+interface KeyUsers {
+  readonly process: IGrantable;
+  readonly coordinator: IGrantable;
+  readonly reads?: IGrantable | undefined;
+  readonly writes?: IGrantable | undefined;
+}
+
 /** What was given may be encrypted with keys of the user's. */
 export function grantKeys(
-  { process, coordinator }: { readonly process: IGrantable; readonly coordinator: IGrantable },
+  { process, coordinator, reads, writes }: KeyUsers,
   { streams, storage, key: own }: PipelineResources,
   named: readonly IKey[] = [],
 ): void {
@@ -165,8 +196,17 @@ export function grantKeys(
   for (const key of distinctKeys([...written.map(({ encryptionKey }) => encryptionKey), ...named]))
     key.grant(process, "kms:Decrypt", "kms:GenerateDataKey");
   for (const key of distinctKeys([storage.jobTable.encryptionKey, storage.bucket.encryptionKey]))
-    for (const role of [process, coordinator])
+    for (const role of [process, coordinator, ...(writes ? [writes] : [])])
       key.grant(role, "kms:Decrypt", "kms:GenerateDataKey");
+  if (writes !== undefined)
+    for (const key of distinctKeys([...read, ...named]))
+      key.grant(writes, "kms:Decrypt", "kms:GenerateDataKey");
+  if (reads === undefined) return;
+  const { jobTable, bucket, tables } = storage;
+  const kept = [jobTable, bucket, ...Object.values(tables)].map(
+    ({ encryptionKey }) => encryptionKey,
+  );
+  for (const key of distinctKeys([...kept, ...named])) key.grant(reads, "kms:Decrypt");
 }
 
 /** Without it S3 answers 403 instead of 404 for what is not there; and files are listed that the job reads. */

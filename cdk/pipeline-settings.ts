@@ -80,6 +80,7 @@ const defaultSettings = (plan: Plan) => ({
   lateElementsMax: 1,
   watermarkLagMax: Duration.hours(6),
   dashboard: true,
+  api: false,
   allowNonRestoredState: false,
 });
 

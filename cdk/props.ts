@@ -125,6 +125,11 @@ export interface MillracePipelineProps {
   readonly lateElementsMax?: number;
   /** Whether there is a dashboard. Default: true. */
   readonly dashboard?: boolean;
+  /**
+   * Whether the API of docs/api.md stands in front of the job, each request signed by somebody who may: `true` for what reads, `{ writes: true }` for
+   * what changes something as well. `millrace console` uses it. Costs nothing while nobody asks. Default: false.
+   */
+  readonly api?: boolean | ApiOptions;
 
   /**
    * File with the plan of what is deployed (`millrace explain <job.ts> --json`), or a manifest of it: where the job can't
@@ -133,6 +138,11 @@ export interface MillracePipelineProps {
   readonly stateOf?: string;
   /** As of `millrace restore`: saved state that the job has no place for may be left behind. Default: false. */
   readonly allowNonRestoredState?: boolean;
+}
+
+export interface ApiOptions {
+  /** Whether savepoints, stops and replays can be asked for, of a function and with a permission of their own. Default: false. */
+  readonly writes?: boolean;
 }
 
 /** A stream, the name of one in the stack's account and region, or an ARN; a token is taken for an ARN. */

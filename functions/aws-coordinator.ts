@@ -11,8 +11,9 @@ import {
 } from "../runtime/coordinator/options.ts";
 import { describeJob, writeDescription } from "../runtime/observe/job-description.ts";
 import { patientInvoker } from "../runtime/slot/patient-invoker.ts";
-import { awsRuntime, required } from "./aws-world.ts";
+import { awsRuntime } from "./aws-world.ts";
 import { coordinatorHandler, type InvocationContext } from "./coordinator.ts";
+import { required } from "./variables.ts";
 
 /** The deployed coordinator of a job. */
 export function createCoordinatorHandler(job: JobDefinition) {

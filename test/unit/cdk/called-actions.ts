@@ -16,6 +16,7 @@ const actionOf: Readonly<Record<string, string>> = {
   "control.put": "dynamodb:PutItem",
   "control.list": "dynamodb:Query",
   "control.delete": "dynamodb:DeleteItem",
+  "tables.scan": "dynamodb:Scan",
   "tables.write": "dynamodb:PutItem",
   "objects.put": "s3:PutObject",
   "objects.get": "s3:GetObject",
@@ -69,7 +70,7 @@ export async function calledActions(): Promise<CalledActions> {
 const storePorts = ["log", "control", "tables", "objects", "reader", "writer"] as const;
 
 /** The same ports; what is called is noted. */
-function noting(ports: Ports, called: Set<string>): Ports {
+export function noting(ports: Ports, called: Set<string>): Ports {
   const noted = storePorts.map((name) => {
     const port = new Proxy(ports[name], {
       get(target, method) {

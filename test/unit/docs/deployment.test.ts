@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { guardedProps } from "../cdk/guarded.ts";
+import { listed } from "../cdk/listed-permissions.ts";
 import { statementsOf, synthesize, type Synthesized } from "../cdk/synthesize.ts";
 import { productFiles, root } from "../tidy/sources.ts";
 
@@ -35,21 +36,32 @@ describe("docs/deployment.md", () => {
   });
 
   test("explains every alarm, and no other", () => {
-    const listed = column("Alarms", "| alarm | when |");
+    const explained = column("Alarms", "| alarm | when |");
     const alarms = Object.keys(orders.pipeline.alarms);
     const named = alarms.map((name) => name.replace(/(?<=^TableThrottles-).*/, "<table>"));
-    expect(listed.toSorted()).toEqual(named.toSorted());
+    expect(explained.toSorted()).toEqual(named.toSorted());
   });
 
   test("lists every statement of both roles", () => {
     const sids = statementsOf(orders.template).flatMap(({ Sid }) => Sid ?? []);
     const ofBoth = column("Permissions", "| statement | with | actions | on |");
-    const listed = [
+    const named = [
       ...column("Permissions", "| role | statement | actions | on |", 1),
       ...ofBoth,
       ...ofBoth,
     ];
-    expect(listed.toSorted()).toEqual(sids.toSorted());
+    expect(named.toSorted()).toEqual(sids.toSorted());
+  });
+
+  test("lists every statement of the API's roles", () => {
+    const { template } = synthesize(() => ({ api: { writes: true } }));
+    const sids = ["ApiReads", "ApiWrites"]
+      .flatMap((role) => listed(template, role))
+      .map((line) => line.split(":")[0]!)
+      .filter((sid) => sid !== "-");
+    const named = column("Permissions", "| function | statement | actions | on |", 1);
+    expect(named).toEqual(expect.arrayContaining(sids));
+    expect(named).toHaveLength(sids.length);
   });
 
   test("lists every metric that the construct knows, with its method", () => {

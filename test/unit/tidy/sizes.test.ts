@@ -10,6 +10,7 @@ const medianLinesMax = 70;
 const ninetiethLinesMax = 160;
 /** Lambda loads the code at each cold start: a megabyte costs some 100 ms. The AWS SDK is most of it. */
 const processBundleBytesMax = 1_100_000;
+const apiBundleBytesMax = 900_000;
 
 test("files are short", () => {
   const ascending = productFiles.toSorted((left, right) => left.lines - right.lines);
@@ -50,3 +51,23 @@ test.each(jobs)(
     }
   },
 );
+
+test("the functions of the API have nothing in them that runs, builds or deploys a job, and nothing of the job", () => {
+  const entry = join(root, jobs[0]!);
+  const folder = mkdtempSync(join(tmpdir(), "millrace-tidy-"));
+  try {
+    const outfile = join(folder, "api.mjs");
+    const { bytes, metafile } = bundleJob({ entry, kind: "api", outfile, minify: true });
+    expect(bytes).toBeLessThan(apiBundleBytesMax);
+    const foreign = Object.values(metafile.outputs)
+      .flatMap(({ inputs }) => Object.keys(inputs))
+      .filter((input) =>
+        /(^|\/)(cdk|cli|examples|runtime\/(coordinator|embedded|patterns|slot\/(commit|step))|test|node_modules\/(aws-cdk-lib|constructs|esbuild|preact))\//.test(
+          input,
+        ),
+      );
+    expect(foreign).toEqual([]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});

@@ -5,13 +5,14 @@ import { filesOf, productFiles, root } from "./sources.ts";
 
 /** Exports that are named in text only: what a bundler's entry imports, and what users import of a package's folder. */
 const entries =
-  /^(bundle\/job-of|functions\/aws-(process|coordinator)|.*\/index|functions\/(process|coordinator))\.ts$/;
+  /^(bundle\/job-of|functions\/aws-(process|coordinator)|functions\/api\/aws-api|.*\/index|functions\/(process|coordinator))\.ts$/;
 
 /** Fields that somebody outside this repository's TypeScript reads. */
 const readElsewhere: Readonly<Record<string, string>> = {
   accessKeyId: "the AWS SDK",
   secretAccessKey: "the AWS SDK",
   sessionToken: "the AWS SDK",
+  Bindings: "the router",
   sortKey: "the CDK",
   keyType: "the CDK",
   metricSupersededRows: "users of the construct",
