@@ -23,7 +23,11 @@ export type * from "../graph/state-declarations.ts";
 export type { ViewChart, ViewColumn, ViewColumnType, ViewDescription } from "../graph/view.ts";
 export type { ViewColumnOptions, ViewColumns, ViewOptions } from "../connectors/view-sink.ts";
 export type { EventTime } from "../graph/event-time.ts";
-export type { WatermarkStrategy } from "../graph/watermark-strategy.ts";
+export type {
+  WatermarkContext,
+  WatermarkGenerator,
+  WatermarkStrategy,
+} from "../graph/watermark-strategy.ts";
 export type { WindowAssigner } from "../graph/window-assigner.ts";
 export type { CoGroupFunction, LeftOrRight, WindowJoinFunction } from "../graph/window-join.ts";
 export type { EvictorContext, Timestamped, WindowEvictor } from "../graph/window-evictor.ts";
@@ -96,6 +100,8 @@ export { unchecked } from "./unchecked.ts";
 export {
   boundedOutOfOrderness,
   type BoundedOptions,
+  customWatermarks,
+  type CustomWatermarksOptions,
   monotonousTimestamps,
   noWatermarks,
   type TimestampOptions,

@@ -1,7 +1,11 @@
 import { type Duration, durationMs } from "../graph/duration.ts";
 import { jobError } from "../errors/millrace-error.ts";
 import type { EventTime } from "../graph/event-time.ts";
-import type { WatermarkStrategy } from "../graph/watermark-strategy.ts";
+import type {
+  WatermarkContext,
+  WatermarkGenerator,
+  WatermarkStrategy,
+} from "../graph/watermark-strategy.ts";
 
 export interface TimestampOptions<T> {
   /**
@@ -43,6 +47,48 @@ export function monotonousTimestamps<T>(options: TimestampOptions<T> = {}): Wate
   return Object.freeze({ kind: "monotonous", boundMs: 0, ...common(options) });
 }
 
+export interface CustomWatermarksOptions<T, S> extends TimestampOptions<T> {
+  /** What the generator remembers of a shard of which nothing was read: plain data. */
+  readonly initial: () => S;
+  /**
+   * Sees each element when it has gone on its way, in the order of the shard: for watermarks that elements tell. What it throws makes the element a
+   * dead letter.
+   */
+  readonly onEvent?: WatermarkGenerator<T, S>["onEvent"];
+  /**
+   * Runs at the end of each batch of the shard, unless it is idle by `idleAfter`. What it throws is a dead letter, and leaves state and watermark as
+   * they were.
+   */
+  readonly onPeriodicEmit?: (ctx: WatermarkContext<S>) => void;
+  /**
+   * How often `onPeriodicEmit` runs for a shard into which nothing comes: each is an invocation. Default: not at all, so that time stands still where
+   * nothing comes.
+   */
+  readonly every?: Duration;
+}
+
+/**
+ * Watermarks by functions of your own: Flink's `forGenerator`. What the generator remembers is committed with each batch, so that it is the same
+ * after cold starts, failures and restores; children of a split go on with a copy, and where shards are merged with that of the lower watermark.
+ * @example customWatermarks({ initial: () => ({}), onEvent: ({ closesMs }, ctx) => closesMs && ctx.emitWatermark(closesMs) })
+ * @throws MillraceError `duration-invalid`, `watermarks-invalid`
+ */
+export function customWatermarks<T, S = undefined>(
+  options: CustomWatermarksOptions<T, S>,
+): WatermarkStrategy<T> {
+  const { initial, onEvent, onPeriodicEmit, every } = options;
+  if (onEvent === undefined && onPeriodicEmit === undefined) throw silent();
+  const everyMs = every === undefined ? undefined : durationMs(every);
+  if (everyMs !== undefined && everyMs <= 0) throw invalid("every", everyMs, "above 0");
+  const generator: WatermarkGenerator<T, S> = Object.freeze({
+    initial,
+    ...(onEvent !== undefined && { onEvent }),
+    ...(onPeriodicEmit !== undefined && { onPeriodicEmit }),
+    ...(everyMs !== undefined && { everyMs }),
+  });
+  return Object.freeze({ kind: "custom", boundMs: 0, ...common(options), generator });
+}
+
 /** For jobs without event time: windows and event timers behind such a source would never fire. */
 export function noWatermarks<T>(): WatermarkStrategy<T> {
   return Object.freeze({ kind: "none", boundMs: 0 });
@@ -65,6 +111,14 @@ function common<T>({
     ...(maxAheadMs !== undefined && { maxAheadMs, beyondMaxAhead }),
     ...(idleAfterMs !== undefined && { idleAfterMs }),
   };
+}
+
+function silent(): Error {
+  return jobError("watermarks-invalid", {
+    message:
+      "A generator of watermarks has neither onEvent nor onPeriodicEmit: it would never emit one.",
+    next: "Give it one of them, or take noWatermarks() where there is no event time.",
+  });
 }
 
 function invalid(name: string, ms: number, right: string): Error {

@@ -64,8 +64,9 @@ export function sourceInvocations(options: CoordinatorOptions) {
       if (invoked.get(`${source.stream}/${source.shardId}`)?.isRunning === true) continue;
       const needsLook = isRestored && looks.afterRestore(source, nowMs);
       const mayBeIdle = looks.forIdleness(source, nowMs);
+      const isToEmit = looks.forWatermark(source, nowMs);
       const isNeeded = needsInvocation(source, settings, nowMs) && !wasJustInvoked(source, nowMs);
-      if (needsLook || mayBeIdle || isNeeded) started.push(start(source, nowMs));
+      if (needsLook || mayBeIdle || isToEmit || isNeeded) started.push(start(source, nowMs));
     }
     return { started, isAnyRunning: [...invoked.values()].some(({ isRunning }) => isRunning) };
   };
@@ -77,9 +78,9 @@ function sourceShards(
 ): readonly SourceShard[] {
   return feedsOf(job.plan, job.names).flatMap(({ source, stream, dividesHashSpace, fedBy }) => {
     if (source === undefined) return [];
-    const { idleAfterMs } = job.plan.sources.find(({ uid }) => uid === source)!;
+    const { idleAfterMs, watermarkEveryMs } = job.plan.sources.find(({ uid }) => uid === source)!;
     const { ms: watermarkMs } = watermarkBehind(source, job.plan, regions);
-    const all = { stream, idleAfterMs, epochs, watermarkMs };
+    const all = { stream, idleAfterMs, watermarkEveryMs, epochs, watermarkMs };
     const rows = new Map(
       progress.filter((row) => row.stream === stream).map((row) => [row.shardId, row]),
     );

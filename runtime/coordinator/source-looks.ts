@@ -15,6 +15,8 @@ export interface SourceLooks {
    * that can't be read. It looks again at a distance, until it has found the tip of its shard.
    */
   forIdleness(source: SourceShard, nowMs: number): boolean;
+  /** A generator of watermarks runs with each batch, and where none has come for its `every`. */
+  forWatermark(source: SourceShard, nowMs: number): boolean;
 }
 
 /** A look that has found nothing is repeated: it may have failed. */
@@ -24,6 +26,7 @@ export function sourceLooks({ settings }: CoordinatorOptions): SourceLooks {
   /** By slot: at which version, and when. */
   const afterRestore = new Map<string, { readonly version: number; readonly atMs: number }>();
   const forIdlenessMs = new Map<string, number>();
+  const forWatermarkMs = new Map<string, number>();
   return {
     afterRestore: ({ row }, nowMs) => {
       if (row?.beforeFence !== true && row?.version !== 1) return false;
@@ -42,6 +45,15 @@ export function sourceLooks({ settings }: CoordinatorOptions): SourceLooks {
       const beforeMs = forIdlenessMs.get(row.slot) ?? Number.NEGATIVE_INFINITY;
       if (nowMs - beforeMs < Math.min(settings.sourceQuietMs, idleAfterMs)) return false;
       forIdlenessMs.set(row.slot, nowMs);
+      return true;
+    },
+    forWatermark: ({ row, watermarkEveryMs }, nowMs) => {
+      if (watermarkEveryMs === undefined || row === undefined) return false;
+      if (isOver(shownPhase(row))) return false;
+      // A look that changes nothing leaves no row.
+      const beforeMs = Math.max(forWatermarkMs.get(row.slot) ?? 0, row.atMs);
+      if (msBetween(nowMs, beforeMs) < watermarkEveryMs) return false;
+      forWatermarkMs.set(row.slot, nowMs);
       return true;
     },
   };

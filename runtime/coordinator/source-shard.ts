@@ -14,6 +14,7 @@ export interface SourceShard {
   /** A parent is sealed: the takeover has begun, or a sibling's has. */
   readonly isTakenOver: boolean;
   readonly idleAfterMs: number | undefined;
+  readonly watermarkEveryMs: number | undefined;
   readonly epochs: EpochOutcome;
   /** Of a stage behind the source. */
   readonly watermarkMs: number;

@@ -91,7 +91,28 @@ function inheritSource(metas: readonly SlotMeta[]): SourceProgress | undefined {
     lastRecordMs: Math.max(...sources.map(({ lastRecordMs }) => lastRecordMs)),
     ended: false,
     idle: false,
+    ...inheritGenerator(sources, metas.length),
   };
+}
+
+/** What a generator remembers of two shards is its own affair: it goes on with that of the one that holds the watermark back. */
+function inheritGenerator(
+  sources: readonly SourceProgress[],
+  parents: number,
+): Pick<SourceProgress, "generator"> {
+  // A parent that has seen nothing is furthest back.
+  if (sources.length < parents) return {};
+  const [lowest] = sources
+    .flatMap(({ generator }) => generator ?? [])
+    .toSorted((one, other) => compareMs(one.watermarkMs, other.watermarkMs));
+  if (lowest === undefined) return {};
+  const { idle: _, ...generator } = lowest;
+  return { generator };
+}
+
+/** Infinities too, whose difference is no number. */
+function compareMs(one: number, other: number): number {
+  return one === other ? 0 : one < other ? -1 : 1;
 }
 
 function inheritMarks(

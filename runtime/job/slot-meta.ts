@@ -79,6 +79,18 @@ export interface SourceProgress {
   readonly ended: boolean;
   /** No element came for more than the strategy's `idleAfter`. */
   readonly idle: boolean;
+  /** Of a generator of the user's own. */
+  readonly generator?: GeneratorProgress;
+}
+
+/** How far a generator of watermarks has come, and what it remembers. */
+export interface GeneratorProgress {
+  /** -Infinity before the first. */
+  readonly watermarkMs: number;
+  /** It has marked the shard as idle. */
+  readonly idle?: true;
+  /** The user's: plain data. */
+  readonly state: unknown;
 }
 
 export interface SlotCounters {

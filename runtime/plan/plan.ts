@@ -31,6 +31,8 @@ export interface PlannedSource {
   /** The field that it takes, where that is known to be just one. No part of the fingerprint. */
   readonly partitionField?: string;
   readonly idleAfterMs?: number;
+  /** How often its generator of watermarks runs where nothing comes; absent: not at all. No part of the fingerprint. */
+  readonly watermarkEveryMs?: number;
 }
 
 export interface PlannedSink {

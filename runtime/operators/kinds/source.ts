@@ -10,6 +10,10 @@ export const source: OperatorSpec<SourceNode> = {
   functions: ({ source: connector, watermarks, partitionedBy }) => ({
     schema: connector.schema["~standard"].validate,
     timestamp: watermarks.timestamp,
+    ...(watermarks.generator !== undefined && {
+      onEvent: watermarks.generator.onEvent,
+      onPeriodicEmit: watermarks.generator.onPeriodicEmit,
+    }),
     partitionedBy,
   }),
   check: (node) => {
@@ -26,7 +30,9 @@ export const source: OperatorSpec<SourceNode> = {
  */
 export function isFresh({ source: connector, watermarks }: SourceNode): boolean {
   const { timestamp } = watermarks;
-  const isKept = timestamp !== undefined && !isPlainAccess(timestamp);
+  const isKept =
+    (timestamp !== undefined && !isPlainAccess(timestamp)) ||
+    watermarks.generator?.onEvent !== undefined;
   const isParsed =
     connector.schema["~standard"].vendor === "millrace" && connector.mayShare !== true;
   return isParsed && !isKept;

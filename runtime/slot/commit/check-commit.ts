@@ -23,6 +23,9 @@ const invariants: Readonly<Record<string, (before: SlotMeta, after: SlotMeta) =>
     Object.entries(before.watermarks).every(
       ([stage, watermark]) => ownWatermark(after.watermarks[stage]) >= ownWatermark(watermark),
     ),
+  "a generator of watermarks never goes back": ({ source: before }, { source: after }) =>
+    after?.generator === undefined ||
+    after.generator.watermarkMs >= (before?.generator?.watermarkMs ?? Number.NEGATIVE_INFINITY),
   "a fence stays passed": (before, after) => after.pastFence || !before.pastFence,
   "a stop is for good": (before, after) => after.stopping === true || before.stopping !== true,
   "an end is for good": (before, after) =>

@@ -1,6 +1,7 @@
 import { noWatermark, type StageWatermark } from "../../exchange/watermark.ts";
-import type { SlotMeta } from "../../job/slot-meta.ts";
+import type { GeneratorProgress, SlotMeta } from "../../job/slot-meta.ts";
 import type { SlotRef } from "../../job/slot-ref.ts";
+import { packMessage } from "../../serde/msgpack.ts";
 
 type Change<Value> = (before: Value, after: Value, slot: SlotRef) => boolean;
 
@@ -22,7 +23,9 @@ const changes: { readonly [Field in keyof Required<SlotMeta>]: Change<SlotMeta[F
   watermarks: (before, after) =>
     Object.entries(after).some(([stage, watermark]) => isRaised(before[stage], watermark)),
   floors: never,
-  source: (before, after) => before?.ended !== after?.ended,
+  /** What a generator remembers may change where nothing comes. */
+  source: (before, after) =>
+    before?.ended !== after?.ended || isOtherGenerator(before?.generator, after?.generator),
   /** Marks of others go with the elements that were taken; those of the slot itself also with an empty block. */
   marks: (before, after, { name }) => JSON.stringify(before[name]) !== JSON.stringify(after[name]),
   /** They go with the elements that were taken. */
@@ -42,6 +45,15 @@ const changes: { readonly [Field in keyof Required<SlotMeta>]: Change<SlotMeta[F
   replayed: never,
   startMs: never,
 };
+
+function isOtherGenerator(
+  before: GeneratorProgress | undefined,
+  after: GeneratorProgress | undefined,
+): boolean {
+  if (before === undefined || after === undefined) return before !== after;
+  const [bytes, others] = [packMessage(before), packMessage(after)];
+  return bytes.length !== others.length || bytes.some((byte, at) => byte !== others[at]);
+}
 
 function isRaised(before: StageWatermark = noWatermark, after: StageWatermark): boolean {
   return before.ms !== after.ms || before.idle !== after.idle || before.own !== after.own;

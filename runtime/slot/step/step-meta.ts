@@ -2,7 +2,13 @@ import { raiseMarks, type RangeMark } from "../../exchange/group-ranges.ts";
 import type { Block } from "../../exchange/frame.ts";
 import { noWatermark, type StageWatermark } from "../../exchange/watermark.ts";
 import { floorsAbove } from "../../job/lateness-floors.ts";
-import { type Cut, elementsDone, type SlotCounters, type SlotMeta } from "../../job/slot-meta.ts";
+import {
+  type Cut,
+  elementsDone,
+  type SlotCounters,
+  type SlotMeta,
+  type SourceProgress,
+} from "../../job/slot-meta.ts";
 import type { Subtask } from "../../operators/subtask.ts";
 import type { MetricValues } from "../../graph/metric-values.ts";
 import { groupsOfRange } from "../../serde/hash-space.ts";
@@ -16,7 +22,8 @@ export function metaAfter(image: SlotImage, run: StepRun, blocks: readonly Block
   const { program, meta, slot } = image;
   const { draft } = run;
   const version = meta.version + 1;
-  const watermarks = watermarksOf(image, run);
+  const source = sourceAfter(run);
+  const watermarks = watermarksOf(image, source);
   const floors = floorsAbove(meta.floors, watermarks);
   const cut = carriedCut(image);
   const stopping = meta.stopping === true || run.input.drains === true;
@@ -31,7 +38,7 @@ export function metaAfter(image: SlotImage, run: StepRun, blocks: readonly Block
     pastFence: run.input.isGap ? meta.pastFence : draft.pastFence || isPastSourceFence(image, run),
     watermarks,
     ...(floors === undefined ? {} : { floors }),
-    ...(draft.source === undefined ? {} : { source: draft.source }),
+    ...(source === undefined ? {} : { source }),
     marks: Object.fromEntries(draft.marks),
     ...(draft.broadcastMarks.size === 0
       ? {}
@@ -55,19 +62,25 @@ function cutAfter({ senders: _, ...cut }: Cut, { closed, senders }: Draft): Cut 
   return senders.size === 0 ? cut : { ...cut, senders: [...senders] };
 }
 
-function watermarksOf(image: SlotImage, run: StepRun): SlotMeta["watermarks"] {
+function sourceAfter({ draft: { source }, generation }: StepRun): SourceProgress | undefined {
+  return source === undefined || generation === undefined
+    ? source
+    : { ...source, generator: generation.progress() };
+}
+
+function watermarksOf(
+  image: SlotImage,
+  source: SourceProgress | undefined,
+): SlotMeta["watermarks"] {
   const { program, meta, job, slot } = image;
   const watermarks: Record<string, StageWatermark> = {};
   for (const [stage, subtask] of program.subtasks)
     watermarks[stage] = passedOn(subtask, meta.watermarks[stage]);
-  const source = run.draft.source;
   if (program.source !== undefined && source !== undefined) {
     const stage = job.plan.stages.find(
       ({ kind, source: uid }) => kind === "source" && uid === slot.source,
     );
-    const ms = source.ended
-      ? Number.POSITIVE_INFINITY
-      : sourceWatermark(program.source, source.maxTimestampMs);
+    const ms = source.ended ? Number.POSITIVE_INFINITY : sourceWatermark(program.source, source);
     const before = meta.watermarks[stage?.id ?? ""]?.ms ?? Number.NEGATIVE_INFINITY;
     if (stage !== undefined) watermarks[stage.id] = { ms: Math.max(ms, before), idle: source.idle };
   }

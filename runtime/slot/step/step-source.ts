@@ -1,6 +1,6 @@
 import { msBetween } from "../../job/ms-between.ts";
 import type { StreamRecord } from "../../ports/index.ts";
-import { failedElement, refusedDocument } from "../../job/dead-letter.ts";
+import { failedElement, failedTimer, refusedDocument } from "../../job/dead-letter.ts";
 import { elementsDone } from "../../job/slot-meta.ts";
 import { type Decoded, refused, type SourceDecoder } from "../program/source-decoder.ts";
 import {
@@ -76,6 +76,8 @@ function takeElement(run: StepRun, step: SourceStep, decoded: Decoded): void {
   if (failed !== undefined) {
     addDeadLetter(run, failedElement(failed.error, decoded), operatorOf(failed.error));
   } else if (decoded.id === undefined || run.duplicates?.isNew(decoded.id) !== false) {
+    // Before whoever is behind may change it; what it says is told behind the element.
+    run.generation?.onEvent(decoded.value, decoded.timestampMs);
     step.source.push(decoded.value, decoded.timestampMs, "insert");
     noteTimestamp(run, step.source, decoded.timestampMs);
   }
@@ -96,12 +98,19 @@ function noteTimestamp(run: StepRun, source: SourceProgram, timestampMs: number)
         maxTimestampMs: timestampMs,
       };
     else draft.source.maxTimestampMs = timestampMs;
-    const watermarkMs = sourceWatermark(source, timestampMs);
-    for (const subtask of source.aligned) {
-      advance(run, subtask, watermarkMs);
-      if (run.isCutShort) return;
-    }
+    if (run.generation === undefined)
+      advanceAligned(run, source, sourceWatermark(source, { maxTimestampMs: timestampMs }));
   }
+  if (run.generation !== undefined) advanceAligned(run, source, run.generation.watermarkMs);
+}
+
+/** Answers false where the step has taken up what it may. */
+function advanceAligned(run: StepRun, source: SourceProgram, watermarkMs: number): boolean {
+  for (const subtask of source.aligned) {
+    advance(run, subtask, watermarkMs);
+    if (run.isCutShort) return false;
+  }
+  return true;
 }
 
 /** Notes idleness and the end, and fires what is due by them; answers false where the step stops before these timers. */
@@ -112,9 +121,14 @@ function finishSource(run: StepRun, source: SourceProgram): boolean {
     draft.elements > 0 ? input.nowMs : (draft.source?.lastRecordMs ?? input.nowMs);
   const stops = input.stopBefore !== undefined;
   const ended = (input.streamEnded && !stops) || (draft.source?.ended ?? false);
-  const idle = !ended && draft.elements === 0 && isIdle(run, source, lastRecordMs);
+  const isSilent = !ended && draft.elements === 0 && isIdle(run, source, lastRecordMs);
+  if (!stops && !isSilent) emitPeriodically(run, source);
+  const { generation } = run;
+  const idle = isSilent || (!ended && generation?.idle === true);
   draft.source = { maxTimestampMs, lastRecordMs, ended, idle };
   if (stops) return false;
+  if (generation !== undefined && !advanceAligned(run, source, generation.watermarkMs))
+    return false;
   for (const subtask of source.aligned) {
     fireProcessing(run, subtask);
     if (run.isCutShort) return false;
@@ -127,6 +141,14 @@ function finishSource(run: StepRun, source: SourceProgram): boolean {
     subtask.idle = idle;
   }
   return true;
+}
+
+/** What a function throws that no element is to blame for is told, and the batch goes on. */
+function emitPeriodically(run: StepRun, { node, operator }: SourceProgram): void {
+  const failure = run.generation?.onPeriodicEmit();
+  if (failure === undefined) return;
+  const timer = { stage: node.uid, name: "onPeriodicEmit", key: "", timeMs: run.input.nowMs };
+  addDeadLetter(run, failedTimer(failure, timer), operator);
 }
 
 /**

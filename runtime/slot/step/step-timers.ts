@@ -3,6 +3,7 @@ import { UserCodeFailure } from "../../operators/contract.ts";
 import { timerText } from "../../state/timer-name.ts";
 import type { DueTimer } from "../../state/timer-queue.ts";
 import { failedTimer } from "../../job/dead-letter.ts";
+import type { SourceProgress } from "../../job/slot-meta.ts";
 import type { SourceProgram } from "../program/slot-program.ts";
 import { addDeadLetter, failedForGood, operatorOf, placeOf, type StepRun } from "./step.ts";
 
@@ -25,18 +26,20 @@ export function stepResumed(run: StepRun, source: SourceProgram | undefined): vo
   }
   const { source: progress } = run.draft;
   if (source === undefined || progress === undefined) return;
-  const ms = progress.ended
-    ? Number.POSITIVE_INFINITY
-    : sourceWatermark(source, progress.maxTimestampMs);
+  const ms = progress.ended ? Number.POSITIVE_INFINITY : sourceWatermark(source, progress);
   for (const subtask of source.aligned) {
     advance(run, subtask, ms);
     if (run.isCutShort || isStopped(run)) return;
   }
 }
 
-/** As Flink's BoundedOutOfOrdernessWatermarks: one millisecond below the highest timestamp less the bound. */
-export function sourceWatermark(source: SourceProgram, maxTimestampMs: number): number {
+/** As Flink's BoundedOutOfOrdernessWatermarks: one millisecond below the highest timestamp less the bound; or what its generator said. */
+export function sourceWatermark(
+  source: SourceProgram,
+  { maxTimestampMs, generator }: Pick<SourceProgress, "maxTimestampMs" | "generator">,
+): number {
   const { kind, boundMs } = source.node.watermarks;
+  if (kind === "custom") return generator?.watermarkMs ?? Number.NEGATIVE_INFINITY;
   return kind === "none" ? Number.NEGATIVE_INFINITY : maxTimestampMs - boundMs - 1;
 }
 

@@ -18,6 +18,7 @@ import type { DueTimer } from "../../state/timer-queue.ts";
 import type { RangeMark } from "../../exchange/group-ranges.ts";
 import type { InvocationTime } from "../image/invocation-time.ts";
 import type { SlotProgram } from "../program/slot-program.ts";
+import { type WatermarkGeneration, watermarkGeneration } from "../program/watermark-generation.ts";
 import type { StepBudget } from "./step-budget.ts";
 import type { ExchangeInput } from "./slot-input.ts";
 
@@ -103,6 +104,8 @@ export interface StepRun {
   readonly draft: Draft;
   /** Of a source that drops duplicates: works on a copy of what was committed. */
   readonly duplicates: DuplicateFilter | undefined;
+  /** Of a source with a generator of watermarks of its own: works on a copy of what was committed. */
+  readonly generation: WatermarkGeneration | undefined;
   /** The commit that sent the elements in hand, where they came over the exchange. */
   sentBy: { readonly slot: string; readonly version: number } | undefined;
   readonly budget: StepBudget;
@@ -153,6 +156,12 @@ export function startRun({ program, meta, input, budget }: RunParts): StepRun {
   const duplicates = dropsDuplicates
     ? duplicateFilter(structuredClone(meta.duplicates) as DuplicateFilterState | undefined)
     : undefined;
+  const generation =
+    program.source &&
+    watermarkGeneration(program.source.node, {
+      before: meta.source?.generator,
+      nowMs: input.nowMs,
+    });
   for (const subtask of program.subtasks.values()) subtask.nowMs = input.nowMs;
   return {
     program,
@@ -160,6 +169,7 @@ export function startRun({ program, meta, input, budget }: RunParts): StepRun {
     input,
     draft,
     duplicates,
+    generation,
     sentBy: undefined,
     budget,
     isCutShort: false,

@@ -147,6 +147,9 @@ export class LogCheck {
       const known = parent?.versions.get(parent.head)?.meta.source;
       if ((known?.maxTimestampMs ?? Number.NEGATIVE_INFINITY) < source.maxTimestampMs)
         this.#record.break(`${name} begins at ${source.maxTimestampMs}, ahead of ${parent?.name}`);
+      const { watermarkMs = Number.NEGATIVE_INFINITY } = known?.generator ?? {};
+      if (source.generator !== undefined && watermarkMs < source.generator.watermarkMs)
+        this.#record.break(`The generator of ${name} begins ahead of that of ${parent?.name}`);
     }
   }
 }

@@ -14,6 +14,7 @@ import { restoreMutations } from "./restore-mutations.ts";
 import { sinkMutations } from "./sink-mutations.ts";
 import { splitMutations } from "./split-mutations.ts";
 import { stagingMutations } from "./staging-mutations.ts";
+import { timeMutations } from "./time-mutations.ts";
 import { windowMutations } from "./window-mutations.ts";
 
 /** Every rule of docs/protocol.md, disabled one at a time by changing the source text when the simulator is bundled. */
@@ -33,5 +34,6 @@ export const mutations: readonly Mutation[] = [
   ...callMutations,
   ...changeMutations,
   ...windowMutations,
+  ...timeMutations,
   ...deliveryMutations,
 ];

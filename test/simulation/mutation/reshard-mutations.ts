@@ -224,8 +224,8 @@ export const reshardMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/coordinator/source-invocations.ts",
-        find: "if (needsLook || mayBeIdle || isNeeded) started.push(start(source, nowMs));",
-        replace: "void [needsLook, mayBeIdle, isNeeded, start];",
+        find: "if (needsLook || mayBeIdle || isToEmit || isNeeded) started.push(start(source, nowMs));",
+        replace: "void [needsLook, mayBeIdle, isToEmit, isNeeded, start];",
       },
     ],
   },

@@ -5,7 +5,7 @@ import { letterDifferences, stateDifferences, timerLetters } from "./compare.ts"
 import { planFeed, type PlannedFeed, takenOf } from "./feed.ts";
 import { fixedWindowDifferences } from "./fixed-windows.ts";
 import { anyVariant, versions } from "./variants.ts";
-import { windowJob, type WindowVariant } from "./window-job.ts";
+import { type WindowJob, windowJob, type WindowVariant } from "./window-job.ts";
 
 interface FixedVariant extends WindowVariant {
   readonly sizeMs: number;
@@ -14,12 +14,14 @@ interface FixedVariant extends WindowVariant {
 interface Assigned {
   readonly assigner: WindowAssigner;
   readonly slideMs: number;
+  /** Default: the stream "items". */
+  readonly read?: NonNullable<WindowJob["read"]>;
 }
 
 /** A shape of windows of one size, with corrections and a side output for what is late. */
 export function fixedWindowShape(name: string, assign: (variant: FixedVariant) => Assigned): Shape {
   const jobs = versions((variant: FixedVariant) =>
-    windowJob({ name, assigner: assign(variant).assigner }, variant),
+    windowJob({ name, ...assign(variant) }, variant),
   );
   return {
     name,

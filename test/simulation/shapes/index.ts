@@ -4,6 +4,7 @@ import { broadcast } from "./broadcast.ts";
 import { calls } from "./calls.ts";
 import { changes } from "./changes.ts";
 import { countWindow } from "./count-windows.ts";
+import { customWatermarks } from "./custom-watermarks.ts";
 import { discarding } from "./discarding.ts";
 import { dropDuplicates } from "./drop-duplicates.ts";
 import { files } from "./files.ts";
@@ -29,6 +30,7 @@ export const shapes: readonly Shape[] = [
   readFiles,
   twoKeyBys,
   tumbling,
+  customWatermarks,
   sliding,
   session,
   countWindow,
