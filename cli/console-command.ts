@@ -25,8 +25,12 @@ export async function consoleCommand({ values }: ConsoleGiven): Promise<number> 
 /** A deployed job is looked at less often: each look is paid for. */
 const deployedPace = { statusEveryMs: 2_000, rowsEveryMs: 10_000 };
 
-async function serve({ port, ...values }: ConsoleGiven["values"]): Promise<ServedConsole> {
-  const at = port === undefined ? {} : { port };
+async function serve({
+  port,
+  "allow-origin": origins,
+  ...values
+}: ConsoleGiven["values"]): Promise<ServedConsole> {
+  const at = { origins, ...(port !== undefined && { port }) };
   const tables = resultTables(values);
   const { place } = tables;
   if (place.kind === "embedded") {

@@ -12,11 +12,11 @@ export interface DevConsole {
 /** Serves the console of a folder beside the run, and says where. */
 export function devConsole(
   dir: string,
-  { consolePort }: Pick<DevOptions, "consolePort">,
+  { consolePort, origins }: Pick<DevOptions, "consolePort" | "origins">,
   view: ProgressView,
 ): DevConsole {
   if (consolePort === undefined) return { ready: Promise.resolve(), close: async () => {} };
-  const { url, close } = startConsole({ dir, port: consolePort });
+  const { url, close } = startConsole({ dir, port: consolePort, origins });
   let isOver = false;
   const ready = url.then(view.console).catch((thrown: unknown) => {
     // A run that is over has no need of it any more.

@@ -20,6 +20,8 @@ export interface DevOptions {
   readonly show: number;
   /** Port of the console, 0 for one that is free; absent: none is served. */
   readonly consolePort?: number;
+  /** Origins whose pages may embed the job's views. */
+  readonly origins: readonly string[];
   /** Dead letters are no failure. */
   readonly allowsDeadLetters: boolean;
 }
@@ -50,6 +52,7 @@ export function devOptions({ values, args: [jobFile] }: DevGiven): DevOptions {
     json: values.json,
     show: shownOf(values),
     ...(consolePort === undefined ? {} : { consolePort }),
+    origins: originsOf(values),
     allowsDeadLetters: values["allow-dead-letters"],
   };
 }
@@ -70,6 +73,13 @@ export function consolePortOf(values: DevGiven["values"]): number | undefined {
     throw new UsageError("--no-console and --port exclude each other.");
   }
   return port ?? (process.stdout.isTTY && !json ? 0 : undefined);
+}
+
+function originsOf(values: DevGiven["values"]): readonly string[] {
+  const { "allow-origin": origins } = values;
+  if (origins.length > 0 && consolePortOf(values) === undefined)
+    throw new UsageError("--allow-origin lets pages read from the console; serve it with --port.");
+  return origins;
 }
 
 type InputValues = Pick<DevGiven["values"], "input" | "key" | "format">;

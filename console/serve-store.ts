@@ -5,6 +5,7 @@ import { type Assets, browserPolicy, consolePage } from "../http/console-page.ts
 import { consoleAsset } from "../dashboard/assets.ts";
 import { createApi } from "../http/create-api.ts";
 import { loopbackGuard } from "../http/loopback-guard.ts";
+import { viewOrigins } from "../http/view-origins.ts";
 import type { ServedStore } from "../http/served-store.ts";
 import { portInUse } from "./port-in-use.ts";
 
@@ -14,6 +15,8 @@ export interface ServeStore {
   readonly port?: number;
   /** Default: the console's. */
   readonly assets?: Assets;
+  /** Origins whose pages may embed views. Default: none. */
+  readonly origins?: readonly string[];
 }
 
 export interface ServedConsole {
@@ -30,10 +33,15 @@ const tokenBytes = 16;
  * @throws MillraceError `port-in-use`
  */
 export async function serveStore(options: ServeStore): Promise<ServedConsole> {
-  const { store, port = 0, assets = consoleAsset } = options;
+  const { store, port = 0, assets = consoleAsset, origins = [] } = options;
   const token = randomBytes(tokenBytes).toString("hex");
   const api = createApi(store, {
-    before: [browserPolicy, loopbackGuard({ token }), consolePage({ assets, token })],
+    before: [
+      browserPolicy,
+      loopbackGuard({ token, origins }),
+      viewOrigins(origins),
+      consolePage({ assets, token }),
+    ],
   });
   const server = createAdaptorServer({ fetch: api.fetch, overrideGlobalObjects: false });
   await new Promise<void>((resolve, reject) => {

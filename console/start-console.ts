@@ -6,6 +6,8 @@ import { deploymentError } from "../runtime/errors/millrace-error.ts";
 export interface ConsoleThreadData {
   readonly dir: string;
   readonly port: number;
+  /** Origins whose pages may embed views. */
+  readonly origins: readonly string[];
 }
 
 /** What the thread tells, once. */

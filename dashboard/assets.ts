@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { bundledConsole, plainFiles } from "./bundle-console.ts";
+import { bundledView } from "./bundle-view.ts";
 
-/** A file of the console, as it is sent to a browser. */
+/** A file of the console, or of views in other pages, as it is sent to a browser. */
 export interface ConsoleAsset {
   readonly bytes: Uint8Array;
   /** Media type. */
@@ -14,6 +15,7 @@ const types: Readonly<Record<string, string>> = {
   "console.js": "text/javascript; charset=utf-8",
   "console.css": "text/css; charset=utf-8",
   "console.svg": "image/svg+xml",
+  "view.js": "text/javascript; charset=utf-8",
 };
 
 /** What the package ships; the repository has none, and bundles what the folder `browser` holds. */
@@ -39,5 +41,6 @@ const shipped = (): ReadonlyMap<string, Uint8Array> =>
 const made = (): ReadonlyMap<string, Uint8Array> =>
   new Map([
     ...plainFiles.map((file) => [basename(file), readFileSync(file)] as const),
+    ["view.js", bundledView()],
     ...bundledConsole().map(({ path, contents }) => [basename(path), contents] as const),
   ]);

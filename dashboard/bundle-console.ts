@@ -7,8 +7,8 @@ const browser = join(import.meta.dirname, "browser");
 /** What needs no bundler. */
 export const plainFiles = ["console.html", "console.svg"].map((name) => join(browser, name));
 
-const options = {
-  entryPoints: [join(browser, "console.tsx"), join(browser, "console.css")],
+/** How all is bundled that a browser runs. */
+export const browserOptions = {
   bundle: true,
   minify: true,
   format: "esm",
@@ -19,6 +19,11 @@ const options = {
   // Licences stand beside the code that has them.
   legalComments: "inline",
   logLevel: "warning",
+} satisfies BuildOptions;
+
+const options = {
+  ...browserOptions,
+  entryPoints: [join(browser, "console.tsx"), join(browser, "console.css")],
 } satisfies BuildOptions;
 
 /** Script and style of the console, bundled in memory. */

@@ -1,22 +1,27 @@
 import type { MiddlewareHandler } from "hono";
 import { deploymentError } from "../runtime/errors/millrace-error.ts";
+import { readsView } from "./view-origins.ts";
 
 export interface LoopbackGuard {
   /** Of this process: whoever writes has read it in the page. */
   readonly token: string;
+  /** Origins whose pages may read views. Default: none. */
+  readonly origins?: readonly string[];
 }
 
 const loopbackHost = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/;
 
 /**
  * Keeps other sites and other names of this machine out: a page anywhere may send requests here, and a name that somebody owns may lead
- * here. Requests come under a loopback name, and from no other origin; those that write have the token.
+ * here. Requests come under a loopback name, and from no other origin, but for views and origins that may read them; those that write have the
+ * token.
  */
-export function loopbackGuard({ token }: LoopbackGuard): MiddlewareHandler {
+export function loopbackGuard({ token, origins = [] }: LoopbackGuard): MiddlewareHandler {
   return async ({ req }, next) => {
     const host = req.header("host") ?? "";
     if (!loopbackHost.test(host)) throw refused(`it came for the host "${host.slice(0, 100)}"`);
     const origin = req.header("origin");
+    if (origin !== undefined && origins.includes(origin) && readsView(req)) return await next();
     if (origin !== undefined && origin !== `http://${host}`)
       throw refused(`it came from the origin "${origin.slice(0, 100)}"`);
     const site = req.header("sec-fetch-site") ?? "none";

@@ -1,6 +1,7 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { bundleConsole } from "../dashboard/bundle-console.ts";
+import { bundledView } from "../dashboard/bundle-view.ts";
 
 /**
  * Completes `dist/`, where the compiler has been, to the package that is published: `npm pack ./dist`. The repository's own manifest
@@ -34,10 +35,13 @@ const compiled = (files: Readonly<Record<string, string>>): Record<string, strin
     Object.entries(files).map(([name, file]) => [name, file.replace(/\.ts$/, ".js")]),
   );
 
+/** What a browser runs is bundled; its types are written by hand, so that nobody needs those of what is in it. */
+const view = { types: "./dashboard/built/view.d.ts", default: "./dashboard/built/view.js" };
+
 const manifest = {
   ...Object.fromEntries(kept.map((field) => [field, source[field]])),
   bin: compiled(source.bin),
-  exports: compiled(source.exports),
+  exports: { ...compiled(source.exports), "./view": view },
 };
 writeFileSync(join(dist, "package.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);
 for (const file of ["README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md"])
@@ -47,7 +51,10 @@ cpSync(join(root, "localstack"), join(dist, "localstack"), {
   recursive: true,
   filter: (file) => !file.endsWith(".ts"),
 });
-bundleConsole(join(dist, "dashboard/built"));
+const built = join(dist, "dashboard/built");
+bundleConsole(built);
+writeFileSync(join(built, "view.js"), bundledView());
+cpSync(join(root, "dashboard/view-types.d.ts"), join(built, "view.d.ts"));
 // What Prometheus and Grafana read.
 cpSync(join(root, "monitoring"), join(dist, "monitoring"), {
   recursive: true,

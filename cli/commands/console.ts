@@ -1,5 +1,6 @@
 import { defineCommand, type Given } from "../definition/command.ts";
 import { optional, wholeNumber } from "../definition/option.ts";
+import { allowOrigin } from "./allow-origin-option.ts";
 import { storeOptionDefinitions } from "./store-options.ts";
 
 const { json: _, ...placeOptions } = storeOptionDefinitions;
@@ -9,6 +10,7 @@ const options = {
     "where it is served, to this machine only (default: 0, a port that is free)",
     wholeNumber({ min: 0, max: 65_535 }),
   ),
+  "allow-origin": allowOrigin,
   ...placeOptions,
 };
 

@@ -1,5 +1,6 @@
 import { shownAtOnceMax } from "../../dev/watched-tables.ts";
 import { inputFormats } from "../../input/input-format.ts";
+import { allowOrigin } from "./allow-origin-option.ts";
 import { argument } from "../definition/argument.ts";
 import { defineCommand, type Given } from "../definition/command.ts";
 import {
@@ -76,6 +77,7 @@ const options = {
     wholeNumber({ min: 0, max: 65_535 }),
   ),
   "no-console": flag("serve no console"),
+  "allow-origin": allowOrigin,
   "allow-dead-letters": flag("records that were refused are no failure: exit code 0 instead of 3"),
   watch: flag(
     "begin anew whenever a file changes that the job is made of, with its state where the new version's plan fits",

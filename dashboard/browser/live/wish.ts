@@ -1,6 +1,7 @@
 import { type ReadonlySignal, useSignal } from "@preact/signals";
 import type { Problem } from "../../../http/schemas/common.ts";
-import { ApiProblem, ask } from "./client.ts";
+import { ask } from "./ask.ts";
+import { ApiProblem } from "./client.ts";
 
 /** What is asked of the API, and what it said. */
 export interface Wish<Answer> {

@@ -1,27 +1,21 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useMemo } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 import type { PlanView } from "../../../http/schemas/plan.ts";
-import type { RowsView, TableUpdate } from "../../../http/schemas/tables.ts";
+import type { RowsView } from "../../../http/schemas/tables.ts";
 import { conditionOf } from "../../../results/condition.ts";
 import type { ViewDescription } from "../../../runtime/graph/view.ts";
 import { count } from "../format/numbers.ts";
 import { pathOf } from "../live/client.ts";
 import { useResource } from "../live/resource.ts";
-import { follow } from "../live/stream.ts";
-import {
-  fieldsOf,
-  keyOfRow,
-  noRows,
-  type Row,
-  type TableRows,
-  updated,
-} from "../live/table-rows.ts";
+import { fieldsOf, keyOfRow, type TableRows } from "../live/table-rows.ts";
+import { useTable } from "../live/use-table.ts";
 import { Problem } from "../parts/problem.tsx";
 import { None, Section } from "../parts/section.tsx";
 import { Table } from "../parts/table.tsx";
+import { plainColumn, viewColumns } from "../view/columns.tsx";
 import { ViewDrawing } from "../view/view-drawing.tsx";
-import { plainColumn, viewColumns } from "./result-columns.tsx";
+import { orderedRows } from "../view/view-rows.ts";
 
 /** At once; more are found by typing. */
 const shownMax = 200;
@@ -34,32 +28,9 @@ export interface ResultTableProps {
 /** One table, live: as its view says that it is drawn, and its rows. */
 export function ResultTable({ job, sink }: ResultTableProps): JSX.Element {
   const { target } = sink;
-  const known = useTable(job, target);
+  const known = useTable(pathOf("jobs", job, "tables", target, "updates")).rows;
   if (known === undefined) return <None>The rows of {target} are being read.</None>;
   return <Rows job={job} sink={sink} known={known} />;
-}
-
-/** The rows of a table as they change, drawn once a frame. */
-function useTable(job: string, table: string): TableRows | undefined {
-  const known = useSignal<TableRows | undefined>(undefined);
-  useEffect(() => {
-    let next = noRows;
-    let isDue = false;
-    return follow<TableUpdate>({
-      path: pathOf("jobs", job, "tables", table, "updates"),
-      onConnection: () => {},
-      onMessage: (update) => {
-        next = updated(next, update);
-        if (isDue) return;
-        isDue = true;
-        requestAnimationFrame(() => {
-          isDue = false;
-          known.value = next;
-        });
-      },
-    });
-  }, [job, table]);
-  return known.value;
 }
 
 interface RowsProps {
@@ -118,7 +89,7 @@ function Rows({ job, sink, known }: RowsProps): JSX.Element {
         <Table
           caption={`Rows of ${title}`}
           columns={columns}
-          rows={ordered(shown, view)}
+          rows={orderedRows(shown, view)}
           rowKey={(row) => keyOfRow(key, row)}
           isMarked={(row) => fresh.has(keyOfRow(key, row))}
         />
@@ -138,15 +109,3 @@ const rowsPath = (job: string, table: string, conditions: readonly string[]): st
     ["limit", String(shownMax)],
     ...conditions.map((condition) => ["where", condition]),
   ])}`;
-
-/** In the order that a view asks for. */
-function ordered(rows: readonly Row[], view: ViewDescription | undefined): readonly Row[] {
-  const { chart } = view ?? {};
-  if (chart?.kind !== "table" || chart.order === undefined) return rows;
-  const { order, descending = false } = chart;
-  const sign = descending ? -1 : 1;
-  return rows.toSorted((left, right) => {
-    const [a, b] = [left[order] as number, right[order] as number];
-    return a === b ? 0 : a < b ? -sign : sign;
-  });
-}

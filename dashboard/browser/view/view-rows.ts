@@ -98,3 +98,18 @@ export function barsOf(rows: readonly Row[], { label, value, top = 40 }: Bars): 
     .toSorted((left, right) => right.value - left.value)
     .slice(0, top);
 }
+
+/** Rows in the order that a view asks for. */
+export function orderedRows(
+  rows: readonly Row[],
+  view: Pick<ViewDescription, "chart"> | undefined,
+): readonly Row[] {
+  const { chart } = view ?? {};
+  if (chart?.kind !== "table" || chart.order === undefined) return rows;
+  const { order, descending = false } = chart;
+  const sign = descending ? -1 : 1;
+  return rows.toSorted((left, right) => {
+    const [a, b] = [left[order] as number, right[order] as number];
+    return a === b ? 0 : a < b ? -sign : sign;
+  });
+}

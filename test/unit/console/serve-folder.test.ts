@@ -74,6 +74,30 @@ test("pages of other sites, and names that lead here, are refused", async () => 
   expect((await send("/jobs", { headers: own })).status).toBe(200);
 });
 
+test("an origin that is given reads views, and nothing else", async () => {
+  const origin = "https://example.com";
+  const viewed = await serveFolder({ dir: folder, assets, origins: [origin] });
+  try {
+    const ask = async (path: string, headers: object, method = "GET") =>
+      await fetch(`${viewed.url}${path}`, { method, headers: { ...headers } });
+    const allowedBy = (answer: Response) => answer.headers.get("access-control-allow-origin");
+    const plan = await ask("jobs/none/plan", { origin, "sec-fetch-site": "cross-site" });
+    expect([plan.status, allowedBy(plan)]).toEqual([404, origin]);
+    const asked = await ask("jobs/none/tables/some/updates", { origin }, "OPTIONS");
+    expect([asked.status, allowedBy(asked)]).toEqual([204, origin]);
+    for (const path of ["", "jobs", "jobs/none", "jobs/none/deadletters", "jobs/none/state/a/b"])
+      expect((await ask(path, { origin })).status, path).toBe(403);
+    const written = { origin, "x-millrace-token": token };
+    expect((await ask("jobs/none/plan", written, "POST")).status).toBe(403);
+    const other = await ask("jobs/none/plan", { origin: "https://example.org" });
+    expect([other.status, allowedBy(other)]).toEqual([403, null]);
+    // Its own page sees what it saw before.
+    expect(allowedBy(await ask("jobs", {}))).toBe(null);
+  } finally {
+    await viewed.close();
+  }
+});
+
 test("a link leads to the page, and not to the API", async () => {
   const headers = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate" };
   expect((await send("/", { headers })).status).toBe(200);

@@ -16,6 +16,17 @@ test("the whole console is small enough to be opened in passing", () => {
   expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(gzippedBytesMax);
 });
 
+/** The same of what pages of others load: what draws lines is more than half of it. */
+const viewBytesMax = 39_000;
+
+test("a view in a page is small, asks no other host, and is no fault where pages are rendered", async () => {
+  const { bytes } = consoleAsset("/view.js")!;
+  expect(gzipSync(bytes).length).toBeLessThan(viewBytesMax);
+  const text = Buffer.from(bytes).toString();
+  expect(text.replaceAll(/http:\/\/(www\.w3\.org|127\.0\.0\.1)/g, "")).not.toMatch(/https?:\/\//);
+  await import(`data:text/javascript,${encodeURIComponent(text)}`);
+});
+
 test("its page is what stands at the root, and nothing else of this machine is served", () => {
   const page = consoleAsset("/")!;
   expect(page).toEqual(consoleAsset("/console.html"));

@@ -4,7 +4,7 @@ import { shownValue } from "../format/json.ts";
 import type { Row } from "../live/table-rows.ts";
 import type { SortValue } from "../parts/order.ts";
 import type { Column } from "../parts/table.tsx";
-import { shownIn } from "../view/view-rows.ts";
+import { shownIn } from "./view-rows.ts";
 
 /** Columns as a view describes them. */
 export function viewColumns({ columns }: ViewDescription): readonly Column<Row>[] {

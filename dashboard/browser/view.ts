@@ -1,0 +1,3 @@
+import { defineView } from "./embed/millrace-view.tsx";
+
+defineView();
