@@ -137,10 +137,14 @@ export function failedTimer(
   error: unknown,
   timer: DeadTimer & { readonly key: KeyValue },
 ): DeadLetterContent {
+  const failing = UserCodeFailure.is(error) ? error.site?.element : undefined;
+  const input = failing && valueText(failing.value, elementMaxCharacters);
   return {
     ...failureContent(error),
     timer: { ...timer, key: shownKey(timer.key) },
     payload: "",
+    ...(input !== undefined && { input: input.text }),
+    ...(input?.cut === true && { cut: ["input"] }),
   };
 }
 

@@ -86,6 +86,11 @@ export interface KeyedOperator {
   readonly onTimer: (timer: DueTimer) => void;
   /** User code keeps failing on a timer that has come due: it is over, and what failed goes to the dead letters. */
   readonly passOver: (timer: DueTimer) => void;
+  /**
+   * How many elements a timer stands for, where it fires for one after the other, each a place that can fail for good; undefined for
+   * timers that fire once.
+   */
+  readonly left?: (timer: DueTimer) => number | undefined;
 }
 
 export interface OperatorParts {
@@ -116,6 +121,8 @@ export class UserCodeFailure extends Error {
   site: FailureSite | undefined;
   /** Added on the way out of a window. */
   window: TimeWindow | undefined;
+  /** Added on the way out of an operator whose timer stands for elements: the one that was in hand. */
+  element: FailureSite["element"];
   // oxlint-disable-next-line no-unused-private-class-members -- read by is() with "in", which the rule doesn't see
   readonly #brand = true;
 
@@ -140,6 +147,12 @@ export function failIn(operator: string, thrown: unknown, site?: FailureSite): n
 /** Adds where user code failed to what is on its way out of an operator; what has it already comes from behind it. */
 export function passOn(thrown: unknown, site: FailureSite): never {
   if (UserCodeFailure.is(thrown)) thrown.site ??= site;
+  throw thrown;
+}
+
+/** Adds the element that was in hand when a timer fired. */
+export function passOnOfElement(thrown: unknown, value: unknown): never {
+  if (UserCodeFailure.is(thrown) && thrown.site === undefined) thrown.element ??= { value };
   throw thrown;
 }
 

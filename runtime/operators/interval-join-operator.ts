@@ -4,15 +4,9 @@ import { synchronous } from "../graph/synchronous.ts";
 import { leftName, rightName } from "../plan/state-names.ts";
 import { copyInPassing } from "../serde/copy-value.ts";
 import type { DueTimer } from "../state/timer-queue.ts";
-import { failIn, type OperatorParts, type Push } from "./contract.ts";
-import { joinBuffer } from "./join-buffer.ts";
+import { failIn, type OperatorParts, passOnOfElement, type Push } from "./contract.ts";
+import { joinBuffer, type Sided } from "./join-buffer.ts";
 import type { KeyedInputs } from "./keyed.ts";
-
-/** An element with its time; without it there is none. */
-interface Sided {
-  readonly value: unknown;
-  readonly timestampMs: number;
-}
 
 /** One input of the join, as the other one sees it. */
 interface Side {
@@ -81,13 +75,16 @@ export function intervalJoinOperator(node: IntervalJoinNode, parts: OperatorPart
     pushes: [pushOf(left, right), pushOf(right, left)],
     onTimer(timer) {
       const isLeft = left.buffer.owns(timer);
-      const { values, unmatched = [], timestampMs } = bufferOf(timer).take(timer);
-      for (const at of unmatched) {
-        const alone: Sided = { value: values[at], timestampMs };
+      const alone = bufferOf(timer).takeAlone(timer);
+      if (alone === undefined) return;
+      try {
         emit(timer.timeMs, isLeft ? alone : undefined, isLeft ? undefined : alone);
+      } catch (thrown) {
+        passOnOfElement(thrown, alone.value);
       }
     },
-    passOver: (timer) => void bufferOf(timer).take(timer),
+    passOver: (timer) => void bufferOf(timer).takeAlone(timer),
+    left: (timer) => bufferOf(timer).left(timer),
   };
 }
 

@@ -3,6 +3,12 @@ import type { DueTimer } from "../state/timer-queue.ts";
 import type { KeyedRuntime } from "./contract.ts";
 import { type Bucket, timedBuckets } from "./timed-buckets.ts";
 
+/** An element with its time. */
+export interface Sided {
+  readonly value: unknown;
+  readonly timestampMs: number;
+}
+
 /** Elements of one time. */
 export interface KeptBucket extends Bucket {
   /** Which of them have met no partner yet; absent: none, or nobody asks. */
@@ -32,11 +38,17 @@ export function joinBuffer(runtime: KeyedRuntime, { cell, upperMs, isOuter }: Bu
 
   return {
     owns: buckets.owns,
-    /** Takes out what a timer stands for. */
-    take: (timer: DueTimer): KeptBucket & { readonly timestampMs: number } => ({
-      ...(buckets.take(timer) ?? { values: [] }),
-      timestampMs: timer.entry.mapKey as number,
-    }),
+    /** How many elements have still to be given alone, one after the other, when their time is over. */
+    left: (timer: DueTimer): number => buckets.of(timer)?.value.unmatched?.length ?? 0,
+    /** Takes out the next element that has met no partner, or the bucket where there is none. */
+    takeAlone(timer: DueTimer): Sided | undefined {
+      const entry = buckets.of(timer);
+      if (entry === undefined) return undefined;
+      const { values, unmatched = [] } = entry.value;
+      const at = unmatched.shift();
+      buckets.keep(entry, unmatched.length);
+      return at === undefined ? undefined : { value: values[at], timestampMs: entry.mapKey };
+    },
     add(timestampMs: number, value: unknown, isMatched: boolean): void {
       const kept = buckets.add(timestampMs, value);
       if (isOuter && !isMatched) (kept.unmatched ??= []).push(kept.values.length - 1);

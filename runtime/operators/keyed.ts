@@ -1,5 +1,11 @@
 import type { Node } from "../graph/node.ts";
-import { type KeyedOperator, type OperatorParts, passOn, type Push } from "./contract.ts";
+import {
+  type KeyedOperator,
+  type OperatorParts,
+  passOn,
+  type Push,
+  UserCodeFailure,
+} from "./contract.ts";
 import type { NodeParts } from "./spec.ts";
 
 /** Makes an operator that keeps state, in the subtask of its stage. */
@@ -30,11 +36,17 @@ function inSubtask<O extends Omit<KeyedOperator, "push">>(
   const operator = create({ runtime: subtask, ...parts });
   subtask.own(firstCell, {
     passOver: operator.passOver,
+    ...(operator.left !== undefined && { left: operator.left }),
     onTimer(timer) {
       try {
         operator.onTimer(timer);
       } catch (thrown) {
-        passOn(thrown, { operator: name, key: timer.record.key });
+        const element = UserCodeFailure.is(thrown) ? thrown.element : undefined;
+        passOn(thrown, {
+          operator: name,
+          key: timer.record.key,
+          ...(element !== undefined && { element }),
+        });
       }
     },
   });

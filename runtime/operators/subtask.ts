@@ -141,6 +141,11 @@ export class Subtask implements KeyedRuntime {
     return entry !== undefined && (this.#setAgain.get(entry) ?? 0) >= setAgainMax;
   }
 
+  /** How many elements a timer stands for that fires for one after the other. */
+  leftOf(timer: DueTimer): number | undefined {
+    return this.#operatorOfCell[timer.cell]?.left?.(timer);
+  }
+
   /** When the first processing-time timer is due; +Infinity where there is none. */
   firstProcessingMs(): number {
     return this.processingTimers.firstMs;
@@ -175,7 +180,8 @@ export class Subtask implements KeyedRuntime {
       else operator?.passOver(timer);
       this.#current = undefined;
       const { entry } = timer;
-      if (isEnd && entry.timer !== undefined)
+      // One that fires for what is left of its elements comes to an end by itself.
+      if (isEnd && entry.timer !== undefined && operator?.left?.(timer) === undefined)
         this.#setAgain.set(entry, (this.#setAgain.get(entry) ?? 0) + 1);
     }
     return true;

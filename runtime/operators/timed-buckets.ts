@@ -38,13 +38,13 @@ export function timedBuckets<B extends Bucket>(
       entry.value.values.push(value);
       return entry.value;
     },
-    /** Takes out what a timer stands for. */
-    take({ record, entry }: DueTimer): B | undefined {
-      // Found in the state, it is looked at when the step ends.
-      const found = state.findMapEntry(record, cell, entry.mapKey as number);
-      const kept = found?.value;
-      found?.remove();
-      return kept;
+    /** What a timer stands for. Found in the state, it is looked at when the step ends. */
+    of: ({ record, entry }: DueTimer): MapEntry<number, B> | undefined =>
+      state.findMapEntry(record, cell, entry.mapKey as number),
+    /** The timer fires again, in the same moment, for what is left of a bucket; without anything the bucket goes. */
+    keep(entry: MapEntry<number, B>, left: number): void {
+      if (left > 0) arm(entry);
+      else entry.remove();
     },
   };
 }

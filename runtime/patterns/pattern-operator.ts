@@ -1,6 +1,6 @@
 import { timeMaxMs } from "../graph/event-time.ts";
 import type { PatternNode } from "../graph/pattern.ts";
-import { failIn, type KeyedOperator, type OperatorParts } from "../operators/contract.ts";
+import type { KeyedOperator, OperatorParts } from "../operators/contract.ts";
 import { conditionChecks } from "./condition-checks.ts";
 import { elementQueue } from "./element-queue.ts";
 import { keptMatches } from "./kept-matches.ts";
@@ -28,7 +28,7 @@ export function patternOperator(
   const { runtime, output, metrics } = parts;
   const { uid = node.name, time, comparator, lateTag } = node;
   const late = lateTag === undefined ? undefined : output.side(lateTag);
-  const queue = time === "event" ? elementQueue(runtime, uid) : undefined;
+  const queue = time === "event" ? elementQueue(runtime, { uid, comparator }) : undefined;
   const buffer = sharedBuffer(runtime, uid);
   const matcher = matcherOf(nfa, buffer, node.afterMatch);
   const matches = keptMatches(runtime, { uid, signature, time, matcher, buffer });
@@ -50,15 +50,6 @@ export function patternOperator(
     results.matched(found, { timestampMs, resultMs: eventMs });
   }
 
-  function inOrder(values: readonly unknown[]): readonly unknown[] {
-    if (comparator === undefined) return values;
-    try {
-      return values.toSorted(comparator);
-    } catch (thrown) {
-      return failIn(uid, thrown);
-    }
-  }
-
   return {
     push(value, timestampMs, change, before) {
       if (queue === undefined) {
@@ -77,18 +68,18 @@ export function patternOperator(
       const kept = matches.load();
       if (Number.isFinite(timeMs)) advance(kept, timeMs);
       if (queue?.owns(timer) === true)
-        for (const value of inOrder(queue.take(timer)?.values ?? []))
-          take(kept, value, timeMs, timeMs);
+        queue.next(timer, (value) => take(kept, value, timeMs, timeMs));
       matches.save(kept);
     },
     passOver(timer) {
-      if (queue?.owns(timer) === true) queue.take(timer);
+      if (queue?.owns(timer) === true) queue.passOver(timer);
       else {
         const kept = matches.load();
         matcher.advance(kept, timer.timeMs);
         matches.save(kept);
       }
     },
+    left: (timer) => (queue?.owns(timer) === true ? queue.left(timer) : undefined),
   };
 }
 

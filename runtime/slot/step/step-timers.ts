@@ -70,7 +70,7 @@ export function fireBehindEnd(run: StepRun, subtask: Subtask): void {
 function mayFire(run: StepRun, subtask: Subtask, timer: DueTimer): ReturnType<TimerGate> {
   run.isCutShort ||= run.budget.isSpent();
   if (run.isCutShort) return "stop";
-  run.timer = { subtask, timer };
+  run.timer = { subtask, timer, left: subtask.leftOf(timer) };
   const { resumes, stopBefore } = run.input;
   if (resumes === true) {
     const place = placeOf(run);

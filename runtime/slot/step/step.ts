@@ -58,6 +58,13 @@ export interface ElementPlace {
   readonly element: number;
 }
 
+interface TimerInHand {
+  readonly subtask: Subtask;
+  readonly timer: DueTimer;
+  /** How many elements it stood for before it fired, where it fires for one after the other. */
+  readonly left: number | undefined;
+}
+
 /** Where user code failed: an element, or a timer that it released. */
 export interface FailedPlace extends ElementPlace {
   /** It was a timer that no element released: one in processing time, or at the end of the stream. */
@@ -124,7 +131,7 @@ export interface StepRun {
   /** All elements are done, and timers follow. */
   atEnd: boolean;
   /** The timer in hand, for messages. */
-  timer: { readonly subtask: Subtask; readonly timer: DueTimer } | undefined;
+  timer: TimerInHand | undefined;
 }
 
 export interface RunParts {
@@ -245,8 +252,9 @@ export function stopInside(run: StepRun, sequence: string, element: number): voi
 /** Stable text of where a run is: a timer is the same timer whichever element releases it. */
 export function placeOf({ place, timer }: Pick<StepRun, "place" | "timer">): string {
   if (timer === undefined) return `${place.sequence}/${place.element}`;
-  const { subtask, timer: due } = timer;
+  const { subtask, timer: due, left } = timer;
   // With their types: 1, "1" and 1n are three keys.
   const parts = [due.record.identity, due.mapKey].map((part) => `${typeof part} ${String(part)}`);
-  return `timer/${subtask.stage.id}/${due.cell}/${JSON.stringify(parts)}/${due.timeMs}`;
+  const firing = `timer/${subtask.stage.id}/${due.cell}/${JSON.stringify(parts)}/${due.timeMs}`;
+  return left === undefined ? firing : `${firing}/${left}`;
 }

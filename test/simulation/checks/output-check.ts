@@ -99,10 +99,11 @@ export class OutputCheck {
     return outputs;
   }
 
-  /** protocol 8.1: an element or timer is written off once. */
+  /** protocol 8.1: an element or timer is written off once; of a timer that stands for elements each of these. */
   #checkPlace(history: SlotHistory, version: number, letter: DeadLetter): void {
-    const { slot, sequence, element, timer } = letter;
-    const place = JSON.stringify([slot, sequence, element, timer]);
+    const { slot, sequence, element, timer, input } = letter;
+    const due = timer === undefined ? null : [timer, input ?? null];
+    const place = JSON.stringify([slot, sequence, element, due]);
     const known = this.#writtenOff.get(place);
     const now = `v${version} of ${history.name}`;
     if (known !== undefined)

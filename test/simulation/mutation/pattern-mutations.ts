@@ -16,7 +16,7 @@ export const patternMutations: readonly Mutation[] = [
       },
     ],
     focus,
-    from: 7,
+    from: 54,
   },
   {
     name: "pattern-clears-in-memory",
@@ -25,8 +25,8 @@ export const patternMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/operators/timed-buckets.ts",
-        find: "const found = state.findMapEntry(record, cell, entry.mapKey as number);",
-        replace: "const found = entry as MapEntry<number, B>;",
+        find: "state.findMapEntry(record, cell, entry.mapKey as number),",
+        replace: "entry.exists && record !== undefined ? (entry as never) : undefined,",
       },
     ],
     focus,
@@ -40,6 +40,32 @@ export const patternMutations: readonly Mutation[] = [
         file: "runtime/operators/timed-buckets.ts",
         find: "declareMap<number, B>(name, { onLoad: arm })",
         replace: "declareMap<number, B>(name, {})",
+      },
+    ],
+    focus,
+  },
+  {
+    name: "pattern-passes-over-all",
+    rule: "8.1",
+    disables: "An element that is refused costs those that wait for the same moment nothing.",
+    edits: [
+      {
+        file: "runtime/patterns/element-queue.ts",
+        find: "entry.value.values.shift();",
+        replace: "entry.value.values.splice(0);",
+      },
+    ],
+    focus,
+  },
+  {
+    name: "pattern-fails-by-moment",
+    rule: "8.1",
+    disables: "Elements that wait for one moment are places of their own for what fails.",
+    edits: [
+      {
+        file: "runtime/slot/step/step-timers.ts",
+        find: "left: subtask.leftOf(timer)",
+        replace: "left: undefined",
       },
     ],
     focus,

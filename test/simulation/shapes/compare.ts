@@ -125,8 +125,10 @@ export function lastNumbers(
 }
 
 /** What a dead letter has to say, apart from its place. */
-export function letterText({ kind, operator, payload, timer }: DeadLetter): string {
+export function letterText({ kind, operator, payload, timer, input }: DeadLetter): string {
   if (kind === "undecodable" && timer === undefined) return refusedText(payload);
+  // A timer that stands for elements fails on one of them.
+  if (timer !== undefined && input !== undefined) return `${operator} ${canonicalPayload(input)}`;
   if (timer !== undefined) return `timer of ${operator} ${canonical(timer.key)} ${timer.timeMs}`;
   return `${operator} ${canonicalPayload(payload)}`;
 }
@@ -168,8 +170,9 @@ function misplaced(letters: readonly DeadLetter[]): string[] {
   const places = new Set<string>();
   const wrong: string[] = [];
   for (const letter of letters) {
-    const { slot, sequence, element, timer, kind, payload, reason } = letter;
-    const place = `${slot} ${sequence}/${element} ${canonical(timer ?? null)}`;
+    const { slot, sequence, element, timer, kind, payload, reason, input } = letter;
+    const due = timer === undefined ? null : [timer, input ?? null];
+    const place = `${slot} ${sequence}/${element} ${canonical(due)}`;
     if (places.has(place)) wrong.push(`two letters of ${place}`);
     places.add(place);
     const trap = kind === "user-code" && timer === undefined ? trapOf(payload) : undefined;

@@ -17,6 +17,8 @@ export interface FeedOptions {
   readonly mayBeIdle?: boolean;
   /** The share of items that lie further behind than the watermark's bound. Default: 6 in 100. */
   readonly lateShare?: number;
+  /** Times are multiples of it: the larger, the more items have the same. Default: 1. */
+  readonly grainMs?: number;
 }
 
 /** An item at its place in the feed. */
@@ -60,7 +62,14 @@ const lateMs = 9_000;
 
 /** Records in the order in which several producers put them, each with a clock that is behind by an offset of its own. */
 export function planFeed(dice: Dice, options: FeedOptions): PlannedFeed {
-  const { stream, traps, aligned = false, mayBeIdle = false, lateShare = 0.06 } = options;
+  const {
+    stream,
+    traps,
+    aligned = false,
+    mayBeIdle = false,
+    lateShare = 0.06,
+    grainMs = 1,
+  } = options;
   const count = options.count ?? dice.between(220, 280);
   const keys = options.keys ?? names("k", dice.between(5, 30));
   const producers = options.producers ?? names(`${stream}-p`, dice.between(6, 12));
@@ -91,7 +100,7 @@ export function planFeed(dice: Dice, options: FeedOptions): PlannedFeed {
     const item: Item = {
       id: `${stream}-${index}`,
       key,
-      atMs: clockMs - behindMs,
+      atMs: Math.floor((clockMs - behindMs) / grainMs) * grainMs,
       from,
       seq,
       value: dice.between(1, 9),

@@ -12,7 +12,7 @@ import {
   told,
 } from "./compare.ts";
 import { names, planFeed, type PlannedFeed, takenOf } from "./feed.ts";
-import type { Item } from "./item.ts";
+import { type Item, springTrap } from "./item.ts";
 import { readItems } from "./source.ts";
 import { anyVariant, jobOptions, type JobVariant, versions } from "./variants.ts";
 
@@ -37,6 +37,10 @@ const isHigh = ({ value }: Item): boolean => value % 3 === 2;
 const toHigh = ({ withinMs }: PatternVariant) =>
   patternsOf<Item>()
     .begin("first")
+    .where((item) => {
+      springTrap(item, "add");
+      return true;
+    })
     .followedBy("middle")
     .where(isMiddle)
     .followedByAny("high")
@@ -49,7 +53,7 @@ const jobs = versions(buildJob);
 
 /**
  * Behind each item the next middle one, and every high one behind that: matches have a beginning in common, which goes with the time that they
- * all have. So no item can get lost unseen.
+ * all have. So no item can get lost unseen. Many have the same time, and some of those are refused.
  */
 export const pattern: Shape = {
   name: "pattern",
@@ -59,7 +63,7 @@ export const pattern: Shape = {
       withinMs: dice.pick([300, 1_200, 3_000]),
     };
     const keys = names("k", dice.between(3, 15));
-    const feed = planFeed(dice, { stream: "items", keys, traps: ["read"] });
+    const feed = planFeed(dice, { stream: "items", keys, traps: ["read", "add"], grainMs: 100 });
     return {
       ...jobs(variant),
       feed: feed.records,
