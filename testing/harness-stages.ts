@@ -7,8 +7,7 @@ import { Subtask } from "../runtime/operators/subtask.ts";
 import { operatorName } from "../runtime/plan/operator-name.ts";
 import { inputsOf, type OperatorSend, type Stage } from "../runtime/plan/plan.ts";
 import { copyValue } from "../runtime/serde/copy-value.ts";
-import { groupOfKeyBytes } from "../runtime/serde/hash-space.ts";
-import { keyBytes } from "../runtime/serde/key-bytes.ts";
+import { groupOfKey } from "../runtime/serde/hash-space.ts";
 import { keyedPush } from "../runtime/slot/program/keyed-push.ts";
 import { keySelector } from "../runtime/slot/program/key-selector.ts";
 import { type HarnessJob, outputUid } from "./harness-job.ts";
@@ -41,7 +40,7 @@ export function harnessStages(
   parallelism: number,
 ): HarnessStages {
   const { maxParallelism, stages } = plan;
-  const groupOf = (key: KeyValue): number => groupOfKeyBytes(keyBytes(key), maxParallelism);
+  const groupOf = (key: KeyValue): number => groupOfKey(key, maxParallelism);
   const ownerOf = (group: number): number => Math.floor((group * parallelism) / maxParallelism);
   const results = new Map(outputs.map((name): [string, HarnessOutput<unknown>[]] => [name, []]));
   const byUid = new Map(outputs.map((name) => [outputUid(name), results.get(name)]));

@@ -2,7 +2,7 @@ import type { KeyValue } from "../runtime/graph/key-value.ts";
 import { findKeyedState } from "../runtime/savepoints/keyed-states.ts";
 import { mergeDelta } from "../runtime/savepoints/merge-delta.ts";
 import { cellParts, matches, type StateRow } from "../runtime/savepoints/state-row.ts";
-import { keyIdentity } from "../runtime/serde/key-bytes.ts";
+import { keyIdentity } from "../runtime/serde/key-identity.ts";
 import { timerText } from "../runtime/state/timer-name.ts";
 import type { HarnessJob } from "./harness-job.ts";
 import type { HarnessStages } from "./harness-stages.ts";

@@ -1,5 +1,5 @@
 import type { KeyValue } from "../graph/key-value.ts";
-import { keyIdentity } from "../serde/key-bytes.ts";
+import { keyIdentity } from "../serde/key-identity.ts";
 import type { Identity } from "../state/key-record.ts";
 import type { StateDelta } from "../state/state-delta.ts";
 import { cellParts, type StateRow, valueOf } from "./state-row.ts";

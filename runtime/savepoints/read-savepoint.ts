@@ -5,7 +5,7 @@ import type { KeyValue } from "../graph/key-value.ts";
 import { objectNames } from "../layout/names.ts";
 import type { Plan, Stage } from "../plan/plan.ts";
 import type { Ports } from "../ports/index.ts";
-import { keyIdentity } from "../serde/key-bytes.ts";
+import { keyIdentity } from "../serde/key-identity.ts";
 import { broadcastRows } from "./broadcast-rows.ts";
 import type { SlotMeta } from "../job/slot-meta.ts";
 import { damageOrGone } from "./damage-or-gone.ts";

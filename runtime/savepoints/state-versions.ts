@@ -9,7 +9,7 @@ import { ownerOfSlot } from "../job/slot-ref.ts";
 import { ownerOfStage } from "../plan/operator-name.ts";
 import type { Plan, Stage } from "../plan/plan.ts";
 import type { LogRow, Ports } from "../ports/index.ts";
-import { keyIdentity } from "../serde/key-bytes.ts";
+import { keyIdentity } from "../serde/key-identity.ts";
 import { readBody } from "../slot/image/commit-body.ts";
 import type { StateDelta } from "../state/state-delta.ts";
 import { ownerOf } from "./key-owner.ts";

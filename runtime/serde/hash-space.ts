@@ -1,5 +1,6 @@
 import { md5 } from "@noble/hashes/legacy.js";
-import { murmur3 } from "./murmur3.ts";
+import type { KeyValue } from "../graph/key-value.ts";
+import { keyHash } from "./key-bytes.ts";
 
 /** The 128-bit hash space in which shards own ranges. A position is 32 lower-case hex digits, so text order is its order. */
 export type HashPosition = string;
@@ -31,9 +32,9 @@ export function groupOfPosition(position: HashPosition, groupCount: number): num
   return groupOfHash(Number.parseInt(position.slice(0, 8), 16), groupCount);
 }
 
-/** Key group of a key in an exchange stage: the top bits of a 32-bit hash of its canonical bytes. */
-export function groupOfKeyBytes(bytes: Uint8Array, groupCount: number): number {
-  return groupOfHash(murmur3(bytes), groupCount);
+/** Key group of a key in an exchange stage: the top bits of the hash of its canonical bytes. @throws MillraceError `key-invalid` */
+export function groupOfKey(key: KeyValue, groupCount: number): number {
+  return groupOfHash(keyHash(key), groupCount);
 }
 
 function groupOfHash(hash: number, groupCount: number): number {

@@ -1,9 +1,10 @@
 /** From so many bytes on a view of them pays. */
 const viewedMinBytes = 512;
 
-/** MurmurHash3 x86 32-bit (Austin Appleby, public domain): an unsigned 32-bit integer. Keys are placed with seed 0. */
-export function murmur3(bytes: Uint8Array, seed = 0): number {
-  const { length } = bytes;
+/**
+ * MurmurHash3 x86 32-bit (Austin Appleby, public domain) of the first `length` bytes: an unsigned 32-bit integer. Keys are placed with seed 0.
+ */
+export function murmur3(bytes: Uint8Array, seed = 0, length = bytes.length): number {
   const blocksEnd = length & ~3;
   // What is left of a last block. First: code that is compiled for a long loop knows nothing of what comes behind it.
   let tail = 0;

@@ -1,6 +1,6 @@
 import type { KeyValue } from "../graph/key-value.ts";
 import { compareKeys } from "../serde/compare-keys.ts";
-import { keyIdentity } from "../serde/key-bytes.ts";
+import { keyIdentity } from "../serde/key-identity.ts";
 import { unpackPlainValue } from "../serde/msgpack.ts";
 import { ownKey } from "../serde/own-key.ts";
 import { frozen } from "./frozen.ts";

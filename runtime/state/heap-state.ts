@@ -1,7 +1,7 @@
 import { stateError } from "../errors/millrace-error.ts";
 import type { KeyValue } from "../graph/key-value.ts";
 import { compareKeys } from "../serde/compare-keys.ts";
-import { keyIdentity } from "../serde/key-bytes.ts";
+import { keyIdentity } from "../serde/key-identity.ts";
 import { ownKey } from "../serde/own-key.ts";
 import type { Identity, KeyRecord } from "./key-record.ts";
 import type {

@@ -11,13 +11,12 @@ import { slotOfShard } from "../../runtime/job/slot-ref.ts";
 import type { KeyValue } from "../../runtime/graph/key-value.ts";
 import {
   firstPositionOfGroup,
-  groupOfKeyBytes,
+  groupOfKey,
   groupsOfRange,
   type HashRange,
   positionOfPartitionKey,
   rangeContains,
 } from "../../runtime/serde/hash-space.ts";
-import { keyBytes } from "../../runtime/serde/key-bytes.ts";
 import type { SlotImage } from "../../runtime/slot/image/slot-image.ts";
 import { documentsOf, placeOfFile } from "./finished-files.ts";
 import { takenLines } from "./feed-files.ts";
@@ -232,6 +231,6 @@ function addBroadcast(
 
 function positionOf({ plan }: World, stage: string, key: KeyValue): string {
   if (stage === "aligned") return positionOfPartitionKey(String(key));
-  const group = groupOfKeyBytes(keyBytes(key), plan.maxParallelism);
+  const group = groupOfKey(key, plan.maxParallelism);
   return firstPositionOfGroup(group, plan.maxParallelism);
 }

@@ -1,7 +1,7 @@
 import type { Change } from "../../graph/change.ts";
 import type { KeyValue } from "../../graph/key-value.ts";
 import type { Push } from "../../operators/contract.ts";
-import { keyIdentity } from "../../serde/key-bytes.ts";
+import { keyIdentity } from "../../serde/key-identity.ts";
 import type { KeySelector } from "./key-selector.ts";
 
 type Send = (

@@ -18,13 +18,13 @@ import { inputsOf, type OperatorSend, type Stage } from "../../plan/plan.ts";
 import { copyValue } from "../../serde/copy-value.ts";
 import {
   covers,
-  groupOfKeyBytes,
+  groupOfKey,
   groupOfPosition,
   type HashRange,
   positionOfPartitionKey,
   rangeContains,
 } from "../../serde/hash-space.ts";
-import { keyBytes, keyIdentity } from "../../serde/key-bytes.ts";
+import { keyIdentity } from "../../serde/key-identity.ts";
 import type { KeyRecord } from "../../state/key-record.ts";
 import type { DeadLetter } from "../../job/dead-letter.ts";
 import { type JobRuntime, sourceNodeOf } from "../../job/job-runtime.ts";
@@ -263,14 +263,18 @@ function destinationCache(
 ): (key: KeyValue) => OfGroup {
   const ofGroup: OfGroup[] = [];
   const ofKey = new Map<unknown, OfGroup>();
+  const find = (key: KeyValue): OfGroup => {
+    const group = groupOfKey(key, groupCount);
+    return (ofGroup[group] ??= { ...to, group });
+  };
   return (key) => {
-    const identity = keyIdentity(key);
-    const known = ofKey.get(identity);
+    // To look a tuple up takes longer than to place it.
+    if (typeof key === "object") return find(key);
+    const known = ofKey.get(key);
     if (known !== undefined) return known;
     if (ofKey.size >= rememberedMax) ofKey.clear();
-    const group = groupOfKeyBytes(keyBytes(key), groupCount);
-    const destination = (ofGroup[group] ??= { ...to, group });
-    ofKey.set(identity, destination);
+    const destination = find(key);
+    ofKey.set(key, destination);
     return destination;
   };
 }
@@ -299,7 +303,7 @@ function placementCache(): SourceProgram["isPutInto"] {
 function locatorOf(stage: Stage, groupCount: number): (key: KeyValue) => number {
   if (stage.kind === "aligned")
     return (key) => groupOfPosition(positionOfPartitionKey(String(key)), groupCount);
-  return (key) => groupOfKeyBytes(keyBytes(key), groupCount);
+  return (key) => groupOfKey(key, groupCount);
 }
 
 interface SinkPlace {
