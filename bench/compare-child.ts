@@ -3,6 +3,9 @@ import { pathToFileURL } from "node:url";
 import type { selection, tumblingCount } from "./bid-jobs.ts";
 import type { bidLines } from "./bids.ts";
 import type { benchMainJob } from "./main-job.ts";
+import type { nexmarkLines } from "./nexmark/generator.ts";
+import type { queries, QueryName } from "./nexmark/queries.ts";
+import type { runQuery } from "./nexmark/run-query.ts";
 import type { measureHandler } from "./process-handler.ts";
 import { type SimulatedRuns, simulatedRuns } from "./simulated-runs.ts";
 
@@ -13,10 +16,13 @@ interface Bench {
   readonly tumblingCount: typeof tumblingCount;
   readonly measureHandler: typeof measureHandler;
   readonly benchMainJob: typeof benchMainJob;
+  readonly nexmarkLines: typeof nexmarkLines;
+  readonly queries: typeof queries;
+  readonly runQuery: typeof runQuery;
 }
 
 /** What is measured, by name: events per CPU-second, and runs of the simulator. */
-const cases: Readonly<Record<string, (bench: Bench, events: number) => Promise<number>>> = {
+const cases: Record<string, (bench: Bench, events: number) => Promise<number>> = {
   "stateless, 1 line": ({ measureHandler, selection, bidLines }, events) =>
     measureHandler(selection("json"), 1, bidLines(events)),
   "stateless, 100 lines": ({ measureHandler, selection, bidLines }, events) =>
@@ -49,7 +55,19 @@ const bench = Object.assign(
   await load("main-job.ts"),
   await load("bid-jobs.ts"),
   await load("bids.ts"),
+  await load("nexmark/generator.ts"),
+  await load("nexmark/queries.ts"),
+  await load("nexmark/run-query.ts"),
 ) as Bench;
+
+/** Generated once: both checkouts get the same events. */
+const generated = new Map<number, readonly string[]>();
+for (const name of Object.keys(bench.queries) as QueryName[])
+  cases[`nexmark ${name}`] = async ({ nexmarkLines: linesOf, runQuery: run }, count) => {
+    const lines = generated.get(count) ?? [...linesOf({ count })];
+    generated.set(count, lines);
+    return count / (await run({ name, lines })).cpuSeconds;
+  };
 
 process.on("disconnect", () => void simulated?.close());
 process.on("message", ({ name, events }: { name: string; events: number }) => {

@@ -55,10 +55,6 @@ export function joinBuffer(runtime: KeyedRuntime, { cell, upperMs, isOuter }: Bu
     },
     /** Those of times from `fromMs` to `toMs`, both inclusive, by time. */
     within: (fromMs: number, toMs: number): readonly BucketEntry[] =>
-      state.orderedMapEntries(
-        runtime.current,
-        buckets.cell,
-        (timestampMs) => fromMs <= timestampMs && timestampMs <= toMs,
-      ),
+      state.orderedMapEntries(runtime.current, buckets.cell, { from: fromMs, to: toMs }),
   };
 }

@@ -9,6 +9,6 @@ export function ownerOf(stage: Stage, plan: Plan, place: { readonly range: HashR
   const owns = ownsKeyOf(stage.kind, place, { plan });
   return (key: KeyValue): boolean => {
     const group = stage.kind === "aligned" ? 0 : groupOfKey(key, plan.maxParallelism);
-    return owns({ key, identity: keyIdentity(key), group, order: 0, cells: [] });
+    return owns({ key, identity: keyIdentity(key), group, order: 0, at: 0, cells: [] });
   };
 }

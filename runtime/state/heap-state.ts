@@ -1,8 +1,8 @@
 import { stateError } from "../errors/millrace-error.ts";
 import type { KeyValue } from "../graph/key-value.ts";
-import { compareKeys } from "../serde/compare-keys.ts";
 import { keyIdentity } from "../serde/key-identity.ts";
 import { ownKey } from "../serde/own-key.ts";
+import { EntryMap, type KeyRange } from "./entry-map.ts";
 import type { Identity, KeyRecord } from "./key-record.ts";
 import type {
   CellName,
@@ -42,6 +42,8 @@ export class HeapState implements StateBackend {
   readonly #records = new Map<Identity, KeyRecord>();
   readonly #cells: CellDefinition[] = [];
   readonly #cellByName = new Map<string, number>();
+  /** The cells of a key of which nothing is kept. */
+  readonly #noCells: undefined[] = [];
   #touched: StateEntry[] = [];
   /** Records that this batch made or emptied: dropped at its end where nothing is stored in them. */
   #idle: KeyRecord[] = [];
@@ -77,6 +79,7 @@ export class HeapState implements StateBackend {
     this.#cells.push({ name: fullName, about: `State "${fullName}"`, ...options });
     this.#bytes.push(0);
     this.#cellByName.set(fullName, cell);
+    this.#noCells.push(undefined);
     return cell;
   }
 
@@ -103,7 +106,9 @@ export class HeapState implements StateBackend {
     if (known !== undefined) return known;
     const order = this.#recordsMade++;
     const group = this.#locate(key);
-    const record: KeyRecord = { key: ownKey(key), identity, group, order, cells: [] };
+    // An array that grows would have room for many more.
+    const cells: KeyRecord["cells"] = this.#noCells.slice();
+    const record: KeyRecord = { key: ownKey(key), identity, group, order, at: 0, cells };
     this.#records.set(identity, record);
     this.#idle.push(record);
     return record;
@@ -123,9 +128,7 @@ export class HeapState implements StateBackend {
     cell: MapCell<K, V>,
     mapKey: K,
   ): MapEntry<K, V> | undefined {
-    const entry = (record.cells[cell] as Map<Identity, StateEntry> | undefined)?.get(
-      keyIdentity(mapKey),
-    );
+    const entry = (record.cells[cell] as EntryMap | undefined)?.get(keyIdentity(mapKey));
     if (entry === undefined || !entry.exists) return undefined;
     return this.#touch(entry) as MapEntry<K, V>;
   }
@@ -135,13 +138,13 @@ export class HeapState implements StateBackend {
     cell: MapCell<K, V>,
     mapKey: K,
   ): MapEntry<K, V> {
-    let entries = record.cells[cell] as Map<Identity, StateEntry> | undefined;
-    if (entries === undefined) record.cells[cell] = entries = new Map();
+    let entries = record.cells[cell] as EntryMap | undefined;
+    if (entries === undefined) record.cells[cell] = entries = new EntryMap();
     const identity = keyIdentity(mapKey);
     let entry = entries.get(identity);
     if (entry === undefined) {
       entry = new StateEntry({ record, cell, mapKey: ownKey(mapKey) }, absent);
-      entries.set(identity, entry);
+      entries.add(identity, entry);
     }
     return this.#touch(entry) as MapEntry<K, V>;
   }
@@ -152,30 +155,17 @@ export class HeapState implements StateBackend {
   orderedMapEntries<K extends KeyValue, V>(
     record: KeyRecord,
     cell: MapCell<K, V>,
-    isAsked?: (mapKey: K) => boolean,
+    range?: KeyRange<K>,
   ): readonly MapEntry<K, V>[] {
-    const entries = record.cells[cell] as Map<Identity, StateEntry> | undefined;
+    const entries = record.cells[cell] as EntryMap | undefined;
     if (entries === undefined) return [];
-    if (isAsked !== undefined) {
-      // What is not asked for is not looked at when the step ends.
-      const asked = [...entries.values()].filter(
-        ({ exists, mapKey }) => exists && isAsked(mapKey as K),
-      );
-      return asked.sort(byMapKey).map((entry) => this.#touch(entry) as MapEntry<K, V>);
-    }
-    const ordered = [...entries.values()];
-    if (!isAscending(ordered)) {
-      ordered.sort(byMapKey);
-      // In memory too: most maps are read more often than they get new keys.
-      entries.clear();
-      for (const entry of ordered) entries.set(keyIdentity(entry.mapKey as KeyValue), entry);
-    }
-    const existing = ordered.filter((entry) => entry.exists);
+    // What is not asked for is not looked at when the step ends.
+    const existing = entries.ordered(range).filter((entry) => entry.exists);
     return existing.map((entry) => this.#touch(entry) as MapEntry<K, V>);
   }
 
   hasMapEntries<K extends KeyValue, V>(record: KeyRecord, cell: MapCell<K, V>): boolean {
-    const entries = record.cells[cell] as Map<Identity, StateEntry> | undefined;
+    const entries = record.cells[cell] as EntryMap | undefined;
     for (const entry of entries?.values() ?? []) if (entry.exists) return true;
     return false;
   }
@@ -184,7 +174,7 @@ export class HeapState implements StateBackend {
     record: KeyRecord,
     cell: MapCell<K, V>,
   ): readonly MapEntry<K, V>[] {
-    const entries = record.cells[cell] as Map<Identity, StateEntry> | undefined;
+    const entries = record.cells[cell] as EntryMap | undefined;
     if (entries === undefined) return [];
     const existing: MapEntry<K, V>[] = [];
     for (const entry of entries.values())
@@ -341,16 +331,6 @@ export class HeapState implements StateBackend {
     }
     return cell;
   }
-}
-
-function byMapKey(left: StateEntry, right: StateEntry): number {
-  return compareKeys(left.mapKey as KeyValue, right.mapKey as KeyValue);
-}
-
-function isAscending(entries: readonly StateEntry[]): boolean {
-  for (let at = 1; at < entries.length; at++)
-    if (byMapKey(entries[at - 1] as StateEntry, entries[at] as StateEntry) > 0) return false;
-  return true;
 }
 
 function isEmpty(record: KeyRecord): boolean {

@@ -1,4 +1,5 @@
 import type { KeyValue } from "../graph/key-value.ts";
+import type { KeyRange } from "./entry-map.ts";
 import type { KeyRecord } from "./key-record.ts";
 import type { StateEntry } from "./state-entry.ts";
 
@@ -50,11 +51,11 @@ export interface KeyedState {
     cell: MapCell<K, V>,
     mapKey: K,
   ): MapEntry<K, V>;
-  /** The entries of a map state that exist now, by ascending key. */
+  /** The entries of a map state that exist now, by ascending key: all of them, or those of a range, without a look at the others. */
   orderedMapEntries<K extends KeyValue, V>(
     record: KeyRecord,
     cell: MapCell<K, V>,
-    isAsked?: (mapKey: K) => boolean,
+    range?: KeyRange<K>,
   ): readonly MapEntry<K, V>[];
   /** The entries of a map state that exist, in no order that anything may depend on. */
   mapEntries<K extends KeyValue, V>(

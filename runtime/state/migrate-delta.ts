@@ -17,16 +17,19 @@ export function migrateDelta(
   migrators: StateMigrators,
 ): readonly StateDelta[] {
   const routes = routesOf(delta, mapping, migrators);
-  // Builders tell keys apart by these.
-  const records = delta.keys.map((key) => ({ key }));
+  // Each builder tells keys apart by records of its own.
+  const recordsOf = new Map<object, readonly { readonly key: KeyValue; at: number }[]>();
   for (const [at, cell] of delta.cell.entries()) {
     const route = routes[cell];
     if (route === undefined) throw unknownCell(delta, cell);
     const mapKey = delta.mapKey[at] ?? undefined;
     if (route.target === undefined || isDropped(route.mapping, mapKey)) continue;
-    const record = records[delta.key[at] as number] as { readonly key: KeyValue };
+    const { builder } = route.target;
+    const records = recordsOf.get(builder) ?? delta.keys.map((key) => ({ key, at: 0 }));
+    recordsOf.set(builder, records);
+    const record = records[delta.key[at] as number] as { readonly key: KeyValue; at: number };
     const value = migrateEntry(route, delta.committed[at], { key: record.key, mapKey });
-    route.target.builder.add({ record, cell: route.target.cell, mapKey }, value);
+    builder.add({ record, cell: route.target.cell, mapKey }, value);
   }
   const builders = new Set(routes.flatMap((route) => route?.target?.builder ?? []));
   return [...builders].filter(({ isEmpty }) => !isEmpty).map((builder) => builder.build());

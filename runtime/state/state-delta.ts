@@ -16,30 +16,31 @@ export interface StateDelta {
   readonly committed: readonly unknown[];
 }
 
-/** Collects a delta, entry by entry. */
+/** Collects a delta, entry by entry. What is noted in a record is of one builder: no two collect from the same records at a time. */
 export function deltaBuilder(stage: string, cells: readonly string[]) {
   const keys: KeyValue[] = [];
   const key: number[] = [];
   const cell: number[] = [];
   const mapKey: (KeyValue | null)[] = [];
   const committed: unknown[] = [];
-  const indexByRecord = new Map<object, number>();
+  const records: object[] = [];
   return {
     add(
       entry: {
-        readonly record: { readonly key: KeyValue };
+        readonly record: { readonly key: KeyValue; at: number };
         readonly cell: number;
         readonly mapKey: KeyValue | undefined;
       },
       value: unknown,
     ): void {
-      let index = indexByRecord.get(entry.record);
-      if (index === undefined) {
-        index = keys.length;
-        indexByRecord.set(entry.record, index);
-        keys.push(entry.record.key);
+      const { record } = entry;
+      // Noted in the record: a map of all records would take longer to fill than all else.
+      if (records[record.at] !== record) {
+        record.at = keys.length;
+        records.push(record);
+        keys.push(record.key);
       }
-      key.push(index);
+      key.push(record.at);
       cell.push(entry.cell);
       mapKey.push(entry.mapKey ?? null);
       committed.push(value);

@@ -109,6 +109,6 @@ function lifeOf(node: WindowNode, parts: AnyLifeParts): WindowLife {
 }
 
 /** Windows that share an element must not share its parts: they may become part of what each keeps. */
-function copyOf({ value, before, ...added }: Added): Added {
-  return { ...added, value: copyInPassing(value), before: copyInPassing(before) };
+function copyOf({ value, timestampMs, change, before }: Added): Added {
+  return { value: copyInPassing(value), timestampMs, change, before: copyInPassing(before) };
 }

@@ -18,8 +18,10 @@ function keptIn(state: StateBackend, options: MapOptions<string, unknown>) {
       void (state.mapEntry(state.record(key), map, mapKey).value = to),
     remove: (key: string, mapKey: string) =>
       state.findMapEntry(state.record(key), map, mapKey)?.remove(),
-    ordered: (key: string, isAsked?: (mapKey: string) => boolean) =>
-      state.orderedMapEntries(state.record(key), map, isAsked).map(({ mapKey }) => mapKey),
+    ordered: (key: string, from?: string, to = "") =>
+      state
+        .orderedMapEntries(state.record(key), map, from === undefined ? undefined : { from, to })
+        .map(({ mapKey }) => mapKey),
     entries: (key: string) =>
       Array.from(state.mapEntries(state.record(key), map), (entry) => [entry.mapKey, entry.value]),
     commit() {
@@ -100,16 +102,26 @@ export function stateBackendContract(
       expect(contentOf(kept)).toHaveLength(2);
     });
 
-    test("entries come by their keys, and where some are asked for these alone, read or not", () => {
+    test("entries come by their keys, all of them or those of a range, whatever has come and gone", () => {
       const kept = createState();
       for (const mapKey of ["c", "a", "e", "b", "d"]) kept.put("k", mapKey, 1);
       kept.remove("k", "b");
-      const isAsked = (mapKey: string) => mapKey !== "c";
-      expect(kept.ordered("k", isAsked)).toEqual(["a", "d", "e"]);
+      expect(kept.ordered("k", "b", "d")).toEqual(["c", "d"]);
       kept.commit();
-      expect(kept.ordered("k", isAsked)).toEqual(["a", "d", "e"]);
-      expect(kept.ordered("k")).toEqual(["a", "c", "d", "e"]);
-      expect(kept.ordered("none", isAsked)).toEqual([]);
+      expect(kept.ordered("k", "a", "c")).toEqual(["a", "c"]);
+      expect(kept.ordered("k", "bb", "cc")).toEqual(["c"]);
+      expect(kept.ordered("k", "f", "g")).toEqual([]);
+      kept.put("k", "b", 1);
+      kept.remove("k", "e");
+      kept.put("k", "f", 1);
+      expect(kept.ordered("k")).toEqual(["a", "b", "c", "d", "f"]);
+      kept.commit();
+      expect(kept.ordered("k", "b", "z")).toEqual(["b", "c", "d", "f"]);
+      kept.put("k", "bb", 1);
+      kept.remove("k", "a");
+      kept.state.undo();
+      expect(kept.ordered("k")).toEqual(["a", "b", "c", "d", "f"]);
+      expect(kept.ordered("none", "a", "z")).toEqual([]);
     });
 
     test("records in which nothing is left are dropped", () => {
