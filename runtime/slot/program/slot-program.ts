@@ -24,7 +24,6 @@ import {
   positionOfPartitionKey,
   rangeContains,
 } from "../../serde/hash-space.ts";
-import { keyIdentity } from "../../serde/key-identity.ts";
 import type { KeyRecord } from "../../state/key-record.ts";
 import type { DeadLetter } from "../../job/dead-letter.ts";
 import { type JobRuntime, sourceNodeOf } from "../../job/job-runtime.ts";
