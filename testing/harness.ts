@@ -239,7 +239,9 @@ class JobHarness {
         results.length = lengths[at] ?? 0;
       throw UserCodeFailure.is(thrown) ? thrown.cause : thrown;
     }
-    for (const { state, broadcast } of subtasks) {
+    for (const subtask of subtasks) {
+      const { state, broadcast } = subtask;
+      subtask.expire(Number.POSITIVE_INFINITY);
       if (state.prepare() !== undefined) state.accept();
       if (broadcast.prepare() !== undefined) broadcast.accept();
     }

@@ -20,6 +20,7 @@ export type { KeyValue } from "../graph/key-value.ts";
 export type * from "../graph/metric-declarations.ts";
 export type { MetricValue, MetricValues } from "../graph/metric-values.ts";
 export type * from "../graph/state-declarations.ts";
+export type * from "../graph/state-ttl.ts";
 export type { ViewChart, ViewColumn, ViewColumnType, ViewDescription } from "../graph/view.ts";
 export type { ViewColumnOptions, ViewColumns, ViewOptions } from "../connectors/view-sink.ts";
 export type { EventTime } from "../graph/event-time.ts";
@@ -83,7 +84,14 @@ export type {
   SummableFieldOf,
   SumOptions,
 } from "./rolling.ts";
-export { aggregatingState, listState, mapState, reducingState, valueState } from "./state.ts";
+export {
+  aggregatingState,
+  listState,
+  mapState,
+  reducingState,
+  type StateOptions,
+  valueState,
+} from "./state.ts";
 export {
   continuousEventTimeTrigger,
   continuousProcessingTimeTrigger,

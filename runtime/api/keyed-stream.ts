@@ -10,6 +10,7 @@ import type {
   StateDeclarations,
   StateVersion,
 } from "../graph/state-declarations.ts";
+import type { StateTtl } from "../graph/state-ttl.ts";
 import type { WindowAssigner } from "../graph/window-assigner.ts";
 import type { WindowEvictor } from "../graph/window-evictor.ts";
 import type { WindowTrigger } from "../graph/window-trigger.ts";
@@ -49,6 +50,8 @@ export interface ReduceOptions<T> extends OperatorOptions, StateVersion<T> {
    * results that are replaced or withdrawn (docs/changes.md). Where nothing is left of a key its result is withdrawn.
    */
   readonly retract?: ReduceFunction<T>;
+  /** How long the value of a key lives behind its last element: the one after that begins anew, with a new result. Default: for ever. */
+  readonly ttl?: StateTtl;
 }
 
 /**

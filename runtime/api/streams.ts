@@ -14,6 +14,7 @@ import { patternDraft, patternStream } from "./pattern-stream.ts";
 import { mapAsyncDraft } from "./map-async.ts";
 import { previously } from "./previously.ts";
 import { rollingAggregates } from "./rolling.ts";
+import { ttlOf } from "./state-ttl.ts";
 import { versionOf } from "./state.ts";
 import { originOf, streamFrom } from "./stream-origin.ts";
 import { type AddOperator, windowMethods } from "./window-methods.ts";
@@ -94,7 +95,7 @@ function keyedStream<T, K extends KeyValue>(builder: GraphBuilder, edge: Edge): 
     method: unknown,
   ): ResultStream<AnyValue> {
     const { uid, previousUids } = options;
-    const state = { ...previously(previousUids), ...versionOf(options) };
+    const state = { ...previously(previousUids), ...versionOf(options), ...ttlOf(options) };
     const draft = { kind: "reduce", uid, ...functions, inputs, ...state } as const;
     return resultStream(builder, builder.add(draft, method));
   }

@@ -18,6 +18,7 @@ import type {
   StateDeclarations,
   StateVersion,
 } from "./state-declarations.ts";
+import type { MayExpire } from "./state-ttl.ts";
 import type { WatermarkStrategy } from "./watermark-strategy.ts";
 import type { WindowAssigner } from "./window-assigner.ts";
 import type { WindowEvictor } from "./window-evictor.ts";
@@ -125,7 +126,7 @@ export interface BroadcastProcessNode extends NodeBase {
   >;
 }
 /** A rolling reduce: emits the new value of its key for every element. */
-export interface ReduceNode extends NodeBase, StateVersion<AnyValue> {
+export interface ReduceNode extends NodeBase, StateVersion<AnyValue>, MayExpire {
   readonly kind: "reduce";
   readonly fn: ReduceFunction<AnyValue>;
   /** Throws for a first value that nothing could be reduced with; absent: any will do. */

@@ -1,5 +1,6 @@
 import type { AggregateFunction, ReduceFunction } from "./functions.ts";
 import type { KeyValue } from "./key-value.ts";
+import type { MayExpire } from "./state-ttl.ts";
 
 /** State of one key that a process function declares. Values are whatever MessagePack can hold (see docs/state.md). */
 export type StateDeclaration =
@@ -23,7 +24,7 @@ export interface StateVersion<V> {
   readonly migrate?: MigrateFunction<V>;
 }
 
-export interface ValueDeclaration<V> extends StateVersion<V> {
+export interface ValueDeclaration<V> extends StateVersion<V>, MayExpire {
   readonly kind: "value";
   readonly value?: V;
 }
@@ -32,23 +33,23 @@ export interface ValueDeclaration<V> extends StateVersion<V> {
 // oxlint-disable-next-line typescript/no-explicit-any
 type AnyState = any;
 
-export interface ReducingDeclaration<V> extends StateVersion<V> {
+export interface ReducingDeclaration<V> extends StateVersion<V>, MayExpire {
   readonly kind: "reducing";
   readonly reduce: ReduceFunction<V>;
 }
 
 /** Its version is that of the aggregate: of the accumulator, which is what is kept. */
-export interface AggregatingDeclaration<T, A, R> extends StateVersion<A> {
+export interface AggregatingDeclaration<T, A, R> extends StateVersion<A>, MayExpire {
   readonly kind: "aggregating";
   readonly aggregate: Pick<AggregateFunction<T, A, R>, "create" | "add" | "result">;
 }
 
-export interface ListDeclaration<V> extends StateVersion<V> {
+export interface ListDeclaration<V> extends StateVersion<V>, MayExpire {
   readonly kind: "list";
   readonly value?: V;
 }
 
-export interface MapDeclaration<K extends KeyValue, V> extends StateVersion<V> {
+export interface MapDeclaration<K extends KeyValue, V> extends StateVersion<V>, MayExpire {
   readonly kind: "map";
   readonly key?: K;
   readonly value?: V;

@@ -3,6 +3,8 @@ import type { Change, ChangelogMode } from "../graph/change.ts";
 import type { TimeWindow } from "../graph/functions.ts";
 import type { KeyValue } from "../graph/key-value.ts";
 import type { MapAsyncNode } from "../graph/map-async.ts";
+import type { TtlTime } from "../graph/state-ttl.ts";
+import type { ExpiryQueue } from "../state/expiry-queue.ts";
 import type { DueTimer, TimerQueue } from "../state/timer-queue.ts";
 import type { BroadcastStore } from "../state/broadcast-store.ts";
 import type { KeyRecord } from "../state/key-record.ts";
@@ -24,6 +26,10 @@ export interface KeyedRuntime {
   readonly broadcast: BroadcastStore;
   readonly eventTimers: TimerQueue;
   readonly processingTimers: TimerQueue;
+  /** Entries of state with a time to live, by the kind of time by which they expire. */
+  readonly expiries: { readonly [Time in TtlTime]: ExpiryQueue };
+  /** By what of event time state has expired: time has come that far for the element or timer in hand. -Infinity: nobody knows. */
+  readonly expiryMs: number;
   /** The key of the element or timer in hand: set before every call. */
   readonly current: KeyRecord;
   /** Watermark of the subtask; -Infinity before the first. Timers fire after it was raised, as in Flink. */

@@ -12,9 +12,11 @@ import { listLengthKey } from "../state/state-migrators.ts";
 import { copyInPassing, copyValue } from "../serde/copy-value.ts";
 import type { CellName, MapCell } from "../state/keyed-state.ts";
 import type { StateEntry } from "../state/state-entry.ts";
+import { type Accumulating, accumulating } from "./accumulating.ts";
 import type { KeyedRuntime } from "./contract.ts";
+import { expiringHandle } from "./expiring-state.ts";
 
-type AnyHandle =
+export type AnyHandle =
   | ValueState<unknown>
   | AggregatingState<unknown, unknown>
   | ListState<unknown>
@@ -36,7 +38,7 @@ export function stateHandles(
   return handles;
 }
 
-interface HandleParts {
+export interface HandleParts {
   readonly runtime: KeyedRuntime;
   /** How errors speak of the state. */
   readonly about: string;
@@ -44,17 +46,14 @@ interface HandleParts {
 }
 
 function handleOf(declaration: StateDeclaration, parts: HandleParts): AnyHandle {
+  const { ttl } = declaration;
+  if (ttl !== undefined) return expiringHandle(declaration, { ...parts, ttl });
   switch (declaration.kind) {
     case "value":
       return valueState(parts);
-    case "reducing": {
-      const add = declaration.reduce;
-      return accumulatingState(parts, { first: (value) => value, add, result: (kept) => kept });
-    }
-    case "aggregating": {
-      const { create, add, result } = declaration.aggregate;
-      return accumulatingState(parts, { first: (value) => add(create(), value), add, result });
-    }
+    case "reducing":
+    case "aggregating":
+      return accumulatingState(parts, accumulating(declaration));
     case "list":
       return listState(parts);
     case "map":
@@ -83,12 +82,6 @@ function valueState({ runtime, about, cell: name }: HandleParts): ValueState<unk
       state.valueEntry(runtime.current, cell).remove();
     },
   };
-}
-
-interface Accumulating {
-  readonly first: (value: unknown) => unknown;
-  readonly add: (kept: unknown, value: unknown) => unknown;
-  readonly result: (kept: unknown) => unknown;
 }
 
 /** Keeps one value, as a value state does: what is added is the state's own, and what is answered is not. */
@@ -143,8 +136,11 @@ function listState({ runtime, about, cell: name }: HandleParts): ListState<unkno
     get() {
       const elements: unknown[] = [];
       const length = lengthOf();
-      for (let index = 0; index < length; index++)
-        elements.push(state.findMapEntry(runtime.current, cell, index)?.value);
+      for (let index = 0; index < length; index++) {
+        const entry = state.findMapEntry(runtime.current, cell, index);
+        // Those that expired before the list had no time to live any more have left gaps.
+        if (entry !== undefined) elements.push(entry.value);
+      }
       return elements;
     },
     add(value) {

@@ -1,8 +1,8 @@
 import type { ReduceNode } from "../graph/node.ts";
 import { synchronous } from "../graph/synchronous.ts";
 import { reducedCountName, reducedName } from "../plan/state-names.ts";
-import type { ValueEntry } from "../state/keyed-state.ts";
 import { copyInPassing, copyValue } from "../serde/copy-value.ts";
+import { type KeptValue, keptValues } from "./kept-value.ts";
 import { failIn, type KeyedOperator, type OperatorParts } from "./contract.ts";
 
 /**
@@ -12,14 +12,14 @@ import { failIn, type KeyedOperator, type OperatorParts } from "./contract.ts";
  */
 export function reduceOperator(node: ReduceNode, parts: OperatorParts): KeyedOperator {
   const { runtime, output, gives } = parts;
-  const { state } = runtime;
   const operator = node.uid ?? node.name;
   const about = `State "${operator}/${reducedName}"`;
-  const cell = state.declareValue<unknown>({ uid: operator, name: reducedName });
+  const declare = keptValues(node.ttl, runtime);
+  const cell = declare<unknown>({ uid: operator, name: reducedName });
   const countCell =
     node.retract === undefined
       ? undefined
-      : state.declareValue<number>({ uid: operator, name: reducedCountName });
+      : declare<number>({ uid: operator, name: reducedCountName });
 
   /** What was changed in place is the operator's own; of anything else the function may have kept a part. */
   function apply(fn: ReduceNode["fn"], accumulated: unknown, value: unknown): unknown {
@@ -41,7 +41,7 @@ export function reduceOperator(node: ReduceNode, parts: OperatorParts): KeyedOpe
 
   function count(change: number): number {
     if (countCell === undefined) return 1;
-    const entry = state.valueEntry(runtime.current, countCell);
+    const entry = countCell();
     const counted = (entry.value ?? 0) + change;
     if (counted > 0) entry.value = counted;
     else entry.remove();
@@ -49,7 +49,7 @@ export function reduceOperator(node: ReduceNode, parts: OperatorParts): KeyedOpe
   }
 
   /** Takes a value out again; answers false where nothing is left. */
-  function retract(entry: ValueEntry<unknown>, value: unknown): boolean {
+  function retract(entry: KeptValue<unknown>, value: unknown): boolean {
     if (!entry.exists || count(-1) <= 0) {
       entry.remove();
       return false;
@@ -58,7 +58,7 @@ export function reduceOperator(node: ReduceNode, parts: OperatorParts): KeyedOpe
     return true;
   }
 
-  function add(entry: ValueEntry<unknown>, value: unknown): void {
+  function add(entry: KeptValue<unknown>, value: unknown): void {
     if (!entry.exists) checkFirst(value);
     count(1);
     entry.value = entry.exists ? apply(node.fn, entry.value, value) : value;
@@ -66,7 +66,7 @@ export function reduceOperator(node: ReduceNode, parts: OperatorParts): KeyedOpe
 
   return {
     push(value, timestampMs, change, before) {
-      const entry = state.valueEntry(runtime.current, cell);
+      const entry = cell();
       const existed = entry.exists;
       const emitted =
         gives === "retract" || change === "delete" ? copyInPassing(entry.value) : undefined;

@@ -5,6 +5,7 @@ import { BroadcastStore } from "../state/broadcast-store.ts";
 import type { KeyRecord } from "../state/key-record.ts";
 import type { StateEntry } from "../state/state-entry.ts";
 import { type DueTimer, TimerQueue } from "../state/timer-queue.ts";
+import { ExpiryQueue } from "../state/expiry-queue.ts";
 import { HeapState } from "../state/heap-state.ts";
 import type { KeyLocator, StateBackend } from "../state/state-backend.ts";
 import type { KeyedOperator, KeyedRuntime, Push } from "./contract.ts";
@@ -25,6 +26,7 @@ export class Subtask implements KeyedRuntime {
   readonly broadcast: BroadcastStore;
   readonly eventTimers = new TimerQueue();
   readonly processingTimers = new TimerQueue();
+  readonly expiries = { event: new ExpiryQueue(), processing: new ExpiryQueue() };
   watermarkMs = Number.NEGATIVE_INFINITY;
   /** Watermarks of slots that were taken over from, for keys that were theirs, and the highest of them. */
   floorOf: (record: KeyRecord) => number = () => Number.NEGATIVE_INFINITY;
@@ -37,6 +39,10 @@ export class Subtask implements KeyedRuntime {
   /** What the stage is fed with goes here, by its inputs. */
   inputs: readonly Push[] = [];
   #current: KeyRecord | undefined;
+  /** Event time of the element or timer in hand; -Infinity where it has none. */
+  #inHandMs = Number.NEGATIVE_INFINITY;
+  /** The last watermark that has fired all of its timers: one that jumps must not hide state from those that it releases. */
+  #firedMs = Number.NEGATIVE_INFINITY;
   readonly #operatorOfCell: Omit<KeyedOperator, "push">[] = [];
   /** How often timers have set themselves again behind the final watermark. */
   readonly #setAgain = new Map<StateEntry, number>();
@@ -61,6 +67,16 @@ export class Subtask implements KeyedRuntime {
   get lateBehindMs(): number {
     if (this.watermarkMs >= this.floorMaxMs) return this.watermarkMs;
     return Math.max(this.watermarkMs, this.floorOf(this.current));
+  }
+
+  get expiryMs(): number {
+    return Math.max(this.#inHandMs, this.#firedMs);
+  }
+
+  /** Removes expired state, at the end of a step: `entriesMax` entries of each kind of time are looked at. */
+  expire(entriesMax: number): void {
+    this.expiries.processing.sweep(this.state, this.nowMs, entriesMax);
+    this.expiries.event.sweep(this.state, this.#firedMs, entriesMax);
   }
 
   /** Gives the timers of the states `firstCell` up to now to an operator. */
@@ -90,9 +106,12 @@ export class Subtask implements KeyedRuntime {
     input = 0,
   ): void {
     const outer = this.#current;
+    const outerMs = this.#inHandMs;
     this.#current = record;
+    this.#inHandMs = timestampMs;
     (this.inputs[input] as Push)(value, timestampMs, change, before);
     this.#current = outer;
+    this.#inHandMs = outerMs;
   }
 
   /** Feeds an element that goes to every slot, and has no key here. */
@@ -117,6 +136,7 @@ export class Subtask implements KeyedRuntime {
   /** Fires what is left of the timers that the watermark has released. */
   resume(gate: TimerGate): void {
     this.firing = !this.#fire(this.eventTimers, this.watermarkMs, gate);
+    this.#noteFired();
   }
 
   /** Fires the processing-time timers that are due at `nowMs`. */
@@ -151,16 +171,30 @@ export class Subtask implements KeyedRuntime {
     return this.processingTimers.firstMs;
   }
 
-  /** Back to the last commit. */
-  undo(watermarkMs: number, idle: boolean, firing = false): void {
-    this.#current = undefined;
-    this.isOver = false;
-    this.#setAgain.clear();
+  /** Takes over how far a commit has come. */
+  adopt({ watermarkMs, idle, firing }: Pick<Subtask, "watermarkMs" | "idle" | "firing">): void {
     this.watermarkMs = watermarkMs;
     this.idle = idle;
     this.firing = firing;
+    this.#firedMs = Number.NEGATIVE_INFINITY;
+    this.#noteFired();
+  }
+
+  /** Back to the last commit. */
+  undo(watermarkMs: number, idle: boolean, firing = false): void {
+    this.#current = undefined;
+    this.#inHandMs = Number.NEGATIVE_INFINITY;
+    this.isOver = false;
+    this.#setAgain.clear();
+    this.adopt({ watermarkMs, idle, firing });
     this.state.undo();
     this.broadcast.undo();
+  }
+
+  /** The end of the input is no time: what is kept then stays. */
+  #noteFired(): void {
+    if (!this.firing && this.watermarkMs !== Number.POSITIVE_INFINITY)
+      this.#firedMs = this.watermarkMs;
   }
 
   /** Answers whether all have fired that are due. */
@@ -175,10 +209,12 @@ export class Subtask implements KeyedRuntime {
       if (answer === "stop") return false;
       timers.pop();
       this.#current = timer.record;
+      if (timers === this.eventTimers) this.#inHandMs = timer.timeMs;
       const operator = this.#operatorOfCell[timer.cell];
       if (answer) operator?.onTimer(timer);
       else operator?.passOver(timer);
       this.#current = undefined;
+      this.#inHandMs = Number.NEGATIVE_INFINITY;
       const { entry } = timer;
       // One that fires for what is left of its elements comes to an end by itself.
       if (isEnd && entry.timer !== undefined && operator?.left?.(timer) === undefined)

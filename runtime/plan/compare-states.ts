@@ -28,6 +28,8 @@ export interface CellMapping {
   readonly kind: StateKind;
   readonly fromVersion: number;
   readonly toVersion: number;
+  /** What becomes of the times to live: values get one, lose it, or live anew by another kind of time. Absent: nothing. */
+  readonly ttl?: "gains" | "loses" | "restarts";
   /** Names of timers whose settings are dropped. */
   readonly droppedTimers?: readonly string[];
 }
@@ -175,8 +177,18 @@ function mapState(comparison: Comparison, cell: SavedCell, home: Home): CellMapp
     ...droppedCell(stage, uid, state),
     to: { stage: home.stage.id, cell: `${home.uid}/${planned.name}` },
     toVersion: planned.version,
+    ...ttlChange(state, planned),
     ...(droppedTimers.length > 0 && { droppedTimers }),
   };
+}
+
+function ttlChange(
+  { ttl: before }: SavedState,
+  { ttl: after }: PlannedState,
+): Pick<CellMapping, "ttl"> {
+  if (before === after) return {};
+  if (before === undefined) return { ttl: "gains" };
+  return { ttl: after === undefined ? "loses" : "restarts" };
 }
 
 /** Elements are nothing without the windows that they are of, which stand under another name where they became sessions. */

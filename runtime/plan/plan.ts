@@ -1,4 +1,5 @@
 import type { MetricDeclarations } from "../graph/metric-declarations.ts";
+import type { TtlTime } from "../graph/state-ttl.ts";
 import type { ChangelogMode } from "../graph/change.ts";
 import type { SinkGuarantee, StartFrom } from "../graph/connectors.ts";
 import type { KeyType } from "../ports/keyed-table.ts";
@@ -135,12 +136,15 @@ export interface PlannedState {
   readonly migrates?: true;
   /** Names of the timers, in order ("timers" only). */
   readonly timers?: readonly string[];
+  /** By which time entries expire ("expiring-value", "-list" and "-map" only). */
+  readonly ttl?: TtlTime;
   /** Which windows they are and what is kept of one ("windows" and "sessions" only). */
   readonly window?: PlannedWindow;
 }
 
 /**
- * "value", "list" and "map" are declared by users, and a reduce keeps a "value"; "timers" are those of a process function. A "broadcast" is a
+ * "value", "list" and "map" are declared by users, and a reduce keeps a "value"; where they have a time to live the time of its last use stands before each
+ * value. "timers" are those of a process function. A "broadcast" is a
  * map of which each slot has a copy.
  * Windows keep "windows" or "sessions", and beside them their elements where a window is processed as a whole, with their times where an evictor asks
  * for them, and "window-timers" where a trigger sets them. A join keeps a "join-buffer" for each of its inputs. A pattern keeps the
@@ -150,6 +154,9 @@ export type StateKind =
   | "value"
   | "list"
   | "map"
+  | "expiring-value"
+  | "expiring-list"
+  | "expiring-map"
   | "broadcast"
   | "timers"
   | "join-buffer"

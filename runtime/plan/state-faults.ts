@@ -19,7 +19,7 @@ export function stateFaults(
   planned: PlannedState,
 ): readonly StateFault[] {
   const place = `Operator "${uid}", state "${saved.name}"`;
-  if (saved.kind !== planned.kind)
+  if (lastingKind(saved) !== lastingKind(planned))
     return [
       {
         uid,
@@ -39,6 +39,9 @@ export function stateFaults(
   const version = versionFault(saved, planned);
   return version === undefined ? [] : [{ uid, text: `${place}: ${version.text}`, ...version.next }];
 }
+
+/** The kind but for a time to live, which a state may get and lose. */
+const lastingKind = ({ kind }: SavedState): string => kind.replace(/^expiring-/u, "");
 
 function versionFault(saved: SavedState, planned: PlannedState) {
   const versions = `saved at version ${saved.version}, but the job declares version ${planned.version}`;

@@ -44,6 +44,7 @@ function migratorOf(kind: StateKind, migrate: MigrateFunction<unknown>): StateMi
         return { ...kept, value: migrated(migrate, kept.value, fromVersion) };
       };
     case "list":
+    case "expiring-list":
       return ({ value, mapKey, fromVersion }) =>
         mapKey === listLengthKey ? value : migrated(migrate, value, fromVersion);
     default:

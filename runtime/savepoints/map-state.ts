@@ -88,10 +88,11 @@ function isIdentity({ cells, stages, sources }: StateMapping, saved: Plan, plan:
   const kindOf = (of: Plan, id: string) => of.stages.find((stage) => stage.id === id)?.kind;
   return (
     cells.every(
-      ({ stage, cell, to, fromVersion, toVersion, droppedTimers }) =>
+      ({ stage, cell, to, fromVersion, toVersion, ttl, droppedTimers }) =>
         to?.stage === stage &&
         to.cell === cell &&
         fromVersion === toVersion &&
+        ttl === undefined &&
         droppedTimers === undefined,
     ) &&
     stages.every(

@@ -11,6 +11,7 @@ import type {
   MapOptions,
   ValueCell,
   ValueEntry,
+  ValueOptions,
 } from "./keyed-state.ts";
 import type { KeyLocator, StateBackend } from "./state-backend.ts";
 import { deltaBuilder, type StateDelta } from "./state-delta.ts";
@@ -29,9 +30,10 @@ interface CellDefinition extends EntryCell {
   readonly about: string;
 }
 
-/** {@link MapOptions} of any map. */
+/** {@link MapOptions} of any state. */
 interface EntryCell {
   readonly onLoad?: ((entry: StateEntry) => void) | undefined;
+  readonly isGone?: ((entry: StateEntry) => boolean) | undefined;
   readonly keyNow?: ((key: KeyValue) => KeyValue) | undefined;
 }
 
@@ -61,15 +63,15 @@ export class HeapState implements StateBackend {
     this.#locate = locate;
   }
 
-  declareValue<V>(cell: CellName): ValueCell<V> {
-    return this.#declare(cell, {}) as ValueCell<V>;
+  declareValue<V>(cell: CellName, options: ValueOptions = {}): ValueCell<V> {
+    return this.#declare(cell, options) as ValueCell<V>;
   }
 
   declareMap<K extends KeyValue, V>(
     cell: CellName,
-    { onLoad, keyNow }: MapOptions<K, V> = {},
+    { onLoad, isGone, keyNow }: MapOptions<K, V> = {},
   ): MapCell<K, V> {
-    const options = { onLoad: onLoad as EntryCell["onLoad"], keyNow };
+    const options = { onLoad: onLoad as EntryCell["onLoad"], isGone, keyNow };
     return this.#declare(cell, options) as MapCell<K, V>;
   }
 
@@ -164,9 +166,13 @@ export class HeapState implements StateBackend {
     return existing.map((entry) => this.#touch(entry) as MapEntry<K, V>);
   }
 
-  hasMapEntries<K extends KeyValue, V>(record: KeyRecord, cell: MapCell<K, V>): boolean {
+  hasMapEntries<K extends KeyValue, V>(
+    record: KeyRecord,
+    cell: MapCell<K, V>,
+    isAsked: (entry: StateEntry) => boolean = () => true,
+  ): boolean {
     const entries = record.cells[cell] as EntryMap | undefined;
-    for (const entry of entries?.values() ?? []) if (entry.exists) return true;
+    for (const entry of entries?.values() ?? []) if (entry.exists && isAsked(entry)) return true;
     return false;
   }
 
@@ -250,11 +256,14 @@ export class HeapState implements StateBackend {
   snapshot(): StateDelta {
     const builder = deltaBuilder(this.stage, this.cellNames());
     for (const record of this.#records.values()) {
-      for (const cell of record.cells) {
-        if (cell === undefined) continue;
-        const entries = cell instanceof StateEntry ? [cell] : cell.values();
+      for (let cell = 0; cell < record.cells.length; cell++) {
+        const content = record.cells[cell];
+        if (content === undefined) continue;
+        const isGone = this.#cells[cell]?.isGone;
+        const entries = content instanceof StateEntry ? [content] : content.values();
         for (const entry of entries)
-          if (entry.committed !== absent) builder.add(entry, entry.committed);
+          if (entry.committed !== absent && isGone?.(entry) !== true)
+            builder.add(entry, entry.committed);
       }
     }
     return builder.build();

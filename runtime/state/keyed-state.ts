@@ -20,9 +20,14 @@ export interface CellName {
   readonly name: string;
 }
 
-export interface MapOptions<K extends KeyValue, V> {
+export interface ValueOptions<E = StateEntry> {
   /** Called for each entry that was loaded, caught up or undone, so that its timers can be armed again. */
-  readonly onLoad?: (entry: MapEntry<K, V>) => void;
+  readonly onLoad?: (entry: E) => void;
+  /** Whether a copy of the state leaves an entry out, by what is committed of it. */
+  readonly isGone?: (entry: StateEntry) => boolean;
+}
+
+export interface MapOptions<K extends KeyValue, V> extends ValueOptions<MapEntry<K, V>> {
   /** What a key is now, where older versions kept entries under other ones. */
   readonly keyNow?: (key: KeyValue) => K;
 }
@@ -30,7 +35,7 @@ export interface MapOptions<K extends KeyValue, V> {
 /** The keyed state of one subtask, as its operators see it: within a step they read and write entries in place. */
 export interface KeyedState {
   /** Declares a state of an operator, before anything is read. */
-  declareValue<V>(cell: CellName): ValueCell<V>;
+  declareValue<V>(cell: CellName, options?: ValueOptions): ValueCell<V>;
   declareMap<K extends KeyValue, V>(cell: CellName, options?: MapOptions<K, V>): MapCell<K, V>;
   /** "uid/name" of the declared states, by their places. */
   cellNames(): readonly string[];
@@ -62,6 +67,10 @@ export interface KeyedState {
     record: KeyRecord,
     cell: MapCell<K, V>,
   ): readonly MapEntry<K, V>[];
-  /** Whether a map state has entries. */
-  hasMapEntries<K extends KeyValue, V>(record: KeyRecord, cell: MapCell<K, V>): boolean;
+  /** Whether a map state has entries, of those that are asked for: what is asked may look at them, and no more. */
+  hasMapEntries<K extends KeyValue, V>(
+    record: KeyRecord,
+    cell: MapCell<K, V>,
+    isAsked?: (entry: StateEntry) => boolean,
+  ): boolean;
 }

@@ -2,6 +2,7 @@ import { messageOf, stateError } from "../errors/millrace-error.ts";
 import type { KeyValue } from "../graph/key-value.ts";
 import type { CellMapping } from "../plan/compare-states.ts";
 import { unpackPlainValue } from "../serde/msgpack.ts";
+import type { Expiring } from "./expiring.ts";
 import type { StateDelta } from "./state-delta.ts";
 import { encodeCommitted } from "./state-entry.ts";
 import type { StateMigrator, StateMigrators } from "./state-migrators.ts";
@@ -33,21 +34,38 @@ interface EntryPlace {
   readonly mapKey: KeyValue | undefined;
 }
 
-/** Runs the user's migration over one value, where there is one. */
+/** Runs the user's migration over one value, where there is one, and gives or takes its time to live. */
 export function migrateEntry(
   { mapping, migrator }: Migration,
   committed: unknown,
   place: EntryPlace,
 ): unknown {
-  if (migrator === undefined || committed === undefined) return committed;
-  const value = committed instanceof Uint8Array ? unpackPlainValue(committed) : committed;
+  const { ttl, fromVersion, kind } = mapping;
+  if ((migrator === undefined && ttl === undefined) || committed === undefined) return committed;
+  const kept = committed instanceof Uint8Array ? unpackPlainValue(committed) : committed;
+  const expires = kind.startsWith("expiring-");
+  const [usedMs, value] = expires ? (kept as Expiring) : [null, kept];
   try {
-    const { fromVersion } = mapping;
-    const migrated = migrator({ value, mapKey: place.mapKey ?? null, fromVersion });
-    return encodeCommitted(migrated, "What migrate gives");
+    const migrated =
+      migrator === undefined
+        ? value
+        : migrator({ value, mapKey: place.mapKey ?? null, fromVersion });
+    return encodeCommitted(withTtl({ expires, usedMs, ttl }, migrated), "What migrate gives");
   } catch (thrown) {
     throw failed(mapping, place, thrown);
   }
+}
+
+interface Life {
+  readonly expires: boolean;
+  readonly usedMs: number | null;
+  readonly ttl: CellMapping["ttl"] | undefined;
+}
+
+/** What gets a time to live, or another one, begins to live with the restore: its first use is yet to come. */
+function withTtl({ expires, usedMs, ttl }: Life, value: unknown): unknown {
+  if (ttl === undefined) return expires ? [usedMs, value] : value;
+  return ttl === "loses" ? value : [null, value];
 }
 
 function failed(mapping: CellMapping, { key, mapKey }: EntryPlace, thrown: unknown): Error {

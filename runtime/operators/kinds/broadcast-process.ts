@@ -23,7 +23,10 @@ export const broadcastProcess: OperatorSpec<BroadcastProcessNode> = {
     ...processCommon.identity(node),
     broadcast: Object.keys(node.broadcast).toSorted(),
   }),
-  check: checkNames,
+  check(node) {
+    checkNames(node);
+    checkTtl(node);
+  },
   create: keyedInputs(broadcastOperator),
 };
 
@@ -44,5 +47,15 @@ function checkNames(node: BroadcastProcessNode): void {
     ...withUid(node),
     message: `The ${named(node)} keeps a state "${repeated}" of each key, and is broadcast one of that name.`,
     next: "Give one of them another name.",
+  });
+}
+
+function checkTtl(node: BroadcastProcessNode): void {
+  const expiring = Object.entries(node.broadcast).find(([, { ttl }]) => ttl !== undefined);
+  if (expiring === undefined) return;
+  throw jobError("state-ttl-invalid", {
+    ...withUid(node),
+    message: `The ${named(node)} is broadcast a state "${expiring[0]}" with a ttl: slots would forget its entries at times of their own.`,
+    next: "Leave the ttl out, and delete entries by elements of the broadcast stream.",
   });
 }

@@ -1,5 +1,6 @@
 import type { ReduceNode } from "../../graph/node.ts";
 import { reducedCountName, reducedName } from "../../plan/state-names.ts";
+import { expiringKind, kindText } from "../declared-states.ts";
 import { keyed } from "../keyed.ts";
 import { reduceOperator } from "../reduce-operator.ts";
 import type { OperatorSpec } from "../spec.ts";
@@ -10,11 +11,13 @@ export const reduce: OperatorSpec<ReduceNode> = {
   functions: ({ fn, retract, migrate }) => ({ "": fn, retract, migrate }),
   /** Where elements can be withdrawn they are counted. */
   states: (node) => [
-    { name: reducedName, kind: "value", ...versioned(node) },
+    { name: reducedName, ...expiringKind("value", node.ttl), ...versioned(node) },
     ...(node.retract === undefined
       ? []
-      : [{ name: reducedCountName, kind: "value", version: 1 } as const]),
+      : [{ name: reducedCountName, ...expiringKind("value", node.ttl), version: 1 }]),
   ],
+  // A job without a time to live has the plan that it had before there was one.
+  identity: ({ ttl }) => (ttl === undefined ? {} : { state: kindText(expiringKind("value", ttl)) }),
   changelog: {
     refuses: ({ retract }) =>
       retract === undefined

@@ -157,9 +157,11 @@ function adoptMeta(image: SlotImage, meta: SlotMeta): void {
   for (const [stage, subtask] of image.program.subtasks) {
     const watermark = meta.watermarks[stage];
     if (watermark === undefined) continue;
-    subtask.watermarkMs = ownWatermark(watermark);
-    subtask.idle = watermark.idle;
-    subtask.firing = meta.firing?.includes(stage) ?? false;
+    subtask.adopt({
+      watermarkMs: ownWatermark(watermark),
+      idle: watermark.idle,
+      firing: meta.firing?.includes(stage) ?? false,
+    });
     adoptFloors(subtask, meta, image.job);
   }
   for (const [name, metrics] of image.program.metrics) {

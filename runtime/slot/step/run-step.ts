@@ -237,12 +237,17 @@ function drive(image: SlotImage, run: StepRun): void {
   } else stepSource(run, { source: program.source, decoder: image.decoder });
 }
 
+/** So many entries with a time to live are looked at as a step ends: faster than elements make them, and never all of them at once. */
+const expiredMax = 1_000;
+const expiredPerTaken = 10;
+
 function finish(image: SlotImage, run: StepRun, failure: FailedPlace | undefined): StepResult {
   const { program } = image;
   const { draft } = run;
   const { effects } = program;
   const blocks = effects.blocks.pack();
   const subtasks = [...program.subtasks.values()];
+  for (const subtask of subtasks) subtask.expire(expiredMax + expiredPerTaken * run.budget.taken);
   const deltas = subtasks.flatMap(({ state }) => state.prepare() ?? []);
   const broadcast = subtasks.flatMap((subtask) => subtask.broadcast.prepare() ?? []);
   const next = metaAfter(image, run, blocks);

@@ -64,3 +64,46 @@ test("what the function throws names the operator", () => {
   totals.element("a", 1, 0);
   expect(() => totals.element("a", 1, 0)).toThrow(expect.objectContaining({ operator: "total" }));
 });
+
+test("a value with a time to live begins anew behind it, with a new result, and is counted anew", () => {
+  const ttl = {
+    afterMs: 10,
+    update: "onCreateAndWrite",
+    visibility: "neverReturnExpired",
+    time: "event",
+  } as const;
+  const totals = harness((parts) =>
+    reduceOperator(
+      {
+        kind: "reduce",
+        id: 1,
+        name: "total",
+        uid: "total",
+        inputs: [],
+        fn: (left, right) => left + right,
+        retract: (left, right) => left - right,
+        ttl,
+      },
+      parts,
+    ),
+  );
+  totals.element("a", 1, 0);
+  totals.element("a", 2, 9);
+  totals.element("a", 4, 19);
+  totals.element("a", 8, 20);
+  // Nothing is left that the value before could be taken out of.
+  totals.element("a", 16, 40, "replace", 8);
+  totals.element("a", 16, 50, "delete");
+  expect(short(totals.take())).toEqual([
+    "insert 1 @0",
+    "replace 3 @9",
+    "insert 4 @19",
+    "replace 12 @20",
+    "insert 16 @40",
+  ]);
+  totals.element("b", 1, 0);
+  totals.watermark(50);
+  totals.subtask.expire(100);
+  totals.commit();
+  expect([totals.state.keyCount, totals.state.bytes]).toEqual([0, 0]);
+});

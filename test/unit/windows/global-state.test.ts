@@ -44,6 +44,32 @@ describe("state that a window's function keeps of a key", () => {
     expect(windows.state.keyCount).toBe(2);
   });
 
+  test("expires by the time of the window that fires, however far the watermark has jumped", () => {
+    const ttl = { after: { milliseconds: 10 }, time: "event" } as const;
+    const windows = windowHarness(tumbling(10), running, {
+      globalState: { total: valueState<number>({ ttl }) },
+    });
+    for (const atMs of [3, 13, 43]) windows.element("a", 1, atMs);
+    windows.watermark(100);
+    // 9 and 19 are 10 apart: it has expired with the second one.
+    expect(short(windows.take())).toEqual([
+      "insert 1 of 1 @9",
+      "insert 1 of 1 @19",
+      "insert 1 of 1 @49",
+    ]);
+    windows.element("a", 1, 101);
+    windows.element("a", 1, 104);
+    windows.watermark(109);
+    windows.subtask.expire(10);
+    windows.commit();
+    windows.element("a", 1, 111);
+    windows.watermark(118);
+    windows.subtask.expire(10);
+    windows.commit();
+    expect(windows.state.keyCount).toBe(1);
+    expect(short(windows.take())).toEqual(["insert 2 of 2 @109"]);
+  });
+
   test("goes back with a batch that is undone", () => {
     const windows = create();
     windows.element("a", 1, 3);

@@ -92,7 +92,8 @@ export function harness(
     },
     /** Takes over what another instance committed, at its watermark. */
     apply(delta: StateDelta | undefined, atWatermarkMs = subtask.watermarkMs): void {
-      subtask.watermarkMs = committedWatermarkMs = atWatermarkMs;
+      committedWatermarkMs = atWatermarkMs;
+      subtask.adopt({ watermarkMs: atWatermarkMs, idle: false, firing: false });
       if (delta !== undefined) state.apply(delta);
     },
     /** The outputs since the last call. */

@@ -4,6 +4,7 @@ import { harness, runJob, type RunJobOptions } from "millrace/testing";
 import adClicks, { type AdClick } from "../../../../examples/patterns/ad-clicks.ts";
 import alertState, { type Call } from "../../../../examples/patterns/alert-state.ts";
 import anomalies, { type Reading } from "../../../../examples/patterns/anomalies.ts";
+import deduplication, { type Notice } from "../../../../examples/patterns/deduplication.ts";
 import enrichment, {
   type Profile,
   type Purchase,
@@ -49,6 +50,28 @@ describe("each pattern gives what a plain computation gives", () => {
       return { startMs, top: counts.slice(0, 3) };
     });
     expect(await rows(topPages, "top-pages", { inputs: { visits } })).toEqual(inOrder(expected));
+  });
+
+  test("deduplication with a time to live", async () => {
+    const notices = generated(600, hourMs, (atMs, roll): Notice => ({
+      id: `n${roll(60)}`,
+      text: "",
+      atMs,
+    }));
+    const first: Row[] = [];
+    for (const own of grouped(notices, ({ id }) => id).values()) {
+      let seenMs = Number.NEGATIVE_INFINITY;
+      for (const notice of own) {
+        if (notice.atMs < seenMs + 24 * hourMs) continue;
+        seenMs = notice.atMs;
+        first.push({ ...notice });
+      }
+    }
+    expect(first.length).toBeGreaterThan(60);
+    expect(first.length).toBeLessThan(notices.length);
+    const partitionKey = (notice: unknown): string => (notice as Notice).id;
+    const options = { inputs: { notices }, partitionKey };
+    expect(await rows(deduplication, "notices", options)).toEqual(inOrder(first));
   });
 
   test("sessionisation", async () => {
