@@ -45,6 +45,11 @@ export interface TriggerMergeContext<S> extends TriggerContext<S> {
 export interface TriggerDefinition<T, S> {
   /** How messages call it. */
   readonly name: string;
+  /**
+   * What its state means, in words: windows are not restored where their trigger kept something else. Default: "state of its own", whatever the
+   * trigger.
+   */
+  readonly keeps?: string;
   /** Makes what `ctx.state` holds before anything was set. Default: undefined. */
   readonly state?: () => S;
   /** An element has come into a window, and is in it already. */

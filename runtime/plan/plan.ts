@@ -176,6 +176,8 @@ export interface PlannedWindow {
   readonly compute: "aggregate" | "reduce" | "process";
   /** Their timers are kept beside them: the trigger sets them as it likes. */
   readonly triggered?: true;
+  /** What that trigger keeps of a window; absent in what earlier releases saved. */
+  readonly trigger?: string;
   /** Their elements are kept, whatever is computed, for an evictor. */
   readonly evicts?: true;
 }

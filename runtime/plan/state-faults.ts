@@ -72,6 +72,8 @@ function windowFault(
       : "it kept no elements with their times, which the job's evictor needs";
   if (saved.compute !== planned.compute)
     return `what is kept of a window was made by ${saved.compute}, but the job computes with ${planned.compute}`;
+  if (saved.trigger !== planned.trigger && saved.trigger !== undefined && planned.triggered)
+    return `its trigger kept ${saved.trigger} of each window, but the job's keeps ${planned.trigger}`;
   const isSame = windowGrid(saved.assigner) === windowGrid(planned.assigner);
   if (isSame && saved.triggered === planned.triggered) return undefined;
   if (isSame)

@@ -12,8 +12,10 @@ export interface QuantilesOptions<T, Q extends readonly number[]> {
 
 /** How many values lie in each bin. Bin i of the positive values is (γ^(i-1), γ^i]. */
 export interface QuantileSketch {
-  readonly above: Bins;
-  readonly below: Bins;
+  /** That of the bins: γ is (1 + accuracy) / (1 - accuracy). Absent in sketches of earlier releases: that of the job. */
+  accuracy?: number;
+  above: Bins;
+  below: Bins;
   zeros: number;
   count: number;
   min: number;
@@ -34,7 +36,8 @@ const magnitudes = 9;
  * An aggregate of quantiles, in bounded state: DDSketch (Masson, Rim, Lee, "DDSketch: a fast and fully-mergeable quantile sketch with relative-error guarantees",
  * 2019). One percent takes a few hundred numbers for values over six orders of magnitude, and at most 2 × 2,048; a thousandth takes ten times as many.
  * Values that are nine orders of magnitude below the greatest may be told as greater ones. The order of the elements changes nothing. Has a `merge`: for
- * session windows too. A value that is no finite number is a dead letter.
+ * session windows too. A value that is no finite number is a dead letter. A sketch that was made with another accuracy goes on with the new one: what it holds is told as
+ * inaccurately as before.
  * Its result has the quantiles in the order of `at`.
  * @throws MillraceError `sketch-invalid`
  */
@@ -46,12 +49,26 @@ export function quantiles<T, const Q extends readonly number[]>(
   const { of, at, accuracy = 0.01 } = options;
   if (!at.every((one) => one >= 0 && one <= 1) || !(accuracy >= 0.001 && accuracy <= 0.5))
     throw optionsInvalid(at, accuracy);
-  const gamma = (1 + accuracy) / (1 - accuracy);
-  const perBin = Math.log(gamma);
+  const { perBin, valueOf } = binning(accuracy);
   const binsMax = Math.max(binsMin, Math.ceil((magnitudes * Math.LN10) / perBin) + 1);
-  const binOf = (size: number): number => Math.ceil(Math.log(size) / perBin);
-  /** The value that is nearest to all of a bin, relative to them. */
-  const valueOf = (bin: number): number => (2 * Math.exp(bin * perBin)) / (gamma + 1);
+  /** Never -0: which of the two it is would depend on the order of the values. */
+  const binOf = (size: number): number => Math.ceil(Math.log(size) / perBin) + 0;
+
+  /** The sketch with bins of this accuracy. */
+  function inOwn(sketch: QuantileSketch): QuantileSketch {
+    const { accuracy: then = accuracy } = sketch;
+    sketch.accuracy = accuracy;
+    if (then === accuracy) return sketch;
+    const { valueOf: valueThen } = binning(then);
+    for (const side of ["above", "below"] as const) {
+      const { first, counts } = sketch[side];
+      const bins: Bins = { first: 0, counts: [] };
+      for (const [at, more] of counts.entries())
+        if (more > 0) count(bins, { bin: binOf(valueThen(first + at)), more, binsMax });
+      sketch[side] = bins;
+    }
+    return sketch;
+  }
 
   function quantile(sketch: QuantileSketch, share: number): number {
     const { below, above, zeros, count, min, max } = sketch;
@@ -75,6 +92,7 @@ export function quantiles<T, const Q extends readonly number[]>(
 
   return {
     create: () => ({
+      accuracy,
       above: { first: 0, counts: [] },
       below: { first: 0, counts: [] },
       zeros: 0,
@@ -82,7 +100,8 @@ export function quantiles<T, const Q extends readonly number[]>(
       min: Number.POSITIVE_INFINITY,
       max: Number.NEGATIVE_INFINITY,
     }),
-    add(sketch, element) {
+    add(given, element) {
+      const sketch = inOwn(given);
       const value = of(element);
       if (!Number.isFinite(value)) throw notFinite(value);
       const size = Math.abs(value);
@@ -94,7 +113,8 @@ export function quantiles<T, const Q extends readonly number[]>(
       sketch.max = Math.max(sketch.max, value);
       return sketch;
     },
-    merge(left, right) {
+    merge(one, other) {
+      const [left, right] = [inOwn(one), inOwn(other)];
       for (const side of ["above", "below"] as const)
         for (const [bin, counted] of right[side].counts.entries())
           if (counted > 0)
@@ -105,8 +125,23 @@ export function quantiles<T, const Q extends readonly number[]>(
       left.max = Math.max(left.max, right.max);
       return left;
     },
-    result: (sketch) =>
-      at.map((share) => quantile(sketch, share)) as never as { readonly [K in keyof Q]: number },
+    result(given) {
+      const sketch = inOwn(given.accuracy === accuracy ? given : structuredClone(given));
+      return at.map((share) => quantile(sketch, share)) as never as {
+        readonly [K in keyof Q]: number;
+      };
+    },
+  };
+}
+
+/** How values lie in bins of an accuracy. */
+function binning(accuracy: number) {
+  const gamma = (1 + accuracy) / (1 - accuracy);
+  const perBin = Math.log(gamma);
+  return {
+    perBin,
+    /** The value that is nearest to all of a bin, relative to them. */
+    valueOf: (bin: number): number => (2 * Math.exp(bin * perBin)) / (gamma + 1),
   };
 }
 

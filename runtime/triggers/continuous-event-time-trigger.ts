@@ -14,6 +14,7 @@ interface Due {
 export function continuousEventTimeTrigger(intervalMs: number): TriggerDefinition<unknown, Due> {
   return {
     name: `every ${intervalMs} ms of event time`,
+    keeps: "a multiple of event time",
     state: () => ({}),
     onElement(_, { window, watermarkMs, timestampMs, state, timers }) {
       const lastMs = window.endMs - 1;

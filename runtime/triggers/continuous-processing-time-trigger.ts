@@ -10,6 +10,7 @@ export function continuousProcessingTimeTrigger(
 ): TriggerDefinition<unknown, number | undefined> {
   return {
     name: `every ${intervalMs} ms of processing time`,
+    keeps: "a multiple of processing time",
     onElement(_, { window, nowMs, state, timers }) {
       if (state.get() !== undefined) return "continue";
       const nextMs = Math.min(nextMultiple(nowMs, intervalMs), window.endMs - 1);

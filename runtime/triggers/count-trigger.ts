@@ -4,6 +4,7 @@ import type { TriggerDefinition } from "../graph/window-trigger.ts";
 export function countTrigger(count: number): TriggerDefinition<unknown, number> {
   return {
     name: `count ${count}`,
+    keeps: "a count",
     state: () => 0,
     onElement(_, { state }) {
       const counted = state.get() + 1;

@@ -13,6 +13,7 @@ export function deltaTrigger<T>({
 }: Delta<T>): TriggerDefinition<T, T | undefined> {
   return {
     name: `delta above ${threshold}`,
+    keeps: "an element",
     onElement(value, { state }) {
       const last = state.get();
       const isFar = last !== undefined && delta(last, value) > threshold;

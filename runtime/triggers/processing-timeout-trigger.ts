@@ -1,4 +1,5 @@
 import type { TriggerContext, TriggerDefinition, TriggerResult } from "../graph/window-trigger.ts";
+import { keptBy } from "./trigger-definition.ts";
 
 export interface Timeout {
   readonly timeoutMs: number;
@@ -36,6 +37,7 @@ export function processingTimeoutTrigger<T, S>(
 
   return {
     name: `${inner.name}, or ${timeoutMs} ms later`,
+    keeps: `a time-out over ${keptBy(inner)}`,
     state: () => ({}),
     onElement(value, ctx) {
       const answer = inner.onElement(value, within(ctx, inner));

@@ -16,3 +16,8 @@ export function triggerDefinition<T>(trigger: WindowTrigger<T>): TriggerDefiniti
       return continuousEventTimeTrigger(trigger.intervalMs);
   }
 }
+
+/** What a trigger keeps of a window, in words. */
+// oxlint-disable-next-line typescript/no-explicit-any
+export const keptBy = ({ keeps = "state of its own" }: TriggerDefinition<any, any>): string =>
+  keeps;

@@ -5,7 +5,8 @@ import type { OperatorState } from "../operators/spec.ts";
 import { versioned } from "../operators/versioned.ts";
 import type { PlannedAssigner, PlannedWindow } from "../plan/plan.ts";
 import { elementsName, sessionsName, timersName, windowsName } from "../plan/state-names.ts";
-import { plainTrigger } from "./window-kind.ts";
+import { keptBy } from "../triggers/trigger-definition.ts";
+import { plainTrigger, triggerOfFunctions } from "./window-kind.ts";
 
 /** The user's values are accumulators within the windows, or elements beside them. */
 export function windowStates(node: WindowNode): readonly OperatorState[] {
@@ -53,7 +54,10 @@ export function plannedWindow(node: WindowNode): PlannedWindow {
   return {
     assigner: plannedAssigner(assigner),
     compute: compute.kind,
-    ...(plainTrigger(node) === undefined && { triggered: true }),
+    ...(plainTrigger(node) === undefined && {
+      triggered: true,
+      trigger: keptBy(triggerOfFunctions(node)),
+    }),
     ...(evictor !== undefined && { evicts: true }),
   };
 }

@@ -3,6 +3,8 @@ import { fileSource, generatorSource } from "../../../runtime/connectors/index.t
 import {
   countEvictor,
   countTrigger,
+  deltaTrigger,
+  processingTimeoutTrigger,
   cumulativeWindows,
   isMillraceError,
   listState,
@@ -340,6 +342,24 @@ describe("state that doesn't fit is refused, whatever may be left out", () => {
       windowed(hour),
       windowed(hour, "reduce", { accumulation: "discarding" }),
       /its windows fired with the watermark alone, but now a trigger of its own sets their timers/,
+    ],
+    [
+      "in windows whose trigger kept something else",
+      windowed(hour, "reduce", { trigger: deltaTrigger({ delta: () => 1, threshold: 1 }) }),
+      windowed(hour, "reduce", { trigger: countTrigger(3) }),
+      /its trigger kept an element of each window, but the job's keeps a count/,
+    ],
+    [
+      "in windows whose time-outs were over another trigger",
+      windowed(hour, "reduce", {
+        trigger: processingTimeoutTrigger(countTrigger(3), { timeout: { seconds: 1 } }),
+      }),
+      windowed(hour, "reduce", {
+        trigger: processingTimeoutTrigger(deltaTrigger({ delta: () => 1, threshold: 1 }), {
+          timeout: { seconds: 1 },
+        }),
+      }),
+      /kept a time-out over a count of each window, but the job's keeps a time-out over an element/,
     ],
     [
       "in windows that kept no elements",

@@ -63,6 +63,12 @@ describe("quantiles", () => {
     );
   });
 
+  test("are the same where values lie in the bin that ends at 1", () => {
+    const values = [0.999, 3];
+    expect(sketchOf(values.toReversed())).toEqual(sketchOf(values));
+    expect(ofNumbers.merge(sketchOf([3]), sketchOf([0.999]))).toEqual(sketchOf(values));
+  });
+
   test("keep a bound over all magnitudes: what is least shares a bin", () => {
     const values = Array.from({ length: 600 }, (_, magnitude) => 10 ** (magnitude - 300));
     const { above } = sketchOf(values);
@@ -88,4 +94,28 @@ test("options out of range are refused", () => {
   expect(() => quantiles({ of: Number, at: [99] })).toThrow("from 0 to 1");
   expect(() => quantiles({ of: Number, at: [0.5], accuracy: 1 })).toThrow("accuracy");
   expect(() => quantiles({ of: Number, at: [0.5], accuracy: 0.0001 })).toThrow("from 0.001 to 0.5");
+});
+
+test("a sketch that was made with another accuracy goes on with the new one", () => {
+  const of = (value: number): number => value;
+  const at = [0, 0.25, 0.5, 0.75, 1] as const;
+  const coarse = quantiles({ of, at, accuracy: 0.05 });
+  const fine = quantiles({ of, at, accuracy: 0.01 });
+  const values = Array.from({ length: 1_000 }, (_, n) => n - 500);
+  const made = () => structuredClone(values).reduce(coarse.add, coarse.create());
+  const nearTo = (found: readonly number[], right: readonly number[], accuracy: number): void => {
+    for (const [place, value] of right.entries())
+      expect(Math.abs((found[place] as number) - value)).toBeLessThanOrEqual(
+        Math.abs(value) * accuracy + 1.5,
+      );
+  };
+  const kept = made();
+  const before = structuredClone(kept);
+  nearTo(fine.result(kept), [-500, -250, 0, 250, 499], 0.06);
+  expect(kept).toEqual(before);
+  const more = Array.from({ length: 9_000 }, (_, n) => 1_000 + n);
+  const added = more.reduce(fine.add, made());
+  nearTo(fine.result(added), [-500, 2_500, 5_000, 7_500, 9_999], 0.011);
+  const merged = fine.merge(more.reduce(fine.add, fine.create()), made());
+  expect(fine.result(merged)).toEqual(fine.result(added));
 });
