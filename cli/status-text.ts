@@ -43,6 +43,10 @@ export function statusLines(
       ({ sink, table, fault }) =>
         `  sink ${sink}: the table "${table}" can't hold its rows: ${fault}`,
     ),
+    ...status.alignment.map(
+      ({ group, lowestMs, highestMs, maxDriftMs }) =>
+        `  group ${group}: its sources are ${readableDuration(highestMs - lowestMs)} apart, at most ${readableDuration(maxDriftMs)} plus a batch`,
+    ),
     ...Object.entries(status.watermarksMs).map(
       ([stage, ms]) => `  stage ${stage}: watermark ${readableTime(ms)}`,
     ),

@@ -43,12 +43,13 @@ function viewOf(
   rows: readonly SlotProgress[],
   { atMs, exchangeLagMs = 0, plan }: Beside,
 ): JobStatusView {
-  const { lateElements, tableKeyMismatches, retrying, ...rest } = status;
+  const { lateElements, alignment, tableKeyMismatches, retrying, ...rest } = status;
   return {
     ...rest,
     atMs,
     exchangeLagMs,
     lateElements: { ...lateElements },
+    alignment: [...alignment],
     tableKeyMismatches: [...tableKeyMismatches],
     retrying: [...retrying],
     commits: sumOf(rows, ({ version }) => version),

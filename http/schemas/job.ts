@@ -114,6 +114,15 @@ export const jobStatus = z.object({
   nextTimerMs: z.optional(timeMs),
   /** By stage. */
   watermarksMs: z.record(z.string(), watermark),
+  alignment: z.array(
+    z.object({
+      group: z.string(),
+      maxDriftMs: z.number(),
+      /** Watermarks of the slot that is furthest back, and of the one that is furthest ahead. */
+      lowestMs: timeMs,
+      highestMs: timeMs,
+    }),
+  ),
   tableKeyMismatches: z.array(z.object({ sink: z.string(), table: z.string(), fault: z.string() })),
   /** Slots whose batch has failed, and is tried again. */
   retrying: z.array(retryingSlot),

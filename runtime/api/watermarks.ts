@@ -22,6 +22,11 @@ export interface TimestampOptions<T> {
   readonly beyondMaxAhead?: "dead-letter" | "clamp";
   /** After more than this without an element a shard holds nobody's watermark back. Default: it always does. */
   readonly idleAfter?: Duration;
+  /**
+   * Sources, and shards, of the same `group` wait for each other: one whose watermark is more than `maxDrift` ahead of the slowest takes no further
+   * batch. Flink's `withWatermarkAlignment`. Where sources of a group differ the smallest `maxDrift` counts. Default: nobody waits.
+   */
+  readonly alignment?: { readonly group: string; readonly maxDrift: Duration };
 }
 
 export interface BoundedOptions<T> extends TimestampOptions<T> {
@@ -99,6 +104,7 @@ function common<T>({
   maxAhead,
   beyondMaxAhead = "dead-letter",
   idleAfter,
+  alignment,
 }: TimestampOptions<T>): Omit<WatermarkStrategy<T>, "kind" | "boundMs"> {
   const idleAfterMs = idleAfter === undefined ? undefined : durationMs(idleAfter);
   if (idleAfterMs !== undefined && idleAfterMs <= 0)
@@ -106,7 +112,12 @@ function common<T>({
   const maxAheadMs = maxAhead === undefined ? undefined : durationMs(maxAhead);
   if (maxAheadMs !== undefined && maxAheadMs < 0)
     throw invalid("maxAhead", maxAheadMs, "at least 0");
+  const maxDriftMs = alignment === undefined ? 0 : durationMs(alignment.maxDrift);
+  if (maxDriftMs < 0) throw invalid("maxDrift", maxDriftMs, "at least 0");
   return {
+    ...(alignment !== undefined && {
+      alignment: Object.freeze({ group: alignment.group, maxDriftMs }),
+    }),
     ...(timestamp !== undefined && { timestamp }),
     ...(maxAheadMs !== undefined && { maxAheadMs, beyondMaxAhead }),
     ...(idleAfterMs !== undefined && { idleAfterMs }),

@@ -3,6 +3,7 @@ import { feedsOf } from "../job/feeds.ts";
 import { listProgress, type SlotProgress } from "../job/progress.ts";
 import { epochCommits } from "./epoch-commits.ts";
 import { hasEverySlot } from "./every-slot.ts";
+import { alignmentReports } from "./alignment.ts";
 import { advanceEpochs, type EpochOutcome } from "./epoch-round.ts";
 import { lagMeter } from "./exchange-lag.ts";
 import { healthReports } from "./health.ts";
@@ -45,6 +46,7 @@ export function createRound(
   const lag = lagMeter(options);
   const tick = ticker(options);
   const reportHealth = healthReports(options);
+  const reportAlignment = alignmentReports(options);
   const invocationsOfSources = sourceInvocations(options);
   const commits = epochCommits(job, generation);
   let versionsBefore = "";
@@ -79,6 +81,7 @@ export function createRound(
     const view: RoundView = { generation, progress, shards, regions, nowMs, epochs };
     const ticked = await tick(view);
     if (ticked.raisedMs !== undefined) lag.noteRaise(ticked.raisedMs);
+    await reportAlignment(view);
     reportHealth(view, await lag.publish(view));
     const { started, isAnyRunning } = invocationsOfSources(view);
     const versions = progress.map(({ slot, version }) => `${slot}:${version}`).join(",");

@@ -35,6 +35,12 @@ export interface WatermarkGenerator<T, S> {
   readonly everyMs?: number;
 }
 
+/** Sources of one group read no further than `maxDriftMs` ahead of the slowest of them, in event time. */
+export interface WatermarkAlignment {
+  readonly group: string;
+  readonly maxDriftMs: number;
+}
+
 /** How a source gives its elements timestamps and how its watermark follows them. Plain data and functions. */
 export interface WatermarkStrategy<T> {
   readonly kind: "bounded-out-of-orderness" | "monotonous" | "none" | "custom";
@@ -48,6 +54,8 @@ export interface WatermarkStrategy<T> {
   readonly beyondMaxAhead?: "dead-letter" | "clamp";
   /** After this long without a record the source holds nobody's watermark back; absent: never idle. */
   readonly idleAfterMs?: number;
+  /** Absent: it reads as fast as it can. */
+  readonly alignment?: WatermarkAlignment;
   /** Of "custom" ones only. What it remembers is of any type. */
   // oxlint-disable-next-line typescript/no-explicit-any
   readonly generator?: WatermarkGenerator<T, any>;

@@ -16,6 +16,7 @@ export const rowKeys = {
   generation: (job: string) => ofJob(job, "generation"),
   epochs: (job: string, generation: number) => ofJob(job, `epochs-${generation}`),
   lease: (job: string) => ofJob(job, "lease"),
+  alignment: (job: string) => ofJob(job, "alignment"),
   pressure: (job: string) => ofJob(job, "pressure"),
   attempts: (job: string) => ofJob(job, "attempts"),
   garbage: (job: string) => ofJob(job, "garbage"),

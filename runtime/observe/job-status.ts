@@ -1,4 +1,5 @@
 import { type Epochs, readEpochs } from "../checkpoint/epochs.ts";
+import { type AlignedGroup, readAlignment } from "../job/alignment.ts";
 import { combineOwnWatermarks } from "../exchange/watermark.ts";
 import { type Generation, readGeneration } from "../job/generation.ts";
 import { listProgress, type SlotProgress } from "../job/progress.ts";
@@ -27,6 +28,8 @@ export interface JobStatus extends SlotTotals {
   readonly retrying: readonly RetryingSlot[];
   /** Tables whose key is not that of their rows. */
   readonly tableKeyMismatches: readonly TableKeyMismatch[];
+  /** Sources that wait for each other, as the coordinator saw them last. */
+  readonly alignment: readonly AlignedGroup[];
   /** Of the slot that is nearest to the end of its log. */
   readonly ringUsedPercent: number;
   /** How far the slowest watermark is behind the clock; absent where none is a time. */
@@ -113,6 +116,7 @@ export async function statusOfRows(
     ...totals,
     deadLetters: totals.deadLetters + (await refusedInputs(ports, job)),
     retrying: await retryingSlots(ports, job, generation),
+    alignment: await readAlignment(ports, job),
     tableKeyMismatches: await readTableKeys(ports, job),
     ringUsedPercent: health.ringUsedPercent,
     ...(watermarkLagMs === undefined ? {} : { watermarkLagMs }),
@@ -131,6 +135,7 @@ const nothing = {
   lateElements: {},
   supersededRows: 0,
   retrying: [],
+  alignment: [],
   tableKeyMismatches: [],
   stateBytes: 0,
   keys: 0,

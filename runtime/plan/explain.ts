@@ -25,7 +25,8 @@ export function explainText(plan: Plan): string {
 /** How a stage is fed, and where it runs. */
 function describeStage(plan: Plan, stage: Stage): string {
   const source = plan.sources.find(({ uid }) => uid === stage.source);
-  if (stage.kind === "source") return `${readingOf(source)}${partitioningOf(source)}`;
+  if (stage.kind === "source")
+    return `${readingOf(source)}${partitioningOf(source)}${alignmentOf(source)}`;
   const inputs = inputsOf(stage);
   if (inputs.length > 1) return `${inputs.map(describeInput).join("; ")}; behind an exchange`;
   const key = `${describeRoute({ ...stage, route: "key" })}${howItIsKnown(stage)}`;
@@ -61,6 +62,13 @@ function partitioningOf(source: Plan["sources"][number] | undefined): string {
   if (source?.partitionedBy !== true) return "";
   const field = source.partitionField ?? "a function of the element (no field can be seen in it)";
   return `, partitioned by ${field}`;
+}
+
+/** Which sources it waits for. */
+function alignmentOf(source: Plan["sources"][number] | undefined): string {
+  if (source?.alignment === undefined) return "";
+  const { group, maxDriftMs } = source.alignment;
+  return `, at most ${maxDriftMs} ms ahead of group "${group}"`;
 }
 
 /** Which slots get an element of an input. */

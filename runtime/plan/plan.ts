@@ -4,6 +4,7 @@ import type { ChangelogMode } from "../graph/change.ts";
 import type { SinkGuarantee, StartFrom } from "../graph/connectors.ts";
 import type { KeyType } from "../ports/keyed-table.ts";
 import type { ViewDescription } from "../graph/view.ts";
+import type { WatermarkAlignment } from "../graph/watermark-strategy.ts";
 import type { WindowAssigner } from "../graph/window-assigner.ts";
 
 /** How a job runs: plain JSON, read by the runtime, the CLI, the CDK construct and the compatibility check. */
@@ -34,6 +35,8 @@ export interface PlannedSource {
   readonly idleAfterMs?: number;
   /** How often its generator of watermarks runs where nothing comes; absent: not at all. No part of the fingerprint. */
   readonly watermarkEveryMs?: number;
+  /** Which sources it waits for. No part of the fingerprint. */
+  readonly alignment?: WatermarkAlignment;
 }
 
 export interface PlannedSink {

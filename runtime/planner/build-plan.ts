@@ -27,7 +27,7 @@ const isSink = (node: Node): node is SinkNode => node.kind === "sink";
 function plannedSource(node: SourceNode): PlannedSource {
   const { uid, previousUids, source, watermarks, partitionedBy } = node;
   const { type, startFrom } = source;
-  const { idleAfterMs, generator: { everyMs: watermarkEveryMs } = {} } = watermarks;
+  const { idleAfterMs, alignment, generator: { everyMs: watermarkEveryMs } = {} } = watermarks;
   const seen = partitionedBy === undefined ? undefined : seenKey(partitionedBy);
   return {
     uid,
@@ -38,6 +38,7 @@ function plannedSource(node: SourceNode): PlannedSource {
     partitionedBy: partitionedBy !== undefined,
     ...(seen?.kind === "field" && { partitionField: seen.fields[0] }),
     ...(idleAfterMs !== undefined && { idleAfterMs }),
+    ...(alignment !== undefined && { alignment }),
     ...(watermarkEveryMs !== undefined && { watermarkEveryMs }),
   };
 }

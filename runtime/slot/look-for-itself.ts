@@ -1,3 +1,4 @@
+import { staysAhead } from "./alignment.ts";
 import { feedOf } from "../job/feeds.ts";
 import { followFlow } from "./follow-flow.ts";
 import type { SlotEnvironment } from "./image/environment.ts";
@@ -23,7 +24,10 @@ export async function lookForItself(
   let image = found;
   for (let round = 0; round < roundsMax; round++) {
     // protocol 6.2: what is opened while it goes through many rounds is cut for between them.
-    if (feedsItself && round > 0) image = await followFlow(environment, image);
+    if (feedsItself && round > 0) {
+      image = await followFlow(environment, image);
+      if (await staysAhead(environment, image)) return;
+    }
     const read = await readFromCursor(image, { maxRecords, time: environment.time });
     const isLast = read.ended && read.records.length === 0;
     const streamEnded =

@@ -1,5 +1,6 @@
 import { deploymentError } from "../errors/millrace-error.ts";
 import type { Deadline, StreamRecord } from "../ports/index.ts";
+import { staysAhead } from "./alignment.ts";
 import { catchUp } from "./catch-up.ts";
 import { followFlow } from "./follow-flow.ts";
 import type { SlotEnvironment } from "./image/environment.ts";
@@ -63,6 +64,7 @@ export async function processBatch(
     if (lacksPartOfCut(image)) await writePartIfDue(environment, image);
     const open = slot.source === undefined ? image : await followFlow(environment, image);
     if (open.sealed) return {};
+    if (await staysAhead(environment, open)) return givenBack(batch);
     if (batch.records.length > 0) return await takeHanded(environment, open, batch.records);
     await lookForItself(environment, open, batch.watermarkMs);
     return {};
@@ -73,6 +75,10 @@ export async function processBatch(
   } finally {
     images.release();
   }
+}
+
+function givenBack({ records: [first] }: Batch): BatchOutcome {
+  return first === undefined ? {} : { failedSequence: first.sequence };
 }
 
 async function liveGeneration(environment: SlotEnvironment): Promise<Generation> {

@@ -1,5 +1,6 @@
 import type { Shape } from "../shape.ts";
 import { aligned } from "./aligned.ts";
+import { alignment } from "./alignment.ts";
 import { broadcast } from "./broadcast.ts";
 import { calls } from "./calls.ts";
 import { changes } from "./changes.ts";
@@ -31,6 +32,7 @@ export const shapes: readonly Shape[] = [
   twoKeyBys,
   tumbling,
   customWatermarks,
+  alignment,
   sliding,
   session,
   countWindow,

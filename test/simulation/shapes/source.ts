@@ -16,6 +16,8 @@ export const boundMs = 300;
 export interface ReadOptions {
   readonly idleAfterMs?: number;
   readonly dropDuplicates?: boolean;
+  /** Its shards read no further apart. */
+  readonly maxDriftMs?: number;
   /** The same watermarks, by a generator of its own. */
   readonly isCustom?: boolean;
   /** They are the lines of files in a folder of that name. */
@@ -48,7 +50,13 @@ function countedWatermarks(options: TimestampOptions<Item>): WatermarkStrategy<I
 export function readItems(
   env: StreamEnvironment,
   stream: string,
-  { idleAfterMs, dropDuplicates = false, isInFiles = false, isCustom = false }: ReadOptions = {},
+  {
+    idleAfterMs,
+    dropDuplicates = false,
+    isInFiles = false,
+    isCustom = false,
+    maxDriftMs,
+  }: ReadOptions = {},
 ): DataStream<Item> {
   const source = isInFiles
     ? fileSource({ folder: stream, schema: itemSchema })
@@ -56,6 +64,9 @@ export function readItems(
   const options = {
     timestamp: (item: Item) => item.atMs,
     ...(idleAfterMs !== undefined && { idleAfter: { milliseconds: idleAfterMs } }),
+    ...(maxDriftMs !== undefined && {
+      alignment: { group: "items", maxDrift: { milliseconds: maxDriftMs } },
+    }),
   };
   const watermarks = isCustom
     ? countedWatermarks(options)

@@ -19,7 +19,7 @@ export const jsonTypes: Readonly<Record<string, readonly [commands: string, fiel
   end: ["dev", "`end`, `outcome`?, `recordsOfRun`, `deadLettersOfRun`, `sinks`, and as `progress`"],
   status: [
     "status",
-    "`job`, `state`, `generation`?, `plan`, `epochs`, `records`, `deadLetters`, `stateBytes`, `retrying`, `watermarksMs` by stage, `slots`",
+    "`job`, `state`, `generation`?, `plan`, `epochs`, `records`, `deadLetters`, `stateBytes`, `retrying`, `alignment`, `watermarksMs` by stage, `slots`",
   ],
   table: [
     "rows",
