@@ -57,6 +57,7 @@ export class HeapState implements StateBackend {
   readonly #bytes: number[] = [];
   /** Keys that have come into memory so far. */
   #recordsMade = 0;
+  resets = 0;
 
   constructor(stage: string, locate: KeyLocator) {
     this.stage = stage;
@@ -221,6 +222,7 @@ export class HeapState implements StateBackend {
   }
 
   undo(): void {
+    this.resets += 1;
     const touched = this.#touched;
     this.#touched = [];
     this.#prepared = [];
@@ -234,6 +236,7 @@ export class HeapState implements StateBackend {
   }
 
   apply(delta: StateDelta, accept: (record: KeyRecord) => boolean = () => true): void {
+    this.resets += 1;
     const cells = delta.cells.map((name) => this.#cellOf(name));
     const records = delta.keys.map((key) => this.record(key));
     for (let at = 0; at < delta.key.length; at++) {

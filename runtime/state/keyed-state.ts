@@ -40,6 +40,8 @@ export interface KeyedState {
   /** "uid/name" of the declared states, by their places. */
   cellNames(): readonly string[];
 
+  /** How often entries have become others by what no operator did: they were loaded, caught up or undone. */
+  readonly resets: number;
   /** The record of a key; made where there is none. */
   record(key: KeyValue): KeyRecord;
   /** The entry of a value state, made where there is none; from now on the step looks at it when it ends. */

@@ -2,7 +2,8 @@ import type { TimeWindow } from "../graph/functions.ts";
 import type { KeyedRuntime } from "../operators/contract.ts";
 import type { MapCell } from "../state/keyed-state.ts";
 import type { WindowContents } from "./contents/window-contents.ts";
-import { isSameWindow, type KeptWindow, type WindowEntry, windowOf } from "./kept-window.ts";
+import { isSameWindow, type KeptWindow, type WindowEntry } from "./kept-window.ts";
+import { type MetWindow, openSessions } from "./open-sessions.ts";
 import type { Added } from "./window-intake.ts";
 import type { WindowLife } from "./window-life.ts";
 
@@ -13,19 +14,13 @@ interface MergingParts {
   readonly life: Pick<WindowLife, "remember" | "withdraw" | "merging">;
 }
 
-/** A window that is there, and what it is now. */
-export interface MetWindow {
-  readonly entry: WindowEntry;
-  readonly window: TimeWindow;
-}
-
 /**
  * Windows of the key in hand that become one where they overlap or touch (Flink: MergingWindowSet); those that are there do neither.
  * What they become is kept under the name of the earliest. In addition to Flink results of windows that a merge swallows are
  * withdrawn with "delete".
  */
 export function mergingWindows({ runtime, cell, contents, life }: MergingParts) {
-  const { state } = runtime;
+  const sessions = openSessions(runtime, cell);
 
   /** Withdraws what a window gave, unless it stays the same window. Comes before any merge: that changes accumulators. */
   function withdraw({ entry, window }: MetWindow, merged: TimeWindow): void {
@@ -45,17 +40,8 @@ export function mergingWindows({ runtime, cell, contents, life }: MergingParts) 
   }
 
   return {
-    /** The windows that another one overlaps or touches, the earliest first (Flink: TimeWindow.intersects). */
-    meeting({ startMs, endMs }: TimeWindow): readonly MetWindow[] {
-      const met: MetWindow[] = [];
-      for (const entry of state.mapEntries(runtime.current, cell)) {
-        const kept = entry.value;
-        if (kept.endMs !== undefined && kept.endMs < startMs) continue;
-        const window = windowOf(entry);
-        if (window.startMs <= endMs) met.push({ entry, window });
-      }
-      return met.length > 1 ? met.sort(byStart) : met;
-    },
+    meeting: sessions.meeting,
+    became: sessions.became,
     /**
      * Joins windows to one that covers another as well; undefined where there are none. What the trigger noted of the earliest
      * holds: no later one is due before it.
@@ -85,8 +71,4 @@ export function hullOf({ startMs, endMs }: TimeWindow, met: readonly MetWindow[]
   const first = met[0]?.window ?? { startMs };
   const last = met.at(-1)?.window ?? { endMs };
   return { startMs: Math.min(startMs, first.startMs), endMs: Math.max(endMs, last.endMs) };
-}
-
-function byStart(left: MetWindow, right: MetWindow): number {
-  return left.window.startMs - right.window.startMs;
 }

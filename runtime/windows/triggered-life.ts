@@ -8,7 +8,7 @@ import { UserCodeFailure } from "../operators/contract.ts";
 import type { DueTimer } from "../state/timer-queue.ts";
 import { isSameWindow, type WindowEntry, windowOf } from "./kept-window.ts";
 import type { Lateness } from "./lateness.ts";
-import type { MetWindow } from "./merging-windows.ts";
+import type { MetWindow } from "./open-sessions.ts";
 import { purgingWindows } from "./purging-windows.ts";
 import { triggerInHand, type TriggerPlace, type WindowInHand } from "./trigger-in-hand.ts";
 import type { LifeParts, WindowLife } from "./window-life.ts";

@@ -2,7 +2,7 @@ import type { TimeWindow } from "../graph/functions.ts";
 import { windowOfName } from "../graph/window-name.ts";
 import type { DueTimer } from "../state/timer-queue.ts";
 import { type KeptWindow, type WindowEntry, windowOf } from "./kept-window.ts";
-import type { MetWindow } from "./merging-windows.ts";
+import type { MetWindow } from "./open-sessions.ts";
 import type { Trigger } from "./triggers/trigger.ts";
 import type { Added } from "./window-intake.ts";
 import { type ResultParts, windowResults } from "./window-results.ts";

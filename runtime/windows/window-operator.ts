@@ -11,7 +11,8 @@ import { requireMerge } from "./contents/aggregate-contents.ts";
 import { operatorName, windowContents } from "./contents/window-contents.ts";
 import type { KeptWindow } from "./kept-window.ts";
 import { latenessOf } from "./lateness.ts";
-import { hullOf, mergingWindows, type MetWindow } from "./merging-windows.ts";
+import { hullOf, mergingWindows } from "./merging-windows.ts";
+import type { MetWindow } from "./open-sessions.ts";
 import { triggerOf } from "./triggers/trigger.ts";
 import { triggeredLife } from "./triggered-life.ts";
 import { type Added, windowIntake } from "./window-intake.ts";
@@ -71,6 +72,7 @@ export function windowOperator(node: WindowNode, parts: OperatorParts): KeyedOpe
         merging?.join(met, window, added) ??
         state.mapEntry(runtime.current, cell, own.name ?? windowName(own));
       take(entry, window, assigner.overlap ? copyOf(added) : added);
+      merging?.became(entry, window);
     } catch (thrown) {
       passOnOfWindow(thrown, window);
     }
