@@ -69,3 +69,31 @@ test("a slot that does not wait is invoked, and one whose time was written by a 
   await invoker.invoke(shard);
   expect(invoked).toBe(3);
 });
+
+test("the generation is read once a second, however many slots are invoked, and anew where that failed", async () => {
+  const { world } = await failingWorld();
+  const { control } = world.ports;
+  let reads = 0;
+  const get: typeof control.get = async (key) => {
+    if (key.sort !== "generation") return await control.get(key);
+    reads += 1;
+    if (reads === 2) throw new Error("throttled");
+    return await control.get(key);
+  };
+  let invoked = 0;
+  const job = {
+    ...world.environment().job,
+    ports: { ...world.ports, control: { ...control, get } },
+  };
+  const invoker = patientInvoker(job, { invoke: async () => void (invoked += 1) });
+  const invokeMany = async () =>
+    void (await Promise.all(Array.from({ length: 20 }, () => invoker.invoke(shard))));
+  await invokeMany();
+  world.clock.advance(999);
+  await invokeMany();
+  expect({ reads, invoked }).toEqual({ reads: 1, invoked: 40 });
+  world.clock.advance(1);
+  await expect(invoker.invoke(shard)).rejects.toThrow("throttled");
+  await invokeMany();
+  expect({ reads, invoked }).toEqual({ reads: 3, invoked: 60 });
+});
