@@ -1,7 +1,10 @@
 import { serveFolder } from "../console/serve-folder.ts";
-import { type ServedConsole, serveStore } from "../console/serve-store.ts";
+import { serveDeployed } from "../console/serve-deployed.ts";
+import type { ServedConsole } from "../console/serve-here.ts";
+import { serveStore } from "../console/serve-store.ts";
 import { checkStore } from "../runtime/embedded/jobs-in-folder.ts";
 import type { ConsoleGiven } from "./commands/console.ts";
+import { deployedApi } from "./deployed-api.ts";
 import { jobOfStore, openStore } from "./open-store.ts";
 import { putAgainTo } from "./put-again-to.ts";
 import { consoleLine } from "./progress-text.ts";
@@ -27,10 +30,14 @@ const deployedPace = { statusEveryMs: 2_000, rowsEveryMs: 10_000 };
 
 async function serve({
   port,
+  profile,
   "allow-origin": origins,
   ...values
 }: ConsoleGiven["values"]): Promise<ServedConsole> {
+  if (profile !== undefined) process.env["AWS_PROFILE"] = profile;
   const at = { origins, ...(port !== undefined && { port }) };
+  const api = await deployedApi(values);
+  if (api !== undefined) return await serveDeployed({ api, ...at });
   const tables = resultTables(values);
   const { place } = tables;
   if (place.kind === "embedded") {

@@ -2,7 +2,8 @@ import { putAgain, writerBeside } from "../dev/index.ts";
 import type { ServedStore } from "../http/served-store.ts";
 import { jobsInFolder } from "../runtime/embedded/jobs-in-folder.ts";
 import { durablePorts } from "../runtime/embedded/ports.ts";
-import { type ServedConsole, serveStore, type ServeStore } from "./serve-store.ts";
+import type { ServedConsole } from "./serve-here.ts";
+import { serveStore, type ServeStore } from "./serve-store.ts";
 
 export interface ServeFolder extends Omit<ServeStore, "store"> {
   /** The folder of `millrace dev`, whether a job runs in it or not. */

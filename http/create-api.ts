@@ -5,12 +5,10 @@ import { eventStreamType } from "./live/event-stream.ts";
 import { createFeeds } from "./live/feeds.ts";
 import { openApi } from "./openapi.ts";
 import { problemOf } from "./problem.ts";
+import { readBody } from "./read-body.ts";
 import type { Asked, Route } from "./route.ts";
 import { routes } from "./routes/index.ts";
 import type { ServedStore } from "./served-store.ts";
-
-/** Longer bodies are refused: nothing that is written here needs more. */
-const bodyMaxBytes = 65_536;
 
 /**
  * The API of the jobs of a store (docs/api.md), for whatever hands it requests. It keeps nothing of a request, and holds no job up: all that it
@@ -73,7 +71,7 @@ function queryOf(given: Readonly<Record<string, readonly string[]>>): object {
 }
 
 async function bodyOf({ req }: Context): Promise<unknown> {
-  const text = await textOf(req.raw);
+  const text = await readBody(req.raw);
   if (text === "") return {};
   const type = req.header("content-type") ?? "";
   if (!/^application\/json\b/.test(type))
@@ -85,19 +83,6 @@ async function bodyOf({ req }: Context): Promise<unknown> {
   } catch (thrown) {
     throw requestInvalid(`The body is not JSON: ${messageOf(thrown)}.`);
   }
-}
-
-/** Whatever length it says that it has, no more is read than may be. */
-async function textOf({ body }: Request): Promise<string> {
-  const decoder = new TextDecoder();
-  let bytes = 0;
-  let text = "";
-  for await (const chunk of body ?? []) {
-    bytes += chunk.length;
-    if (bytes > bodyMaxBytes) throw bodyTooLarge();
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
 }
 
 function parsed(what: string, schema: z.ZodMiniType, given: unknown): unknown {
@@ -120,12 +105,6 @@ const requestInvalid = (message: string): Error =>
     next: "GET /openapi.json says what each request takes.",
   });
 
-const bodyTooLarge = (): Error =>
-  inputError("body-too-large", {
-    message: `A request's body may have ${bodyMaxBytes} bytes.`,
-    next: "Send less.",
-  });
-
 const methodNotAllowed = (method: string, path: string): Error =>
   inputError("method-not-allowed", {
     message: `${path} takes no ${method.slice(0, 20)}.`,
@@ -138,7 +117,8 @@ const routeUnknown = (path: string): Error =>
     next: "GET /openapi.json lists all that there is.",
   });
 
-function answerProblem(thrown: unknown): Response {
+/** An error as the API answers it. */
+export function answerProblem(thrown: unknown): Response {
   const problem = problemOf(thrown);
   return Response.json(problem, {
     status: problem.status,

@@ -7,6 +7,7 @@ const statuses: Readonly<Record<string, number>> = {
   "savepoint-id-invalid": 400,
   "request-refused": 403,
   "token-missing": 403,
+  "api-access-denied": 403,
   "writes-not-allowed": 403,
   "route-unknown": 404,
   "job-unknown": 404,

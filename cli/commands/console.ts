@@ -1,5 +1,5 @@
 import { defineCommand, type Given } from "../definition/command.ts";
-import { optional, wholeNumber } from "../definition/option.ts";
+import { anyText, optional, wholeNumber } from "../definition/option.ts";
 import { allowOrigin } from "./allow-origin-option.ts";
 import { storeOptionDefinitions } from "./store-options.ts";
 
@@ -12,6 +12,11 @@ const options = {
   ),
   "allow-origin": allowOrigin,
   ...placeOptions,
+  profile: optional(
+    "name",
+    "whose credentials are used, by the name in AWS's files (default: as the AWS SDK finds them)",
+    anyText,
+  ),
 };
 
 export type ConsoleGiven = Given<typeof options, readonly []>;
@@ -21,7 +26,7 @@ export const console = defineCommand({
   options,
   args: [],
   notes: [
-    "Of a folder all jobs are served, whatever --job says. A deployed job is read with your own credentials, every two seconds while somebody looks.",
+    "Of a folder all jobs are served, whatever --job says. A deployed job is asked through its API, where its pipeline has one, and each request is signed with your own credentials; otherwise its tables are read with them, every two seconds while somebody looks.",
   ],
   examples: [
     { line: "--dir run", effect: "prints the address, to open in a browser" },

@@ -14,6 +14,7 @@ import {
 import { installRuntimeClient } from "../lambda/runtime-client.ts";
 import type { StackAssembly } from "./assembly.ts";
 import { deployedFunctions, functionsOf } from "./deployed-functions.ts";
+import { deployedUrls } from "./deployed-urls.ts";
 import { type DeployedMapping, mappingOf, runMapping } from "./deployed-mappings.ts";
 import { endpointsOf, type Endpoints, type Variables } from "./endpoints.ts";
 import { provision, type Provisioned } from "./provision.ts";
@@ -90,6 +91,7 @@ export async function deployLocal(options: LocalDeploymentOptions): Promise<Loca
     maxEnvironments,
   });
   const mappings = mappingsOf(assembly, context);
+  const urls = await deployedUrls({ assembly, context, functions });
   Object.assign(started, { functions, mappings });
   const running = run({ ...options, functions, mappings, endpoints, context });
   return {
@@ -104,6 +106,7 @@ export async function deployLocal(options: LocalDeploymentOptions): Promise<Loca
         functions.get(configuration.name)?.update(configuration);
     },
     stop: async () => {
+      for (const { close } of urls) close();
       await running.stop();
       api.close();
     },

@@ -49,11 +49,39 @@ export function deployedFunctions(options: FunctionsOptions): ReadonlyMap<string
         configuration,
         runtimeClient,
         log: createWriteStream(join(logFolder, `${configuration.name}.log`), { flags: "a" }),
-        maxEnvironments: Math.min(options.maxEnvironments, reserved),
+        maxEnvironments: Math.min(
+          hasUrl(options, configuration.arn)
+            ? Math.max(options.maxEnvironments, viewersMin)
+            : options.maxEnvironments,
+          reserved,
+        ),
         random: systemRandom,
       }),
     ]),
   );
+}
+
+/** Whoever follows something has an environment to himself. */
+const viewersMin = 8;
+
+const hasUrl = ({ assembly, context }: FunctionsOptions, arn: string): boolean =>
+  urlsOf(assembly, context).some(({ functionArn }) => functionArn === arn);
+
+interface DescribedUrl {
+  readonly logicalId: string;
+  readonly functionArn: string;
+}
+
+/** The functions' URLs that a stack describes. */
+export function urlsOf(
+  { template }: StackAssembly,
+  context: ResolveContext,
+): readonly DescribedUrl[] {
+  return Object.entries(template.Resources).flatMap(([logicalId, { Type, Properties }]) => {
+    if (Type !== "AWS::Lambda::Url") return [];
+    const functionArn = String(resolveValue(Properties?.["TargetFunctionArn"], context));
+    return [{ logicalId, functionArn }];
+  });
 }
 
 interface DescribedFunction {

@@ -17,6 +17,8 @@ export interface TemplateResource {
 export interface ResourceNames {
   readonly ref: string;
   readonly arn: string;
+  /** Of a function's URL. */
+  readonly url?: string;
 }
 
 export interface ResolveContext {
@@ -27,7 +29,7 @@ export interface ResolveContext {
 }
 
 /**
- * A value with its references put in: `Ref`, `Fn::GetAtt` of `Arn`, `Fn::Join` and `Fn::Sub` are known.
+ * A value with its references put in: `Ref`, `Fn::GetAtt` of `Arn` and `FunctionUrl`, `Fn::Join` and `Fn::Sub` are known.
  * @throws deployment error `template-not-understood`
  */
 export function resolveValue(value: unknown, context: ResolveContext): unknown {
@@ -46,6 +48,8 @@ export function resolveValue(value: unknown, context: ResolveContext): unknown {
 function callFunction(name: string, argument: unknown, context: ResolveContext): unknown {
   if (name === "Fn::GetAtt" && Array.isArray(argument) && argument[1] === "Arn")
     return resourceOf(String(argument[0]), context).arn;
+  if (name === "Fn::GetAtt" && Array.isArray(argument) && argument[1] === "FunctionUrl")
+    return resourceOf(String(argument[0]), context).url;
   if (name === "Fn::Join" && Array.isArray(argument)) {
     const [separator, parts] = resolveValue(argument, context) as [string, readonly string[]];
     return parts.join(separator);

@@ -6,7 +6,12 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Writable } from "node:stream";
 import { messageOf } from "../../runtime/errors/millrace-error.ts";
 import { killed } from "../emulators/child-server.ts";
-import { type InvocationResult, type RuntimeApi, serveRuntimeApi } from "./runtime-api.ts";
+import {
+  type InvocationResult,
+  type OnStream,
+  type RuntimeApi,
+  serveRuntimeApi,
+} from "./runtime-api.ts";
 
 /** A function as it was deployed. */
 export interface FunctionConfiguration {
@@ -44,6 +49,8 @@ export interface Environment {
 export interface EnvironmentInvocation {
   readonly requestId: string;
   readonly payload: string;
+  /** Takes an answer that is streamed. Default: it is collected. */
+  readonly onStream?: OnStream | undefined;
 }
 
 /** Lambda gives ten seconds to load the code (AWS Lambda developer guide, "Lambda runtime environment lifecycle"). */
@@ -128,7 +135,7 @@ interface Running {
 /** Lambda cuts an environment off at its time-out, and the process is not used again. */
 async function invokeUntilDeadline(
   { child, gone, runtime, configuration }: Running,
-  { requestId, payload }: EnvironmentInvocation,
+  { requestId, payload, onStream }: EnvironmentInvocation,
 ): Promise<InvocationResult> {
   const { arn, timeoutMs } = configuration;
   const patience = new AbortController();
@@ -138,7 +145,7 @@ async function invokeUntilDeadline(
   const deadlineMs = Date.now() + timeoutMs;
   try {
     const result = await Promise.race([
-      runtime.invoke({ requestId, functionArn: arn, payload, deadlineMs }),
+      runtime.invoke({ requestId, functionArn: arn, payload, deadlineMs, onStream }),
       timedOut,
       gone.then((how) =>
         failed({

@@ -7,7 +7,7 @@ import {
   type FunctionConfiguration,
   startEnvironment,
 } from "./environment.ts";
-import type { InvocationResult } from "./runtime-api.ts";
+import type { InvocationResult, OnStream } from "./runtime-api.ts";
 
 export interface LambdaFunctionOptions extends EnvironmentOptions {
   /** Environments at most; invocations beyond that wait. */
@@ -19,7 +19,8 @@ export interface LambdaFunctionOptions extends EnvironmentOptions {
 export interface LambdaFunction {
   readonly name: string;
   readonly arn: string;
-  invoke(payload: string): Promise<InvocationResult>;
+  /** Where an answer is streamed and taken as it comes, nothing of it is in the result. */
+  invoke(payload: string, onStream?: OnStream): Promise<InvocationResult>;
   /** Deploys another version: invocations under way end with the code that they began with, later ones begin with the new code. */
   update(configuration: FunctionConfiguration): void;
   readonly figures: () => FunctionFigures;
@@ -73,14 +74,14 @@ export function lambdaFunction(options: LambdaFunctionOptions): LambdaFunction {
     name,
     arn,
     update: (next) => void (configuration = next),
-    invoke: async (payload) => {
+    invoke: async (payload, onStream) => {
       const place = await take();
       const startedMs = performance.now();
       invocations += 1;
       try {
         if (isStopped) throw new Error("the function has been stopped");
         const environment = await environmentAt(place);
-        const result = await environment.invoke({ requestId: randomUUID(), payload });
+        const result = await environment.invoke({ requestId: randomUUID(), payload, onStream });
         if (result.functionError !== undefined) errors += 1;
         return result;
       } catch (thrown) {

@@ -8,7 +8,12 @@ export interface RuntimeInvocation {
   readonly functionArn: string;
   readonly payload: string;
   readonly deadlineMs: number;
+  /** Takes an answer that is streamed, as it comes. Default: it is collected. */
+  readonly onStream?: OnStream | undefined;
 }
+
+/** Resolves when nothing more is taken of the answer. */
+export type OnStream = (answer: IncomingMessage) => Promise<void>;
 
 /** What became of an invocation: `functionError` as in the answer of Lambda's Invoke. */
 export interface InvocationResult {
@@ -29,15 +34,19 @@ export interface RuntimeApi {
 
 const prefix = "/2018-06-01/runtime";
 
+interface UnderWay {
+  readonly id: string;
+  readonly onStream?: OnStream | undefined;
+  readonly done: (result: InvocationResult) => void;
+}
+
 /** Serves the runtime API to one runtime, which takes one event at a time. */
 export async function serveRuntimeApi(): Promise<RuntimeApi> {
   const initialized = Promise.withResolvers<void>();
   initialized.promise.catch(() => {});
   let asking: ServerResponse | undefined;
   let pending: RuntimeInvocation | undefined;
-  let underWay:
-    | { readonly id: string; readonly done: (result: InvocationResult) => void }
-    | undefined;
+  let underWay: UnderWay | undefined;
 
   function handOver(): void {
     if (asking === undefined || pending === undefined) return;
@@ -70,12 +79,13 @@ export async function serveRuntimeApi(): Promise<RuntimeApi> {
       handOver();
       return;
     }
-    const body = await bodyOf(request);
+    const [, id = "", kind] = /^\/invocation\/([^/]+)\/(response|error)$/.exec(path) ?? [];
+    const onStream = underWay?.id === id && isStreamed(request) ? underWay.onStream : undefined;
+    const body = onStream === undefined ? await bodyOf(request) : await passOn(request, onStream);
     if (path === "/init/error") {
       initialized.reject(new Error(body));
       return reply(response, 202);
     }
-    const [, id = "", kind] = /^\/invocation\/([^/]+)\/(response|error)$/.exec(path) ?? [];
     const result: InvocationResult =
       kind === "error" ? { functionError: "Unhandled", payload: body } : { payload: body };
     reply(response, kind !== undefined && finish(id, result) ? 202 : 400);
@@ -94,7 +104,7 @@ export async function serveRuntimeApi(): Promise<RuntimeApi> {
     initialized: initialized.promise,
     invoke: (invocation) =>
       new Promise((done) => {
-        underWay = { id: invocation.requestId, done };
+        underWay = { id: invocation.requestId, onStream: invocation.onStream, done };
         pending = invocation;
         handOver();
       }),
@@ -104,6 +114,17 @@ export async function serveRuntimeApi(): Promise<RuntimeApi> {
     },
   };
 }
+
+/** Whoever takes it may go before its end: the function goes on, as in Lambda. */
+async function passOn(request: IncomingMessage, onStream: OnStream): Promise<string> {
+  await onStream(request).catch(() => {});
+  request.resume();
+  if (!request.readableEnded) await once(request, "end");
+  return "";
+}
+
+const isStreamed = ({ headers }: IncomingMessage): boolean =>
+  headers["lambda-runtime-function-response-mode"] === "streaming";
 
 function reply(response: ServerResponse, status: number): void {
   response.writeHead(status, { "content-type": "application/json" });
