@@ -27,7 +27,9 @@ export {
 } from "./run-embedded.ts";
 export { loadBundle } from "./load-bundle.ts";
 export { putRecords, type RecordsToPut, type RecordWriter } from "./put-records.ts";
-export type { QueryableState, StateNow } from "./queryable-state.ts";
+export { openJob, type OpenedJob, type OpenJobOptions } from "./open-job.ts";
+export type { DeclaredState, StateValue } from "./declared-state.ts";
+export type { AsOf, KeyRange, QueryableState, StateNow, StatesNow } from "./queryable-state.ts";
 export { putAgain } from "./put-again.ts";
 export { recordsPutBeside, writerBeside } from "./put-beside.ts";
 export { restoreJob, type RestoreJobOptions } from "./restore-job.ts";

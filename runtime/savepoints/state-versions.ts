@@ -9,6 +9,7 @@ import { ownerOfSlot } from "../job/slot-ref.ts";
 import { ownerOfStage } from "../plan/operator-name.ts";
 import type { Plan, Stage } from "../plan/plan.ts";
 import type { LogRow, Ports } from "../ports/index.ts";
+import { rangeWithout } from "../serde/hash-space.ts";
 import { keyIdentity } from "../serde/key-identity.ts";
 import { readBody } from "../slot/image/commit-body.ts";
 import type { StateDelta } from "../state/state-delta.ts";
@@ -17,7 +18,8 @@ import { mergeDelta } from "./merge-delta.ts";
 import { matches, type StateRow } from "./state-row.ts";
 import { windowAssigners, withWindowNames } from "./window-names.ts";
 
-export interface StateOfKeyQuery {
+/** A state of an operator. */
+export interface StateQuery {
   readonly plan: Plan;
   readonly generation: Generation;
   /** The stage of the operator. */
@@ -25,6 +27,9 @@ export interface StateOfKeyQuery {
   /** Uid of an operator. */
   readonly operator: string;
   readonly state: string;
+}
+
+export interface StateOfKeyQuery extends StateQuery {
   readonly key: KeyValue;
 }
 
@@ -58,6 +63,19 @@ export async function slotOfKey(
     (row) => ownerOfSlot(row.slot) === owner && ownerOf(stage, plan, row)(key),
   );
   return found.find(({ sealed }) => !sealed) ?? found.toSorted((a, b) => b.atMs - a.atMs)[0];
+}
+
+/** All slots that have keys of a stage; undefined where some keys have none at present, since shards are being split or merged. */
+export async function slotsOfStage(
+  ports: Ports,
+  { plan, generation, stage }: StateQuery,
+): Promise<readonly SlotProgress[] | undefined> {
+  const owner = ownerOfStage(stage);
+  const all = await listProgress(ports, { job: plan.job, generation: generation.generation });
+  const own = all.filter(({ slot }) => ownerOfSlot(slot) === owner);
+  const live = own.filter(({ sealed }) => !sealed);
+  const ranges = live.map(({ range }) => range);
+  return own.every(({ range }) => rangeWithout(range, ranges).length === 0) ? live : undefined;
 }
 
 /** The rows of a slot's log that are there. */

@@ -25,6 +25,7 @@ const jobs = globSync("examples/*/job.ts", { cwd: root }).toSorted();
 
 test("the examples have jobs", () => {
   expect(jobs).toEqual([
+    "examples/embedded-service/job.ts",
     "examples/flight-delays/job.ts",
     "examples/live-dashboard/job.ts",
     "examples/orders-dashboard/job.ts",
