@@ -1,4 +1,3 @@
-import type { MetricValues } from "../graph/metric-values.ts";
 import { migratorsOf } from "../planner/migrators-of.ts";
 import type { Manifest } from "../checkpoint/manifest.ts";
 import { type Part, readSegment, type SegmentRef, writeSegment } from "../checkpoint/part.ts";
@@ -6,6 +5,7 @@ import { type Block, isForGroup } from "../exchange/frame.ts";
 import type { StageWatermark } from "../exchange/watermark.ts";
 import { objectNames } from "../layout/names.ts";
 import { compareStates, type StateMapping } from "../plan/compare-states.ts";
+import { matchUids } from "../plan/match-uids.ts";
 import { inputsOf, type Plan } from "../plan/plan.ts";
 import { savedStatesOf } from "../plan/saved-states.ts";
 import type { JobRuntime } from "../job/job-runtime.ts";
@@ -53,12 +53,14 @@ export function mapState(
   options: MappingOptions,
 ): MappedState {
   const { allowNonRestoredState } = options;
-  const mapping = compareStates(savedStatesOf(manifest.plan), job.plan, { allowNonRestoredState });
+  const saved = savedStatesOf(manifest.plan);
+  const mapping = compareStates(saved, job.plan, { allowNonRestoredState });
   // A fork copies what it starts from, so that neither job's garbage collection has to know of the other.
   const isFork = manifest.job !== job.plan.job;
   const keepsSegments = !isFork && isIdentity(mapping, manifest.plan, job.plan);
   const migrators = migratorsOf(job.graph);
   const stagesTo = new Map(mapping.stages.map(({ from, to }) => [from, to]));
+  const names: NewNames = { stagesTo, uidsTo: matchUids(saved, job.plan) };
   return {
     dropped: mapping.cells.flatMap(({ stage, cell, to }) =>
       to === undefined ? [`${stage}/${cell}`] : [],
@@ -67,15 +69,15 @@ export function mapState(
       stream === manifest.exchangeStream
         ? exchangeHome
         : mapping.sources.find(({ from }) => slot.startsWith(`${from}/`))?.to,
-    meta: (saved) => renamed({ startMs: manifest.publishedMs, ...saved }, stagesTo),
+    meta: (slot) => renamed({ startMs: manifest.publishedMs, ...slot }, names),
     segments: async (part, home) =>
       keepsSegments
         ? new Map(home === undefined ? [] : [[home, part.segments]])
         : await migrated(job, part, { mapping, migrators, generation: options.generation }),
-    broadcast: (saved) =>
-      saved.flatMap((delta) => migrateBroadcast(delta, mapping, migrators) ?? []),
-    blocks: (saved) =>
-      saved.flatMap((block) =>
+    broadcast: (deltas) =>
+      deltas.flatMap((delta) => migrateBroadcast(delta, mapping, migrators) ?? []),
+    blocks: (sent) =>
+      sent.flatMap((block) =>
         (stagesTo.get(block.stage) ?? [])
           .map((stage) => ({ ...block, stage }))
           .filter((moved) => hasInput(job.plan, moved)),
@@ -154,8 +156,15 @@ function homeOfStage({ stages }: Plan, id: string): Home {
   return stage?.kind === "exchange" ? exchangeHome : (stage?.source ?? exchangeHome);
 }
 
-/** Watermarks and counters by the new names of stages; where several become one the lowest watermark holds. */
-function renamed(meta: SlotMeta, stagesTo: ReadonlyMap<string, readonly string[]>): SlotMeta {
+/** What stages and operators are called now. */
+interface NewNames {
+  readonly stagesTo: ReadonlyMap<string, readonly string[]>;
+  readonly uidsTo: ReadonlyMap<string, string>;
+}
+
+/** Watermarks and counters by the new names of stages and operators; where several stages become one the lowest watermark holds. */
+function renamed(meta: SlotMeta, names: NewNames): SlotMeta {
+  const { stagesTo } = names;
   const watermarks: Record<string, StageWatermark> = {};
   for (const [from, watermark] of Object.entries(meta.watermarks)) {
     for (const to of stagesTo.get(from) ?? []) {
@@ -163,17 +172,32 @@ function renamed(meta: SlotMeta, stagesTo: ReadonlyMap<string, readonly string[]
       if (known === undefined || watermark.ms < known.ms) watermarks[to] = watermark;
     }
   }
-  const operators: Record<string, readonly [number, number]> = {};
-  const user: Record<string, MetricValues> = {};
-  for (const [name, counts] of Object.entries(meta.counters.operators)) {
-    const slash = name.indexOf("/");
-    const [to] = stagesTo.get(name.slice(0, slash)) ?? [];
-    if (to === undefined) continue;
-    operators[`${to}${name.slice(slash)}`] = counts;
-    const values = meta.counters.user?.[name];
-    if (values !== undefined) user[`${to}${name.slice(slash)}`] = values;
-  }
-  const { user: _, ...counters } = meta.counters;
-  const metrics = Object.keys(user).length === 0 ? {} : { user };
-  return { ...meta, watermarks, counters: { ...counters, operators, ...metrics } };
+  const { operators, deadLettersByOperator, user, ...counters } = meta.counters;
+  return {
+    ...meta,
+    watermarks,
+    counters: {
+      ...counters,
+      operators: byOperator(operators, names),
+      ...(deadLettersByOperator !== undefined && {
+        deadLettersByOperator: byOperator(deadLettersByOperator, names),
+      }),
+      ...(user !== undefined && { user: byOperator(user, names) }),
+    },
+  };
+}
+
+/** What is kept by operator, under the new names. */
+function byOperator<V>(
+  kept: Readonly<Record<string, V>>,
+  { stagesTo, uidsTo }: NewNames,
+): Readonly<Record<string, V>> {
+  return Object.fromEntries(
+    Object.entries(kept).flatMap(([name, value]) => {
+      const slash = name.indexOf("/");
+      const [to] = stagesTo.get(name.slice(0, slash)) ?? [];
+      const operator = name.slice(slash + 1);
+      return to === undefined ? [] : [[`${to}/${uidsTo.get(operator) ?? operator}`, value]];
+    }),
+  );
 }

@@ -49,46 +49,8 @@ export function quantiles<T, const Q extends readonly number[]>(
   const { of, at, accuracy = 0.01 } = options;
   if (!at.every((one) => one >= 0 && one <= 1) || !(accuracy >= 0.001 && accuracy <= 0.5))
     throw optionsInvalid(at, accuracy);
-  const { perBin, valueOf } = binning(accuracy);
-  const binsMax = Math.max(binsMin, Math.ceil((magnitudes * Math.LN10) / perBin) + 1);
-  /** Never -0: which of the two it is would depend on the order of the values. */
-  const binOf = (size: number): number => Math.ceil(Math.log(size) / perBin) + 0;
-
-  /** The sketch with bins of this accuracy. */
-  function inOwn(sketch: QuantileSketch): QuantileSketch {
-    const { accuracy: then = accuracy } = sketch;
-    sketch.accuracy = accuracy;
-    if (then === accuracy) return sketch;
-    const { valueOf: valueThen } = binning(then);
-    for (const side of ["above", "below"] as const) {
-      const { first, counts } = sketch[side];
-      const bins: Bins = { first: 0, counts: [] };
-      for (const [at, more] of counts.entries())
-        if (more > 0) count(bins, { bin: binOf(valueThen(first + at)), more, binsMax });
-      sketch[side] = bins;
-    }
-    return sketch;
-  }
-
-  function quantile(sketch: QuantileSketch, share: number): number {
-    const { below, above, zeros, count, min, max } = sketch;
-    const rank = share * (count - 1);
-    if (rank === 0) return min;
-    if (rank === count - 1) return max;
-    const within = (value: number): number => Math.min(max, Math.max(min, value));
-    let passed = 0;
-    for (let bin = below.counts.length - 1; bin >= 0; bin--) {
-      passed += below.counts[bin] as number;
-      if (passed > rank) return within(-valueOf(below.first + bin));
-    }
-    passed += zeros;
-    if (passed > rank) return 0;
-    for (const [bin, counted] of above.counts.entries()) {
-      passed += counted;
-      if (passed > rank) return within(valueOf(above.first + bin));
-    }
-    return max;
-  }
+  const bins = binning(accuracy);
+  const { binOf, binsMax } = bins;
 
   return {
     create: () => ({
@@ -101,7 +63,7 @@ export function quantiles<T, const Q extends readonly number[]>(
       max: Number.NEGATIVE_INFINITY,
     }),
     add(given, element) {
-      const sketch = inOwn(given);
+      const sketch = binned(given, bins);
       const value = of(element);
       if (!Number.isFinite(value)) throw notFinite(value);
       const size = Math.abs(value);
@@ -114,7 +76,7 @@ export function quantiles<T, const Q extends readonly number[]>(
       return sketch;
     },
     merge(one, other) {
-      const [left, right] = [inOwn(one), inOwn(other)];
+      const [left, right] = [binned(one, bins), binned(other, bins)];
       for (const side of ["above", "below"] as const)
         for (const [bin, counted] of right[side].counts.entries())
           if (counted > 0)
@@ -126,8 +88,8 @@ export function quantiles<T, const Q extends readonly number[]>(
       return left;
     },
     result(given) {
-      const sketch = inOwn(given.accuracy === accuracy ? given : structuredClone(given));
-      return at.map((share) => quantile(sketch, share)) as never as {
+      const sketch = binned(given.accuracy === accuracy ? given : structuredClone(given), bins);
+      return at.map((share) => quantile(sketch, share, bins)) as never as {
         readonly [K in keyof Q]: number;
       };
     },
@@ -135,14 +97,60 @@ export function quantiles<T, const Q extends readonly number[]>(
 }
 
 /** How values lie in bins of an accuracy. */
-function binning(accuracy: number) {
+interface Binning {
+  readonly accuracy: number;
+  readonly binsMax: number;
+  /** Never -0: which of the two zeros it is would depend on the order of the values. */
+  readonly binOf: (size: number) => number;
+  /** The value that is nearest to all of a bin, relative to them. */
+  readonly valueOf: (bin: number) => number;
+}
+
+function binning(accuracy: number): Binning {
   const gamma = (1 + accuracy) / (1 - accuracy);
   const perBin = Math.log(gamma);
   return {
-    perBin,
-    /** The value that is nearest to all of a bin, relative to them. */
-    valueOf: (bin: number): number => (2 * Math.exp(bin * perBin)) / (gamma + 1),
+    accuracy,
+    binsMax: Math.max(binsMin, Math.ceil((magnitudes * Math.LN10) / perBin) + 1),
+    binOf: (size) => Math.ceil(Math.log(size) / perBin) + 0,
+    valueOf: (bin) => (2 * Math.exp(bin * perBin)) / (gamma + 1),
   };
+}
+
+/** The sketch with bins of this accuracy. */
+function binned(sketch: QuantileSketch, { accuracy, binsMax, binOf }: Binning): QuantileSketch {
+  const { accuracy: then = accuracy } = sketch;
+  sketch.accuracy = accuracy;
+  if (then === accuracy) return sketch;
+  const { valueOf } = binning(then);
+  for (const side of ["above", "below"] as const) {
+    const { first, counts } = sketch[side];
+    const bins: Bins = { first: 0, counts: [] };
+    for (const [at, more] of counts.entries())
+      if (more > 0) count(bins, { bin: binOf(valueOf(first + at)), more, binsMax });
+    sketch[side] = bins;
+  }
+  return sketch;
+}
+
+function quantile(sketch: QuantileSketch, share: number, { valueOf }: Binning): number {
+  const { below, above, zeros, count: all, min, max } = sketch;
+  const rank = share * (all - 1);
+  if (rank === 0) return min;
+  if (rank === all - 1) return max;
+  const within = (value: number): number => Math.min(max, Math.max(min, value));
+  let passed = 0;
+  for (let bin = below.counts.length - 1; bin >= 0; bin--) {
+    passed += below.counts[bin] as number;
+    if (passed > rank) return within(-valueOf(below.first + bin));
+  }
+  passed += zeros;
+  if (passed > rank) return 0;
+  for (const [bin, counted] of above.counts.entries()) {
+    passed += counted;
+    if (passed > rank) return within(valueOf(above.first + bin));
+  }
+  return max;
 }
 
 interface Counted {
