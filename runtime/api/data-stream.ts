@@ -69,6 +69,22 @@ export interface DataStream<T> {
   countWindowAll(options: CountWindowOptions<T>): WindowedStream<T, "all", "global">;
 
   /**
+   * Spreads elements evenly over the slots of the exchange, by what they hold: equal ones come to one slot. For what takes long and stands behind few shards.
+   * Nothing is kept by such a key, and the order of a shard is lost. Flink's `rebalance`, which deals elements out in turn.
+   * Results that are replaced or withdrawn are refused (`changes-not-taken`).
+   */
+  rebalance(): DataStream<T>;
+
+  /** Brings all elements to one slot. Flink's `global`. */
+  global(): DataStream<T>;
+
+  /**
+   * Brings elements of which a pure function says the same to one slot: which one, is not said. Flink's `partitionCustom`. To keep something by what it says,
+   * take `keyBy`. Results that are replaced or withdrawn are refused (`changes-not-taken`).
+   */
+  partitionCustom(partition: (value: T) => KeyValue): DataStream<T>;
+
+  /**
    * Makes an element of every change: a result that was replaced comes as `{ change: "replace", value, before }`, one that was withdrawn as
    * `{ change: "delete", value }`. What is behind it takes each for an event of its own, as Flink's `toChangelogStream`.
    */

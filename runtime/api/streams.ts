@@ -3,7 +3,7 @@ import { jobError } from "../errors/millrace-error.ts";
 import type { SinkConnector } from "../graph/connectors.ts";
 import type { KeyValue } from "../graph/key-value.ts";
 import type { BroadcastDeclarations } from "../graph/state-declarations.ts";
-import type { AnyValue, Edge, ReduceNode } from "../graph/node.ts";
+import type { AnyValue, Edge, KeyByNode, ReduceNode } from "../graph/node.ts";
 import type { BroadcastStream } from "./broadcast-stream.ts";
 import type { DataStream, ResultStream, SinkOptions } from "./data-stream.ts";
 import type { GraphBuilder } from "./graph-builder.ts";
@@ -62,6 +62,8 @@ function dataMethods<T>(builder: GraphBuilder, edge: Edge): DataStream<T> {
     const draft = { kind: "keyBy", select: () => "all", one: true, inputs } as const;
     return keyedStream(builder, builder.add(draft, method));
   };
+  const spread = (by: Pick<KeyByNode, "select" | "spread" | "one">, method: unknown) =>
+    dataStream<T>(builder, builder.add({ kind: "keyBy", ...by, inputs }, method));
   const methods: DataStream<T> = {
     map: (fn) => stateless("map", fn, methods.map),
     flatMap: (fn) => stateless("flatMap", fn, methods.flatMap),
@@ -72,6 +74,9 @@ function dataMethods<T>(builder: GraphBuilder, edge: Edge): DataStream<T> {
       const draft = { kind: "keyBy", ...keyOf(key), inputs } as const;
       return keyedStream<AnyValue, AnyValue>(builder, builder.add(draft, methods.keyBy));
     },
+    rebalance: () => spread({ select: () => 0, spread: "evenly" }, methods.rebalance),
+    global: () => spread({ select: () => "all", one: true }, methods.global),
+    partitionCustom: (select) => spread({ select, spread: "custom" }, methods.partitionCustom),
     broadcast: (state) => broadcastStream(builder, edge, state),
     toChangelogStream: () =>
       dataStream(builder, builder.add({ kind: "changelog", inputs }, methods.toChangelogStream)),

@@ -81,6 +81,8 @@ export interface KeyByNode extends NodeBase {
   readonly fields?: KeyFields;
   /** All elements have one key. */
   readonly one?: true;
+  /** The key says where an element goes, and nothing is kept by it. "evenly": it is made of all of the element, whatever `select` says. */
+  readonly spread?: "evenly" | "custom";
 }
 export interface UnionNode extends NodeBase {
   readonly kind: "union";

@@ -74,12 +74,16 @@ function alignmentOf(source: Plan["sources"][number] | undefined): string {
 /** Which slots get an element of an input. */
 function describeRoute({ route, ...key }: Omit<StageInput, "upstream" | "mode">): string {
   if (route === "broadcast") return "broadcast to all slots";
-  return key.keyedBy?.one === true ? describeKey(key) : `keyed by ${describeKey(key)}`;
+  return key.keyedBy?.one === true || key.keyedBy?.spread !== undefined
+    ? describeKey(key)
+    : `keyed by ${describeKey(key)}`;
 }
 
 /** Which fields key a stage, as far as that is known. */
 export function describeKey({ keyedBy }: Pick<Stage, "keyedBy">): string {
   if (keyedBy?.one === true) return "one key: all of it in one slot";
+  if (keyedBy?.spread === "evenly") return "spread evenly over all slots";
+  if (keyedBy?.spread === "custom") return "spread by a partitioner";
   const fields = keyedBy?.fields?.join(" + ") ?? "a function of the element";
   return keyedBy?.kind === "sink" ? `${fields}, the key of the sink's rows` : fields;
 }
@@ -87,6 +91,7 @@ export function describeKey({ keyedBy }: Pick<Stage, "keyedBy">): string {
 /** Whether the fields of a key were named, or found by looking through its function. */
 function howItIsKnown({ keyedBy }: Pick<Stage, "keyedBy">): string {
   if (keyedBy?.kind !== "keyBy" || keyedBy.one === true) return "";
+  if (keyedBy.spread !== undefined) return "";
   if (keyedBy.fields === undefined) return " (no fields can be seen in it)";
   return keyedBy.seen === true ? " (seen in its function)" : "";
 }

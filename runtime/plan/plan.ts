@@ -105,6 +105,8 @@ export interface StageKey {
   readonly seen?: true;
   /** All elements have one key, and come to one slot. No part of the fingerprint. */
   readonly one?: true;
+  /** It says where elements go, and nothing is kept by it: made of all of the element, or by a function of the user's. */
+  readonly spread?: "evenly" | "custom";
   /** The key is an array of that one field: not the same key as the field itself. */
   readonly tuple?: true;
 }

@@ -7,6 +7,7 @@ import { nodeAt } from "../graph/node-at.ts";
  * may stand between, since anything else makes other elements, of which `partitionedBy` says nothing.
  */
 export function alignedSource(graph: Graph, keyBy: KeyByNode): SourceNode | undefined {
+  if (keyBy.spread !== undefined) return undefined;
   let node = keyBy as (typeof graph.nodes)[number];
   do {
     const [edge, ...others] = node.inputs;

@@ -64,6 +64,7 @@ function placeTwoInputs(cut: Cut, node: Node): void {
 
 function keyOfKeyBy(keyBy: KeyByNode): StageKey {
   if (keyBy.one === true) return { node: keyBy.id, kind: "keyBy", one: true };
+  if (keyBy.spread !== undefined) return { node: keyBy.id, kind: "keyBy", spread: keyBy.spread };
   const key = keyBy.fields ?? seenKey(keyBy.select);
   return {
     node: keyBy.id,

@@ -53,8 +53,8 @@ function stageIdentity(
   };
 }
 
-function keyIdentity({ kind, fields, tuple }: StageKey) {
-  return { kind, fields, tuple };
+function keyIdentity({ kind, fields, tuple, spread }: StageKey) {
+  return { kind, fields, tuple, spread };
 }
 
 /** What an operator's state looks like, as far as data tells. */

@@ -6,6 +6,8 @@ import { copyInPassing } from "../../serde/copy-value.ts";
 import { failIn } from "../../operators/contract.ts";
 import { operatorName } from "../../plan/operator-name.ts";
 import type { Stage, StageKey } from "../../plan/plan.ts";
+import { packMessage } from "../../serde/msgpack.ts";
+import { murmur3 } from "../../serde/murmur3.ts";
 import type { JobRuntime } from "../../job/job-runtime.ts";
 
 /** By which key a keyed stage is fed, and whose failure it is where an element has none. */
@@ -30,6 +32,7 @@ function ofKeyBy(stage: Stage, { fields }: StageKey, keyBy: KeyByNode): KeySelec
   const selector = failingAs(stage, { name: keyBy.name, node: keyBy.id });
   // It is called wherever the element arrives. One that was seen to take fields does nothing else; another may change what it is given.
   const takesFields = fields !== undefined;
+  if (keyBy.spread === "evenly") return { ...selector, select: wholeKey(selector) };
   return {
     ...selector,
     select(value) {
@@ -39,6 +42,17 @@ function ofKeyBy(stage: Stage, { fields }: StageKey, keyBy: KeyByNode): KeySelec
         return selector.fail(thrown, value);
       }
     },
+  };
+}
+
+/** A number made of all of an element: the same wherever it arrives, and in every replay. */
+function wholeKey({ fail }: Pick<KeySelector, "fail">): KeySelector["select"] {
+  return (value) => {
+    try {
+      return murmur3(packMessage(value, "What is spread evenly"));
+    } catch (thrown) {
+      return fail(thrown, value);
+    }
   };
 }
 
