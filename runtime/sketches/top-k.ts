@@ -1,6 +1,7 @@
 import { jobError } from "../errors/millrace-error.ts";
 import { valueText } from "../errors/value-text.ts";
 import type { AggregateFunction } from "../graph/functions.ts";
+import { type Counted, forgetLeast, leastCounted, replacedLeast } from "./least-counted.ts";
 
 export interface TopKOptions<T, V extends TopValue> {
   /** What is counted. */
@@ -24,7 +25,7 @@ export interface TopEntry<V extends TopValue> {
 }
 
 /** Of each value that is counted: its count, and by how much that may be too high. */
-export type TopSketch<V extends TopValue> = Map<V, [count: number, error: number]>;
+export type TopSketch<V extends TopValue> = Map<V, Counted>;
 
 /**
  * An aggregate of the most frequent values, in bounded state: SpaceSaving (Metwally, Agrawal, El Abbadi, "Efficient computation of frequent and top-k elements in data
@@ -55,16 +56,19 @@ export function topK<T, V extends TopValue>(
       if (known !== undefined) known[0] += more;
       else if (sketch.size < capacity) sketch.set(value, [more, 0]);
       else {
-        const [least, [count]] = leastOf(sketch);
+        const least = leastCounted(sketch);
+        const [count] = sketch.get(least) as Counted;
+        const counted: Counted = [count + more, count];
         sketch.delete(least);
-        sketch.set(value, [count + more, count]);
+        sketch.set(value, counted);
+        replacedLeast(sketch, value, counted);
       }
       return sketch;
     },
     merge(left, right) {
       // What one of them does not know it may have counted, and let go of at its least count.
       const unknown = (sketch: TopSketch<V>): number =>
-        sketch.size < capacity ? 0 : leastOf(sketch)[1][0];
+        sketch.size < capacity ? 0 : Math.min(...Array.from(sketch.values(), ([count]) => count));
       const [ofLeft, ofRight] = [unknown(left), unknown(right)];
       for (const [value, counted] of left) {
         const [count, error] = right.get(value) ?? [ofRight, ofRight];
@@ -73,7 +77,11 @@ export function topK<T, V extends TopValue>(
       }
       for (const [value, [count, error]] of right)
         if (!left.has(value)) left.set(value, [count + ofLeft, error + ofLeft]);
-      while (left.size > capacity) left.delete(leastOf(left)[0]);
+      forgetLeast(left);
+      const most = left.size - capacity;
+      // Sorting is stable: of one count those go first that came first.
+      if (most > 0)
+        for (const [value] of [...left].sort(byCount).slice(0, most)) left.delete(value);
       return left;
     },
     result: (sketch) =>
@@ -84,11 +92,8 @@ export function topK<T, V extends TopValue>(
   };
 }
 
-/** The first of those with the least count. */
-function leastOf<V extends TopValue>(sketch: TopSketch<V>): [V, [number, number]] {
-  let least: [V, [number, number]] | undefined;
-  for (const entry of sketch) if (least === undefined || entry[1][0] < least[1][0]) least = entry;
-  return least as [V, [number, number]];
+function byCount([, [one]]: [unknown, Counted], [, [other]]: [unknown, Counted]): number {
+  return one - other;
 }
 
 const typesOfValues = new Set(["string", "number", "bigint", "boolean"]);
