@@ -47,6 +47,10 @@ export class HeapState implements StateBackend {
   /** The cells of a key of which nothing is kept. */
   readonly #noCells: undefined[] = [];
   #touched: StateEntry[] = [];
+  /** Batches so far, those that were undone too. */
+  #batch = 1;
+  /** What each of the last batches has used, the oldest first. */
+  readonly #used: StateEntry[][] = [];
   /** Records that this batch made or emptied: dropped at its end where nothing is stored in them. */
   #idle: KeyRecord[] = [];
   /** What this batch has changed, */
@@ -211,20 +215,28 @@ export class HeapState implements StateBackend {
       this.#account(entry, now);
       entry.committed = now;
     }
-    for (const entry of this.#touched) {
-      entry.touched = false;
-      if (entry.committed === absent) this.#drop(entry);
-    }
+    for (const entry of this.#touched) if (entry.committed === absent) this.#drop(entry);
     this.#prepared = [];
     this.#preparedTo = [];
+    this.#used.push(this.#touched);
     this.#touched = [];
+    this.#batch += 1;
+    this.#forgetUnused();
     this.#dropEmptyRecords();
+  }
+
+  /** A value takes several times the memory of its bytes. */
+  #forgetUnused(): void {
+    if (this.#used.length <= rememberedBatches) return;
+    const oldest = this.#batch - rememberedBatches;
+    for (const entry of this.#used.shift() ?? []) if (entry.touchedIn < oldest) entry.forget();
   }
 
   undo(): void {
     this.resets += 1;
     const touched = this.#touched;
     this.#touched = [];
+    this.#batch += 1;
     this.#prepared = [];
     this.#preparedTo = [];
     for (const entry of touched) {
@@ -308,8 +320,8 @@ export class HeapState implements StateBackend {
   }
 
   #touch(entry: StateEntry): StateEntry {
-    if (!entry.touched) {
-      entry.touched = true;
+    if (entry.touchedIn !== this.#batch) {
+      entry.touchedIn = this.#batch;
       this.#touched.push(entry);
     }
     return entry;
@@ -348,6 +360,9 @@ export class HeapState implements StateBackend {
 function isEmpty(record: KeyRecord): boolean {
   return record.cells.every((cell) => cell === undefined);
 }
+
+/** For so many batches a value that was used stays decoded. */
+const rememberedBatches = 8;
 
 /** What a timer costs in memory beside its entry. */
 const armedTimerBytes = 64;

@@ -23,8 +23,8 @@ export class StateEntry<V = unknown, K extends KeyValue | undefined = KeyValue |
   /** Key within a map; undefined for a value. */
   readonly mapKey: K;
   committed: Committed;
-  /** Whether this batch has used it, so that it must be looked at when the batch ends. */
-  touched = false;
+  /** The last batch that has used it, by its number: it is looked at when that batch ends. */
+  touchedIn = 0;
   /** The timer that is armed for the entry; it goes with it. */
   timer: ArmedTimer | undefined;
   #value: unknown;
@@ -75,11 +75,16 @@ export class StateEntry<V = unknown, K extends KeyValue | undefined = KeyValue |
     return encodeCommitted(this.#value, about);
   }
 
+  /** Lets go of the value, between batches: its bytes tell what it is. */
+  forget(): void {
+    this.#value = asValue(this.committed);
+  }
+
   /** Takes over what was committed elsewhere, or back to what was committed before. */
   reset(committed: Committed): void {
     this.committed = committed;
     this.#value = asValue(committed);
-    this.touched = false;
+    this.touchedIn = 0;
     if (committed === absent) this.timer?.disarm();
   }
 }
