@@ -204,6 +204,7 @@ export class MillracePipeline extends PipelineMetrics implements IGrantable {
         ...this.#environment(settings),
         MILLRACE_PROCESS_FUNCTION: process.functionName,
         MILLRACE_EXCHANGE_RETENTION_MS: String(settings.exchangeRetention.toMilliseconds()),
+        ...(settings.api !== false && { MILLRACE_SAMPLE_EVERY_MS: String(sampleEveryMs) }),
         ...(settings.deadLetterRetention && {
           MILLRACE_DEAD_LETTER_RETENTION_MS: String(settings.deadLetterRetention.toMilliseconds()),
         }),
@@ -232,6 +233,9 @@ export class MillracePipeline extends PipelineMetrics implements IGrantable {
     };
   }
 }
+
+/** For the charts of the console: each is a row that is written. */
+const sampleEveryMs = 10_000;
 
 type Placed = Pick<JobFunctionProps, "settings" | "network">;
 

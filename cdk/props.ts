@@ -127,7 +127,7 @@ export interface MillracePipelineProps {
   readonly dashboard?: boolean;
   /**
    * Whether the API of docs/api.md stands in front of the job, each request signed by somebody who may: `true` for what reads, `{ writes: true }` for
-   * what changes something as well. `millrace console` uses it. Costs nothing while nobody asks. Default: false.
+   * what changes something as well. `millrace console` uses it. Default: false.
    */
   readonly api?: boolean | ApiOptions;
 

@@ -26,6 +26,7 @@ export function createCoordinatorHandler(job: JobDefinition) {
     ...defaultCoordinatorSettings,
     ...frameRetention(process.env),
     ...deadLetterRetention(process.env),
+    ...sampling(process.env),
   };
   const lead = coordinatorHandler({
     job: runtime,
@@ -49,6 +50,13 @@ export function createCoordinatorHandler(job: JobDefinition) {
 /** What the schedules start it with; whatever else starts it has it lead. */
 export interface CoordinatorEvent {
   readonly kind?: string;
+}
+
+/** Absent where nobody looks through the API. */
+export function sampling({
+  MILLRACE_SAMPLE_EVERY_MS: text,
+}: Readonly<Record<string, string | undefined>>): Partial<CoordinatorSettings> {
+  return text === undefined ? {} : { sampleEveryMs: Number(text) };
 }
 
 const dayMs = 86_400_000;

@@ -37,6 +37,8 @@ export interface CoordinatorSettings {
   readonly garbageGraceMs: number;
   /** Frames that stand in objects go after this: longer than the exchange keeps its records. Default: eight days. */
   readonly frameRetentionMs: number;
+  /** How often what the job has come to is written down, at most every two seconds. Default: Infinity, never. */
+  readonly sampleEveryMs: number;
   /** Dead letters go so long after a collection first saw them. Default: Infinity, never. */
   readonly deadLetterRetentionMs: number;
 }
@@ -52,5 +54,6 @@ export const defaultCoordinatorSettings: CoordinatorSettings = {
   garbageEveryMs: 3_600_000,
   garbageGraceMs: garbageDefaults.graceMs,
   frameRetentionMs: garbageDefaults.frameRetentionMs,
+  sampleEveryMs: Number.POSITIVE_INFINITY,
   deadLetterRetentionMs: garbageDefaults.deadLetterRetentionMs,
 };

@@ -9,6 +9,7 @@ import { lagMeter } from "./exchange-lag.ts";
 import { healthReports } from "./health.ts";
 import type { CoordinatorOptions } from "./options.ts";
 import { type Regions, regionsOf } from "./regions.ts";
+import { sampleWrites } from "./samples.ts";
 import { type ShardLists, shardLists } from "./shard-lists.ts";
 import { sourceInvocations } from "./source-invocations.ts";
 import type { JobRegions } from "./stage-watermarks.ts";
@@ -19,7 +20,7 @@ export interface RoundReport {
   readonly changed: boolean;
   /** Everything is delivered, and nothing can come any more. */
   readonly ended: boolean;
-  /** The direct invocations that it started, and what makes an epoch visible: settled when they are done, never rejected. The loop does not wait for them. */
+  /** The direct invocations that it started, what makes an epoch visible, and a sample's write: settled when they are done, never rejected. The loop does not wait for them. */
   readonly invocations: readonly Promise<void>[];
 }
 
@@ -46,6 +47,7 @@ export function createRound(
   const lag = lagMeter(options);
   const tick = ticker(options);
   const reportHealth = healthReports(options);
+  const writeSample = sampleWrites(options);
   const reportAlignment = alignmentReports(options);
   const invocationsOfSources = sourceInvocations(options);
   const commits = epochCommits(job, generation);
@@ -82,14 +84,16 @@ export function createRound(
     const ticked = await tick(view);
     if (ticked.raisedMs !== undefined) lag.noteRaise(ticked.raisedMs);
     await reportAlignment(view);
-    reportHealth(view, await lag.publish(view));
+    const lagMs = await lag.publish(view);
+    reportHealth(view, lagMs);
+    const sampled = writeSample(view, lagMs);
     const { started, isAnyRunning } = invocationsOfSources(view);
     const versions = progress.map(({ slot, version }) => `${slot}:${version}`).join(",");
     const isBusy = isAnyRunning || committing !== undefined;
     const changed = ticked.put || isBusy || epochs.changed || versions !== versionsBefore;
     versionsBefore = versions;
-    const invocations = committing === undefined ? started : [...started, committing];
-    return { changed, ended: false, invocations };
+    const beside = [committing, sampled].filter((one) => one !== undefined);
+    return { changed, ended: false, invocations: [...started, ...beside] };
   };
 }
 

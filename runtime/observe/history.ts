@@ -67,7 +67,8 @@ async function sampleOf(
   return sampleOfRows(rows, { generation, nowMs, exchangeLagMs: pressure?.exchangeLagMs ?? 0 });
 }
 
-function sampleOfRows(
+/** What a job has come to, as its slots show. */
+export function sampleOfRows(
   rows: readonly SlotProgress[],
   about: { readonly generation: number; readonly nowMs: number; readonly exchangeLagMs: number },
 ): JobSample {

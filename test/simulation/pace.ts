@@ -53,6 +53,7 @@ export function paceOf(settings: WorldSettings, limits: Limits, shardListMs: num
       garbageEveryMs: settings.garbageEveryMs,
       garbageGraceMs: settings.garbageGraceMs,
       frameRetentionMs: Number.MAX_SAFE_INTEGER,
+      sampleEveryMs: Number.POSITIVE_INFINITY,
       deadLetterRetentionMs: Number.POSITIVE_INFINITY,
     },
   };

@@ -59,6 +59,15 @@ describe("the API of a pipeline", () => {
     ]);
   });
 
+  test("has the coordinator write samples for its charts", () => {
+    const written = ({ template }: Synthesized) =>
+      Object.values(propertiesOf(template, "AWS::Lambda::Function")).filter(
+        ({ Environment }) => Environment.Variables["MILLRACE_SAMPLE_EVERY_MS"] === "10000",
+      );
+    expect(written(both)).toHaveLength(1);
+    expect(written(synthesize())).toEqual([]);
+  });
+
   test("stands in the outputs, where commands look for it", () => {
     const connection = (synthesized: Synthesized): string => {
       const outputs = synthesized.template.findOutputs("*");

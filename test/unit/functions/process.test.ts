@@ -1,5 +1,9 @@
 import { describe, expect, test, vi } from "vitest";
-import { deadLetterRetention, frameRetention } from "../../../functions/aws-coordinator.ts";
+import {
+  deadLetterRetention,
+  frameRetention,
+  sampling,
+} from "../../../functions/aws-coordinator.ts";
 import { awsRuntime } from "../../../functions/aws-world.ts";
 import { coordinatorHandler } from "../../../functions/coordinator.ts";
 import type { ProcessEvent } from "../../../functions/events/index.ts";
@@ -164,6 +168,11 @@ describe("the coordinator function", () => {
     expect(frameRetention({})).toEqual({ frameRetentionMs: 8 * dayMs });
     const aMonth = { MILLRACE_EXCHANGE_RETENTION_MS: String(30 * dayMs) };
     expect(frameRetention(aMonth)).toEqual({ frameRetentionMs: 31 * dayMs });
+  });
+
+  test("writes samples where there is somebody to look at them", () => {
+    expect(sampling({})).toEqual({});
+    expect(sampling({ MILLRACE_SAMPLE_EVERY_MS: "10000" })).toEqual({ sampleEveryMs: 10_000 });
   });
 
   const invoker = { invoke: async () => undefined };
