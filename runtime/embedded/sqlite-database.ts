@@ -24,15 +24,16 @@ const checkpointPages = 4_000;
 export function openDatabase(dir: string, random: Random): DatabaseSync {
   mkdirSync(dir, { recursive: true });
   const file = join(dir, "millrace.db");
-  if (!existsSync(file)) createDatabase(file, random);
-  const database = new DatabaseSync(file, { timeout: busyTimeoutMs });
+  let database: DatabaseSync | undefined;
   try {
+    if (!existsSync(file)) createDatabase(file, random);
+    database = new DatabaseSync(file, { timeout: busyTimeoutMs });
     const rest = prepareDatabase(database, file);
     // Threads serve the process that has opened the folder before them.
     if (rest !== undefined && isMainThread) checkMeanwhile(database, rest);
     return database;
   } catch (error) {
-    database.close();
+    database?.close();
     throw openError(error, file);
   }
 }
@@ -127,6 +128,8 @@ export function inTransaction<Result>(database: DatabaseSync, work: () => Result
 }
 
 const busy = 5;
+/** The file or its folder may not be written to, or it can't be opened. */
+const forbidden: ReadonlySet<number> = new Set([8, 14]);
 /** The file is malformed, or no database at all. */
 const malformed: ReadonlySet<number> = new Set([11, 26]);
 
@@ -161,6 +164,12 @@ function isUnreadable(error: unknown): boolean {
 function openError(error: unknown, file: string): unknown {
   const { code, errcode } = error as { code?: unknown; errcode?: number };
   const known = sqliteError(error);
+  if (code === "ERR_SQLITE_ERROR" && forbidden.has((errcode ?? 0) & 0xff))
+    return storeError("store-unavailable", {
+      message: `"${file}" can't be opened (${messageOf(error)}).`,
+      next: "It is a file that this user may read and write, in a folder that this user may write to: look at both.",
+      cause: error,
+    });
   const isDamaged = code === "ERR_SQLITE_ERROR" && errcode === 1;
   if (isDamaged || (isMillraceError(known) && known.code === "store-damaged"))
     return damagedStore(`"${file}": ${messageOf(error)}`, error);

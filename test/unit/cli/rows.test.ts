@@ -1,8 +1,10 @@
-import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeClicks } from "./clicks.ts";
+import { root } from "../tidy/sources.ts";
 import { millraceHere } from "./command-here.ts";
 import { jsonLines } from "./command.ts";
 
@@ -68,6 +70,20 @@ describe("millrace rows", () => {
       "u3      20000  71",
       "and 2 more: --limit <n> shows them",
     ]);
+  });
+
+  test("are there for any program that reads SQLite, as docs/sinks.md says", async () => {
+    const [, query = ""] = /```sql\n([^`]*)```/.exec(
+      readFileSync(join(root, "docs/sinks.md"), "utf8"),
+    )!;
+    const file = new DatabaseSync(join(folder, "d/millrace.db"), { readOnly: true });
+    const sums = new Map<unknown, number>();
+    for (const { user, n } of await json("rows", "counts"))
+      sums.set(user, (sums.get(user) ?? 0) + Number(n));
+    const read = file.prepare(query).all();
+    file.close();
+    expect(read.map(({ user, n }) => [user, n])).toEqual([...sums].toSorted());
+    expect(read).toHaveLength(7);
   });
 
   test("says that nothing fits, and refuses what it can't take", async () => {
