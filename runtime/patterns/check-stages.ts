@@ -24,7 +24,11 @@ export function checkStages(stages: readonly Stage[]): void {
 }
 
 /** Rules for a pattern as a whole. @throws MillraceError `pattern-invalid` */
-export function checkPattern(node: PatternNode, stages: readonly Stage[], nfa: Nfa): void {
+export function checkPattern(
+  node: Pick<PatternNode, "uid" | "afterMatch" | "pattern">,
+  stages: readonly Stage[],
+  nfa: Nfa,
+): void {
   const { uid, afterMatch } = node;
   const last = stages.at(-1) as Stage;
   const waits = nfa.withinMs ?? last.withinPreviousMs;

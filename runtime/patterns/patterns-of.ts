@@ -43,6 +43,11 @@ function stageOf(given: string | object, contiguity: Contiguity): Stage {
 /** The stages of each pattern, for groups. */
 const groups = new WeakMap<object, readonly Stage[]>();
 
+/** The stages of a pattern that was built here. */
+export function stagesOf(built: object): readonly Stage[] {
+  return groups.get(built) ?? [];
+}
+
 type AnyPattern = Pattern<AnyValue, AnyValue, AnyValue>;
 
 function pattern(stages: readonly Stage[]): AnyPattern {

@@ -4,14 +4,14 @@ import { eventsName, nodesName } from "../plan/state-names.ts";
 import { notBegun } from "./run.ts";
 
 /** An element that some match has taken. */
-interface KeptEvent {
+export interface KeptEvent {
   readonly value: unknown;
   /** How many nodes hold it. */
   refs: number;
 }
 
 /** That a stage took an element, behind another node. What matches have in common at their beginning is there once. */
-interface KeptNode {
+export interface KeptNode {
   readonly stage: string;
   readonly event: number;
   readonly previous: number;
