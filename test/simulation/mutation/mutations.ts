@@ -3,6 +3,7 @@ import { callMutations } from "./call-mutations.ts";
 import { changeMutations } from "./change-mutations.ts";
 import { deliveryMutations } from "./delivery-mutations.ts";
 import { epochMutations } from "./epoch-mutations.ts";
+import { expiryMutations } from "./expiry-mutations.ts";
 import { exchangeMutations } from "./exchange-mutations.ts";
 import { garbageMutations } from "./garbage-mutations.ts";
 import { joinMutations } from "./join-mutations.ts";
@@ -24,6 +25,7 @@ export const mutations: readonly Mutation[] = [
   ...broadcastMutations,
   ...joinMutations,
   ...patternMutations,
+  ...expiryMutations,
   ...reshardMutations,
   ...epochMutations,
   ...restoreMutations,

@@ -8,6 +8,7 @@ import { countWindow } from "./count-windows.ts";
 import { customWatermarks } from "./custom-watermarks.ts";
 import { discarding } from "./discarding.ts";
 import { dropDuplicates } from "./drop-duplicates.ts";
+import { expiring } from "./expiring.ts";
 import { files } from "./files.ts";
 import { idleUnion } from "./idle-union.ts";
 import { intervalJoin } from "./interval-join.ts";
@@ -46,6 +47,7 @@ export const shapes: readonly Shape[] = [
   calls,
   broadcast,
   timers,
+  expiring,
   sideOutputs,
   idleUnion,
   aligned,
