@@ -8,6 +8,7 @@ import { patience } from "../runtime/embedded/patience.ts";
 import { isMillraceError } from "../runtime/errors/millrace-error.ts";
 import { patientInvoker } from "../runtime/slot/patient-invoker.ts";
 import type { SlotInvoker } from "../runtime/ports/index.ts";
+import { closeResources } from "../runtime/job/resources.ts";
 import type { JobRuntime } from "../runtime/job/job-runtime.ts";
 import { ensureGeneration, readGeneration } from "../runtime/job/generation.ts";
 import { type EventSourceTuning, startWorker, type WorkerFaults } from "./worker.ts";
@@ -80,7 +81,17 @@ export async function runEmbedded(options: EmbeddedRunOptions): Promise<Embedded
     workers.stop();
   };
   const lead = leadUntilEnd(options, isStopped);
-  return { done: untilBothEnd(lead.finally(stop), workers.done.finally(stop)), stop };
+  const served = untilBothEnd(lead.finally(stop), workers.done.finally(stop));
+  return { done: closing(job, served), stop };
+}
+
+/** What functions use is closed when none of them runs any more. */
+async function closing<End>(job: JobRuntime, served: Promise<End>): Promise<End> {
+  try {
+    return await served;
+  } finally {
+    await closeResources(job);
+  }
 }
 
 function serveHere(options: EmbeddedRunOptions, isStopped: () => boolean): SlotWorkers {

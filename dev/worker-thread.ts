@@ -1,6 +1,7 @@
 /** Entry of a worker thread: serves its part of a job's shards over a connection of its own, until it is told to stop. */
 import { parentPort, workerData } from "node:worker_threads";
 import { embeddedRuntime } from "../runtime/embedded/job-world.ts";
+import { closeResources } from "../runtime/job/resources.ts";
 import { durablePorts, type EmbeddedPorts } from "../runtime/embedded/ports.ts";
 import { systemHeap } from "../runtime/node/system-heap.ts";
 import { loadBundle } from "./load-bundle.ts";
@@ -35,9 +36,10 @@ async function serve(data: WorkerThreadData): Promise<void> {
     telemetry: reportingTelemetry(report),
     heap: systemHeap({ threads: threadsOf(count) }),
   });
+  const job = embeddedRuntime(loaded, tellsRows ? watched(ports) : ports, settings);
   try {
     const { done } = startWorker({
-      job: embeddedRuntime(loaded, tellsRows ? watched(ports) : ports, settings),
+      job,
       index,
       count,
       environments,
@@ -47,6 +49,7 @@ async function serve(data: WorkerThreadData): Promise<void> {
     });
     await done;
   } finally {
+    await closeResources(job);
     ports.close();
   }
 }

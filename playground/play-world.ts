@@ -76,7 +76,7 @@ const pollMs = 50;
 function triedOnce(graph: Graph): Graph {
   return {
     ...graph,
-    options: { ...graph.options, restart: { kind: "none", attempts: 0, delayMs: 0 } },
+    options: { ...graph.options, restart: { kind: "none" }, operatorRestart: {} },
   };
 }
 

@@ -1,6 +1,7 @@
 import { jobError } from "../runtime/errors/millrace-error.ts";
 import type { Change } from "../runtime/graph/change.ts";
 import type { KeyValue } from "../runtime/graph/key-value.ts";
+import type { AnyResource, GetResource } from "../runtime/graph/resource.ts";
 import { compileStage } from "../runtime/operators/compile-stage.ts";
 import type { Consumer, OperatorMetrics, Push } from "../runtime/operators/contract.ts";
 import { Subtask } from "../runtime/operators/subtask.ts";
@@ -37,7 +38,7 @@ export interface HarnessStages {
 /** The stages of a job in memory: what one sends is at once with the subtask that owns its key, as what it is on the wire. */
 export function harnessStages(
   { graph, plan, outputs }: HarnessJob,
-  parallelism: number,
+  { parallelism, resources }: { parallelism: number; resources: HarnessResources },
 ): HarnessStages {
   const { maxParallelism, stages } = plan;
   const groupOf = (key: KeyValue): number => groupOfKey(key, maxParallelism);
@@ -84,6 +85,8 @@ export function harnessStages(
           ({ uid = "" }) =>
           (value, timestampMs, change) =>
             void byUid.get(uid)?.push({ value, timestampMs, change }),
+        job: { name: graph.job, slot: "harness", maxParallelism },
+        resource: givenResource(resources),
         metrics: (operator) => counters(metrics, operatorName(stage, operator)),
         call: ({ node }) => {
           throw waitsForNothing(node.uid);
@@ -112,6 +115,19 @@ function counters(metrics: Map<string, OperatorMetrics>, name: string): Operator
   if (found === undefined) metrics.set(operator, (found = { received: 0, late: 0 }));
   return found;
 }
+
+/** What its functions use, by the object that `resource` gave: a harness opens nothing. */
+export type HarnessResources = ReadonlyMap<AnyResource, unknown>;
+
+const givenResource =
+  (resources: HarnessResources): GetResource =>
+  (resource) => {
+    if (resources.has(resource)) return resources.get(resource) as never;
+    throw jobError("harness-invalid", {
+      message: "A function uses a resource that the harness was not given: it opens none itself.",
+      next: "Give it what stands for it: harness(build, { resources: new Map([[db, fake]]) }).",
+    });
+  };
 
 function waitsForNothing(uid: string): Error {
   return jobError("harness-invalid", {

@@ -5,7 +5,12 @@ import { combineWatermarks } from "../runtime/exchange/watermark.ts";
 import type { DataStream } from "../runtime/index.ts";
 import { timerText } from "../runtime/state/timer-name.ts";
 import { type HarnessJob, harnessJob, type HarnessResults, inputUid } from "./harness-job.ts";
-import { type HarnessOutput, type HarnessStages, harnessStages } from "./harness-stages.ts";
+import {
+  type HarnessOutput,
+  type HarnessResources,
+  type HarnessStages,
+  harnessStages,
+} from "./harness-stages.ts";
 import {
   type HarnessClocks,
   type HarnessSnapshot,
@@ -22,6 +27,8 @@ export interface HarnessOptions {
   readonly restore?: HarnessSnapshot;
   /** Of the job. Default: 128. */
   readonly maxParallelism?: number;
+  /** What stands for resources of its operators, which a harness does not open: `new Map([[db, fake]])`. Default: none. */
+  readonly resources?: HarnessResources;
 }
 
 type StreamsOf<I extends readonly unknown[]> = { readonly [K in keyof I]: DataStream<I[K]> };
@@ -78,24 +85,28 @@ export function harness<I extends readonly unknown[], R extends HarnessResults>(
   build: Build<I, R>,
   options: HarnessOptions = {},
 ): Harness<I, R> {
-  const { parallelism = 1, maxParallelism = 128, restore } = options;
+  const { parallelism = 1, maxParallelism = 128, resources = new Map(), restore } = options;
   const job = harnessJob(build as never, maxParallelism);
-  return new JobHarness(job, parallelism, restore) as never;
+  return new JobHarness(job, { parallelism, resources }, restore) as never;
 }
 
 const begin: InputTime = { ms: Number.NEGATIVE_INFINITY, idle: false };
 
 class JobHarness {
   readonly #job: HarnessJob;
-  readonly #parallelism: number;
+  readonly #options: { readonly parallelism: number; readonly resources: HarnessResources };
   #stages: HarnessStages;
   #times: InputTime[];
   #nowMs = 0;
 
-  constructor(job: HarnessJob, parallelism: number, restore: HarnessSnapshot | undefined) {
+  constructor(
+    job: HarnessJob,
+    options: { readonly parallelism: number; readonly resources: HarnessResources },
+    restore: HarnessSnapshot | undefined,
+  ) {
     this.#job = job;
-    this.#parallelism = parallelism;
-    this.#stages = harnessStages(job, parallelism);
+    this.#options = options;
+    this.#stages = harnessStages(job, options);
     this.#times = job.plan.sources.map(() => begin);
     if (restore !== undefined) this.#restore(restore);
   }
@@ -174,7 +185,7 @@ class JobHarness {
   cold(): void {
     const kept = this.snapshot();
     const { outputs, metrics } = this.#stages;
-    const fresh = harnessStages(this.#job, this.#parallelism);
+    const fresh = harnessStages(this.#job, this.#options);
     for (const [name, results] of outputs) fresh.outputs.get(name)?.push(...results);
     for (const [name, counted] of metrics) Object.assign(fresh.metrics.get(name) ?? {}, counted);
     this.#stages = fresh;

@@ -14,11 +14,13 @@ export type {
   SourceConnector,
   StartFrom,
 } from "../graph/connectors.ts";
-export type { CheckpointOptions, JobOptions, RestartStrategy } from "../graph/node.ts";
+export type { CheckpointOptions, JobOptions } from "../graph/node.ts";
+export type { RestartStrategy } from "../graph/restart-strategy.ts";
 export type { CallContext, CallFunction } from "../graph/map-async.ts";
 export type { KeyValue } from "../graph/key-value.ts";
 export type * from "../graph/metric-declarations.ts";
 export type { MetricValue, MetricValues } from "../graph/metric-values.ts";
+export type * from "../graph/resource.ts";
 export type * from "../graph/state-declarations.ts";
 export type * from "../graph/state-ttl.ts";
 export type { ViewChart, ViewColumn, ViewColumnType, ViewDescription } from "../graph/view.ts";
@@ -76,7 +78,16 @@ export {
   type MetricOptions,
 } from "./metrics.ts";
 export type { CallRetryOptions, MapAsyncOptions } from "./map-async.ts";
-export { fixedDelay, type FixedDelayOptions, noRestart } from "./restart.ts";
+export { resource } from "./resource.ts";
+export {
+  exponentialDelay,
+  type ExponentialDelayOptions,
+  failureRate,
+  type FailureRateOptions,
+  fixedDelay,
+  type FixedDelayOptions,
+  noRestart,
+} from "./restart.ts";
 export type {
   ComparableFieldOf,
   ExtremeByOptions,

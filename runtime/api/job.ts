@@ -33,6 +33,9 @@ export function defineJob(
     Object.freeze({
       maxParallelism: options.maxParallelism ?? 1024,
       restart: options.restart ?? fixedDelay({ attempts: 3, delay: { seconds: 1 } }),
+      ...(options.operatorRestart !== undefined && {
+        operatorRestart: Object.freeze({ ...options.operatorRestart }),
+      }),
       checkpoints: options.checkpoints ?? checkpointing(),
     }),
   );

@@ -1,5 +1,6 @@
 import { type Duration, durationMs } from "../graph/duration.ts";
 import type { MapAsyncNode } from "../graph/map-async.ts";
+import type { UsesResources } from "../graph/resource.ts";
 import type { OperatorOptions } from "./keyed-stream.ts";
 import { previously } from "./previously.ts";
 
@@ -16,7 +17,7 @@ export interface CallRetryOptions {
   readonly when?: (error: unknown) => boolean;
 }
 
-export interface MapAsyncOptions<T, O> extends OperatorOptions {
+export interface MapAsyncOptions<T, O> extends OperatorOptions, UsesResources {
   /** Calls of a slot that are under way at once: 1 to 1,000. Default: 100. */
   readonly capacity?: number;
   /**
@@ -41,6 +42,7 @@ export function mapAsyncDraft<T, O>(options: MapAsyncOptions<T, O>): Draft {
     timeout = { seconds: 10 },
     retry,
     onTimeout,
+    resources,
   } = options;
   return {
     kind: "mapAsync",
@@ -49,6 +51,7 @@ export function mapAsyncDraft<T, O>(options: MapAsyncOptions<T, O>): Draft {
     timeoutMs: durationMs(timeout),
     retries: retriesOf(retry ?? { attempts: 0, delay: {} }),
     ...(onTimeout !== undefined && { onTimeout }),
+    ...(resources !== undefined && { resources }),
     ...previously(previousUids),
   };
 }

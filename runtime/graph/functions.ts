@@ -2,6 +2,7 @@ import type { Change, ChangelogMode } from "./change.ts";
 import type { KeyValue } from "./key-value.ts";
 import type { MetricDeclarations, MetricHandles } from "./metric-declarations.ts";
 import type { OutputTag } from "./output-tag.ts";
+import type { GetResource, JobContext, UsesResources } from "./resource.ts";
 import type { StateDeclarations, StateHandles, StateVersion } from "./state-declarations.ts";
 
 /**
@@ -114,6 +115,10 @@ export interface ProcessContext<
   readonly timers: TimerService<N>;
   /** Those that the definition declares (docs/metrics.md). */
   readonly metrics: MetricHandles<M>;
+  /** Where the function runs. */
+  readonly job: JobContext;
+  /** Gives a resource that the definition names. @throws MillraceError `resource-undeclared` */
+  readonly resource: GetResource;
   /** Id of the timer that fires; undefined for an element, and where the timer was set without one. */
   readonly timerId: string | undefined;
   /**
@@ -137,7 +142,7 @@ export interface ProcessDefinition<
   N extends string,
   O,
   M extends MetricDeclarations = {},
-> {
+> extends UsesResources {
   /** Stable name of the operator: its state is found under it. */
   readonly uid: string;
   /** Uids that it had in earlier versions of the job: their state is restored into it. Default: none. */

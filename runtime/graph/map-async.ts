@@ -1,4 +1,5 @@
 import type { AnyValue, NodeBase } from "./node.ts";
+import type { GetResource, UsesResources } from "./resource.ts";
 
 /** What a call is told beside its element. */
 export interface CallContext {
@@ -6,6 +7,8 @@ export interface CallContext {
   readonly signal: AbortSignal;
   /** 1 for the first attempt. */
   readonly attempt: number;
+  /** Gives a resource that the operator names. @throws MillraceError `resource-undeclared` */
+  readonly resource: GetResource;
 }
 
 export type CallFunction<T, O> = (value: T, context: CallContext) => PromiseLike<O>;
@@ -23,7 +26,7 @@ export interface CallRetries {
 }
 
 /** One call for each element. */
-export interface MapAsyncNode extends NodeBase {
+export interface MapAsyncNode extends NodeBase, UsesResources {
   readonly kind: "mapAsync";
   readonly uid: string;
   readonly fn: CallFunction<AnyValue, AnyValue>;

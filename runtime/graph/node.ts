@@ -18,6 +18,7 @@ import type {
   StateDeclarations,
   StateVersion,
 } from "./state-declarations.ts";
+import type { RestartOptions } from "./restart-strategy.ts";
 import type { MayExpire } from "./state-ttl.ts";
 import type { WatermarkStrategy } from "./watermark-strategy.ts";
 import type { WindowAssigner } from "./window-assigner.ts";
@@ -209,11 +210,9 @@ export interface Graph {
   readonly options: JobOptions;
 }
 
-export interface JobOptions {
+export interface JobOptions extends RestartOptions {
   /** Number of key groups, a power of two from 1 to 32,768. Fixed for the life of the job's state. Default: 1024. */
   readonly maxParallelism: number;
-  /** What happens when user code throws. */
-  readonly restart: RestartStrategy;
   /** When the job's state is checkpointed as a whole. */
   readonly checkpoints: CheckpointOptions;
 }
@@ -232,11 +231,4 @@ export interface CheckpointOptions {
   readonly retain: number;
   /** What becomes of them when the job is cancelled. */
   readonly onCancel: "retain" | "delete";
-}
-
-export interface RestartStrategy {
-  readonly kind: "none" | "fixed-delay";
-  /** How often a record is tried again before it goes to the dead letters (0 for "none"). */
-  readonly attempts: number;
-  readonly delayMs: number;
 }

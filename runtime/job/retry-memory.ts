@@ -10,8 +10,12 @@ export interface RetryMemory {
   readonly attempts: Readonly<Record<string, number>>;
   /** The kind of failure for which a place of the element is being tried again; absent once it was given up. */
   readonly trying?: string;
-  /** When it is: whoever has met the failure waits until then. */
+  /** When it is: whoever has met the failure waits until then, */
   readonly againAtMs?: number;
+  /** and how long that is. */
+  readonly delayMs?: number;
+  /** When the places have failed, as far as their strategies ask for that. */
+  readonly failedAtMs?: Readonly<Record<string, readonly number[]>>;
   /** By kind of failure: places in a row that no attempt helped, and when the last of them was given up. */
   readonly hopeless?: Readonly<Record<string, Hopeless>>;
 }

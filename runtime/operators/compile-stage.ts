@@ -1,4 +1,6 @@
+import { jobError } from "../errors/millrace-error.ts";
 import type { Graph, Node } from "../graph/node.ts";
+import type { GetResource, JobContext } from "../graph/resource.ts";
 import { nodeAt } from "../graph/node-at.ts";
 import {
   inputsOf,
@@ -9,7 +11,7 @@ import {
 } from "../plan/plan.ts";
 import { operatorName } from "../plan/operator-name.ts";
 import { isFresh } from "./kinds/source.ts";
-import { isStateful, specOf } from "./registry.ts";
+import { isStateful, resourcesOf, specOf } from "./registry.ts";
 import type { NodeParts } from "./spec.ts";
 import { copyInPassing, copyValue } from "../serde/copy-value.ts";
 import {
@@ -29,6 +31,9 @@ export interface StageOutlets {
   /** Takes what a sink of the stage writes. */
   sink(node: Node & { kind: "sink" }, subtask: Subtask | undefined): Push;
   metrics(operator: PlannedOperator): OperatorMetrics;
+  readonly job: JobContext;
+  /** Gives what was opened for the slot's operators. */
+  readonly resource: GetResource;
   /** Answers calls of the stage's operators. */
   readonly call: NodeParts["call"];
 }
@@ -95,8 +100,9 @@ export function compileStage({ graph, stage, subtask, outlets }: StageToCompile)
       readers.add(operator.node);
     const output = outputOf(operator, targets);
     const sink: NodeParts["sink"] = (sinkNode) => outlets.sink(sinkNode, subtask);
-    const { call } = outlets;
-    const parts = { name, output, metrics, takes, gives, subtask, sink, call };
+    const { call, job } = outlets;
+    const resource = declaredOnly(node, outlets.resource);
+    const parts = { name, output, metrics, takes, gives, subtask, sink, call, job, resource };
     const made = create(node, parts);
     const pushes = typeof made === "function" ? [made] : made;
     pushesOf.set(
@@ -124,6 +130,20 @@ function counted(push: Push, { name, metrics, subtask }: NodeParts): Push {
       const keyed = key === undefined ? {} : { key };
       passOn(thrown, { operator: name, element: { value }, ...keyed });
     }
+  };
+}
+
+/** Another operator's would be open in some slots, and in others not. */
+function declaredOnly(node: Node, get: GetResource): GetResource {
+  const declared = resourcesOf(node);
+  return (resource) => {
+    if (declared.includes(resource)) return get(resource);
+    const operator = node.uid ?? node.name;
+    throw jobError("resource-undeclared", {
+      uid: operator,
+      message: `A function of "${operator}" asks for a resource that the operator does not name.`,
+      next: "Write resources: [db] into its definition, with the very object that resource() gave.",
+    });
   };
 }
 

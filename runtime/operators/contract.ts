@@ -3,6 +3,7 @@ import type { Change, ChangelogMode } from "../graph/change.ts";
 import type { TimeWindow } from "../graph/functions.ts";
 import type { KeyValue } from "../graph/key-value.ts";
 import type { MapAsyncNode } from "../graph/map-async.ts";
+import type { GetResource, JobContext } from "../graph/resource.ts";
 import type { TtlTime } from "../graph/state-ttl.ts";
 import type { ExpiryQueue } from "../state/expiry-queue.ts";
 import type { DueTimer, TimerQueue } from "../state/timer-queue.ts";
@@ -81,6 +82,7 @@ export interface AskedCall {
   readonly operator: string;
   readonly node: MapAsyncNode;
   readonly value: unknown;
+  readonly resource: GetResource;
 }
 
 /** What has come of a call, its retries included. */
@@ -101,6 +103,9 @@ export interface KeyedOperator {
 
 export interface OperatorParts {
   readonly runtime: KeyedRuntime;
+  readonly job: JobContext;
+  /** Gives its functions what they use. */
+  readonly resource: GetResource;
   readonly output: OperatorOutput;
   readonly metrics: OperatorMetrics;
   /** Which changes the operator is given, and which it has to give. */

@@ -60,6 +60,8 @@ export function processFunction(
     metrics: metrics.handles,
     state: stateHandles(uid, runtime, state ?? {}),
     timers: timers.service,
+    job: parts.job,
+    resource: parts.resource,
   };
   const context = contextOf(parts, { definition, inHand }, own);
 
@@ -152,7 +154,7 @@ function contextOf(
     readonly definition: Pick<Definition, "uid" | "gives" | "outputs">;
     readonly inHand: InHand;
   },
-  handles: Pick<Context, "state" | "timers" | "metrics">,
+  handles: Pick<Context, "state" | "timers" | "metrics" | "job" | "resource">,
 ): Context {
   const sides = new Map<string, Push>();
   const given: Change = definition.gives === "upsert" ? "replace" : "insert";

@@ -1,5 +1,6 @@
 import type { MetricDeclarations } from "../graph/metric-declarations.ts";
 import type { Node, NodeKinds } from "../graph/node.ts";
+import type { AnyResource } from "../graph/resource.ts";
 import { windowJoin } from "../windows/joins/window-join-spec.ts";
 import { window } from "../windows/window-spec.ts";
 import { mapAsync } from "./kinds/map-async.ts";
@@ -47,6 +48,11 @@ export function statesOf(node: Node): readonly OperatorState[] {
 /** What its functions count and measure, by name. */
 export function metricsOf(node: Node): MetricDeclarations {
   return specOf(node).metrics?.(node) ?? {};
+}
+
+/** What its functions use that each process opens once. */
+export function resourcesOf(node: Node): readonly AnyResource[] {
+  return specOf(node).resources?.(node) ?? [];
 }
 
 /** Whether two streams of an operator's own feed it, each by a function of its own. */

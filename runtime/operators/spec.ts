@@ -1,5 +1,6 @@
 import type { Graph, Node } from "../graph/node.ts";
 import type { MetricDeclarations } from "../graph/metric-declarations.ts";
+import type { AnyResource } from "../graph/resource.ts";
 import type { MigrateFunction } from "../graph/state-declarations.ts";
 import type { PlannedState } from "../plan/plan.ts";
 import type { AskedCall, CallAnswer, OperatorParts, Push } from "./contract.ts";
@@ -23,6 +24,8 @@ export interface OperatorSpec<N extends Node> {
   readonly states?: (node: N) => readonly OperatorState[];
   /** What its functions count and measure, by name. Absent: nothing. */
   readonly metrics?: (node: N) => MetricDeclarations;
+  /** What its functions use that each process opens once. Absent: nothing. */
+  readonly resources?: (node: N) => readonly AnyResource[];
   /** What of it the fingerprint depends on, besides its kind and the versions of its state. */
   readonly identity?: (node: N) => Readonly<Record<string, unknown>>;
   /** Absent: it has none. */

@@ -21,6 +21,7 @@ const maxMaxParallelism = 32_768;
  */
 export function validate(graph: Graph): void {
   validateJob(graph);
+  validateRestart(graph);
   validateEdges(graph);
   validateUids(graph);
   validateOwners(graph);
@@ -46,6 +47,17 @@ function validateJob({ job, nodes, options }: Graph): void {
   const sources = nodes.filter(({ kind }) => kind === "source").length;
   checkLimit("nodes", nodes.length, maxNodes);
   checkLimit("sources", sources, maxSources);
+}
+
+/** A strategy that no operator goes by would be missed when something fails. */
+function validateRestart({ nodes, options }: Graph): void {
+  const operators = new Set(nodes.map(({ uid, name }) => uid ?? name));
+  const unknown = Object.keys(options.operatorRestart ?? {}).find((name) => !operators.has(name));
+  if (unknown === undefined) return;
+  throw jobError("restart-invalid", {
+    message: `operatorRestart names "${unknown}", and the job has no such operator.`,
+    next: `Name operators by their uid, or where they have none by their name: ${[...operators].join(", ")}.`,
+  });
 }
 
 function checkLimit(what: string, count: number, max: number): void {

@@ -7,6 +7,8 @@ import type { SlotEnvironment } from "./image/environment.ts";
 import { makeRoom } from "./image/heap-guard.ts";
 import { checkPlan, type Generation, readGeneration } from "../job/generation.ts";
 import { invocationTime } from "./image/invocation-time.ts";
+import { openResourcesOf } from "../job/resources.ts";
+import { stagesOfSlot } from "../job/stages-of-slot.ts";
 import { checkLives } from "../job/missing-object.ts";
 import { lookForItself } from "./look-for-itself.ts";
 import { readGap } from "./self-read.ts";
@@ -51,6 +53,7 @@ export async function processBatch(
     makeRoom(environment);
     const generation = await liveGeneration(environment);
     if (generation.ended) return {};
+    await openResourcesOf(job, stagesOfSlot(job, slot));
     const image =
       (await catchUp(environment, generation, slot)) ??
       (await takeOver(environment, generation, slot));

@@ -51,8 +51,7 @@ async function takeSteps(
   taken: SlotImage,
   read: ReadRecords,
 ): Promise<TakenRecords> {
-  const { restart } = environment.job.graph.options;
-  const judge = retryJudge(restart);
+  const judge = retryJudge(environment.job.graph.options);
   const failedPlaces = new Map<string, FailedPlace>();
   let image = taken;
   let input: StepInput | undefined;
@@ -93,10 +92,10 @@ async function takeSteps(
       if (work.kind === "step" && work.input === input && !outcome.isUnfinished) input = undefined;
       continue;
     }
-    const { attempts, triesAgain } = await judge(image, failure);
+    const { attempts, delayMs } = await judge(image, failure);
     logFailure(image, failure, attempts);
-    if (triesAgain) {
-      await environment.job.ports.clock.sleep(restart.delayMs);
+    if (delayMs !== undefined) {
+      await environment.job.ports.clock.sleep(delayMs);
       return { image, failure };
     }
     // What fails although its place is passed over can't be mended here: the batch is given back, and somebody is told.

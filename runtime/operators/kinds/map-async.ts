@@ -6,6 +6,7 @@ import { newAlone, type NodeParts, type OperatorSpec } from "../spec.ts";
 
 export const mapAsync: OperatorSpec<MapAsyncNode> = {
   inputs: "one",
+  resources: ({ resources }) => resources ?? [],
   functions: ({ onTimeout, retries: { when } }) => ({ onTimeout, when }),
   changelog: newAlone(
     "A call may answer otherwise the next time, so that nobody could take its result back. Put what changes its results behind it",
@@ -18,10 +19,13 @@ export const mapAsync: OperatorSpec<MapAsyncNode> = {
  * protocol 3.12: a call is asked for by its place in the step. Where its answer is not there yet, the element goes no further: the step is undone,
  * and run again when the calls are made.
  */
-function mapAsyncPush(node: MapAsyncNode, { name: operator, output, call }: NodeParts): Push {
+function mapAsyncPush(
+  node: MapAsyncNode,
+  { name: operator, output, call, resource }: NodeParts,
+): Push {
   const { uid } = node;
   return (value, timestampMs, change) => {
-    const answer = call({ operator, node, value });
+    const answer = call({ operator, node, value, resource });
     if (answer === undefined) return;
     if ("error" in answer) failIn(uid, answer.error);
     else output.emit(synchronous(answer.value, "mapAsync"), timestampMs, change);

@@ -16,6 +16,7 @@ export const processCommon = {
       (one, other) => (one.name < other.name ? -1 : 1),
     );
   },
+  resources: ({ definition }) => definition.resources ?? [],
   metrics: ({ definition }) => definition.metrics ?? {},
   identity: ({ definition }) => ({
     state: declaredKinds(definition.state),

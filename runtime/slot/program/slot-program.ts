@@ -26,11 +26,13 @@ import {
 } from "../../serde/hash-space.ts";
 import type { KeyRecord } from "../../state/key-record.ts";
 import type { DeadLetter } from "../../job/dead-letter.ts";
+import { resourceGetter } from "../../job/resources.ts";
 import { type JobRuntime, sourceNodeOf } from "../../job/job-runtime.ts";
 import { keyedPush } from "./keyed-push.ts";
 import { CallBook } from "./call-book.ts";
 import { type KeySelector, keySelector } from "./key-selector.ts";
 import type { SlotRef } from "../../job/slot-ref.ts";
+import { stagesOfSlot } from "../../job/stages-of-slot.ts";
 
 /** What a step leaves behind besides state: collected here, persisted with the commit, delivered after it. */
 export interface StepEffects {
@@ -136,21 +138,12 @@ export function createProgram(job: JobRuntime, slot: SlotRef): SlotProgram {
   return program;
 }
 
-function stagesOfSlot(
-  job: Pick<JobRuntime, "plan">,
-  slot: Pick<SlotRef, "source">,
-): readonly Stage[] {
-  return job.plan.stages.filter((stage) =>
-    slot.source === undefined
-      ? stage.kind === "exchange"
-      : stage.kind !== "exchange" && stage.source === slot.source,
-  );
-}
-
 function outletsOf(job: JobRuntime, program: SlotProgram, metrics: Map<string, OperatorMetrics>) {
   return (stage: Stage): StageOutlets => ({
     send: (to, isFresh) => sendTo(job, { program, to, isFresh }),
     sink: (node, subtask) => sinkPush(node, { program, subtask, stage }),
+    job: { name: program.job, slot: program.slot, maxParallelism: job.plan.maxParallelism },
+    resource: resourceGetter(job),
     call: (asked) => program.calls.answer(asked),
     metrics: (operator) => metricsOf(metrics, operatorName(stage, operator)),
   });

@@ -12,7 +12,9 @@ export async function answerOf(call: Call, clock: Clock): Promise<CallAnswer> {
   for (let attempt = 1; ; attempt++) {
     try {
       // The function may change what it is given, and it may be called again.
-      return { value: await fn(copyInPassing(call.value), { signal, attempt }) };
+      return {
+        value: await fn(copyInPassing(call.value), { signal, attempt, resource: call.resource }),
+      };
     } catch (thrown) {
       const isLast = attempt > retries.attempts || signal.aborted;
       if (isLast || !isWorthIt(retries, thrown)) return { error: failed(call, attempt, thrown) };

@@ -1,12 +1,13 @@
 import { msBetween } from "../../job/ms-between.ts";
 import { isMillraceError } from "../../errors/millrace-error.ts";
-import type { RestartStrategy } from "../../graph/node.ts";
+import type { RestartOptions, RestartStrategy } from "../../graph/restart-strategy.ts";
 import type { JobRuntime } from "../../job/job-runtime.ts";
 import type { Hopeless, RetryMemory } from "../../job/retry-memory.ts";
 import { slotRows } from "../../layout/names.ts";
 import { UserCodeFailure } from "../../operators/contract.ts";
 import { fromControlValue, toControlValue } from "../../serde/control-value.ts";
 import type { SlotImage } from "../image/slot-image.ts";
+import { delayBefore, failureTimesMax } from "./restart-delay.ts";
 import type { FailedPlace } from "./step.ts";
 
 /** So many places of one element are counted; more of them get no further attempts. */
@@ -21,7 +22,8 @@ const kindsMax = 20;
 export interface Verdict {
   /** How often the place has failed, where that was counted. */
   readonly attempts: number;
-  readonly triesAgain: boolean;
+  /** How long to wait before the step is tried again; undefined where it is not. */
+  readonly delayMs?: number;
 }
 
 /**
@@ -29,7 +31,7 @@ export interface Verdict {
  * so what is counted has a row of its own. All places of an element are counted: it is committed whole, so those that were given up
  * fail again with every attempt of the others.
  */
-export function retryJudge(restart: RestartStrategy) {
+export function retryJudge(options: RestartOptions) {
   /** Kinds of failures that were given up in this batch: what is tried again is the step, not each of its elements. */
   const givenUp = new Set<string>();
   let known: { readonly rank: number; readonly memory: RetryMemory | undefined } | undefined;
@@ -43,30 +45,43 @@ export function retryJudge(restart: RestartStrategy) {
 
   return async (image: SlotImage, failure: FailedPlace): Promise<Verdict> => {
     const kind = kindOf(failure.error);
-    if (restart.attempts === 0 || isInputFault(failure.error) || givenUp.has(kind))
-      return { attempts: 1, triesAgain: false };
+    const strategy = strategyOf(options, failure.error);
+    if (strategy.kind === "none" || isInputFault(failure.error) || givenUp.has(kind))
+      return { attempts: 1 };
     known ??= await readMemory(image);
-    const nowMs = image.job.ports.clock.nowMs();
-    const { attempts, hopeless } = memoryOf(known.memory, elementOf(failure));
-    const isNew = attempts[failure.place] === undefined;
+    const { clock, random } = image.job.ports;
+    const nowMs = clock.nowMs();
+    const { attempts, hopeless, failedAtMs } = memoryOf(known.memory, elementOf(failure));
+    const { place } = failure;
+    const isNew = attempts[place] === undefined;
     if (isNew && (Object.keys(attempts).length >= placesMax || isHopeless(hopeless[kind], nowMs)))
-      return { attempts: 1, triesAgain: false };
-    const count = (attempts[failure.place] ?? 0) + 1;
-    const triesAgain = count <= restart.attempts;
+      return { attempts: 1 };
+    const count = (attempts[place] ?? 0) + 1;
+    const times = [...(failedAtMs[place] ?? []), nowMs].slice(-failureTimesMax);
+    const delayMs = delayBefore(strategy, { count, times, random });
     await note(image, {
       element: elementOf(failure),
-      attempts: { ...attempts, [failure.place]: count },
-      ...(triesAgain && { trying: kind, againAtMs: nowMs + restart.delayMs }),
-      hopeless: triesAgain ? hopeless : oneMore(hopeless, kind, nowMs),
+      attempts: { ...attempts, [place]: count },
+      ...(strategy.kind === "failure-rate" && { failedAtMs: { ...failedAtMs, [place]: times } }),
+      ...(delayMs !== undefined && { trying: kind, againAtMs: nowMs + delayMs, delayMs }),
+      hopeless: delayMs === undefined ? oneMore(hopeless, kind, nowMs) : hopeless,
     });
-    if (!triesAgain) givenUp.add(kind);
-    return { attempts: count, triesAgain };
+    if (delayMs === undefined) givenUp.add(kind);
+    return { attempts: count, ...(delayMs !== undefined && { delayMs }) };
   };
+}
+
+/** The strategy of the operator whose code has failed, else that of the job. */
+function strategyOf({ restart, operatorRestart }: RestartOptions, error: unknown): RestartStrategy {
+  const operator = UserCodeFailure.is(error) ? error.operator : "";
+  return operatorRestart !== undefined && Object.hasOwn(operatorRestart, operator)
+    ? (operatorRestart[operator] as RestartStrategy)
+    : restart;
 }
 
 /** Whether a slot waits for its next attempt: nobody else may begin one, or the delay between two would not be kept (protocol 8.1). */
 export async function waitsForAttempt(
-  { ports, plan, graph }: JobRuntime,
+  { ports, plan }: JobRuntime,
   place: { readonly generation: number; readonly slot: string },
 ): Promise<boolean> {
   const row = await ports.control.get({
@@ -74,22 +89,22 @@ export async function waitsForAttempt(
     sort: place.slot,
   });
   if (row === undefined) return false;
-  const { againAtMs } = fromControlValue<RetryMemory>(row);
+  const { againAtMs, delayMs = 0 } = fromControlValue<RetryMemory>(row);
   if (againAtMs === undefined) return false;
   const leftMs = againAtMs - ports.clock.nowMs();
   // Clocks differ: it is never longer than the delay itself.
-  return leftMs > 0 && leftMs <= graph.options.restart.delayMs;
+  return leftMs > 0 && leftMs <= delayMs;
 }
 
 /** What is known when an element fails. Where another one was being tried again before, that has helped. */
 function memoryOf(
   memory: RetryMemory | undefined,
   element: string,
-): Required<Pick<RetryMemory, "attempts" | "hopeless">> {
-  const { attempts = {}, trying, hopeless = {} } = memory ?? {};
-  if (memory?.element === element) return { attempts, hopeless };
+): Required<Pick<RetryMemory, "attempts" | "hopeless" | "failedAtMs">> {
+  const { attempts = {}, trying, hopeless = {}, failedAtMs = {} } = memory ?? {};
+  if (memory?.element === element) return { attempts, hopeless, failedAtMs };
   const { [trying ?? ""]: _, ...others } = hopeless;
-  return { attempts: {}, hopeless: others };
+  return { attempts: {}, hopeless: others, failedAtMs: {} };
 }
 
 function isHopeless(known: Hopeless | undefined, nowMs: number): boolean {

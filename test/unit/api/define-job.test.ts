@@ -3,6 +3,8 @@ import {
   checkpointing,
   defineJob,
   elementType,
+  exponentialDelay,
+  failureRate,
   fixedDelay,
   isJobDefinition,
   noRestart,
@@ -87,7 +89,7 @@ describe("a job definition", () => {
     const options = { maxParallelism: 16, restart: noRestart(), checkpoints };
     expect(defineJob("job", () => undefined, options).graph.options).toEqual({
       maxParallelism: 16,
-      restart: { kind: "none", attempts: 0, delayMs: 0 },
+      restart: { kind: "none" },
       checkpoints: { ...checkpoints, intervalMs: Number.POSITIVE_INFINITY, retain: 1 },
     });
   });
@@ -203,6 +205,43 @@ describe("a restart strategy", () => {
     expect(() => fixedDelay({ attempts, delay: { seconds } })).toThrow(
       expect.objectContaining({ code: "restart-invalid" }),
     );
+  });
+});
+
+describe("a restart strategy of another kind", () => {
+  test.each([
+    [() => exponentialDelay({ attempts: 0 }), /attempts is 0/],
+    [() => exponentialDelay({ initialBackoff: {} }), /initialBackoff is 0 ms/],
+    [() => exponentialDelay({ maxBackoff: { milliseconds: 1 } }), /maxBackoff is 1 ms/],
+    [() => exponentialDelay({ backoffMultiplier: 0.5 }), /backoffMultiplier is 0.5/],
+    [() => exponentialDelay({ jitterFactor: 2 }), /jitterFactor is 2/],
+    [() => failureRate({ maxFailuresPerInterval: 0 }), /maxFailuresPerInterval is 0/],
+    [() => failureRate({ failureRateInterval: {} }), /failureRateInterval is 0 ms/],
+    [() => failureRate({ delay: { seconds: -1 } }), /delay is -1000 ms/],
+  ])("is refused: %s", (strategy, message) => {
+    expect(strategy).toThrow(
+      expect.objectContaining({
+        code: "restart-invalid",
+        message: expect.stringMatching(message),
+      }),
+    );
+  });
+
+  test("has Flink's defaults", () => {
+    expect(exponentialDelay()).toEqual({
+      kind: "exponential-delay",
+      attempts: 10,
+      initialBackoffMs: 1_000,
+      maxBackoffMs: 60_000,
+      backoffMultiplier: 1.5,
+      jitterFactor: 0.1,
+    });
+    expect(failureRate()).toEqual({
+      kind: "failure-rate",
+      maxFailuresPerInterval: 1,
+      failureRateIntervalMs: 60_000,
+      delayMs: 1_000,
+    });
   });
 });
 

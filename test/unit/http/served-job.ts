@@ -73,7 +73,7 @@ const { graph } = defineJob(
       )
       .sinkTo(dynamodbSink({ table: "counts", key: ["user", "startMs"] }), { uid: "counts-rows" });
   },
-  { maxParallelism: 16, restart: { kind: "none", attempts: 0, delayMs: 0 } },
+  { maxParallelism: 16, restart: { kind: "none" } },
 );
 
 export const plan = buildPlan(graph);

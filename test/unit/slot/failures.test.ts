@@ -301,9 +301,9 @@ describe("timers that stand in the queue more than once, or fail side by side", 
     const image = await imageOf(world, environment);
     const failed = async (place: string) => {
       const failure = { sequence: "1", element: 0, atEnd: false, place, error: "no" };
-      const judge = retryJudge({ kind: "fixed-delay", attempts: 3, delayMs: 10 });
-      const { attempts, triesAgain } = await judge(image, failure);
-      return triesAgain ? attempts : "given up";
+      const judge = retryJudge({ restart: { kind: "fixed-delay", attempts: 3, delayMs: 10 } });
+      const { attempts, delayMs } = await judge(image, failure);
+      return delayMs === undefined ? "given up" : attempts;
     };
     expect(await failed("timer/a")).toBe(1);
     expect(await failed("timer/b")).toBe(1);

@@ -1,10 +1,14 @@
 import { describe, expect, test } from "vitest";
+import type { RestartOptions } from "../../../runtime/graph/restart-strategy.ts";
 import { dynamodbSink, kinesisSource } from "../../../runtime/connectors/index.ts";
 import {
   defineJob,
   elementType,
+  exponentialDelay,
+  failureRate,
   fixedDelay,
   monotonousTimestamps,
+  noRestart,
   unchecked,
 } from "../../../runtime/index.ts";
 import { readDeadLetters } from "../../../runtime/job/dead-letter-objects.ts";
@@ -20,7 +24,10 @@ const keyOf = ({ k }: Item): string => k;
 const shard = { stream: "in", shardId: "shardId-000000000000" };
 
 /** A slot whose operator fails on bad items as long as `fails` says so; three more attempts, a second apart. */
-async function failingSlot(fails: (item: Item) => boolean = ({ bad }) => bad !== undefined) {
+async function failingSlot(
+  fails: (item: Item) => boolean = ({ bad }) => bad !== undefined,
+  options: Partial<RestartOptions> = {},
+) {
   const job = defineJob(
     "retries",
     (env) => {
@@ -41,7 +48,7 @@ async function failingSlot(fails: (item: Item) => boolean = ({ bad }) => bad !==
         })
         .sinkTo(dynamodbSink<Item>({ table: "out", key: ["k"] }), { uid: "out" });
     },
-    { restart: fixedDelay({ attempts: 3, delay: { seconds: 1 } }) },
+    { restart: fixedDelay({ attempts: 3, delay: { seconds: 1 } }), ...options },
   );
   const world = await slotWorld(job);
   const startMs = world.clock.nowMs();
@@ -131,5 +138,64 @@ describe("what is tried again is the step, and not where that has not helped", (
     expect(await slot.letters()).toEqual([]);
     expect(await slot.rows()).toBe(10);
     expect(slot.waitedMs()).toBe(2_000);
+  });
+});
+
+describe("a restart strategy", () => {
+  test("with an exponential delay waits longer each time, up to the longest", async () => {
+    const restart = exponentialDelay({
+      attempts: 5,
+      initialBackoff: { seconds: 1 },
+      maxBackoff: { seconds: 5 },
+      backoffMultiplier: 2,
+      jitterFactor: 0,
+    });
+    const slot = await failingSlot(undefined, { restart });
+    await slot.take([{ k: "a", ...bad }]);
+    expect(await slot.letters()).toHaveLength(1);
+    expect(slot.waitedMs()).toBe(1_000 + 2_000 + 4_000 + 5_000 + 5_000);
+  });
+
+  test("with jitter waits a little longer or shorter, and never longer than the longest", async () => {
+    const restart = exponentialDelay({
+      attempts: 20,
+      initialBackoff: { seconds: 10 },
+      maxBackoff: { seconds: 10 },
+      jitterFactor: 0.5,
+    });
+    const slot = await failingSlot(undefined, { restart });
+    await slot.take([{ k: "a", ...bad }]);
+    expect(slot.waitedMs()).toBeGreaterThanOrEqual(20 * 5_000);
+    expect(slot.waitedMs()).toBeLessThan(20 * 10_000);
+  });
+
+  test("of a failure rate gives up what fails too often within a time, and not what fails as often in a longer one", async () => {
+    const rate = { maxFailuresPerInterval: 3, failureRateInterval: { seconds: 10 } };
+    const often = await failingSlot(undefined, {
+      restart: failureRate({ ...rate, delay: { seconds: 1 } }),
+    });
+    await often.take([{ k: "a", ...bad }]);
+    expect(await often.letters()).toHaveLength(1);
+    expect(often.waitedMs()).toBe(3_000);
+    let left = 50;
+    const seldom = await failingSlot((item) => item.bad !== undefined && left-- > 0, {
+      restart: failureRate({ ...rate, delay: { seconds: 4 } }),
+    });
+    await seldom.take([{ k: "a", ...bad }]);
+    expect(await seldom.letters()).toEqual([]);
+    expect(seldom.waitedMs()).toBe(50 * 4_000);
+  });
+
+  test("of an operator goes before that of the job", async () => {
+    const slot = await failingSlot(undefined, { operatorRestart: { failing: noRestart() } });
+    await slot.take([{ k: "a", ...bad }]);
+    expect(await slot.letters()).toHaveLength(1);
+    expect(slot.waitedMs()).toBe(0);
+    const other = await failingSlot(undefined, { operatorRestart: { out: noRestart() } });
+    await other.take([{ k: "a", ...bad }]);
+    expect(other.waitedMs()).toBe(3_000);
+    await expect(
+      failingSlot(undefined, { operatorRestart: { faling: noRestart() } }),
+    ).rejects.toMatchObject({ code: "restart-invalid" });
   });
 });

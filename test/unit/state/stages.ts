@@ -31,6 +31,10 @@ export function stagesOfJob(build: (env: StreamEnvironment) => void) {
             void results.push([uid, value]),
         metrics: () => ({ received: 0, late: 0 }),
         call: () => undefined,
+        job: { name: "job", slot: "slot", maxParallelism: 16 },
+        resource: () => {
+          throw new Error("There is none.");
+        },
       },
     });
     subtasks.set(stage.id, subtask);

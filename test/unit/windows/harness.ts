@@ -49,6 +49,10 @@ export function harness(
   const output = { emit: recorder(), forward: recorder(), side: recorder };
   const operator = create({
     runtime: subtask,
+    job: { name: "job", slot: "slot", maxParallelism: 16 },
+    resource: () => {
+      throw new Error("There is none.");
+    },
     output,
     metrics,
     takes: "append",
