@@ -121,6 +121,7 @@ function logFailure(image: SlotImage, failure: FailedPlace, attempts: number): v
   const { error } = failure;
   image.job.ports.telemetry.log("warn", "user code failed", {
     slot: image.slot.name,
+    version: image.meta.version,
     place: failure.place,
     operator: UserCodeFailure.is(error) ? error.operator : "",
     error: messageOf(error),

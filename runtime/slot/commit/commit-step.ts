@@ -9,6 +9,7 @@ import type { SlotEnvironment } from "../image/environment.ts";
 import { guardHeap } from "../image/heap-guard.ts";
 import { adoptInFlight } from "../image/load-image.ts";
 import { countLateElements } from "./late-elements.ts";
+import { logCommit } from "./log-commit.ts";
 import { warnOfUnlikelyTime } from "./unlikely-time.ts";
 import { acceptStep, undoStep } from "../step/run-step.ts";
 import { runWithCalls } from "../step/run-with-calls.ts";
@@ -56,6 +57,7 @@ export async function commitStep(
   noteAppended(image, row, body);
   warnOfUnlikelyTime(image, before);
   countLateElements(image, before);
+  logCommit(image, input, body);
   await settle(environment, image, body);
   return { kind: "done", isUnfinished, writtenOff: result.writtenOff, ...failure };
 }

@@ -58,6 +58,7 @@ async function deliverLetters({ image, version, body, progress }: Delivery): Pro
   ports.telemetry.count("deadLetters", letters.length);
   ports.telemetry.alarm("dead-letters", {
     slot: image.slot.name,
+    version,
     count: letters.length,
     first: letters[0]?.reason ?? "",
     ...aboutFirst(letters[0]),
