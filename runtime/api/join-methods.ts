@@ -2,6 +2,7 @@ import type { KeyValue } from "../graph/key-value.ts";
 import type { AnyValue, Edge } from "../graph/node.ts";
 import { intervalJoinDraft } from "./interval-join.ts";
 import type { KeyedStream } from "./keyed-stream.ts";
+import { temporalJoinDraft } from "./temporal-join.ts";
 import { windowJoinDraft } from "./window-join.ts";
 import type { AddOperator } from "./window-methods.ts";
 
@@ -10,7 +11,7 @@ export function joinMethods<T, K extends KeyValue>(
   add: AddOperator,
   edge: Edge,
   edgeOf: (stream: object) => Edge,
-): Pick<KeyedStream<T, K>, "intervalJoin" | "windowJoin" | "coGroup"> {
+): Pick<KeyedStream<T, K>, "intervalJoin" | "windowJoin" | "coGroup" | "temporalJoin"> {
   return {
     intervalJoin(other, options): AnyValue {
       const inputs = [edge, edgeOf(other)];
@@ -37,6 +38,14 @@ export function joinMethods<T, K extends KeyValue>(
           add({ ...draft, compute: { kind: "coGroup", coGroup }, inputs }, grouped.apply),
       };
       return Object.freeze(grouped);
+    },
+    temporalJoin(versions, options): AnyValue {
+      const inputs = [edge, edgeOf(versions)];
+      const draft = temporalJoinDraft<AnyValue, AnyValue>(options);
+      const joined = {
+        apply: (join: AnyValue) => add({ ...draft, join, inputs }, joined.apply),
+      };
+      return Object.freeze(joined);
     },
   };
 }

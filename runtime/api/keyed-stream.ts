@@ -19,6 +19,7 @@ import type { DataStream, ResultStream } from "./data-stream.ts";
 import type { ElementType } from "./element-type.ts";
 import type { IntervalJoinedStreams, IntervalJoinOptions } from "./interval-join.ts";
 import type { RollingAggregates } from "./rolling.ts";
+import type { TemporalJoinedStreams, TemporalJoinOptions } from "./temporal-join.ts";
 import type { PatternOptions, PatternStream } from "./pattern-stream.ts";
 import type {
   CoGroupedStreams,
@@ -176,6 +177,17 @@ export interface KeyedStream<T, K extends KeyValue> extends DataStream<T>, Rolli
     other: KeyedStream<U, K>,
     options: CoGroupOptions<T, U, G>,
   ): CoGroupedStreams<T, U, K, G>;
+
+  /**
+   * Joins each element with what another stream, keyed by keys of the same type, said last up to its time: an order with the rate of its currency when
+   * it was placed, whichever came first. Results come once the watermark has reached their time. Flink's temporal join, `FOR SYSTEM_TIME AS OF`.
+   * @example orders.temporalJoin(rates, { uid: "rated" }).apply((order, rate) => ({ ...order, euros: order.amount * rate.euros }))
+   * @throws MillraceError `join-without-watermarks`
+   */
+  temporalJoin<V, const J extends "inner" | "left" = "inner">(
+    versions: KeyedStream<V, K>,
+    options: TemporalJoinOptions<T, V, J>,
+  ): TemporalJoinedStreams<T, V, K, J>;
 
   /**
    * Looks for a pattern in the elements of each key. Patterns are built by `patternsOf` of "millrace/patterns". Flink's `CEP.pattern`.

@@ -20,6 +20,7 @@ import type {
 } from "./state-declarations.ts";
 import type { RestartOptions } from "./restart-strategy.ts";
 import type { MayExpire } from "./state-ttl.ts";
+import type { TemporalJoinNode } from "./temporal-join.ts";
 import type { WatermarkStrategy } from "./watermark-strategy.ts";
 import type { WindowAssigner } from "./window-assigner.ts";
 import type { WindowEvictor } from "./window-evictor.ts";
@@ -194,6 +195,7 @@ export interface NodeKinds {
   readonly broadcastProcess: BroadcastProcessNode;
   readonly intervalJoin: IntervalJoinNode;
   readonly windowJoin: WindowJoinNode;
+  readonly temporalJoin: TemporalJoinNode;
   readonly pattern: PatternNode;
   readonly mapAsync: MapAsyncNode;
   readonly reduce: ReduceNode;

@@ -12,6 +12,7 @@ import { reduce } from "./kinds/reduce.ts";
 import { keyBy, union } from "./kinds/routes.ts";
 import { sink } from "./kinds/sink.ts";
 import { source } from "./kinds/source.ts";
+import { temporalJoin } from "./kinds/temporal-join.ts";
 import { changelog, filter, flatMap, map } from "./kinds/stateless.ts";
 import type { OperatorSpec, OperatorState } from "./spec.ts";
 
@@ -29,6 +30,7 @@ const specs: { readonly [Kind in keyof NodeKinds]: OperatorSpec<NodeKinds[Kind]>
   broadcastProcess,
   intervalJoin,
   windowJoin,
+  temporalJoin,
   pattern,
   mapAsync,
   reduce,

@@ -48,6 +48,8 @@ export interface SideOutputs<N> {
   readonly next?: string;
   /** Their elements are those of the input, with its changes. Default: new elements. */
   readonly passInput?: boolean;
+  /** Which input's they are, where it has two. Default: the first one's. */
+  readonly inputOf?: (node: N, tag: string) => number;
 }
 
 /** Which changes an output has, before anybody was asked what they need. */
@@ -64,8 +66,15 @@ export interface Changes {
 
 /** How a kind stands to results that are replaced or withdrawn (docs/changes.md). */
 export interface ChangelogOf<N> {
-  /** What would make it take the changes that it is given; undefined where it takes them as it is. Absent: it takes all. */
-  readonly refuses?: (node: N, given: Changes) => string | undefined;
+  /**
+   * What would make it take the changes that it is given, those of each of its inputs behind them; undefined where it takes them as it is.
+   * Absent: it takes all.
+   */
+  readonly refuses?: (
+    node: N,
+    given: Changes,
+    each: readonly (Changes | undefined)[],
+  ) => string | undefined;
   /** What it gives where it is given changes, or none. */
   readonly gives: (node: N, given: Changes | undefined) => Changes | undefined;
   /** Whether it must know the value that is replaced. */

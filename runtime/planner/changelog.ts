@@ -1,5 +1,5 @@
 import type { ChangelogMode } from "../graph/change.ts";
-import type { Edge, Graph, Node } from "../graph/node.ts";
+import type { Edge, Graph } from "../graph/node.ts";
 import { specOf } from "../operators/registry.ts";
 import type { Changes } from "../operators/spec.ts";
 import { changesNotTaken } from "./changelog-faults.ts";
@@ -54,11 +54,11 @@ function weakest(modes: readonly ChangelogMode[]): ChangelogMode {
 
 function inferChangelog(graph: Graph, keyedSinks: ReadonlySet<number>) {
   const changes = new Map<number, Changes>();
-  const into = (node: Node) => joined(node.inputs.map((edge) => along(graph, changes, edge)));
   for (const node of graph.nodes) {
-    const given = into(node);
+    const each = node.inputs.map((edge) => along(graph, changes, edge));
+    const given = joined(each);
     const { changelog } = specOf(node);
-    const mend = given && changelog.refuses?.(node, given);
+    const mend = given && changelog.refuses?.(node, given, each);
     if (given !== undefined && mend !== undefined) throw changesNotTaken(node, given, mend);
     const emitted = changelog.gives(node, given);
     if (emitted !== undefined) changes.set(node.id, emitted);
@@ -88,13 +88,13 @@ function inferChangelog(graph: Graph, keyedSinks: ReadonlySet<number>) {
   };
 }
 
-/** The node whose main output an edge's changes are: the late side output of a window passes its input on. */
+/** The node whose main output an edge's changes are: the late side output of a window or a join passes its input on. */
 function originOf(graph: Graph, { from, tag }: Edge): number | undefined {
   const node = nodeAt(graph, from);
   if (tag === undefined) return from;
-  const [input] = node.inputs;
-  const passesInput = specOf(node).sideOutputs?.passInput === true;
-  return passesInput && input !== undefined ? originOf(graph, input) : undefined;
+  const { passInput = false, inputOf } = specOf(node).sideOutputs ?? {};
+  const input = node.inputs[inputOf?.(node, tag) ?? 0];
+  return passInput && input !== undefined ? originOf(graph, input) : undefined;
 }
 
 function along(

@@ -43,6 +43,11 @@ function migratorOf(kind: StateKind, migrate: MigrateFunction<unknown>): StateMi
         const kept = value as { readonly value: unknown };
         return { ...kept, value: migrated(migrate, kept.value, fromVersion) };
       };
+    case "join-versions":
+      return ({ value, fromVersion }) => {
+        const kept = value as { readonly value?: unknown };
+        return "value" in kept ? { value: migrated(migrate, kept.value, fromVersion) } : kept;
+      };
     case "list":
     case "expiring-list":
       return ({ value, mapKey, fromVersion }) =>

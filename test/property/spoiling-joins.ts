@@ -59,6 +59,7 @@ export function joinsJob(aligned: boolean): JobDefinition {
         .reduce(added, { uid: "sums" })
         .sinkTo(dynamodbSink({ table: "near", key: ["user"] }), { uid: "near-rows" });
       inWindows(bought);
+      asOf(bought);
       rollingAggregates(bought);
     },
     { maxParallelism: 16, restart: { kind: "fixed-delay", attempts: 1, delayMs: 1 } },
@@ -106,6 +107,35 @@ function inWindows(bought: DataStream<Bought>): void {
       .sinkTo(dynamodbSink({ table, key: ["user"] }), { uid: `${table}-rows` });
 }
 
+/** The same two, each with the last gift up to its time. */
+function asOf(bought: DataStream<Bought>): void {
+  const gifts = bought.filter(({ tags }) => tags.includes("gift")).keyBy("user");
+  const spoilAsOf = spoiler();
+  bought
+    .keyBy("user")
+    .temporalJoin(
+      // Of those of one time the order is that of arrival: they are to be alike.
+      gifts
+        .map(({ user, atMs, n }) => ({ user, atMs, n: n > 0 ? 1 : 0, tags: [user] }))
+        .keyBy("user"),
+      { uid: "as-of", type: "left", deletes: (gift) => gift.atMs % 700 === 0 },
+    )
+    .apply((left, gift, { key }): Sum => {
+      const sum = {
+        user: key,
+        pairs: gift === undefined ? 0 : 1,
+        alone: gift === undefined ? 1 : 0,
+        n: left.n + (gift?.n ?? 0) * 100 + ((gift?.atMs ?? 0) % 1_000),
+      };
+      for (const value of [left, gift]) spoil(value);
+      spoilAsOf(left, gift, sum);
+      return sum;
+    })
+    .keyBy("user")
+    .reduce(added, { uid: "as-of-sums" })
+    .sinkTo(dynamodbSink({ table: "as-of", key: ["user"] }), { uid: "as-of-rows" });
+}
+
 /** Sums and extremes, in pieces that don't depend on the order of arrival. */
 function rollingAggregates(bought: DataStream<Bought>): void {
   const [spoilSum, spoilLast] = [spoiler(), spoiler()];
@@ -141,7 +171,7 @@ const aloneOf = (left: Bought) => ({ pairs: 0, alone: 1, n: left.n });
 /** The same by plain computation on values that nobody changes: the rows of each table as `rowsOf` gives them. */
 export function plainJoins(
   bought: readonly Bought[],
-): Record<"near" | "in-window" | "grouped" | "summed" | "last", readonly string[]> {
+): Record<"near" | "in-window" | "grouped" | "as-of" | "summed" | "last", readonly string[]> {
   const sums: Sum[] = [];
   for (const left of bought) {
     const partners = bought.filter(
@@ -166,6 +196,7 @@ export function plainJoins(
     near: summedUp(sums),
     "in-window": summedUp(windows.flatMap(([left, right]) => pairsIn(left, right))),
     grouped: summedUp(windows.map(([left, right]) => listsIn(left, right))),
+    "as-of": summedUp(bought.map((left) => plainAsOf(bought, left))),
     summed: texts(summed),
     last: texts(last),
   };
@@ -203,6 +234,21 @@ function listsIn(...[left, right]: Lists): Sum {
     pairs: left.length * right.length,
     alone: right.length === 0 ? left.length : 0,
     n: [...left, ...right].reduce((total, { n }) => total + n, 0),
+  };
+}
+
+function plainAsOf(bought: readonly Bought[], left: Bought): Sum {
+  const times = bought
+    .filter(({ user, tags }) => user === left.user && tags.includes("gift"))
+    .map(({ atMs }) => atMs)
+    .filter((atMs) => atMs <= left.atMs);
+  const lastMs = Math.max(...times);
+  const holds = times.length > 0 && lastMs % 700 !== 0;
+  return {
+    user: left.user,
+    pairs: holds ? 1 : 0,
+    alone: holds ? 0 : 1,
+    n: left.n + (holds ? 100 + (lastMs % 1_000) : 0),
   };
 }
 

@@ -127,6 +127,31 @@ export const windowJoins = defineJob("window-joins", (env) => {
   orders.coGroup(payments, { uid: "one", window }).apply(() => 1);
 });
 
+export const temporalJoins = defineJob("temporal-joins", (env) => {
+  const orders = read<Order>(env, "orders").keyBy("orderId");
+  const payments = read<Payment>(env, "payments").keyBy("order");
+  orders
+    .temporalJoin(payments, { uid: "held", deletes: ({ paid }) => paid === 0 })
+    .apply((order, payment, { key, versionMs }) => {
+      exactly<Order>()(order);
+      exactly<Payment>()(payment);
+      exactly<string>()(key);
+      exactly<number | undefined>()(versionMs);
+      return order.amount;
+    })
+    .map((row) => exactly<number>()(row));
+  orders.temporalJoin(payments, { uid: "left", type: "left" }).apply((_, payment) => {
+    exactly<Payment | undefined>()(payment);
+    return 1;
+  });
+  // @ts-expect-error a version alone gives no result
+  orders.temporalJoin(payments, { uid: "right", type: "right" });
+  // @ts-expect-error an order is no payment
+  orders.temporalJoin(payments, { uid: "wrong-tag", rightLateOutput: lateOrders });
+  // @ts-expect-error nothing waits for a promise
+  orders.temporalJoin(payments, { uid: "waiting" }).apply(async () => 1);
+});
+
 export const rolling = defineJob("rolling", (env) => {
   interface Reading {
     readonly sensor: string;

@@ -71,6 +71,45 @@ export const joinMutations: readonly Mutation[] = [
     from: 20,
   },
   {
+    name: "versions-never-superseded",
+    rule: "4.10",
+    disables: "A version is gone once the watermark has reached the next one.",
+    edits: [
+      {
+        file: "runtime/operators/kept-versions.ts",
+        find: "for (const older of within(Number.NEGATIVE_INFINITY, fromMs - 1)) older.remove();",
+        replace: "",
+      },
+    ],
+    focus: { shapes: ["temporal-join"] },
+  },
+  {
+    name: "version-of-arrival",
+    rule: "4.10",
+    disables: "An element waits for the watermark to reach its time before it is given a version.",
+    edits: [
+      {
+        file: "runtime/operators/temporal-join-operator.ts",
+        find: "dueMs: (timestampMs) => timestampMs,",
+        replace: "dueMs: (timestampMs) => timestampMs - 10_000,",
+      },
+    ],
+    focus: { shapes: ["temporal-join"] },
+  },
+  {
+    name: "versions-not-armed",
+    rule: "4.7",
+    disables: "The time at which a version supersedes others is armed again by whoever loads it.",
+    edits: [
+      {
+        file: "runtime/operators/kept-versions.ts",
+        find: "state.declareMap<number, KeptVersion>(name, { onLoad: arm });",
+        replace: "state.declareMap<number, KeptVersion>(name);",
+      },
+    ],
+    focus: { shapes: ["temporal-join"] },
+  },
+  {
     name: "join-takes-late",
     rule: "4.10",
     disables: "A join takes no element that is behind the watermark.",

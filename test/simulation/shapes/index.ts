@@ -21,6 +21,7 @@ import { session } from "./session.ts";
 import { sideOutputs } from "./side-outputs.ts";
 import { sliding } from "./sliding.ts";
 import { stateless } from "./stateless.ts";
+import { temporalJoin } from "./temporal-join.ts";
 import { timers } from "./timers.ts";
 import { tumbling } from "./tumbling.ts";
 import { twoKeyBys } from "./two-key-bys.ts";
@@ -42,6 +43,7 @@ export const shapes: readonly Shape[] = [
   connect,
   intervalJoin,
   windowJoin,
+  temporalJoin,
   pattern,
   rolling,
   calls,
