@@ -17,6 +17,7 @@ export type {
 export type { CheckpointOptions, JobOptions } from "../graph/node.ts";
 export type { RestartStrategy } from "../graph/restart-strategy.ts";
 export type { CallContext, CallFunction } from "../graph/map-async.ts";
+export type { MultiJoinContext, MultiJoinFunction } from "../graph/multi-join.ts";
 export type { TemporalJoinContext, TemporalJoinFunction } from "../graph/temporal-join.ts";
 export type { KeyValue } from "../graph/key-value.ts";
 export type * from "../graph/metric-declarations.ts";
@@ -104,6 +105,14 @@ export {
   type StateOptions,
   valueState,
 } from "./state.ts";
+export type {
+  JoinedRows,
+  JoinedStream,
+  JoinedStreams,
+  JoinedValues,
+  MultiJoinedStreams,
+  MultiJoinOptions,
+} from "./multi-join.ts";
 export type { TemporalJoinedStreams, TemporalJoinOptions } from "./temporal-join.ts";
 export {
   continuousEventTimeTrigger,

@@ -2,6 +2,7 @@ import type { KeyValue } from "../graph/key-value.ts";
 import type { AnyValue, Edge } from "../graph/node.ts";
 import { intervalJoinDraft } from "./interval-join.ts";
 import type { KeyedStream } from "./keyed-stream.ts";
+import { multiJoinDraft } from "./multi-join.ts";
 import { temporalJoinDraft } from "./temporal-join.ts";
 import { windowJoinDraft } from "./window-join.ts";
 import type { AddOperator } from "./window-methods.ts";
@@ -11,7 +12,10 @@ export function joinMethods<T, K extends KeyValue>(
   add: AddOperator,
   edge: Edge,
   edgeOf: (stream: object) => Edge,
-): Pick<KeyedStream<T, K>, "intervalJoin" | "windowJoin" | "coGroup" | "temporalJoin"> {
+): Pick<
+  KeyedStream<T, K>,
+  "intervalJoin" | "windowJoin" | "coGroup" | "temporalJoin" | "multiJoin"
+> {
   return {
     intervalJoin(other, options): AnyValue {
       const inputs = [edge, edgeOf(other)];
@@ -38,6 +42,15 @@ export function joinMethods<T, K extends KeyValue>(
           add({ ...draft, compute: { kind: "coGroup", coGroup }, inputs }, grouped.apply),
       };
       return Object.freeze(grouped);
+    },
+    multiJoin(others: AnyValue, options: AnyValue): AnyValue {
+      const streams = Object.values<{ readonly stream: object }>(others);
+      const inputs = [edge, ...streams.map(({ stream }) => edgeOf(stream))];
+      const draft = multiJoinDraft(others, options);
+      const joined = {
+        apply: (join: AnyValue) => add({ ...draft, join, inputs }, joined.apply),
+      };
+      return Object.freeze(joined);
     },
     temporalJoin(versions, options): AnyValue {
       const inputs = [edge, edgeOf(versions)];

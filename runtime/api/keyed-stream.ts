@@ -19,6 +19,7 @@ import type { DataStream, ResultStream } from "./data-stream.ts";
 import type { ElementType } from "./element-type.ts";
 import type { IntervalJoinedStreams, IntervalJoinOptions } from "./interval-join.ts";
 import type { RollingAggregates } from "./rolling.ts";
+import type { JoinedStreams, MultiJoinedStreams, MultiJoinOptions } from "./multi-join.ts";
 import type { TemporalJoinedStreams, TemporalJoinOptions } from "./temporal-join.ts";
 import type { PatternOptions, PatternStream } from "./pattern-stream.ts";
 import type {
@@ -188,6 +189,17 @@ export interface KeyedStream<T, K extends KeyValue> extends DataStream<T>, Rolli
     versions: KeyedStream<V, K>,
     options: TemporalJoinOptions<T, V, J>,
   ): TemporalJoinedStreams<T, V, K, J>;
+
+  /**
+   * Joins the rows that this stream and others have for each key, whenever they come. Each is kept once, however many streams there are. Results change
+   * with the rows that they are of. Flink SQL's regular joins on one key.
+   * @example orders.multiJoin({ payment: { stream: payments, type: "left" }, parcel: { stream: parcels, type: "left" } }, { uid: "orders" }).apply((order, { payment, parcel }) => …)
+   * @throws MillraceError `join-inputs-invalid`
+   */
+  multiJoin<const W extends JoinedStreams<K>>(
+    others: W,
+    options: MultiJoinOptions<T>,
+  ): MultiJoinedStreams<T, W, K>;
 
   /**
    * Looks for a pattern in the elements of each key. Patterns are built by `patternsOf` of "millrace/patterns". Flink's `CEP.pattern`.

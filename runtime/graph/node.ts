@@ -12,6 +12,7 @@ import type { MapAsyncNode } from "./map-async.ts";
 import type { SinkConnector, SourceConnector } from "./connectors.ts";
 import type { IntervalJoinNode } from "./interval-join.ts";
 import type { KeyFields, KeyValue } from "./key-value.ts";
+import type { MultiJoinNode } from "./multi-join.ts";
 import type { PatternNode } from "./pattern.ts";
 import type {
   BroadcastDeclarations,
@@ -196,6 +197,7 @@ export interface NodeKinds {
   readonly intervalJoin: IntervalJoinNode;
   readonly windowJoin: WindowJoinNode;
   readonly temporalJoin: TemporalJoinNode;
+  readonly multiJoin: MultiJoinNode;
   readonly pattern: PatternNode;
   readonly mapAsync: MapAsyncNode;
   readonly reduce: ReduceNode;

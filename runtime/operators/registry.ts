@@ -6,6 +6,7 @@ import { window } from "../windows/window-spec.ts";
 import { mapAsync } from "./kinds/map-async.ts";
 import { coProcess, process } from "./kinds/process.ts";
 import { intervalJoin } from "./kinds/interval-join.ts";
+import { multiJoin } from "./kinds/multi-join.ts";
 import { pattern } from "./kinds/pattern.ts";
 import { broadcastProcess } from "./kinds/broadcast-process.ts";
 import { reduce } from "./kinds/reduce.ts";
@@ -31,6 +32,7 @@ const specs: { readonly [Kind in keyof NodeKinds]: OperatorSpec<NodeKinds[Kind]>
   intervalJoin,
   windowJoin,
   temporalJoin,
+  multiJoin,
   pattern,
   mapAsync,
   reduce,
@@ -59,8 +61,10 @@ export function resourcesOf(node: Node): readonly AnyResource[] {
 
 /** Whether two streams of an operator's own feed it, each by a function of its own. */
 export function takesTwo(node: Node): boolean {
+/** Whether several streams of an operator's own feed it, each by a function of its own. */
+export function takesSeveral(node: Node): boolean {
   const { inputs } = specOf(node);
-  return inputs === "two" || inputs === "one and broadcast";
+  return inputs === "two" || inputs === "many" || inputs === "one and broadcast";
 }
 
 /** Whether an operator keeps state per key. */

@@ -12,10 +12,10 @@ import type { Subtask } from "./subtask.ts";
  */
 export interface OperatorSpec<N extends Node> {
   /**
-   * How many streams feed it; "some" are one at least. What takes "two" is keyed by each, and what takes "one and broadcast" by the first; these
+   * How many streams feed it; "some" are one at least. What takes "two" or "many" is keyed by each, and what takes "one and broadcast" by the first; these
    * stand in a stage of their own.
    */
-  readonly inputs: "none" | "one" | "two" | "one and broadcast" | "some";
+  readonly inputs: "none" | "one" | "two" | "many" | "one and broadcast" | "some";
   /** The users' functions by their names in messages; "" for the only one. They are refused where they are asynchronous. */
   readonly functions?: (node: N) => Readonly<Record<string, unknown>>;
   /** Whether a function may be a generator. Default: false. */
@@ -77,8 +77,8 @@ export interface ChangelogOf<N> {
   ) => string | undefined;
   /** What it gives where it is given changes, or none. */
   readonly gives: (node: N, given: Changes | undefined) => Changes | undefined;
-  /** Whether it must know the value that is replaced. */
-  readonly needsBefore: (node: N, need: Need) => boolean;
+  /** Whether it must know the value that is replaced, of one of its inputs. */
+  readonly needsBefore: (node: N, need: Need, input: number) => boolean;
   /** Whether its replacements carry the value before though nobody needs it. Default: they don't. */
   readonly givesBefore?: (node: N) => boolean;
 }

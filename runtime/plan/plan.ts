@@ -152,7 +152,7 @@ export interface PlannedState {
  * value. "timers" are those of a process function. A "broadcast" is a
  * map of which each slot has a copy.
  * Windows keep "windows" or "sessions", and beside them their elements where a window is processed as a whole, with their times where an evictor asks
- * for them, and "window-timers" where a trigger sets them. A join keeps a "join-buffer" for each of its inputs, or "join-versions". A pattern keeps the
+ * for them, and "window-timers" where a trigger sets them. A join keeps a "join-buffer" for each of its inputs, or "join-versions", or "join-rows". A pattern keeps the
  * elements that wait for the watermark, those that matches have taken, and the matches.
  */
 export type StateKind =
@@ -166,6 +166,7 @@ export type StateKind =
   | "timers"
   | "join-buffer"
   | "join-versions"
+  | "join-rows"
   | "pattern-queue"
   | "pattern-events"
   | "pattern-nodes"

@@ -67,8 +67,8 @@ function inferChangelog(graph: Graph, keyedSinks: ReadonlySet<number>) {
   for (const node of graph.nodes.toReversed()) {
     if (specOf(node).changelog.givesBefore?.(node) === true) needed.add(node.id);
     const need = { isNeeded: needed.has(node.id), isKeyedSink: keyedSinks.has(node.id) };
-    if (!specOf(node).changelog.needsBefore(node, need)) continue;
-    for (const edge of node.inputs) {
+    for (const [input, edge] of node.inputs.entries()) {
+      if (!specOf(node).changelog.needsBefore(node, need, input)) continue;
       const given = along(graph, changes, edge);
       if (given?.hasNoBefore !== true) markNeeded(graph, needed, edge);
       // A row is told by its own key: where that moves it is another one.

@@ -1,7 +1,7 @@
 import type { Edge, Graph, KeyByNode, Node, SinkNode } from "../graph/node.ts";
 import { alignedSource } from "./aligned-source.ts";
 import { seenKey } from "./key-fields.ts";
-import { specOf, takesTwo } from "../operators/registry.ts";
+import { specOf, takesSeveral } from "../operators/registry.ts";
 import type { OperatorInput, Stage, StageKey } from "../plan/plan.ts";
 import { nodeAt } from "../graph/node-at.ts";
 import { liveNodes } from "./producers.ts";
@@ -42,15 +42,16 @@ function place(cut: Cut, node: Node): void {
     put(cut, node, stage, [{ from: "input" }]);
   } else if (node.kind === "sink" && node.sink.keyFields !== undefined) {
     placeRowSink(cut, node, node.sink.keyFields);
-  } else if (takesTwo(node)) placeTwoInputs(cut, node);
+  } else if (takesSeveral(node)) placeSeveralInputs(cut, node);
   else if (node.kind !== "keyBy" && node.kind !== "union") chain(cut, node);
 }
 
 /**
- * What has two inputs begins a stage behind an exchange, also where both come from one source: they meet by their keys, or in every slot.
+ * What has several inputs begins a stage behind an exchange, also where all come from one source: they meet by their keys, or in every slot.
  */
-function placeTwoInputs(cut: Cut, node: Node): void {
-  const isKeyed = (input: number): boolean => input === 0 || specOf(node).inputs === "two";
+function placeSeveralInputs(cut: Cut, node: Node): void {
+  const isKeyed = (input: number): boolean =>
+    input === 0 || specOf(node).inputs !== "one and broadcast";
   const keyOfInput = ({ from }: Edge, input: number): StageKey | undefined =>
     isKeyed(input) ? keyOfKeyBy(nodeAt(cut.graph, from) as KeyByNode) : undefined;
   const stage = newStage(cut, { kind: "exchange", keys: node.inputs.map(keyOfInput) });

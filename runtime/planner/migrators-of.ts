@@ -34,6 +34,7 @@ function migratorOf(kind: StateKind, migrate: MigrateFunction<unknown>): StateMi
         return { ...kept, values };
       };
     case "timed-elements":
+    case "join-rows":
       return ({ value, fromVersion }) => {
         const [element, timestampMs] = value as readonly [unknown, number];
         return [migrated(migrate, element, fromVersion), timestampMs];

@@ -1,7 +1,7 @@
 import { jobError } from "../errors/millrace-error.ts";
 import type { Graph, Node } from "../graph/node.ts";
 import { at, named, withUid } from "../plan/place.ts";
-import { isStateful, specOf, takesTwo } from "../operators/registry.ts";
+import { isStateful, specOf, takesSeveral } from "../operators/registry.ts";
 import { nodeAt } from "../graph/node-at.ts";
 import { producersOf } from "./producers.ts";
 import { validateStates } from "./validate-states.ts";
@@ -12,7 +12,7 @@ export function validateOperator(graph: Graph, node: Node): void {
   specOf(node).check?.(node, graph);
   validateStates(node);
   validateTags(graph, node);
-  if (!takesTwo(node)) validateRepeats(graph, node);
+  if (!takesSeveral(node)) validateRepeats(graph, node);
 }
 
 function validateKeyed(graph: Graph, node: Node): void {

@@ -86,6 +86,7 @@ const inputsAreRight = {
   none: (count: number) => count === 0,
   one: (count: number) => count === 1,
   two: (count: number) => count === 2,
+  many: (count: number) => count > 0,
   "one and broadcast": (count: number) => count === 2,
   some: (count: number) => count > 0,
 };

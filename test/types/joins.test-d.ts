@@ -152,6 +152,32 @@ export const temporalJoins = defineJob("temporal-joins", (env) => {
   orders.temporalJoin(payments, { uid: "waiting" }).apply(async () => 1);
 });
 
+export const multiJoins = defineJob("multi-joins", (env) => {
+  const orders = read<Order>(env, "orders").keyBy("orderId");
+  const payments = read<Payment>(env, "payments").keyBy("order");
+  orders
+    .multiJoin(
+      { paid: { stream: payments, type: "left", keeps: "all" }, again: { stream: orders } },
+      { uid: "joined" },
+    )
+    .apply((order, { paid, again }, { key }) => {
+      exactly<Order>()(order);
+      exactly<Payment | undefined>()(paid);
+      exactly<Order>()(again);
+      exactly<string>()(key);
+      return order.amount;
+    })
+    .map((row) => exactly<number>()(row));
+  // @ts-expect-error keys of other types never meet
+  orders.multiJoin({ others: { stream: read<Payment>(env, "o").keyBy("paid") } }, { uid: "keys" });
+  // @ts-expect-error no result begins without a row of this stream
+  orders.multiJoin({ paid: { stream: payments, type: "right" } }, { uid: "right" });
+  // @ts-expect-error a join has a uid
+  orders.multiJoin({ paid: { stream: payments } }, {});
+  // @ts-expect-error nothing waits for a promise
+  orders.multiJoin({ paid: { stream: payments } }, { uid: "waiting" }).apply(async () => 1);
+});
+
 export const rolling = defineJob("rolling", (env) => {
   interface Reading {
     readonly sensor: string;

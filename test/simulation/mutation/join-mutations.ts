@@ -110,6 +110,33 @@ export const joinMutations: readonly Mutation[] = [
     focus: { shapes: ["temporal-join"] },
   },
   {
+    name: "optional-rows-never-alone",
+    rule: "4.10",
+    disables:
+      "What stood alone in a join of several is taken back when the first row of an optional input comes.",
+    edits: [
+      {
+        file: "runtime/operators/joined-rows.ts",
+        find: "gone: wasEmpty && !isEmpty ? nobody : gone,",
+        replace: "gone,",
+      },
+    ],
+    focus: { shapes: ["multi-join"] },
+  },
+  {
+    name: "last-rows-pile-up",
+    rule: "4.10",
+    disables: "Where a join of several keeps the last row, it takes the place of the one before.",
+    edits: [
+      {
+        file: "runtime/operators/joined-rows.ts",
+        find: 'const replaces = keeps === "last" || change !== "insert";',
+        replace: 'const replaces = change !== "insert";',
+      },
+    ],
+    focus: { shapes: ["multi-join"] },
+  },
+  {
     name: "join-takes-late",
     rule: "4.10",
     disables: "A join takes no element that is behind the watermark.",

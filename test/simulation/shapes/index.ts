@@ -14,6 +14,7 @@ import { idleUnion } from "./idle-union.ts";
 import { intervalJoin } from "./interval-join.ts";
 import { connect, join } from "./join.ts";
 import { keyedCount } from "./keyed-count.ts";
+import { multiJoin } from "./multi-join.ts";
 import { pattern } from "./pattern.ts";
 import { readFiles } from "./read-files.ts";
 import { rolling } from "./rolling.ts";
@@ -44,6 +45,7 @@ export const shapes: readonly Shape[] = [
   intervalJoin,
   windowJoin,
   temporalJoin,
+  multiJoin,
   pattern,
   rolling,
   calls,
