@@ -22,8 +22,8 @@ interface TriggeredParts extends LifeParts {
   readonly merge: boolean;
   /** The entry under a name, made where there is none. */
   readonly make: (name: string) => WindowEntry;
-  /** Those of all windows. */
-  readonly all: () => readonly WindowEntry[];
+  /** Those of the windows that one overlaps or touches, where they merge. */
+  readonly near: (window: TimeWindow) => readonly WindowEntry[];
 }
 
 /**
@@ -142,9 +142,9 @@ function endingOf(
 }
 
 /** The entry of the window that a timer was set for; of one that has become part of another there is none. */
-function entryOf(window: TimeWindow, { merge, find, all }: TriggeredParts) {
+function entryOf(window: TimeWindow, { merge, find, near }: TriggeredParts) {
   if (!merge) return find(windowName(window));
-  return all().find((entry) => isSameWindow(windowOf(entry), window));
+  return near(window).find((entry) => isSameWindow(windowOf(entry), window));
 }
 
 /** What was kept of a window that is none any more: it can still be read. */

@@ -28,12 +28,15 @@ export function windowIntake({ contents, life, merge, counts }: IntakeParts) {
     // What would be withdrawn never came, or was late.
     if (change === "delete") return;
     const { startMs, endMs } = window;
-    entry.value = {
-      accumulator: contents.first(entry.mapKey, value, timestampMs),
-      fired: false,
-      ...(merge && { startMs, endMs }),
-      ...(counts && { count: 1 }),
-    };
+    const accumulator = contents.first(entry.mapKey, value, timestampMs);
+    // One by one, in the order in which they are written: to spread what may be missing takes longer than all the rest.
+    const kept: KeptWindow = { accumulator, fired: false };
+    if (merge) {
+      kept.startMs = startMs;
+      kept.endMs = endMs;
+    }
+    if (counts) kept.count = 1;
+    entry.value = kept;
     life.added(entry, window, added);
   }
 

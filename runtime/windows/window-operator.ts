@@ -41,7 +41,7 @@ export function windowOperator(node: WindowNode, parts: OperatorParts): KeyedOpe
     globalState: node.globalState && stateHandles(operatorName(node), runtime, node.globalState),
     find: (name) => state.findMapEntry(runtime.current, cell, name),
     make: (name) => state.mapEntry(runtime.current, cell, name),
-    all: () => state.mapEntries(runtime.current, cell),
+    near: (window) => (merging?.meeting(window) ?? none).map(({ entry }) => entry),
     merge: assigner.merge,
   });
   const cell: MapCell<string, KeptWindow> = state.declareMap<string, KeptWindow>(
