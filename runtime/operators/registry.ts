@@ -59,8 +59,6 @@ export function resourcesOf(node: Node): readonly AnyResource[] {
   return specOf(node).resources?.(node) ?? [];
 }
 
-/** Whether two streams of an operator's own feed it, each by a function of its own. */
-export function takesTwo(node: Node): boolean {
 /** Whether several streams of an operator's own feed it, each by a function of its own. */
 export function takesSeveral(node: Node): boolean {
   const { inputs } = specOf(node);
