@@ -10,7 +10,7 @@ import { validateStates } from "./validate-states.ts";
 export function validateOperator(graph: Graph, node: Node): void {
   if (isStateful(node)) validateKeyed(graph, node);
   specOf(node).check?.(node, graph);
-  validateStates(node);
+  validateStates(graph, node);
   validateTags(graph, node);
   if (!takesSeveral(node)) validateRepeats(graph, node);
 }

@@ -1,12 +1,23 @@
 import { jobError } from "../errors/millrace-error.ts";
-import type { Node } from "../graph/node.ts";
+import type { Graph, Node } from "../graph/node.ts";
+import { checkEventTime } from "../operators/event-time-sources.ts";
 import { statesOf } from "../operators/registry.ts";
 import type { OperatorState } from "../operators/spec.ts";
 import { named, withUid } from "../plan/place.ts";
 
-/** Versions of states are whole numbers from 1, migrations are functions, and both stand where they have an effect. */
-export function validateStates(node: Node): void {
-  for (const state of statesOf(node)) validateState(node, state);
+/**
+ * Versions of states are whole numbers from 1, migrations are functions, and both stand where they have an effect. What is cleaned up by event time
+ * needs some.
+ */
+export function validateStates(graph: Graph, node: Node): void {
+  for (const state of statesOf(node)) {
+    validateState(node, state);
+    if (state.ttl !== "event") continue;
+    checkEventTime(node, graph, {
+      code: "state-ttl-without-watermarks",
+      would: `would keep its state "${state.name}" for ever, which expires by event time`,
+    });
+  }
 }
 
 function validateState(node: Node, { name, version, migrate }: OperatorState): void {

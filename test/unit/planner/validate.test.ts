@@ -366,6 +366,31 @@ describe("a state's version is refused", () => {
     );
   });
 
+  test("that expires by event time where there is none", () => {
+    const graph = (time: "event" | "processing") =>
+      graphOf((env) =>
+        env
+          .source(kinesisSource({ stream: "all", schema: unchecked<Order>() }), {
+            uid: "all",
+            watermarks: noWatermarks(),
+          })
+          .keyBy((order) => order.shop)
+          .process({
+            uid: "count",
+            state: { total: valueState<number>({ ttl: { after: { days: 1 }, time } }) },
+            onElement() {},
+          })
+          .sinkTo(append(), { uid: "out" }),
+      );
+    expect(refusal(graph("event"))).toMatchObject(
+      refused(
+        "state-ttl-without-watermarks",
+        /would keep its state "total" for ever.*source "all".* has no watermarks/,
+      ),
+    );
+    expect(() => buildPlan(graph("processing"))).not.toThrow();
+  });
+
   test("of elements where a window keeps an accumulator", () => {
     const graph = graphOf((env) =>
       orders(env)
