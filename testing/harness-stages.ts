@@ -3,7 +3,7 @@ import type { Change } from "../runtime/graph/change.ts";
 import type { KeyValue } from "../runtime/graph/key-value.ts";
 import type { AnyResource, GetResource } from "../runtime/graph/resource.ts";
 import { compileStage } from "../runtime/operators/compile-stage.ts";
-import type { Consumer, OperatorMetrics, Push } from "../runtime/operators/contract.ts";
+import type { CallAnswer, Consumer, OperatorMetrics, Push } from "../runtime/operators/contract.ts";
 import { Subtask } from "../runtime/operators/subtask.ts";
 import { operatorName } from "../runtime/plan/operator-name.ts";
 import { inputsOf, type OperatorSend, type Stage } from "../runtime/plan/plan.ts";
@@ -35,10 +35,18 @@ export interface HarnessStages {
   ownerOf(group: number): number;
 }
 
+export interface HarnessSetting {
+  /** Keys are spread over so many subtasks. */
+  readonly parallelism: number;
+  /** What calls answer, by the uid of their operator. */
+  readonly calls: Readonly<Record<string, (value: never) => unknown>>;
+  readonly resources: HarnessResources;
+}
+
 /** The stages of a job in memory: what one sends is at once with the subtask that owns its key, as what it is on the wire. */
 export function harnessStages(
   { graph, plan, outputs }: HarnessJob,
-  { parallelism, resources }: { parallelism: number; resources: HarnessResources },
+  { parallelism, calls, resources }: HarnessSetting,
 ): HarnessStages {
   const { maxParallelism, stages } = plan;
   const groupOf = (key: KeyValue): number => groupOfKey(key, maxParallelism);
@@ -88,9 +96,7 @@ export function harnessStages(
         job: { name: graph.job, slot: "harness", maxParallelism },
         resource: givenResource(resources),
         metrics: (operator) => counters(metrics, operatorName(stage, operator)),
-        call: ({ node }) => {
-          throw waitsForNothing(node.uid);
-        },
+        call: ({ node, value }) => answerOf(calls[node.uid], node.uid, value),
       },
     });
   }
@@ -129,10 +135,23 @@ const givenResource =
     });
   };
 
+function answerOf(
+  call: HarnessSetting["calls"][string] | undefined,
+  uid: string,
+  value: unknown,
+): CallAnswer {
+  if (call === undefined) throw waitsForNothing(uid);
+  try {
+    return { value: call(value as never) };
+  } catch (error) {
+    return { error };
+  }
+}
+
 function waitsForNothing(uid: string): Error {
   return jobError("harness-invalid", {
     uid,
     message: `The harness goes step by step, and mapAsync "${uid}" would have to be waited for.`,
-    next: "Test what is behind it from a stream of answers, or the whole job with runJob.",
+    next: `Say what it answers, harness(…, { calls: { ${JSON.stringify(uid)}: (value) => … } }), or run the whole job with runJob.`,
   });
 }

@@ -8,6 +8,7 @@ import { type HarnessJob, harnessJob, type HarnessResults, inputUid } from "./ha
 import {
   type HarnessOutput,
   type HarnessResources,
+  type HarnessSetting,
   type HarnessStages,
   harnessStages,
 } from "./harness-stages.ts";
@@ -29,6 +30,11 @@ export interface HarnessOptions {
   readonly maxParallelism?: number;
   /** What stands for resources of its operators, which a harness does not open: `new Map([[db, fake]])`. Default: none. */
   readonly resources?: HarnessResources;
+  /**
+   * What calls of `mapAsync` answer, by its uid: nothing is waited for here. What a function throws is the call's failure, behind all of its retries. Default: what
+   * asks for a call is refused.
+   */
+  readonly calls?: Readonly<Record<string, (value: never) => unknown>>;
 }
 
 type StreamsOf<I extends readonly unknown[]> = { readonly [K in keyof I]: DataStream<I[K]> };
@@ -85,28 +91,25 @@ export function harness<I extends readonly unknown[], R extends HarnessResults>(
   build: Build<I, R>,
   options: HarnessOptions = {},
 ): Harness<I, R> {
-  const { parallelism = 1, maxParallelism = 128, resources = new Map(), restore } = options;
+  const { parallelism = 1, maxParallelism = 128, restore, calls = {} } = options;
+  const { resources = new Map() } = options;
   const job = harnessJob(build as never, maxParallelism);
-  return new JobHarness(job, { parallelism, resources }, restore) as never;
+  return new JobHarness(job, { parallelism, calls, resources }, restore) as never;
 }
 
 const begin: InputTime = { ms: Number.NEGATIVE_INFINITY, idle: false };
 
 class JobHarness {
   readonly #job: HarnessJob;
-  readonly #options: { readonly parallelism: number; readonly resources: HarnessResources };
+  readonly #setting: HarnessSetting;
   #stages: HarnessStages;
   #times: InputTime[];
   #nowMs = 0;
 
-  constructor(
-    job: HarnessJob,
-    options: { readonly parallelism: number; readonly resources: HarnessResources },
-    restore: HarnessSnapshot | undefined,
-  ) {
+  constructor(job: HarnessJob, setting: HarnessSetting, restore: HarnessSnapshot | undefined) {
     this.#job = job;
-    this.#options = options;
-    this.#stages = harnessStages(job, options);
+    this.#setting = setting;
+    this.#stages = harnessStages(job, setting);
     this.#times = job.plan.sources.map(() => begin);
     if (restore !== undefined) this.#restore(restore);
   }
@@ -185,7 +188,7 @@ class JobHarness {
   cold(): void {
     const kept = this.snapshot();
     const { outputs, metrics } = this.#stages;
-    const fresh = harnessStages(this.#job, this.#options);
+    const fresh = harnessStages(this.#job, this.#setting);
     for (const [name, results] of outputs) fresh.outputs.get(name)?.push(...results);
     for (const [name, counted] of metrics) Object.assign(fresh.metrics.get(name) ?? {}, counted);
     this.#stages = fresh;

@@ -11,6 +11,7 @@ import type {
 } from "../graph/pattern.ts";
 import type { NoResult } from "../graph/functions.ts";
 import type { StateVersion } from "../graph/state-declarations.ts";
+import { positiveCount } from "./above-zero.ts";
 import type { ResultStream } from "./data-stream.ts";
 import type { ElementType } from "./element-type.ts";
 import type { OperatorOptions } from "./keyed-stream.ts";
@@ -25,6 +26,11 @@ export interface PatternOptions<T, M> extends OperatorOptions, StateVersion<T> {
   readonly time?: "event" | "processing";
   /** Order of elements that have the same event time. Default: that of their arrival. */
   readonly comparator?: (left: T, right: T) => number;
+  /**
+   * How many matches of a key may have begun, or wait for one that began earlier. An element that would make them more fails, and becomes a dead letter
+   * that says so; the matches stay. Default: any number.
+   */
+  readonly maxPartialMatches?: number;
   /** Side output for elements at or behind the watermark. Default: they are counted and dropped. */
   readonly lateOutput?: OutputTag<T>;
   /** Side output for what had begun to match when its time was over. Default: it is forgotten. */
@@ -64,7 +70,7 @@ export function patternDraft<T, M>(
   options: PatternOptions<T, M>,
 ): Omit<PatternNode, "id" | "name" | "inputs" | keyof Functions> {
   const { uid, previousUids, afterMatch = { kind: "noSkip" }, time = "event" } = options;
-  const { comparator, lateOutput, timedOutOutput } = options;
+  const { comparator, lateOutput, timedOutOutput, maxPartialMatches } = options;
   return {
     kind: "pattern",
     uid,
@@ -74,6 +80,9 @@ export function patternDraft<T, M>(
     ...(comparator !== undefined && { comparator }),
     ...(lateOutput !== undefined && { lateTag: lateOutput.tag }),
     ...(timedOutOutput !== undefined && { timedOutTag: timedOutOutput.tag }),
+    ...(maxPartialMatches !== undefined && {
+      maxPartialMatches: positiveCount("maxPartialMatches", maxPartialMatches, "a pattern"),
+    }),
     state: versionOf(options),
     ...previously(previousUids),
   };

@@ -62,6 +62,8 @@ export interface PatternNode extends NodeBase {
   /** Tags of side outputs; absent: what is late is counted and dropped, what timed out is forgotten. */
   readonly lateTag?: string;
   readonly timedOutTag?: string;
+  /** How many matches of a key may have begun; absent: any number. */
+  readonly maxPartialMatches?: number;
   /** Version of the elements that are kept. */
   readonly state: StateVersion<AnyValue>;
   readonly onMatch: (match: AnyValue, context: AnyValue) => unknown;

@@ -1,13 +1,13 @@
 import { timeMaxMs } from "../graph/event-time.ts";
 import type { PatternNode } from "../graph/pattern.ts";
-import type { KeyedOperator, OperatorParts } from "../operators/contract.ts";
+import { failIn, type KeyedOperator, type OperatorParts } from "../operators/contract.ts";
 import { conditionChecks } from "./condition-checks.ts";
 import { elementQueue } from "./element-queue.ts";
 import { keptMatches } from "./kept-matches.ts";
 import { matchOutput } from "./match-output.ts";
 import { matcher as matcherOf } from "./matcher.ts";
 import type { Nfa } from "./nfa.ts";
-import type { KeptRuns } from "./run.ts";
+import { hasBegun, type KeptRuns } from "./run.ts";
 import { sharedBuffer } from "./shared-buffer.ts";
 
 /** A pattern that was compiled. */
@@ -26,7 +26,7 @@ export function patternOperator(
   parts: OperatorParts,
 ): KeyedOperator {
   const { runtime, output, metrics } = parts;
-  const { uid = node.name, time, comparator, lateTag } = node;
+  const { uid = node.name, time, comparator, lateTag, maxPartialMatches = Infinity } = node;
   const late = lateTag === undefined ? undefined : output.side(lateTag);
   const queue = time === "event" ? elementQueue(runtime, { uid, comparator }) : undefined;
   const buffer = sharedBuffer(runtime, uid);
@@ -47,6 +47,8 @@ export function patternOperator(
 
   function take(kept: KeptRuns, value: unknown, timestampMs: number, eventMs: number): void {
     const found = matcher.take(kept, { value, timestampMs }, checks.of(value, timestampMs));
+    const begun = kept.open.filter(hasBegun).length + kept.done.length;
+    if (begun > maxPartialMatches) failIn(uid, tooMany(begun, maxPartialMatches));
     results.matched(found, { timestampMs, resultMs: eventMs });
   }
 
@@ -86,4 +88,10 @@ export function patternOperator(
 /** Event time where there is none but the watermark: before the first and behind the last there is no moment that it would be. */
 function momentOf(watermarkMs: number): number {
   return Math.max(-timeMaxMs, Math.min(watermarkMs, timeMaxMs));
+}
+
+function tooMany(begun: number, max: number): Error {
+  return new Error(
+    `The key would have ${begun} matches that have begun, more than the ${max} of maxPartialMatches: shorten within, or let stages take fewer elements.`,
+  );
 }

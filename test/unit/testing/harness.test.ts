@@ -264,3 +264,30 @@ describe("what is given", () => {
     ]);
   });
 });
+
+describe("a call is answered by what the harness is given for it", () => {
+  const priced = (clicks: DataStream<Click>) =>
+    clicks.mapAsync(async ({ n }) => n, { uid: "prices", timeout: { seconds: 1 } });
+
+  test("with its answer, or its failure", () => {
+    const driven = harness(priced, {
+      calls: {
+        prices: ({ n }: Click) => {
+          if (n === 2) throw new Error("no price");
+          return n * 10;
+        },
+      },
+    });
+    driven.element(...click("ann", 1, 5));
+    expect(driven.take()).toEqual([{ value: 10, timestampMs: 5, change: "insert" }]);
+    expect(() => driven.element(...click("ann", 2, 6))).toThrow("no price");
+    expect(driven.take()).toEqual([]);
+  });
+
+  test("and refused where that is nothing", () => {
+    const driven = harness(priced);
+    expect(() => driven.element(...click("ann", 1, 5))).toThrow(
+      expect.objectContaining({ code: "harness-invalid" }),
+    );
+  });
+});
