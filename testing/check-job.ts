@@ -6,16 +6,16 @@ import { stateJson } from "../runtime/savepoints/state-json.ts";
 import { type Cuts, type JobResults, runCut, type RunJobOptions } from "./run-job.ts";
 
 /** One way to run a job: what its results must not depend on. */
-interface Way extends Cuts {
+export interface Way extends Cuts {
   readonly shards: number;
   readonly exchangeShards: number;
 }
 
 /** All in one batch, in one warm environment. */
-const plainWay: Way = { shards: 1, exchangeShards: 1, environments: 1, stray: 0 };
+export const plainWay: Way = { shards: 1, exchangeShards: 1, environments: 1, stray: 0 };
 
 /** A step ends early, and no image outlives a batch of another slot: what is kept is read from its bytes again. */
-const cold = { imagesMax: 1, stepMaxWrites: 3, stepMaxSent: 3, partDeltaBytes: 1_000 };
+export const cold = { imagesMax: 1, stepMaxWrites: 3, stepMaxSent: 3, partDeltaBytes: 1_000 };
 
 const ways: readonly Way[] = [
   { shards: 1, exchangeShards: 3, batchSize: 1, environments: 1 },
@@ -42,38 +42,43 @@ export async function checkJob(
   const expected = await runCut(job, { ...options, ...plainWay }, plainWay);
   for (const way of ways) {
     const found = await runCut(job, { ...options, ...way }, way);
-    for (const kind of ["tables", "streams", "files"] as const)
-      for (const [name, values] of Object.entries(expected[kind]))
-        compare({ job, way, place: `${kind.slice(0, -1)} "${name}"` }, values, found[kind][name]);
-    const letters = ({ deadLetters }: JobResults) =>
-      deadLetters.map(({ kind, operator, reason }) => ({ kind, operator, reason }));
-    compare({ job, way, place: "the dead letters" }, letters(expected), letters(found));
+    compareResults({ job, way: `Run with ${JSON.stringify(way)}` }, expected, found);
   }
   return expected;
 }
 
-interface Compared {
+/** What a run is compared with another one for: who is told, and how it was run. */
+export interface Compared {
   readonly job: JobDefinition;
-  readonly way: Way;
-  readonly place: string;
+  readonly way: string;
+}
+
+/** @throws MillraceError `results-differ` */
+export function compareResults(compared: Compared, expected: JobResults, found: JobResults): void {
+  for (const kind of ["tables", "streams", "files"] as const)
+    for (const [name, values] of Object.entries(expected[kind]))
+      compare(compared, `${kind.slice(0, -1)} "${name}"`, values, found[kind][name]);
+  const letters = ({ deadLetters }: JobResults) =>
+    deadLetters.map(({ kind, operator, reason }) => ({ kind, operator, reason }));
+  compare(compared, "the dead letters", letters(expected), letters(found));
 }
 
 /** In any order: it is part of what may differ. */
 function compare(
-  compared: Compared,
+  { job, way }: Compared,
+  place: string,
   expected: readonly unknown[],
   found: readonly unknown[] = [],
 ): void {
   const missing = without(expected, found);
   const more = without(found, expected);
   if (missing.length + more.length === 0) return;
-  const { job, way, place } = compared;
   const told = [
     ...missing.slice(0, 1).map((text) => `${text} is missing`),
     ...more.slice(0, 1).map((text) => `${text} is more`),
   ].join(", and ");
   throw jobError("results-differ", {
-    message: `Job "${job.name}" gives other results when its input is cut otherwise: in ${place} ${told}. Run with ${JSON.stringify(way)}.`,
+    message: `Job "${job.name}" gives other results when its input is cut otherwise: in ${place} ${told}. ${way}.`,
     next: "Look for what a result depends on besides the elements of its key: state outside of the job, randomness, a clock, the order over keys, late elements.",
   });
 }

@@ -6,3 +6,4 @@ export type { HarnessState, HarnessTimer } from "./harness-views.ts";
 export { type JobResults, runJob, type RunJobOptions } from "./run-job.ts";
 export { checkJob } from "./check-job.ts";
 export type { DeadLetter } from "../runtime/job/dead-letter.ts";
+export { simulateJob, type SimulateJobOptions, type Simulation } from "./simulate-job.ts";

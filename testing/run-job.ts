@@ -15,10 +15,11 @@ import { isMillraceError, jobError } from "../runtime/errors/millrace-error.ts";
 import type { JobDefinition, MetricValues } from "../runtime/index.ts";
 import { objectPrefixes } from "../runtime/layout/names.ts";
 import { readJobProgress } from "../runtime/observe/job-progress.ts";
-import type { StreamPosition } from "../runtime/ports/index.ts";
+import type { Clock, Random, StreamPosition } from "../runtime/ports/index.ts";
 import type { DeadLetter } from "../runtime/job/dead-letter.ts";
 import type { SlotSettings } from "../runtime/job/job-runtime.ts";
 import { readDeadLetters } from "../runtime/job/dead-letter-objects.ts";
+import type { Faults } from "./faulty-ports.ts";
 import { skippingClock, skipWaiting } from "./skip-waiting.ts";
 
 export interface RunJobOptions {
@@ -69,6 +70,10 @@ export interface Cuts {
   readonly stray?: number;
   readonly redeliver?: number;
   readonly settings?: Partial<SlotSettings>;
+  /** Time, randomness and faults of a simulated run. Default: those of this process, and none. */
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly faults?: Faults;
 }
 
 /** {@link runJob}, with the input cut as it is said. */
@@ -83,10 +88,11 @@ export async function runCut(
   for (const stream of Object.keys(options.inputs ?? {})) {
     if (!known.includes(stream)) throw unknownStream(plan.job, stream, known);
   }
-  const clock = skippingClock(systemClock);
+  const { clock: passing = systemClock, random = systemRandom, faults } = cuts;
+  const clock = skippingClock(passing);
   const ports = memoryPorts({
     clock,
-    random: systemRandom,
+    random,
     compression: zstdCompression,
     telemetry: quietTelemetry,
   });
@@ -100,7 +106,7 @@ export async function runCut(
     await ports.files.put(name, utf8.encode(text));
   let failure: { readonly error: unknown } | undefined;
   const run = await runEmbedded({
-    job: embeddedRuntime({ graph: job.graph, plan }, ports, settings),
+    job: embeddedRuntime({ graph: job.graph, plan }, faults?.ports(ports) ?? ports, settings),
     ...(environments !== undefined && { environments }),
     tuning: {
       pollMs: 1,
@@ -118,6 +124,7 @@ export async function runCut(
   const skipping = skipWaiting(clock, { ports, job: plan.job }, () => isDone);
   await run.done.finally(() => (isDone = true));
   await skipping;
+  faults?.end();
   if (failure !== undefined) throw failure.error;
   return await resultsOf(ports, plan);
 }
@@ -195,13 +202,19 @@ const readMaxRecords = 10_000;
 
 async function appendedTo({ reader }: EmbeddedPorts, stream: string): Promise<readonly unknown[]> {
   const values: unknown[] = [];
+  /** A put whose answer was lost is made again: whoever reads the stream tells by the id. */
+  const seen = new Set<string>();
   for (const { shardId } of await reader.listShards(stream)) {
     let from: StreamPosition = { kind: "earliest" };
     for (let atTip = false; !atTip;) {
       const read = await reader.read({ stream, shardId, from, maxRecords: readMaxRecords });
       for (const { data } of read.records) {
         const document: unknown = JSON.parse(new TextDecoder().decode(data));
-        values.push(decodeAppended(document)?.value ?? document);
+        const appended = decodeAppended(document);
+        const id = appended && JSON.stringify(appended.id);
+        if (id !== undefined && seen.has(id)) continue;
+        if (id !== undefined) seen.add(id);
+        values.push(appended === undefined ? document : appended.value);
       }
       from = read.next;
       atTip = read.atTip;
