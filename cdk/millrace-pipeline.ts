@@ -204,6 +204,7 @@ export class MillracePipeline extends PipelineMetrics implements IGrantable {
         ...this.#environment(settings),
         MILLRACE_PROCESS_FUNCTION: process.functionName,
         MILLRACE_EXCHANGE_RETENTION_MS: String(settings.exchangeRetention.toMilliseconds()),
+        ...(settings.userMetrics && { MILLRACE_USER_METRICS: "true" }),
         ...(settings.api !== false && { MILLRACE_SAMPLE_EVERY_MS: String(sampleEveryMs) }),
         ...(settings.deadLetterRetention && {
           MILLRACE_DEAD_LETTER_RETENTION_MS: String(settings.deadLetterRetention.toMilliseconds()),

@@ -81,6 +81,7 @@ const defaultSettings = (plan: Plan) => ({
   watermarkLagMax: Duration.hours(6),
   dashboard: true,
   api: false,
+  userMetrics: false,
   allowNonRestoredState: false,
 });
 

@@ -126,6 +126,11 @@ export interface MillracePipelineProps {
   /** Whether there is a dashboard. Default: true. */
   readonly dashboard?: boolean;
   /**
+   * Whether CloudWatch is told each minute what functions of the job count and measure (docs/metrics.md), by operator: AWS asks for each metric. Default:
+   * false; the API shows them in any case.
+   */
+  readonly userMetrics?: boolean;
+  /**
    * Whether the API of docs/api.md stands in front of the job, each request signed by somebody who may: `true` for what reads, `{ writes: true }` for
    * what changes something as well. `millrace console` uses it. Default: false.
    */

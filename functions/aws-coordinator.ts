@@ -27,6 +27,7 @@ export function createCoordinatorHandler(job: JobDefinition) {
     ...frameRetention(process.env),
     ...deadLetterRetention(process.env),
     ...sampling(process.env),
+    reportsUserMetrics: process.env["MILLRACE_USER_METRICS"] === "true",
   };
   const lead = coordinatorHandler({
     job: runtime,

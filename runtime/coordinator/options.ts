@@ -39,6 +39,8 @@ export interface CoordinatorSettings {
   readonly frameRetentionMs: number;
   /** How often what the job has come to is written down, at most every two seconds. Default: Infinity, never. */
   readonly sampleEveryMs: number;
+  /** Whether telemetry is told each minute what users' functions count and measure. Default: false. */
+  readonly reportsUserMetrics: boolean;
   /** Dead letters go so long after a collection first saw them. Default: Infinity, never. */
   readonly deadLetterRetentionMs: number;
 }
@@ -55,5 +57,6 @@ export const defaultCoordinatorSettings: CoordinatorSettings = {
   garbageGraceMs: garbageDefaults.graceMs,
   frameRetentionMs: garbageDefaults.frameRetentionMs,
   sampleEveryMs: Number.POSITIVE_INFINITY,
+  reportsUserMetrics: false,
   deadLetterRetentionMs: garbageDefaults.deadLetterRetentionMs,
 };

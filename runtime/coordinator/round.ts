@@ -14,6 +14,7 @@ import { type ShardLists, shardLists } from "./shard-lists.ts";
 import { sourceInvocations } from "./source-invocations.ts";
 import type { JobRegions } from "./stage-watermarks.ts";
 import { ticker } from "./ticker.ts";
+import { userMetricReports } from "./user-metrics.ts";
 
 export interface RoundReport {
   /** Something moved since the round before. */
@@ -48,6 +49,7 @@ export function createRound(
   const tick = ticker(options);
   const reportHealth = healthReports(options);
   const writeSample = sampleWrites(options);
+  const reportUserMetrics = userMetricReports(options);
   const reportAlignment = alignmentReports(options);
   const invocationsOfSources = sourceInvocations(options);
   const commits = epochCommits(job, generation);
@@ -86,6 +88,7 @@ export function createRound(
     await reportAlignment(view);
     const lagMs = await lag.publish(view);
     reportHealth(view, lagMs);
+    reportUserMetrics(view);
     const sampled = writeSample(view, lagMs);
     const { started, isAnyRunning } = invocationsOfSources(view);
     const versions = progress.map(({ slot, version }) => `${slot}:${version}`).join(",");

@@ -54,6 +54,7 @@ export function paceOf(settings: WorldSettings, limits: Limits, shardListMs: num
       garbageGraceMs: settings.garbageGraceMs,
       frameRetentionMs: Number.MAX_SAFE_INTEGER,
       sampleEveryMs: Number.POSITIVE_INFINITY,
+      reportsUserMetrics: false,
       deadLetterRetentionMs: Number.POSITIVE_INFINITY,
     },
   };

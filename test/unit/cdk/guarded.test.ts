@@ -160,6 +160,16 @@ describe("what is watched and kept", () => {
       expect(fn["LoggingConfig"]).toMatchObject({ ApplicationLogLevel: "DEBUG" });
   });
 
+  test("tells CloudWatch what the job's functions count only where that is asked for, since each metric costs", () => {
+    const told = (props: Partial<MillracePipelineProps>): number => {
+      const { template } = synthesize(() => props);
+      return Object.values(propertiesOf(template, "AWS::Lambda::Function")).filter(
+        ({ Environment }) => Environment.Variables["MILLRACE_USER_METRICS"] === "true",
+      ).length;
+    };
+    expect([told({}), told({ userMetrics: true })]).toEqual([0, 1]);
+  });
+
   test("protects tables and logs from being deleted", () => {
     for (const table of all("AWS::DynamoDB::Table"))
       expect(table).toMatchObject({ DeletionProtectionEnabled: true });
