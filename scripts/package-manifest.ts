@@ -22,6 +22,10 @@ const kept = [
   "description",
   "keywords",
   "license",
+  // Where there is a place that they lead to.
+  "repository",
+  "homepage",
+  "bugs",
   "type",
   "engines",
   "dependencies",

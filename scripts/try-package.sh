@@ -13,6 +13,12 @@ npm pack --silent "$root/dist" >/dev/null
 tarball="$folder/$(ls ./*.tgz | xargs -n 1 basename)"
 echo "$(basename "$tarball"): $(wc -c <"$tarball") bytes"
 
+# Whoever has an older Node reads one sentence, and no trace of what that Node lacks.
+older=$(folder_of_node 20)
+! said=$("$older/node" "$root/dist/cli/millrace.js" --version 2>&1) || { echo "FAILED: Node 20 is taken"; exit 1; }
+[[ "$said" =~ ^"millrace: needs Node ${oldest} or newer"[^$'\n']*$ ]] || { printf 'FAILED: Node 20 is told\n%s\n' "$said"; exit 1; }
+echo "$said"
+
 paths=("$PATH")
 for version in "${other_nodes[@]}"; do paths+=("$(folder_of_node "$version"):$PATH"); done
 hours=()
