@@ -94,6 +94,7 @@ export type {
   ComparableFieldOf,
   ExtremeByOptions,
   RollingAggregates,
+  RollingOptions,
   SummableFieldOf,
   SumOptions,
 } from "./rolling.ts";

@@ -8,6 +8,7 @@ import {
   summing,
 } from "../graph/field-aggregates.ts";
 import type { AnyValue, ReduceNode } from "../graph/node.ts";
+import type { StateTtl } from "../graph/state-ttl.ts";
 import type { ResultStream } from "./data-stream.ts";
 import type { OperatorOptions } from "./keyed-stream.ts";
 
@@ -21,7 +22,12 @@ export type ComparableFieldOf<T> = {
   [F in keyof T & string]-?: T[F] extends Comparable ? F : never;
 }[keyof T & string];
 
-export interface SumOptions extends OperatorOptions {
+export interface RollingOptions extends OperatorOptions {
+  /** As that of `reduce`. Default: results live for ever. */
+  readonly ttl?: StateTtl;
+}
+
+export interface SumOptions extends RollingOptions {
   /**
    * Its input has results that are replaced or withdrawn: these are taken out again (docs/changes.md), for which it counts the elements of each
    * key. Default: false.
@@ -29,7 +35,7 @@ export interface SumOptions extends OperatorOptions {
   readonly retracts?: boolean;
 }
 
-export interface ExtremeByOptions extends OperatorOptions {
+export interface ExtremeByOptions extends RollingOptions {
   /** Which one of several elements with the same value. Default: "first". */
   readonly takes?: "first" | "last";
 }
@@ -39,9 +45,9 @@ export interface RollingAggregates<T> {
   /** The first element of the key, with the sum of all in the field. Flink's `sum`. */
   sum(field: SummableFieldOf<T>, options: SumOptions): ResultStream<T>;
   /** The first element of the key, with the least value of all in the field; `minBy` gives the element that has it. Flink's `min`. */
-  min(field: ComparableFieldOf<T>, options: OperatorOptions): ResultStream<T>;
+  min(field: ComparableFieldOf<T>, options: RollingOptions): ResultStream<T>;
   /** The first element of the key, with the greatest value of all in the field. Flink's `max`. */
-  max(field: ComparableFieldOf<T>, options: OperatorOptions): ResultStream<T>;
+  max(field: ComparableFieldOf<T>, options: RollingOptions): ResultStream<T>;
   /** The element of the key with the least value in the field. Flink's `minBy`. */
   minBy(field: ComparableFieldOf<T>, options: ExtremeByOptions): ResultStream<T>;
   /** The element of the key with the greatest value in the field. Flink's `maxBy`. */

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { harness as given } from "millrace/testing";
 import {
   aggregatingState,
+  type DataStream,
   listState,
   mapState,
   type ProcessContext,
@@ -308,4 +310,19 @@ describe("a ttl", () => {
       }),
     );
   });
+});
+
+test("a sum of a field with a time to live begins anew behind it", () => {
+  const sums = given((values: DataStream<{ readonly key: string; readonly n: number }>) =>
+    values
+      .keyBy("key")
+      .sum("n", { uid: "sum", ttl: { after: { milliseconds: 10 }, time: "event" } }),
+  );
+  for (const atMs of [0, 9, 18, 28]) sums.element({ key: "a", n: 1 }, atMs);
+  expect(sums.take().map(({ value, change }) => [value.n, change])).toEqual([
+    [1, "insert"],
+    [2, "replace"],
+    [3, "replace"],
+    [1, "insert"],
+  ]);
 });
