@@ -5,6 +5,7 @@ import type { TableUpdate } from "../schemas/tables.ts";
 import type { ServedStore } from "../served-store.ts";
 import { createFeed, type Feed } from "./feed.ts";
 import { viewNumber } from "./view-number.ts";
+import { orderOfView, type ViewOrder } from "./view-order.ts";
 
 export interface TableToFollow {
   /** As the store calls it. */
@@ -15,19 +16,6 @@ export interface TableToFollow {
   readonly view?: ViewDescription;
 }
 
-interface RowOrder {
-  readonly by: string;
-  readonly descending: boolean;
-}
-
-/** Rows that a drawn view can't do without come first. */
-function orderOfView({ chart, time }: ViewDescription): RowOrder | undefined {
-  if (chart.kind === "table" && chart.order !== undefined)
-    return { by: chart.order, descending: chart.descending === true };
-  if (chart.kind === "bars") return { by: chart.value, descending: true };
-  return time === undefined ? undefined : { by: time, descending: true };
-}
-
 const defaultEveryMs = 250;
 /** Of a table with more rows nobody can see what changes; the first ones and their number are told. */
 const followedMax = 10_000;
@@ -36,6 +24,8 @@ const shownMax = 1_000;
 interface Look {
   /** By the text of the key, the text of the row: of the followed ones. */
   readonly rows: ReadonlyMap<string, string>;
+  /** Of more rows than are followed, those that a view needs first. */
+  readonly first?: readonly Row[];
   readonly total: number;
   /** Of a view that is one number, which all rows make. */
   readonly number?: number;
@@ -48,25 +38,34 @@ export function tableFeed(
 ): Feed {
   const order = view && orderOfView(view);
   let before: Look | undefined;
+  /** The whole, where that was told last. */
+  let told: string | undefined;
 
   async function read(): Promise<Look> {
     const rows = new Map<string, string>();
     let total = 0;
     const one = view && viewNumber(view);
+    const first = order && firstRows(order);
     for await (const row of ports.tables.scan(name)) {
       total += 1;
       one?.add(row);
+      first?.add(row);
       if (total > followedMax) continue;
       rows.set(JSON.stringify(key.map((field) => row[field])), JSON.stringify(row));
     }
     const number = one?.value();
-    return { rows, total, ...(number !== undefined && { number }) };
+    return {
+      rows,
+      total,
+      ...(first && total > followedMax && { first: first.rows() }),
+      ...(number !== undefined && { number }),
+    };
   }
 
-  const wholeOf = ({ rows, total, number }: Look): TableUpdate => ({
+  const wholeOf = ({ rows, first, total, number }: Look): TableUpdate => ({
     type: "rows",
     key: [...key],
-    written: shownOf([...rows.values()], order),
+    written: first ? [...first] : shownOf([...rows.values()], order),
     deleted: [],
     total,
     ...(number !== undefined && { number }),
@@ -79,9 +78,15 @@ export function tableFeed(
       const last = before;
       before = now;
       const isWhole = last === undefined || Math.max(last.total, now.total) > followedMax;
-      if (isWhole && last?.total === now.total && last.number === now.number) return undefined;
-      const update = isWhole ? wholeOf(now) : changesOf(last, now, key);
-      return update === undefined ? undefined : JSON.stringify(update);
+      if (!isWhole) {
+        told = undefined;
+        const changes = changesOf(last, now, key);
+        return changes && JSON.stringify(changes);
+      }
+      const whole = JSON.stringify(wholeOf(now));
+      if (whole === told) return undefined;
+      told = whole;
+      return whole;
     },
     whole: () => (before === undefined ? undefined : JSON.stringify(wholeOf(before))),
   });
@@ -104,7 +109,20 @@ function changesOf(before: Look, now: Look, key: readonly string[]): TableUpdate
   };
 }
 
-function shownOf(texts: readonly string[], order: RowOrder | undefined) {
+/** Of any number of rows the first ones, in a room for twice as many. */
+function firstRows({ by, descending }: ViewOrder) {
+  let kept: Row[] = [];
+  const cut = (): Row[] => (kept = kept.sort(comparing(by, descending)).slice(0, shownMax));
+  return {
+    add(row: Row): void {
+      kept.push(row);
+      if (kept.length >= 2 * shownMax) cut();
+    },
+    rows: cut,
+  };
+}
+
+function shownOf(texts: readonly string[], order: ViewOrder | undefined) {
   if (order === undefined || texts.length <= shownMax) return texts.slice(0, shownMax).map(parsed);
   return texts.map(parsed).sort(comparing(order.by, order.descending)).slice(0, shownMax);
 }

@@ -26,7 +26,10 @@ export interface EmbeddedViewProps {
 export function EmbeddedView({ job, table }: EmbeddedViewProps): JSX.Element {
   const { sink, fault } = useSink(job, table);
   const updates = `${job}${pathOf("tables", table, "updates")}`;
-  const { rows, connection } = useTable(sink === undefined ? undefined : updates);
+  const { rows, connection } = useTable(
+    sink === undefined ? undefined : updates,
+    sink?.view as ViewDescription | undefined,
+  );
   const title = sink?.view?.title ?? table;
   return (
     <figure part="view">

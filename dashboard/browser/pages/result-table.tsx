@@ -28,7 +28,10 @@ export interface ResultTableProps {
 /** One table, live: as its view says that it is drawn, and its rows. */
 export function ResultTable({ job, sink }: ResultTableProps): JSX.Element {
   const { target } = sink;
-  const known = useTable(pathOf("jobs", job, "tables", target, "updates")).rows;
+  const known = useTable(
+    pathOf("jobs", job, "tables", target, "updates"),
+    sink.view as ViewDescription | undefined,
+  ).rows;
   if (known === undefined) return <None>The rows of {target} are being read.</None>;
   return <Rows job={job} sink={sink} known={known} />;
 }

@@ -61,6 +61,17 @@ test("a page keeps a bounded number of rows: the newest", () => {
   expect(rows.has('["u1499"]')).toBe(true);
 });
 
+test("a bar that was written long ago stays, however many shorter ones are written", () => {
+  const first = { user: "first", n: 9 };
+  const many = Array.from({ length: 1_500 }, (_, at) => ({ user: `u${at}`, n: at % 5 }));
+  const longestFirst = { by: "n", descending: true };
+  const before = updated(noRows, update("rows", [first]), longestFirst);
+  const { rows } = updated(before, update("changes", many), longestFirst);
+  expect(rows.size).toBe(1_000);
+  expect([...rows.values()][0]).toEqual(first);
+  expect(Math.min(...[...rows.values()].map(({ n }) => Number(n)))).toBe(1);
+});
+
 test("fields of the key come first", () => {
   const known = updated(noRows, update("rows", [{ n: 1, user: "ada" }, { late: true }]));
   expect(fieldsOf(known)).toEqual(["user", "n", "late"]);

@@ -59,6 +59,15 @@ test("of a view's many rows those are told that it draws", async () => {
   );
 });
 
+test("of more rows than are followed the longest bar is told, wherever it stands", async () => {
+  const bars = viewOf({ kind: "bars", label: "id", value: "total" });
+  const rows = manyRows(12_000).map((row, at) => ({ ...row, total: at }));
+  const [whole] = await updatesOf(bars, [rows]);
+  expect(whole!.total).toBe(12_000);
+  expect(whole!.written.length).toBe(1_000);
+  expect(whole!.written[0]).toMatchObject({ total: 11_999 });
+});
+
 const sum = viewOf({ kind: "number", value: "total", of: "sum" });
 
 test("the sum of a view is of all its rows, however few of them are told", async () => {
