@@ -44,6 +44,24 @@ export function startRun({ values, args }: DevGiven): ApartRun {
   };
 }
 
+export interface WaitingCommand {
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly args: readonly string[];
+  /** Where the debugger is waited for. */
+  readonly port: number;
+}
+
+/** Runs a command in a process of its own, which waits for a debugger first. Answers its exit code. */
+export async function runWaiting(
+  command: string,
+  { values, args, port }: WaitingCommand,
+): Promise<number> {
+  const words = [`--inspect-wait=127.0.0.1:${port}`, commandFile, command, ...args];
+  const child = spawn(process.execPath, [...words, ...wordsOf(values)], { stdio: "inherit" });
+  const release = onStopSignals(() => void child.kill("SIGINT"));
+  return await endOf(child).finally(release);
+}
+
 /** Runs another command of this package, and answers what it says. */
 export async function runCommandApart(
   words: readonly string[],

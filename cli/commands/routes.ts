@@ -6,6 +6,7 @@ import { completion } from "./completion.ts";
 import { console } from "./console.ts";
 import { cost } from "./cost.ts";
 import { deadletters } from "./deadletters.ts";
+import { debug } from "./debug.ts";
 import { deploy } from "./deploy.ts";
 import { destroy } from "./destroy.ts";
 import { dev } from "./dev.ts";
@@ -52,6 +53,7 @@ export const routes = buildRouteMap({
     checkpoint,
     savepoint,
     state,
+    debug,
     stop,
     cancel,
     restore,

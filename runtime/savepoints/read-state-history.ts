@@ -40,7 +40,7 @@ export async function readStateHistory(
     const progress = await slotOfKey(ports, query);
     if (progress === undefined) continue;
     const log = await logOf(ports, query, progress.slot);
-    for (const part of await beginnings(ports, query, progress)) {
+    for (const part of await partsOfSlot(ports, query, progress)) {
       const rows = runOf(log, { from: part && part.version + 1, to: progress.version });
       const changes = rows && (await changesAlong(ports, query, { part, rows, changesMax }));
       if (changes === undefined) continue;
@@ -52,9 +52,9 @@ export async function readStateHistory(
 }
 
 /** Where to begin: the slot's own beginning, then its parts that stand, the oldest first. */
-async function beginnings(
+export async function partsOfSlot(
   ports: Ports,
-  { plan, generation }: StateOfKeyQuery,
+  { plan, generation }: Pick<StateOfKeyQuery, "plan" | "generation">,
   { slot, part }: SlotProgress,
 ): Promise<readonly (PartRef | undefined)[]> {
   const parts = new Map<number, PartRef>();

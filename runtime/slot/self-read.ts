@@ -81,7 +81,8 @@ export async function isEndOfStream(image: SlotImage, { children }: SelfRead): P
   return isClosed && !shards.some(({ parents }) => parents.includes(shardId));
 }
 
-function positionOf({ meta, slot, job, generation }: SlotImage): StreamPosition {
+/** Where what the slot has not taken begins. */
+export function positionOf({ meta, slot, job, generation }: SlotImage): StreamPosition {
   const { sequence, elements } = meta.cursor;
   if (sequence !== undefined)
     return elements === undefined ? { kind: "after", sequence } : { kind: "at", sequence };

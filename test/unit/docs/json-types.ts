@@ -50,6 +50,10 @@ export const jsonTypes: Readonly<Record<string, readonly [commands: string, fiel
     "state history",
     "`operator`, `state`, `key`, `slot`, `generation`, `from` and `to` (versions), `changes`: of each `version`, `found`, `entries`, `cut`, `watermarkMs`?, `afterMs`?",
   ],
+  replay: [
+    "debug",
+    "`slot`, `version`, `committed`, `records`, `clockMs`, `keys` and `stateBytes` before it, `stateChanges`, `sent`, `writes`, `deadLetters`, `failures`: of each `operator`, `place`, `error`; `differences`: of each `about`, `committed`, `replayed`",
+  ],
   diff: ["diff", "`job`, `same`, `running`, `plan`, `changes`: lines, `fault`?"],
   job: ["list", "`job`, `generation`?, `state`"],
   check: ["doctor", "`name`, `state` (`ok`, `note`, `skipped` or `failed`), `message`, `next`?"],
