@@ -28,6 +28,8 @@ export async function awsWorld(options: { readonly pageKeysMax?: number } = {}):
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
     endpoints: { dynamodb: dynamodb!, kinesis: kinesis!, s3: objects! },
     maxAttempts: 2,
+    // A put that is given up and sent again has been applied already, and is superseded by itself.
+    patience: 600,
   });
   return {
     clients,
