@@ -48,7 +48,10 @@ export function deployedFunctions(options: FunctionsOptions): ReadonlyMap<string
       lambdaFunction({
         configuration,
         runtimeClient,
-        log: createWriteStream(join(logFolder, `${configuration.name}.log`), { flags: "a" }),
+        // All environments write to it: that many listeners are no leak.
+        log: createWriteStream(join(logFolder, `${configuration.name}.log`), {
+          flags: "a",
+        }).setMaxListeners(0),
         maxEnvironments: Math.min(
           hasUrl(options, configuration.arn)
             ? Math.max(options.maxEnvironments, viewersMin)

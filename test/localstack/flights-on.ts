@@ -40,13 +40,18 @@ export interface FlightsOn {
 export interface FlightsOnOptions extends Partial<LocalDeploymentOptions> {
   /** AWS_ENDPOINT_URL and its kin, for producers and commands. The stack's are the same by default. */
   readonly outside: Readonly<Record<string, string>>;
+  /** File of the CDK app. Default: the example's. */
+  readonly app?: string;
 }
 
 const job = "flight-delays";
 
-export async function flightsOn({ outside, ...options }: FlightsOnOptions): Promise<FlightsOn> {
+export async function flightsOn({
+  outside,
+  app = join(root, "examples/flight-delays/app.ts"),
+  ...options
+}: FlightsOnOptions): Promise<FlightsOn> {
   const folder = await mkdtemp(join(tmpdir(), "millrace-flights-"));
-  const app = join(root, "examples/flight-delays/app.ts");
   const assembly = await synthesize({ app, folder: join(folder, "cdk.out") });
   const deployment = await deployLocal({
     assembly,
