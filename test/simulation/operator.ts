@@ -72,11 +72,11 @@ export function rollMission(
 ): Mission {
   const rolled = dice.pick(missions);
   const mission = wanted ?? (isRough ? dice.pick(["stop", "take-back", "take-back"]) : rolled);
-  // Where arrival decides what is late, what was taken back may have been on time.
+  // Where arrival decides what is late, what was taken back may have been on time; where it decides which row is the last, rows of another one stay.
   const { job, knowsTakingBack = false } = planned;
   const decides = job.graph.nodes.some(
     (node) =>
-      (node.kind === "window" && !knowsTakingBack) ||
+      ((node.kind === "window" || node.kind === "multiJoin") && !knowsTakingBack) ||
       (node.kind === "process" && Object.keys(node.definition.onTimer ?? {}).length > 0),
   );
   return mission === "take-back" && decides ? "stop" : mission;
