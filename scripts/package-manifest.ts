@@ -39,8 +39,8 @@ const compiled = (files: Readonly<Record<string, string>>): Record<string, strin
     Object.entries(files).map(([name, file]) => [name, file.replace(/\.ts$/, ".js")]),
   );
 
-/** What a browser runs is bundled; its types are written by hand, so that nobody needs those of what is in it. */
-const view = { types: "./dashboard/built/view.d.ts", default: "./dashboard/built/view.js" };
+/** What a browser runs is bundled; its types are written by hand beside it, so that nobody needs those of what is in it. */
+const view = "./dashboard/built/view.js";
 
 const manifest = {
   ...Object.fromEntries(kept.map((field) => [field, source[field]])),
