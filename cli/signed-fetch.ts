@@ -23,7 +23,8 @@ export function signedFetch({ region, credentials }: SigningOptions): DeployedAp
     });
     const { host: _, ...sent } = signed.headers;
     // Written as it was signed: "+" stands for a space to some, and for itself to others.
-    const target = new URL(`${url.pathname}${queryText(query)}`, url);
+    const target = new URL(url);
+    target.search = queryText(query);
     return await fetch(target, {
       method,
       headers: { ...headers, ...sent },

@@ -36,7 +36,7 @@ export async function forwardTo(api: DeployedApi, request: Request): Promise<Res
   const body = isRead ? "" : await readBody(request);
   const answer = await api
     .send({
-      url: new URL(pathname + search, base),
+      url: urlAt(base, { pathname, search }),
       method,
       headers: someOf(request.headers, forwarded),
       ...(body !== "" && { body }),
@@ -51,6 +51,14 @@ export async function forwardTo(api: DeployedApi, request: Request): Promise<Res
     return new Response(passed, { status, headers: someOf(answer.headers, answered) });
   }
   throw await refused(answer, isRead);
+}
+
+/** Not resolved as a link would be: a path that begins with "//" names a host there, and what that answers would stand in the console's origin. */
+function urlAt(base: string, { pathname, search }: Pick<URL, "pathname" | "search">): URL {
+  const url = new URL(base);
+  url.pathname = pathname;
+  url.search = search;
+  return url;
 }
 
 /** That a viewer has gone is no error of anybody's. */

@@ -132,6 +132,19 @@ describe("the console of a deployed job", () => {
     });
   });
 
+  test("sends nothing elsewhere, whatever path is asked for", async () => {
+    const hosts: string[] = [];
+    const noting: DeployedApi["send"] = async (request) => {
+      hosts.push(request.url.host);
+      return await send(request);
+    };
+    await withConsole({ send: noting }, async ({ url }) => {
+      for (const path of ["//127.0.0.1:1/jobs", "/\\127.0.0.1:1/jobs", "///127.0.0.1:1/jobs"])
+        expect(await problemOf(fetch(url.replace(/\/$/, path)))).toEqual([404, "route-unknown"]);
+    });
+    expect(new Set(hosts)).toEqual(new Set([new URL(reads.url).host]));
+  });
+
   test("says whose permission is missing, and that nobody answers", async () => {
     const others = signedFetch({ region, credentials: { ...credentials, secretAccessKey: "x" } });
     await withConsole({ send: others }, async ({ url }) => {
