@@ -95,6 +95,9 @@ export function wordsOf(values: Readonly<Record<string, unknown>>): readonly str
     if (value === undefined || value === false) return [];
     if (value === true) return [`--${name}`];
     if (!Array.isArray(value)) return [`--${name}`, String(value)];
-    return value.flatMap((pair: readonly string[]) => [`--${name}`, pair.join("=")]);
+    return value.flatMap((one: string | readonly string[]) => [
+      `--${name}`,
+      typeof one === "string" ? one : one.join("="),
+    ]);
   });
 }
