@@ -33,7 +33,7 @@ export function joinedRows(
   const entries = () => state.orderedMapEntries(runtime.current, cell);
 
   function put(row: Row): void {
-    const at = keeps === "last" ? 0 : (entries().at(-1)?.mapKey ?? -1) + 1;
+    const at = keeps === "last" ? 0 : (state.lastMapKey(runtime.current, cell) ?? -1) + 1;
     state.mapEntry(runtime.current, cell, at).value = row;
   }
 

@@ -47,15 +47,24 @@ export class EntryMap {
 
   /** Those of a range, or all of them, in the order of their keys. */
   ordered(range?: KeyRange): readonly StateEntry[] {
-    const ordered = (this.#ordered ??= [...this.#entries.values()].sort((left, right) =>
-      compareKeys(keyOf(left), keyOf(right)),
-    ));
+    const ordered = this.#inOrder();
     if (range === undefined) return ordered.slice();
     const first = firstFrom(ordered, range.from);
     let end = first;
     while (end < ordered.length && compareKeys(keyOf(ordered[end] as StateEntry), range.to) <= 0)
       end += 1;
     return ordered.slice(first, end);
+  }
+
+  /** The last one in that order of those that are asked for. */
+  last(isAsked: (entry: StateEntry) => boolean): StateEntry | undefined {
+    return this.#inOrder().findLast(isAsked);
+  }
+
+  #inOrder(): StateEntry[] {
+    return (this.#ordered ??= [...this.#entries.values()].sort((left, right) =>
+      compareKeys(keyOf(left), keyOf(right)),
+    ));
   }
 }
 

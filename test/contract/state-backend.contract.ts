@@ -22,6 +22,7 @@ function keptIn(state: StateBackend, options: MapOptions<string, unknown>) {
       state
         .orderedMapEntries(state.record(key), map, from === undefined ? undefined : { from, to })
         .map(({ mapKey }) => mapKey),
+    last: (key: string) => state.lastMapKey(state.record(key), map),
     entries: (key: string) =>
       Array.from(state.mapEntries(state.record(key), map), (entry) => [entry.mapKey, entry.value]),
     commit() {
@@ -122,6 +123,20 @@ export function stateBackendContract(
       kept.state.undo();
       expect(kept.ordered("k")).toEqual(["a", "b", "c", "d", "f"]);
       expect(kept.ordered("none", "a", "z")).toEqual([]);
+    });
+
+    test("the highest key is that of the last entry that is there, whatever has come and gone", () => {
+      const kept = createState();
+      expect(kept.last("k")).toBeUndefined();
+      for (const mapKey of ["c", "a", "e"]) kept.put("k", mapKey, 1);
+      expect(kept.last("k")).toBe("e");
+      kept.remove("k", "e");
+      expect(kept.last("k")).toBe("c");
+      kept.commit();
+      kept.put("k", "d", 1);
+      expect(kept.last("k")).toBe("d");
+      kept.state.undo();
+      expect(kept.last("k")).toBe("c");
     });
 
     test("records in which nothing is left are dropped", () => {

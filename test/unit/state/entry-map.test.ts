@@ -2,10 +2,11 @@ import { expect, test } from "vitest";
 import { EntryMap } from "../../../runtime/state/entry-map.ts";
 import type { StateEntry } from "../../../runtime/state/state-entry.ts";
 
-test("a range is found without a look at all entries, while others come and go", () => {
+test("a range, or the last one, is found without a look at all entries, while others come and go", () => {
   const map = new EntryMap();
   const count = 4_000;
   let looks = 0;
+  let asked = 0;
   for (let time = 0; time < count; time++) {
     const entry = {
       get mapKey() {
@@ -16,8 +17,10 @@ test("a range is found without a look at all entries, while others come and go",
     map.add(time, entry);
     const found = map.ordered({ from: time - 1, to: time + 1 });
     expect(found.at(-1)).toBe(entry);
+    expect(map.last(() => (asked += 1) > 0)).toBe(entry);
     if (time % 3 === 0) map.delete(time - 2);
   }
   // By halves: some forty for each.
   expect(looks).toBeLessThan(count * 100);
+  expect(asked).toBe(count);
 });
