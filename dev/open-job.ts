@@ -87,7 +87,7 @@ export interface OpenedJob {
     state: string,
     declaration: D,
   ): DeclaredState<D>;
-  /** Runs the job, once. */
+  /** Runs the job, once. @throws MillraceError `job-run-twice` */
   run(): Promise<EmbeddedRun>;
   /** Closes the ports, and removes the folder if it is a temporary one: nothing can be asked any more. */
   close(): void;
@@ -124,6 +124,7 @@ export async function openLoaded(
     heap: systemHeap({ threads: threadsOf(workers) }),
   });
   let isClosed = false;
+  let isRun = false;
   const close = (): void => {
     if (isClosed) return;
     isClosed = true;
@@ -150,6 +151,8 @@ export async function openLoaded(
       ...(found === undefined ? {} : { before: await beforeOf(found, plan, ports) }),
       state: statesOf({ ports, plan, isClosed: () => isClosed }),
       run: async () => {
+        if (isRun) throw runTwice(plan.job);
+        isRun = true;
         await ensureGeneration(job);
         return await recordRun({
           ports,
@@ -166,6 +169,13 @@ export async function openLoaded(
     throw thrown;
   }
 }
+
+/** Two at once would do each batch twice, one of them in vain. */
+const runTwice = (job: string): Error =>
+  deploymentError("job-run-twice", {
+    message: `Job "${job}" was run before as it was opened here.`,
+    next: "Close it and open its folder again.",
+  });
 
 /** A generation that was stopped is over: what follows is another one, made out of a checkpoint. */
 function refuseStopped({ generation, outcome, savepoint }: Generation, job: string): void {

@@ -79,6 +79,10 @@ async function put(readings: readonly Reading[]): Promise<void> {
 const until = async (ask: () => Promise<unknown>, expected: unknown): Promise<void> =>
   await expect.poll(ask, { timeout: patienceMs }).toEqual(expected);
 
+test("a job that was opened is run once", async () => {
+  await expect(opened.run()).rejects.toMatchObject({ code: "job-run-twice" });
+});
+
 test("each kind of state answers what the function that declares it would read", async () => {
   await put([
     { sensor: 1, degrees: 30 },
