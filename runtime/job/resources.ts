@@ -35,13 +35,17 @@ export async function openResourcesOf(job: JobRuntime, stages: readonly Stage[])
       for (const resource of resourcesOf(nodeAt(job.graph, node))) {
         if (opened.has(resource)) continue;
         let way = opening.get(resource);
-        if (way === undefined) opening.set(resource, (way = openOne(job, resource, node)));
+        if (way === undefined) {
+          // Behind `set`, also where it fails at once: what has failed is not found again.
+          way = openOne(job, resource, node).finally(() => opening.delete(resource));
+          opening.set(resource, way);
+        }
         await way;
       }
 }
 
 async function openOne(job: JobRuntime, resource: AnyResource, node: number): Promise<void> {
-  const { opened, opening } = openResources(job);
+  const { opened } = openResources(job);
   const { uid, name } = nodeAt(job.graph, node);
   try {
     opened.set(resource, { value: await resource.open({ job: job.plan.job }) });
@@ -53,8 +57,6 @@ async function openOne(job: JobRuntime, resource: AnyResource, node: number): Pr
       retryable: true,
       cause,
     });
-  } finally {
-    opening.delete(resource);
   }
 }
 

@@ -87,6 +87,20 @@ describe("a resource", () => {
     expect(events).toEqual(["failed", "failed", "opened for callers", "closed"]);
   });
 
+  test("is tried again where its open throws at once", async () => {
+    let attempts = 0;
+    const opened = resource({
+      open() {
+        attempts += 1;
+        if (attempts < 3) throw new Error("no answer");
+        return { nameOf: (id: string) => `name of ${id}` };
+      },
+    });
+    const { tables } = await runJob(named(opened), { inputs: { calls } });
+    expect(inOrder(tables["names"])).toEqual(inOrder(rows));
+    expect(attempts).toBe(3);
+  });
+
   test("is refused to an operator that does not name it", async () => {
     const { deadLetters } = await runJob(named(directory().opened, []), { inputs: { calls } });
     expect(deadLetters).toHaveLength(3);
