@@ -13,13 +13,20 @@ export interface MetWindow {
 /** So few windows of a key are looked through: to keep their order would cost more. */
 const lookedThroughMax = 8;
 
+/** Windows of a key by their times. */
+interface Order {
+  readonly windows: MetWindow[];
+  /** With more than this most of them are gone, and it is made anew. */
+  readonly lengthMax: number;
+}
+
 /**
  * The windows of the key in hand by their times: no two of them overlap or touch. Of a key with many their order is kept in memory, so that
  * an element doesn't look at all of them. Some that are gone may stand in it, as long as nothing comes near them.
  */
 export function openSessions(runtime: KeyedRuntime, cell: MapCell<string, KeptWindow>) {
   const { state } = runtime;
-  let orders = new WeakMap<KeyRecord, MetWindow[]>();
+  let orders = new WeakMap<KeyRecord, Order>();
   let resets = state.resets;
 
   /** Those of a few that a window overlaps or touches. */
@@ -34,7 +41,7 @@ export function openSessions(runtime: KeyedRuntime, cell: MapCell<string, KeptWi
     return met.length > 1 ? met.sort(byStart) : met;
   }
 
-  function orderOfCurrent(): MetWindow[] | undefined {
+  function orderOfCurrent(): Order | undefined {
     if (resets !== state.resets) {
       // What stands in memory is another one now.
       orders = new WeakMap();
@@ -69,21 +76,26 @@ export function openSessions(runtime: KeyedRuntime, cell: MapCell<string, KeptWi
       if (order === undefined) {
         const entries = state.mapEntries(runtime.current, cell);
         if (entries.length <= lookedThroughMax) return lookThrough(entries, own);
-        order = entries.map((entry) => ({ entry, window: windowOf(entry) })).sort(byStart);
+        const windows = entries.map((entry) => ({ entry, window: windowOf(entry) })).sort(byStart);
+        order = { windows, lengthMax: 2 * windows.length };
         orders.set(runtime.current, order);
       }
-      const [first, end] = placesOf(order, own);
-      const near = order.slice(first, end);
+      const { windows } = order;
+      const [first, end] = placesOf(windows, own);
+      const near = windows.slice(first, end);
       const met = near.flatMap((each) => standing(each) ?? []);
-      if (met.length < near.length) order.splice(first, near.length, ...met);
+      if (met.length < near.length) windows.splice(first, near.length, ...met);
       return met;
     },
     /** A window has begun, or those that it met have become it. */
     became(entry: WindowEntry, window: TimeWindow): void {
       const order = orderOfCurrent();
       if (order === undefined) return;
-      const [first, end] = placesOf(order, window);
-      order.splice(first, end - first, { entry, window });
+      const { windows, lengthMax } = order;
+      const [first, end] = placesOf(windows, window);
+      windows.splice(first, end - first, { entry, window });
+      // A key that always has one open would keep all that it ever had.
+      if (windows.length > lengthMax) orders.delete(runtime.current);
     },
   };
 }

@@ -30,6 +30,30 @@ test("an element looks at the sessions near it, however many of its key are open
   expect(sessions.take()).toHaveLength(count);
 });
 
+test("sessions that are over are not remembered, though one of their key is always open", () => {
+  const gap = (milliseconds: number) => ({ milliseconds });
+  const sessions = windowHarness({ kind: "dynamic-session", gap: gap as never }, listing);
+  for (let at = 0; at < 20; at++) sessions.element("a", 10, 1_000_000 + at * 100);
+  for (let at = 0; at < 1_000; at++) {
+    sessions.element("a", 10, at * 100);
+    sessions.watermark(at * 100 + 50);
+    sessions.commit();
+  }
+  let looks = 0;
+  const { findMapEntry } = sessions.state;
+  Object.assign(sessions.state, {
+    findMapEntry(...place: Parameters<typeof findMapEntry>) {
+      looks += 1;
+      return findMapEntry.apply(sessions.state, place);
+    },
+  });
+  // One that meets all that there ever were.
+  sessions.element("a", 2_000_000, 0);
+  expect(looks).toBeLessThan(100);
+  sessions.watermark(Number.MAX_SAFE_INTEGER);
+  expect(sessions.take()).toHaveLength(1_001);
+});
+
 /** What should be open, and what was given, by a walk over all sessions for each element. */
 interface Model {
   open: { startMs: number; endMs: number; count: number }[];
