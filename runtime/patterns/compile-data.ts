@@ -21,6 +21,8 @@ export interface CompiledData {
 
 const stagesMax = 30;
 const timesMax = 100;
+/** A hundred years: the end of a match that has begun must be a time as well. */
+const withinMaxMs = 100 * 366 * 86_400_000;
 const contiguities = ["next", "followedBy", "followedByAny", "notNext", "notFollowedBy"];
 const strategies = ["noSkip", "skipToNext", "skipPastLastEvent", "skipToFirst", "skipToLast"];
 
@@ -33,6 +35,11 @@ export function compileData(id: string, data: PatternData): CompiledData {
     refusePattern(
       `Pattern "${id}" has no withinMs: what begins to match would be kept for ever.`,
       "Give it the longest time from the first element to the last, in milliseconds above 0.",
+    );
+  if (withinMs > withinMaxMs)
+    refusePattern(
+      `The withinMs of pattern "${id}" is ${withinMs}.`,
+      `It must be at most ${withinMaxMs}, a hundred years.`,
     );
   if (!strategies.includes(afterMatch.kind))
     refusePattern(`Pattern "${id}" has an unknown afterMatch.`, `Take ${strategies.join(", ")}.`);

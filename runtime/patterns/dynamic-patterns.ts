@@ -5,7 +5,8 @@ import type {
 import type { KeyValue } from "../graph/key-value.ts";
 import type { OutputTag } from "../graph/output-tag.ts";
 import type { MapDeclaration } from "../graph/state-declarations.ts";
-import { copyInPassing } from "../serde/copy-value.ts";
+import { copyInPassing, copyValue } from "../serde/copy-value.ts";
+import { refusePattern } from "./check-stages.ts";
 import { type CompiledData, compileData } from "./compile-data.ts";
 import { emptyMatch } from "./match-output.ts";
 import { matcher as matcherOf, type Matched, type Matcher } from "./matcher.ts";
@@ -39,7 +40,7 @@ export interface DynamicPatternsOptions<T, K extends KeyValue = KeyValue> {
   /** Stable name of the operator: its state is found under it. */
   readonly uid: string;
   readonly previousUids?: readonly string[];
-  /** Of each key and pattern, so many matches may have begun. With one more all that have begun of the pattern are dropped for the key. Default: 1,000. */
+  /** Of each key and pattern, so many matches may have begun. With one more all that have begun of the pattern are dropped for the key. From 1. Default: 1,000. */
   readonly maxPartialMatches?: number;
   /** Side output for elements at or behind the watermark. Default: they are counted, by the metric `late`, and dropped. */
   readonly lateOutput?: OutputTag<T>;
@@ -56,7 +57,7 @@ const metrics = {
 
 type Rules = typeof patternRules;
 type States<T> = {
-  readonly waiting: MapDeclaration<number, readonly T[]>;
+  readonly waiting: MapDeclaration<number, T[]>;
   readonly matches: MapDeclaration<string, KeptPattern>;
 };
 type Timers = "due" | "over";
@@ -83,12 +84,18 @@ type Definition<T, K extends KeyValue> = BroadcastProcessDefinition<
 /**
  * Looks for patterns that come, change and go while the job runs, in event time. Each element of a key goes through all patterns that are there when the watermark
  * has reached its time. What had begun to match of a pattern that changes or goes is dropped. A rule that is no pattern is a dead letter, and the one before stays.
+ * @throws MillraceError `pattern-invalid` where `maxPartialMatches` is no whole number from 1
  * @example logins.keyBy("user").connect(rules.broadcast(patternRules)).process(dynamicPatterns<Login, string>({ uid: "rules" }))
  */
 export function dynamicPatterns<T, K extends KeyValue = KeyValue>(
   options: DynamicPatternsOptions<T, K>,
 ): Definition<T, K> {
-  const { uid, previousUids, lateOutput } = options;
+  const { uid, previousUids, lateOutput, maxPartialMatches = 1 } = options;
+  if (!Number.isSafeInteger(maxPartialMatches) || maxPartialMatches < 1)
+    refusePattern(
+      `The maxPartialMatches of "${uid}" is ${String(maxPartialMatches)}.`,
+      "It must be a whole number from 1.",
+    );
   const compiled = compiledPatterns();
   return {
     uid,
@@ -108,7 +115,10 @@ export function dynamicPatterns<T, K extends KeyValue = KeyValue>(
         if (lateOutput !== undefined) ctx.output(lateOutput, value);
         return;
       }
-      state.waiting.set(timestampMs, [...(state.waiting.get(timestampMs) ?? []), value]);
+      const waiting = state.waiting.get(timestampMs);
+      // To the state's own list: with a new one all that wait would be copied for each.
+      waiting?.push(copyValue(value, `An element that waits in "${uid}"`));
+      state.waiting.set(timestampMs, waiting ?? [value]);
       timers.event("due", String(timestampMs)).set(timestampMs);
     },
     onTimer: {

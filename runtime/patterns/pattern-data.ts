@@ -44,7 +44,7 @@ export interface StageData {
 export interface PatternData {
   /** At most 30. */
   readonly stages: readonly StageData[];
-  /** Time from the first element of a match to its last, which must be less, in milliseconds: what begins is not kept for ever. */
+  /** Time from the first element of a match to its last, which must be less, in milliseconds, at most a hundred years of 366 days: what begins is not kept for ever. */
   readonly withinMs: number;
   /** As in {@link PatternOptions}: `{ kind: "skipPastLastEvent" }`. Default: `{ kind: "noSkip" }`. */
   readonly afterMatch?: AfterMatch<string>;

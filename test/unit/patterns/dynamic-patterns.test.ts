@@ -107,6 +107,24 @@ describe("patterns from a stream", () => {
     expect(found()).toEqual([["fraud", { small: [60], large: [3_000] }, 3]]);
   });
 
+  test("are refused where a match would never be over, and elements go on to the others", () => {
+    const { rule, pay, watermark, found } = driven();
+    rule("fraud", smallThenLarge);
+    expect(() => rule("long", { ...smallThenLarge, withinMs: Number.MAX_SAFE_INTEGER })).toThrow(
+      expect.objectContaining({ code: "pattern-invalid" }),
+    );
+    rule("century", { ...smallThenLarge, withinMs: 100 * 366 * 86_400_000 });
+    pay(60, 1);
+    pay(3_000, 3);
+    watermark(10);
+    expect(found().map(([id]) => id)).toEqual(["century", "fraud"]);
+  });
+
+  test("take no bound that is no whole number from 1", () => {
+    for (const bound of [0, -1, 1.5, Number.NaN])
+      expect(() => driven(bound)).toThrow(expect.objectContaining({ code: "pattern-invalid" }));
+  });
+
   test("are told each by its id, and go without touching others", () => {
     const { rule, pay, watermark, found } = driven();
     const one = (value: number): PatternData => ({
