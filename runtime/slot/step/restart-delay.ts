@@ -2,8 +2,10 @@ import type { RestartStrategy } from "../../graph/restart-strategy.ts";
 import { msBetween } from "../../job/ms-between.ts";
 import type { Random } from "../../ports/index.ts";
 
-/** So many times of failures a strategy looks at, at most. */
-export const failureTimesMax = 1_001;
+/** So many of the last failures a strategy looks at: more of them need not be kept. */
+export function timesKept(strategy: RestartStrategy): number {
+  return strategy.kind === "failure-rate" ? strategy.maxFailuresPerInterval + 1 : 1;
+}
 
 export interface Failures {
   /** Of the place, this one included. */

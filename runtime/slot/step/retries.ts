@@ -7,7 +7,7 @@ import { slotRows } from "../../layout/names.ts";
 import { UserCodeFailure } from "../../operators/contract.ts";
 import { fromControlValue, toControlValue } from "../../serde/control-value.ts";
 import type { SlotImage } from "../image/slot-image.ts";
-import { delayBefore, failureTimesMax } from "./restart-delay.ts";
+import { delayBefore, timesKept } from "./restart-delay.ts";
 import type { FailedPlace } from "./step.ts";
 
 /** So many places of one element are counted; more of them get no further attempts. */
@@ -57,7 +57,7 @@ export function retryJudge(options: RestartOptions) {
     if (isNew && (Object.keys(attempts).length >= placesMax || isHopeless(hopeless[kind], nowMs)))
       return { attempts: 1 };
     const count = (attempts[place] ?? 0) + 1;
-    const times = [...(failedAtMs[place] ?? []), nowMs].slice(-failureTimesMax);
+    const times = [...(failedAtMs[place] ?? []), nowMs].slice(-timesKept(strategy));
     const delayMs = delayBefore(strategy, { count, times, random });
     await note(image, {
       element: elementOf(failure),

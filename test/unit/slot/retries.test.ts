@@ -12,6 +12,7 @@ import {
   unchecked,
 } from "../../../runtime/index.ts";
 import { readDeadLetters } from "../../../runtime/job/dead-letter-objects.ts";
+import { listRetries } from "../../../runtime/job/retry-memory.ts";
 import { processBatch } from "../../../runtime/slot/process-batch.ts";
 import { rowsOf, slotWorld } from "../../integration/slot-world.ts";
 
@@ -184,6 +185,11 @@ describe("a restart strategy", () => {
     await seldom.take([{ k: "a", ...bad }]);
     expect(await seldom.letters()).toEqual([]);
     expect(seldom.waitedMs()).toBe(50 * 4_000);
+    // No more times are kept than the rate asks for: all places of an element have theirs in one row.
+    const { control } = seldom.world.ports;
+    const [known] = await listRetries({ control }, { job: "retries", generation: 1 });
+    expect(Object.values(known?.memory.failedAtMs ?? {})).toEqual([expect.any(Array)]);
+    expect(Object.values(known?.memory.failedAtMs ?? {})[0]).toHaveLength(4);
   });
 
   test("of an operator goes before that of the job", async () => {
