@@ -27,6 +27,8 @@ export function createFeeds(store: ServedStore): Feeds {
   return {
     statusOf: (job) => remembered(JSON.stringify([job]), () => statusFeed(store, job)),
     rowsOf: (job, table) =>
-      remembered(JSON.stringify([job, table.name, table.key]), () => tableFeed(store, table)),
+      remembered(JSON.stringify([job, table.name, table.key, table.view]), () =>
+        tableFeed(store, table),
+      ),
   };
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { createFeeds } from "../../../http/live/feeds.ts";
 import { tableFeed } from "../../../http/live/table-feed.ts";
 import { viewNumber } from "../../../http/live/view-number.ts";
 import type { TableUpdate } from "../../../http/schemas/tables.ts";
@@ -49,6 +50,20 @@ async function updatesOf(view: ViewDescription, tables: readonly (readonly Row[]
 
 const manyRows = (count: number, total = 1): readonly Row[] =>
   Array.from({ length: count }, (_, atMs) => ({ id: `row ${atMs}`, atMs, total }));
+
+test("a table is followed once for all that draw it alike, and anew as soon as the job draws it otherwise", () => {
+  const ports = memoryPorts();
+  const feeds = createFeeds({ ports, jobs: async () => [], allowWrites: false });
+  const feedOf = (value: string) =>
+    feeds.rowsOf("job", {
+      name: "latest",
+      key: ["id"],
+      view: viewOf({ kind: "number", value, of: "sum" }),
+    });
+  const first = feedOf("total");
+  expect(feedOf("total")).toBe(first);
+  expect(feedOf("atMs")).not.toBe(first);
+});
 
 test("of a view's many rows those are told that it draws", async () => {
   const newestFirst = viewOf({ kind: "table", order: "atMs", descending: true });
