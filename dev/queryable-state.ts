@@ -31,7 +31,7 @@ export interface QueryableState {
   /**
    * What is kept for keys in a range, ascending: numbers by value, texts by their UTF-16 units, others by their bytes. Each slot is as of a
    * version of its own.
-   * @throws as `get`
+   * @throws as `get`; `limit-invalid`
    */
   range(range?: KeyRange): Promise<StatesNow>;
 }
@@ -112,24 +112,24 @@ export function queryableState(
     },
     async range({ from, to, limit = defaultLimit } = {}) {
       for (const key of [from, to]) if (key !== undefined) checkKey(key);
+      checkLimit(limit);
       const isWithin = (key: KeyValue): boolean =>
         (from === undefined || compareKeys(key, from) >= 0) &&
         (to === undefined || compareKeys(key, to) < 0);
       return await read(async (query) => {
         const slots = await slotsOfStage(ports, query);
-        const found: KeyEntries[] = [];
+        const found: KeyCopy[] = [];
         const read: AsOf[] = [];
         for (const progress of slots ?? []) {
           const copy = await copies.of(query, progress);
           if (copy === undefined) return undefined;
           const owns = ownerOf(stage, plan, progress);
-          for (const one of copy.keys())
-            if (isWithin(one.key) && owns(one.key))
-              found.push({ key: one.key, entries: entriesIn(one) });
+          for (const one of copy.keys()) if (isWithin(one.key) && owns(one.key)) found.push(one);
           read.push(asOf(copy.progress));
         }
-        const ascending = found.sort((one, other) => compareKeys(one.key, other.key));
-        return slots && { keys: ascending.slice(0, limit), asOf: read };
+        const first = found.sort((one, other) => compareKeys(one.key, other.key)).slice(0, limit);
+        const keys = first.map((one): KeyEntries => ({ key: one.key, entries: entriesIn(one) }));
+        return slots && { keys, asOf: read };
       });
     },
   };
@@ -141,6 +141,14 @@ const entriesIn = (kept: KeyCopy | undefined): StateEntries =>
     // What the asker does to it is no change of the copy.
     value: copyValue(value, "A value of state"),
   }));
+
+function checkLimit(limit: number): void {
+  if (Number.isInteger(limit) && limit > 0) return;
+  throw inputError("limit-invalid", {
+    message: `At most ${limit} keys are asked for.`,
+    next: "Ask for a whole number of keys from 1.",
+  });
+}
 
 function checkKey(key: KeyValue): void {
   try {

@@ -3,6 +3,7 @@ import { onlyReads } from "../graph/only-reads.ts";
 import { synchronous } from "../graph/synchronous.ts";
 import { copyInPassing } from "../serde/copy-value.ts";
 import { failIn, type OperatorParts, type Push } from "./contract.ts";
+import { checkJoinSize } from "./join-size.ts";
 import { joinedRows, type Row } from "./joined-rows.ts";
 import type { KeyedInputs } from "./keyed.ts";
 
@@ -24,6 +25,14 @@ export function multiJoinOperator(node: MultiJoinNode, parts: OperatorParts): Ke
   const tables = node.joined.map((input) => joinedRows(runtime, uid, input));
   const resultOf = resultsOf(node, parts);
 
+  function checkSize(counts: readonly number[]): void {
+    try {
+      checkJoinSize(counts);
+    } catch (thrown) {
+      failIn(uid, thrown);
+    }
+  }
+
   function give(gone: Combination | undefined, come: Combination | undefined): void {
     if (come === undefined) {
       if (gone === undefined) return;
@@ -43,6 +52,7 @@ export function multiJoinOperator(node: MultiJoinNode, parts: OperatorParts): Ke
       const count = Math.max(gone.length, come.length);
       if (count === 0) return;
       const others = tables.map((other) => (other === table ? [undefined] : other.standing()));
+      checkSize([count, ...others.map(({ length }) => length)]);
       for (const combination of combinationsOf(others)) {
         const withRow = (row: Row | undefined) => combination.with(input, row);
         for (let at = 0; at < count; at++)

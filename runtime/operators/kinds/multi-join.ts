@@ -41,7 +41,9 @@ function whyOf({ joined }: MultiJoinNode): string | undefined {
 
 function checkInputs({ uid = "", joined }: MultiJoinNode): void {
   const names = joined.slice(1).map(({ name }) => name);
-  const refused = names.find((name) => !/^[A-Za-z0-9._-]{1,64}$/.test(name) || name === firstInput);
+  const refused = names.find(
+    (name) => !/^(?!__proto__$)[A-Za-z0-9._-]{1,64}$/.test(name) || name === firstInput,
+  );
   const fault =
     names.length === 0 || names.length >= inputsMax
       ? `joins with ${names.length} streams`

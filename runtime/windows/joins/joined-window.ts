@@ -8,6 +8,7 @@ import type {
   WindowJoinComputation,
   WindowJoinNode,
 } from "../../graph/window-join.ts";
+import { checkJoinSize } from "../../operators/join-size.ts";
 import { copyInPassing } from "../../serde/copy-value.ts";
 
 type Sided = LeftOrRight<unknown, unknown>;
@@ -63,6 +64,7 @@ function pairsOf({
   return (left, right, context) => {
     const lefts = left.length === 0 && standsAlone.right ? nobody : left;
     const rights = right.length === 0 && standsAlone.left ? nobody : right;
+    checkJoinSize([lefts.length, rights.length]);
     return lefts.flatMap((one) =>
       rights.map((other) =>
         own(synchronous<unknown>(join(own(one), own(other), context), "the join")),

@@ -128,6 +128,8 @@ test("a range has the keys of all slots in order, and follows them through a spl
   expect(await keysOf({ from: 9, to: 12 })).toEqual([9, 10, 11]);
   expect(await keysOf({ from: 38 })).toEqual([38, 39]);
   expect(await keysOf({ limit: 2 })).toEqual([0, 1]);
+  for (const limit of [-1, 0, 1.5, Number.NaN])
+    await expect(keysOf({ limit })).rejects.toMatchObject({ code: "limit-invalid" });
   const { asOf } = await highest.range();
   expect(asOf.length).toBe(2);
   for (const [at, shards] of [4, 1].entries()) {

@@ -50,6 +50,15 @@ function joining(
 }
 
 describe("a join of several inputs", () => {
+  test("refuses an element that would give more results than a step can hold, and makes none of them", () => {
+    const { a, b, c } = joining([all(), all(), all()]);
+    for (let n = 0; n < 501; n++) {
+      a(`a${n}`, n);
+      b(`b${n}`, n);
+    }
+    expect(() => c("c", 0)).toThrow(/1 × 501 × 501 × 1 rows of one key would give 251001 results/);
+  });
+
   test("gives a result once all that are required have a row, with the latest of their times", () => {
     const { a, b, c } = joining([last(), last(), last()]);
     expect([b("b", 20), c("c", 5)]).toEqual([[], []]);

@@ -242,3 +242,12 @@ describe("what two streams in windows keep", () => {
     expect(given).toEqual(["a+x", "a+y", "b+x", "b+y"]);
   });
 });
+
+test("a window that would give more results than a step can hold is refused before it makes any", () => {
+  const { left, right, at } = joining({ assigner: tumbling(10_000), compute: pairs() });
+  for (let n = 0; n < 501; n++) {
+    left(`l${n}`, n);
+    right(`r${n}`, n);
+  }
+  expect(() => at(10_000)).toThrow(/501 × 501 rows of one key would give 251001 results at once/);
+});
