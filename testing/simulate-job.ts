@@ -1,3 +1,4 @@
+import { jobError } from "../runtime/errors/millrace-error.ts";
 import type { JobDefinition } from "../runtime/index.ts";
 import { cold, compareResults, plainWay } from "./check-job.ts";
 import { type FaultCounts, faults } from "./faulty-ports.ts";
@@ -6,11 +7,11 @@ import { seededRandom } from "./seeded-random.ts";
 import { virtualClock } from "./virtual-clock.ts";
 
 export interface SimulateJobOptions extends Omit<RunJobOptions, "shards" | "exchangeShards"> {
-  /** How many worlds are tried: those of the seeds 1 to so many. Default: 20. */
+  /** How many worlds are tried: those of the seeds 1 to so many, at least one. Default: 20. */
   readonly seeds?: number;
   /** This world alone: the replay of one that failed. Default: all of `seeds`. */
   readonly seed?: number;
-  /** Of calls to stores and streams, the share that fails. Default: 0.03. */
+  /** Of calls to stores and streams, the share that fails: from 0 to 0.5. Default: 0.03. */
   readonly faultRate?: number;
 }
 
@@ -23,6 +24,7 @@ export interface Simulation {
   readonly faults: FaultCounts;
 }
 
+const faultRateMax = 0.5;
 const startMs = Date.UTC(2026, 0, 1);
 
 /**
@@ -31,13 +33,14 @@ const startMs = Date.UTC(2026, 0, 1);
  * passes only when nothing else can happen, so that a seed that fails does so again: the error says how to replay it.
  *
  * As for {@link checkJob} late elements have no place in its input. Functions of `mapAsync` must not wait for anything real: time would run past them.
- * @throws MillraceError `results-differ`, with the seed; what {@link runJob} throws
+ * @throws MillraceError `results-differ`, with the seed; `simulation-invalid`; what {@link runJob} throws
  */
 export async function simulateJob(
   job: JobDefinition,
   options: SimulateJobOptions = {},
 ): Promise<Simulation> {
   const { seeds = 20, seed, faultRate = 0.03, ...given } = options;
+  checkOptions(seeds, faultRate);
   const plain = { ...plainWay, clock: virtualClock(startMs), random: seededRandom(0) };
   const results = await runCut(job, { ...given, ...plainWay }, plain);
   const tried = seed === undefined ? Array.from({ length: seeds }, (_, at) => at + 1) : [seed];
@@ -47,6 +50,16 @@ export async function simulateJob(
     for (const [name, count] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + count;
   }
   return { results, seeds: tried.length, faults: sums };
+}
+
+/** With no world there is nothing that could fail, and where all calls fail no run ends. */
+function checkOptions(seeds: number, faultRate: number): void {
+  const isCount = Number.isSafeInteger(seeds) && seeds >= 1;
+  if (isCount && faultRate >= 0 && faultRate <= faultRateMax) return;
+  throw jobError("simulation-invalid", {
+    message: `A simulation has ${seeds} seeds and a faultRate of ${faultRate}.`,
+    next: `Give it a whole number of seeds from 1, and a faultRate from 0 to ${faultRateMax}.`,
+  });
 }
 
 interface WorldOf {

@@ -47,6 +47,12 @@ describe("a simulation", () => {
     expect(Object.values(faults).reduce((sum, count) => sum + count, 0)).toBeGreaterThan(10);
   });
 
+  test("of no world, or of one in which nothing gets through, is refused", async () => {
+    const job = jobOf((all) => all);
+    for (const options of [{ seeds: 0 }, { seeds: Number.NaN }, { faultRate: 1 }])
+      await expect(simulateJob(job, options)).rejects.toMatchObject({ code: "simulation-invalid" });
+  });
+
   test("of one seed is the same each time, fault by fault", async () => {
     const run = () =>
       simulateJob(
