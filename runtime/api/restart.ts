@@ -5,7 +5,7 @@ import type { RestartStrategy } from "../graph/restart-strategy.ts";
 export interface FixedDelayOptions {
   /** How often a record that user code failed on is tried again before it goes to the dead letters: 1 to 1,000. */
   readonly attempts: number;
-  /** How long to wait before each attempt. Not negative. */
+  /** How long to wait before each attempt. Not negative, and at most a day. */
   readonly delay: Duration;
 }
 
@@ -15,7 +15,7 @@ export interface ExponentialDelayOptions {
   readonly attempts?: number;
   /** Before the first attempt. Above zero. Default: a second. */
   readonly initialBackoff?: Duration;
-  /** The longest delay; no shorter than the first. Default: a minute, or `initialBackoff` where that is longer. */
+  /** The longest delay; no shorter than the first, and at most a day. Default: a minute, or `initialBackoff` where that is longer. */
   readonly maxBackoff?: Duration;
   /** How much longer each delay is than the one before: 1 to 1,000. Default: 1.5. */
   readonly backoffMultiplier?: number;
@@ -29,9 +29,12 @@ export interface FailureRateOptions {
   readonly maxFailuresPerInterval?: number;
   /** Above zero. Default: a minute. */
   readonly failureRateInterval?: Duration;
-  /** How long to wait before each attempt. Not negative. Default: a second. */
+  /** How long to wait before each attempt. Not negative, and at most a day. Default: a second. */
   readonly delay?: Duration;
 }
+
+/** A slot takes nothing else while it waits. Also the longest that a timer of Node can wait is 24 days. */
+const delayMaxMs = 86_400_000;
 
 /**
  * Tries again after a pause.
@@ -40,7 +43,7 @@ export interface FailureRateOptions {
 export function fixedDelay({ attempts, delay }: FixedDelayOptions): RestartStrategy {
   const delayMs = durationMs(delay);
   checkCount("attempts", attempts);
-  if (delayMs < 0) throw invalid(`delay is ${delayMs} ms; it must be at least 0.`);
+  checkDelay("delay", delayMs);
   return Object.freeze({ kind: "fixed-delay", attempts, delayMs });
 }
 
@@ -60,6 +63,7 @@ export function exponentialDelay(options: ExponentialDelayOptions = {}): Restart
     throw invalid(`initialBackoff is ${initialBackoffMs} ms; it must be above 0.`);
   if (maxBackoffMs < initialBackoffMs)
     throw invalid(`maxBackoff is ${maxBackoffMs} ms; it must be no shorter than initialBackoff.`);
+  checkDelay("maxBackoff", maxBackoffMs);
   if (!(backoffMultiplier >= 1 && backoffMultiplier <= 1_000))
     throw invalid(`backoffMultiplier is ${backoffMultiplier}; it must be from 1 to 1,000.`);
   if (!(jitterFactor >= 0 && jitterFactor <= 1))
@@ -86,7 +90,7 @@ export function failureRate(options: FailureRateOptions = {}): RestartStrategy {
   checkCount("maxFailuresPerInterval", maxFailuresPerInterval);
   if (failureRateIntervalMs <= 0)
     throw invalid(`failureRateInterval is ${failureRateIntervalMs} ms; it must be above 0.`);
-  if (delayMs < 0) throw invalid(`delay is ${delayMs} ms; it must be at least 0.`);
+  checkDelay("delay", delayMs);
   const kind = "failure-rate";
   return Object.freeze({ kind, maxFailuresPerInterval, failureRateIntervalMs, delayMs });
 }
@@ -94,6 +98,11 @@ export function failureRate(options: FailureRateOptions = {}): RestartStrategy {
 /** Whatever user code fails on goes to the dead letters at once. */
 export function noRestart(): RestartStrategy {
   return Object.freeze({ kind: "none" });
+}
+
+function checkDelay(name: string, ms: number): void {
+  if (ms >= 0 && ms <= delayMaxMs) return;
+  throw invalid(`${name} is ${ms} ms; it must be from 0 to ${delayMaxMs}, which is a day.`);
 }
 
 function checkCount(name: string, count: number): void {

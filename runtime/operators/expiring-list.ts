@@ -21,9 +21,13 @@ export function expiringList({
   const cell = state.declareMap<number | typeof listLengthKey, Expiring>(name, expiry.cellOptions);
   expiry.declared(
     cell,
-    ({ record, mapKey }) =>
+    ({ record, mapKey }, isThere) =>
       mapKey === listLengthKey &&
-      state.hasMapEntries(record, cell, ({ mapKey: other }) => other !== listLengthKey),
+      state.hasMapEntries(
+        record,
+        cell,
+        (other) => other.mapKey !== listLengthKey && isThere(other),
+      ),
   );
 
   function clear(): void {
@@ -46,7 +50,8 @@ export function expiringList({
       const seen = expiry.returnsExpired ? elements : living;
       const values = seen.map(({ value }) => (value as Expiring)[1]);
       if (living.length === 0) clear();
-      else for (const entry of entries) if (!staysUnread(entry)) expiry.read(entry);
+      else
+        for (const entry of entries) if (!staysUnread(entry) && !isHeld(entry)) expiry.read(entry);
       return values;
     },
     add: (value) => append([copyValue(value, about)]),
@@ -58,6 +63,11 @@ export function expiringList({
     },
     clear,
   };
+
+  /** The next number outlives the elements, also where it was used before them: their times may come from a restore. */
+  function isHeld(entry: Entry): boolean {
+    return entry.mapKey === listLengthKey && expiry.hasExpired(entry);
+  }
 
   /** Where it may be seen, what has expired is seen as long as something of the list lives: so it is in Flink. */
   function staysUnread(entry: Entry): boolean {

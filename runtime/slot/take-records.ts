@@ -95,7 +95,9 @@ async function takeSteps(
     const { attempts, delayMs } = await judge(image, failure);
     logFailure(image, failure, attempts);
     if (delayMs !== undefined) {
-      await environment.job.ports.clock.sleep(delayMs);
+      // A longer delay than the invocation lasts goes on with the next one: killed while it waits, it would be an error.
+      const patienceMs = environment.time.remainingMs() * (1 - reservedShare);
+      await environment.job.ports.clock.sleep(Math.max(0, Math.min(delayMs, patienceMs)));
       return { image, failure };
     }
     // What fails although its place is passed over can't be mended here: the batch is given back, and somebody is told.

@@ -7,8 +7,8 @@ import { TimerQueue } from "./timer-queue.ts";
 /** A declared state whose entries expire. */
 export interface ExpiringCell {
   readonly afterMs: number;
-  /** The entry stays for now, though it has expired. */
-  readonly isHeld?: (entry: StateEntry) => boolean;
+  /** The entry stays for now, though it has expired, for others that are there. */
+  readonly isHeld?: (entry: StateEntry, isThere: (other: StateEntry) => boolean) => boolean;
 }
 
 /**
@@ -37,7 +37,8 @@ export class ExpiryQueue {
   /** The entry as it is committed has expired: whoever copies the state leaves it out. */
   isGone(entry: StateEntry): boolean {
     const usedMs = committedUsedMs(entry);
-    return usedMs !== null && this.#dueMs(entry.cell, usedMs) <= this.#sweptMs;
+    const isOver = usedMs !== null && this.#dueMs(entry.cell, usedMs) <= this.#sweptMs;
+    return isOver && !this.#isHeld(entry, (other) => !this.isGone(other));
   }
 
   /** Removes what has expired, as a change of the step: `entriesMax` are looked at. */
@@ -59,8 +60,8 @@ export class ExpiryQueue {
       else touched(state, entry).remove();
   }
 
-  #isHeld(entry: StateEntry): boolean {
-    return this.#cells.get(entry.cell)?.isHeld?.(entry) === true;
+  #isHeld(entry: StateEntry, isThere: (other: StateEntry) => boolean = () => true): boolean {
+    return this.#cells.get(entry.cell)?.isHeld?.(entry, isThere) === true;
   }
 
   /** What nobody knows the last use of is due at once: it gets a time then. */

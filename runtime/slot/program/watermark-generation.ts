@@ -1,3 +1,4 @@
+import { jobError, messageOf } from "../../errors/millrace-error.ts";
 import { failIn, UserCodeFailure } from "../../operators/contract.ts";
 import { timeMaxMs } from "../../graph/event-time.ts";
 import type { SourceNode } from "../../graph/node.ts";
@@ -46,7 +47,20 @@ class Generation implements WatermarkGeneration, WatermarkContext<unknown> {
     this.nowMs = nowMs;
     this.watermarkMs = before?.watermarkMs ?? Number.NEGATIVE_INFINITY;
     this.idle = before?.idle ?? false;
-    this.state = before === undefined ? generator.initial() : this.#copy(before.state);
+    this.state = before === undefined ? this.#initial() : this.#copy(before.state);
+  }
+
+  /** No element is to blame for it: the batch is given back until the job is mended. */
+  #initial(): unknown {
+    try {
+      return synchronous(this.#generator.initial(), "initial");
+    } catch (thrown) {
+      throw jobError("watermark-generator-failed", {
+        uid: this.#uid,
+        message: `\`initial\` of the watermark generator of "${this.#uid}" fails: ${messageOf(thrown)}`,
+        next: "Have it make what the generator begins with, out of nothing else.",
+      });
+    }
   }
 
   onEvent(value: unknown, timestampMs: number): void {

@@ -9,8 +9,8 @@ export const timeMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/slot/program/watermark-generation.ts",
-        find: "before === undefined ? generator.initial() : this.#copy(before.state)",
-        replace: "before === undefined ? generator.initial() : before.state",
+        find: "before === undefined ? this.#initial() : this.#copy(before.state)",
+        replace: "before === undefined ? this.#initial() : before.state",
       },
     ],
     focus: { shapes: ["custom-watermarks"] },

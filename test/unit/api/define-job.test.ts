@@ -201,6 +201,7 @@ describe("a restart strategy", () => {
     [1_001, 1],
     [Number.NaN, 1],
     [3, -1],
+    [3, 86_401],
   ])("of %d attempts, %d seconds apart, is refused", (attempts, seconds) => {
     expect(() => fixedDelay({ attempts, delay: { seconds } })).toThrow(
       expect.objectContaining({ code: "restart-invalid" }),
@@ -218,6 +219,8 @@ describe("a restart strategy of another kind", () => {
     [() => failureRate({ maxFailuresPerInterval: 0 }), /maxFailuresPerInterval is 0/],
     [() => failureRate({ failureRateInterval: {} }), /failureRateInterval is 0 ms/],
     [() => failureRate({ delay: { seconds: -1 } }), /delay is -1000 ms/],
+    [() => failureRate({ delay: { days: 25 } }), /delay is 2160000000 ms; it must be from 0 to/],
+    [() => exponentialDelay({ maxBackoff: { days: 2 } }), /maxBackoff is 172800000 ms/],
   ])("is refused: %s", (strategy, message) => {
     expect(strategy).toThrow(
       expect.objectContaining({

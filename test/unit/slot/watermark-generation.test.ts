@@ -245,3 +245,20 @@ describe("a periodic generator", () => {
     expect((await sourceRow(world)).counters.records).toBe(1);
   });
 });
+
+test("a generator whose beginning fails is named, with its source", async () => {
+  const world = await slotWorld(
+    countingJob({
+      ...punctuated,
+      initial: () => {
+        throw new Error("no beginning");
+      },
+    }),
+  );
+  const feed = driver({ world, pick: () => world.environment() });
+  await world.put("in", [{ k: "a", at: 1 }], () => "a");
+  await expect(feed.pump()).rejects.toMatchObject({
+    code: "watermark-generator-failed",
+    message: expect.stringContaining('"in" fails: no beginning') as string,
+  });
+});

@@ -96,6 +96,30 @@ describe("a state that goes on", () => {
     expect(held(changed, 2_010)).toEqual(nothing);
   });
 
+  test.each(Array.from({ length: 40 }, (_, at) => 2_005 + at))(
+    "with a ttl that its entries get one after the other, a list is added to behind its elements at %d",
+    (atMs) => {
+      const ttl: Ttl = { after: { milliseconds: 20 }, time: "processing" };
+      const sweeping = stagesOfJob(memory(ttl));
+      restore(filled(undefined), sweeping);
+      for (let at = 2_000; at <= Math.min(atMs, 2_030); at += 3) {
+        subtaskOf(sweeping).nowMs = at;
+        subtaskOf(sweeping).expire(1);
+        subtaskOf(sweeping).state.prepare();
+        subtaskOf(sweeping).state.accept();
+      }
+      subtaskOf(sweeping).nowMs = atMs;
+      // What has expired is left out of the copy.
+      subtaskOf(sweeping).expire(0);
+      const changed = stagesOfJob(memory(ttl));
+      restore(sweeping, changed);
+      const listOf = () => (held(changed, atMs) as unknown[])[1] as number[];
+      const before = listOf();
+      changed.feed("a", order(3), atMs);
+      expect(listOf()).toEqual([...before, 3]);
+    },
+  );
+
   test("begins anew where another kind of time decides", () => {
     const changed = stagesOfJob(memory(byTheClock));
     restore(filled(byEvents), changed);
