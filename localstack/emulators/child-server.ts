@@ -27,7 +27,7 @@ export interface ChildServerOptions {
   readonly endsWithInput?: boolean;
 }
 
-const startTimeoutMs = 90_000;
+const startTimeoutMs = 240_000;
 const endTimeoutMs = 10_000;
 const askAgainMs = 50;
 
