@@ -165,8 +165,9 @@ function ofState(dice: Dice, { outcome, name, entries }: State): Sabotage[] {
 function changed(value: unknown): unknown {
   if (typeof value === "number") return value + 1;
   if (typeof value === "boolean") return !value;
-  if (Array.isArray(value)) return value.slice(1);
-  if (typeof value === "object" && value !== null) return mapValues(value as Row, changed);
+  if (Array.isArray(value)) return value.length === 0 ? ["of nobody"] : value.slice(1);
+  if (typeof value === "object" && value !== null)
+    return Object.keys(value).length === 0 ? { of: "nobody" } : mapValues(value as Row, changed);
   return `${String(value)}?`;
 }
 
