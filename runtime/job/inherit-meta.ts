@@ -100,11 +100,10 @@ function inheritGenerator(
   sources: readonly SourceProgress[],
   parents: number,
 ): Pick<SourceProgress, "generator"> {
-  // A parent that has seen nothing is furthest back.
-  if (sources.length < parents) return {};
-  const [lowest] = sources
-    .flatMap(({ generator }) => generator ?? [])
-    .toSorted((one, other) => compareMs(one.watermarkMs, other.watermarkMs));
+  const known = sources.flatMap(({ generator }) => generator ?? []);
+  // A parent that has seen nothing, or none of whose batches has reached its generator, is furthest back.
+  if (known.length < parents) return {};
+  const [lowest] = known.toSorted((one, other) => compareMs(one.watermarkMs, other.watermarkMs));
   if (lowest === undefined) return {};
   const { idle: _, ...generator } = lowest;
   return { generator };
