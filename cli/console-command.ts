@@ -2,6 +2,7 @@ import { serveFolder } from "../console/serve-folder.ts";
 import { serveDeployed } from "../console/serve-deployed.ts";
 import type { ServedConsole } from "../console/serve-here.ts";
 import { serveStore } from "../console/serve-store.ts";
+import { deployedPace } from "../http/served-store.ts";
 import { checkStore } from "../runtime/embedded/jobs-in-folder.ts";
 import type { ConsoleGiven } from "./commands/console.ts";
 import { deployedApi } from "./deployed-api.ts";
@@ -24,9 +25,6 @@ export async function consoleCommand({ values }: ConsoleGiven): Promise<number> 
     await served.close();
   }
 }
-
-/** A deployed job is looked at less often: each look is paid for. */
-const deployedPace = { statusEveryMs: 2_000, rowsEveryMs: 10_000 };
 
 async function serve({
   port,

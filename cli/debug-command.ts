@@ -7,7 +7,7 @@ import { inputError } from "../runtime/errors/millrace-error.ts";
 import { checkPlan } from "../runtime/job/generation.ts";
 import { defaultSlotSettings, type JobRuntime } from "../runtime/job/job-runtime.ts";
 import { readProgress, type SlotProgress } from "../runtime/job/progress.ts";
-import { ownerOfSlot } from "../runtime/job/slot-ref.ts";
+import { ownerOfSlot, slotOfShard } from "../runtime/job/slot-ref.ts";
 import { exchangeSlots } from "../runtime/plan/plan.ts";
 import { partsOfSlot } from "../runtime/savepoints/read-state-history.ts";
 import { differencesOf } from "../runtime/slot/replay/differences.ts";
@@ -33,7 +33,7 @@ export async function debugCommand(given: DebugGiven): Promise<number> {
   let exitCode = 0;
   const answered = await withJob(storeOptions(values), async (store, name) => {
     const { job, progress, generation } = await jobOf(store, { name, file, slot: given.args[0] });
-    const slot = slotOf(progress);
+    const slot = slotOfShard(job, progress.stream, progress.shardId);
     const replayed = await replayBatch({
       job,
       generation,
@@ -87,11 +87,6 @@ async function jobOf(store: OpenStore, { name, file, slot }: Named) {
   };
   const job: JobRuntime = { graph, plan, ports: store.ports, names, settings: defaultSlotSettings };
   return { job, progress, generation };
-}
-
-function slotOf({ slot, stream, shardId }: SlotProgress) {
-  const owner = ownerOfSlot(slot);
-  return { name: slot, stream, shardId, ...(owner !== exchangeSlots && { source: owner }) };
 }
 
 function slotUnknown(slot: string, rows: readonly SlotProgress[]): Error {

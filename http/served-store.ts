@@ -31,3 +31,6 @@ export interface ServedStore {
   /** Between two looks through a table while somebody follows it. Default: 250 ms. */
   readonly rowsEveryMs?: number;
 }
+
+/** A deployed job is looked at less often: each look is paid for. */
+export const deployedPace = { statusEveryMs: 2_000, rowsEveryMs: 10_000 };

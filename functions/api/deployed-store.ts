@@ -1,12 +1,9 @@
 import { putAgain } from "../../dev/put-again.ts";
-import type { PutAgain, ServedStore } from "../../http/served-store.ts";
+import { deployedPace, type PutAgain, type ServedStore } from "../../http/served-store.ts";
 import { deploymentError } from "../../runtime/errors/millrace-error.ts";
 import type { Ports } from "../../runtime/ports/index.ts";
 import { deployedPorts } from "../deployed-ports.ts";
 import { namesIn, required, type Variables } from "../variables.ts";
-
-/** Each look is paid for. */
-const pace = { statusEveryMs: 2_000, rowsEveryMs: 10_000 };
 
 /**
  * The job of a deployment for the API in front of it, as the function's environment variables describe it.
@@ -22,7 +19,7 @@ export function deployedStore(variables: Variables): ServedStore {
     allowWrites: mayWrite(variables),
     tableName: (table) => tables[table] ?? table,
     putAgain: putAgainInto(namesIn(variables, "MILLRACE_STREAMS"), ports),
-    ...pace,
+    ...deployedPace,
   };
 }
 

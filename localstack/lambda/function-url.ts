@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { messageOf } from "../../runtime/errors/millrace-error.ts";
 import { signatureFault, type SigningIdentity } from "./check-signature.ts";
@@ -46,7 +47,7 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   const { method = "GET", url: target = "/", headers } = request;
-  const body = await bodyOf(request);
+  const body = (await buffer(request)).toString();
   const fault = signatureFault({ method, target, headers, body }, identity);
   if (fault !== undefined) return reply(response, 403, `Forbidden: ${fault}.`);
   const event = urlEvent({ method, target, headers, body });
@@ -67,10 +68,4 @@ async function answer(
 function reply(response: ServerResponse, status: number, message: string): void {
   response.writeHead(status, { "content-type": "application/json" });
   response.end(JSON.stringify({ Message: message }));
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString();
 }

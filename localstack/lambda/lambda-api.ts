@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
 import { messageOf } from "../../runtime/errors/millrace-error.ts";
 import type { LambdaFunction } from "./lambda-function.ts";
 
@@ -57,7 +58,7 @@ async function answer(
   if (request.method === "POST" && encoded !== undefined) {
     const invoked = functions().get(nameOf(decodeURIComponent(encoded)));
     if (invoked === undefined) return reply(response, notFound(encoded));
-    const body = await bodyOf(request);
+    const body = (await buffer(request)).toString();
     if (request.headers["x-amz-invocation-type"] === "Event") {
       // Lambda has taken it down; what becomes of it shows in the function's log and errors.
       void invoked.invoke(body);
@@ -98,10 +99,4 @@ const notFound = (what: string): Reply => ({
 function reply(response: ServerResponse, { status, body, headers = {} }: Reply): void {
   response.writeHead(status, { "content-type": "application/json", ...headers });
   response.end(body);
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString();
 }

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
 
 /** What a runtime is asked to do. */
 export interface RuntimeInvocation {
@@ -81,7 +82,8 @@ export async function serveRuntimeApi(): Promise<RuntimeApi> {
     }
     const [, id = "", kind] = /^\/invocation\/([^/]+)\/(response|error)$/.exec(path) ?? [];
     const onStream = underWay?.id === id && isStreamed(request) ? underWay.onStream : undefined;
-    const body = onStream === undefined ? await bodyOf(request) : await passOn(request, onStream);
+    const body =
+      onStream === undefined ? (await buffer(request)).toString() : await passOn(request, onStream);
     if (path === "/init/error") {
       initialized.reject(new Error(body));
       return reply(response, 202);
@@ -129,10 +131,4 @@ const isStreamed = ({ headers }: IncomingMessage): boolean =>
 function reply(response: ServerResponse, status: number): void {
   response.writeHead(status, { "content-type": "application/json" });
   response.end(JSON.stringify({ status: status === 202 ? "OK" : "refused" }));
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString();
 }

@@ -2,6 +2,7 @@ import { rowKeys } from "../layout/names.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Ports } from "../ports/index.ts";
 import { fromControlValue, toControlValue } from "../serde/control-value.ts";
+import { stageOfSource } from "./job-runtime.ts";
 import { msBetween } from "./ms-between.ts";
 import type { SlotProgress } from "./progress.ts";
 
@@ -29,11 +30,11 @@ const expiresAfterMs = 2 * publishAlignmentEveryMs;
  * known where they are.
  */
 export function alignedGroups(
-  { sources, stages }: Pick<Plan, "sources" | "stages">,
+  plan: Pick<Plan, "sources" | "stages">,
   rows: readonly SlotProgress[],
 ): readonly AlignedGroup[] {
-  const aligned = sources.flatMap(({ uid, alignment }) => {
-    const stage = stages.find(({ kind, source }) => kind === "source" && source === uid);
+  const aligned = plan.sources.flatMap(({ uid, alignment }) => {
+    const stage = stageOfSource(plan, uid);
     return alignment === undefined || stage === undefined ? [] : { ...alignment, stage: stage.id };
   });
   return [...Map.groupBy(aligned, ({ group }) => group)].flatMap(([group, members]) => {

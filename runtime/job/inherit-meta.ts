@@ -103,15 +103,9 @@ function inheritGenerator(
   const known = sources.flatMap(({ generator }) => generator ?? []);
   // A parent that has seen nothing, or none of whose batches has reached its generator, is furthest back.
   if (known.length < parents) return {};
-  const [lowest] = known.toSorted((one, other) => compareMs(one.watermarkMs, other.watermarkMs));
-  if (lowest === undefined) return {};
+  const lowest = known.reduce((one, other) => (other.watermarkMs < one.watermarkMs ? other : one));
   const { idle: _, ...generator } = lowest;
   return { generator };
-}
-
-/** Infinities too, whose difference is no number. */
-function compareMs(one: number, other: number): number {
-  return one === other ? 0 : one < other ? -1 : 1;
 }
 
 function inheritMarks(

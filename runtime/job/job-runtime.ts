@@ -1,6 +1,6 @@
 import type { SinkResource } from "../connectors/sink-spec.ts";
 import type { Graph, SinkNode, SourceNode } from "../graph/node.ts";
-import type { Plan } from "../plan/plan.ts";
+import type { Plan, Stage } from "../plan/plan.ts";
 import type { Ports } from "../ports/index.ts";
 
 /** A job as one environment runs it: what to run, where, and on what. */
@@ -78,6 +78,14 @@ export function physicalStream(names: PhysicalNames, logical: string): string {
 export function physicalName(names: PhysicalNames, { kind, name }: SinkResource): string {
   if (kind === "folder" || kind === "log") return name;
   return kind === "table" ? (names.tables[name] ?? name) : physicalStream(names, name);
+}
+
+/** The stage in which a source is read; undefined where the plan has none of it. */
+export function stageOfSource(
+  { stages }: Pick<Plan, "stages">,
+  uid: string | undefined,
+): Stage | undefined {
+  return stages.find(({ kind, source }) => kind === "source" && source === uid);
 }
 
 export function sourceNodeOf(job: JobRuntime, uid: string): SourceNode {

@@ -68,6 +68,11 @@ export interface OperatorOutput {
   side(tag: string): Push;
 }
 
+/** Where an operator puts what it gives a side output, if the user has named one. */
+export function sideOf(output: OperatorOutput, tag: string | undefined): Push | undefined {
+  return tag === undefined ? undefined : output.side(tag);
+}
+
 export interface OperatorMetrics {
   received: number;
   /** Elements that came too late for all of their windows. */

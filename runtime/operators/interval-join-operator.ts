@@ -1,10 +1,9 @@
 import type { IntervalJoinNode } from "../graph/interval-join.ts";
-import { onlyReads } from "../graph/only-reads.ts";
 import { synchronous } from "../graph/synchronous.ts";
 import { leftName, rightName } from "../plan/state-names.ts";
-import { copyInPassing } from "../serde/copy-value.ts";
 import type { DueTimer } from "../state/timer-queue.ts";
-import { failIn, type OperatorParts, passOnOfElement, type Push } from "./contract.ts";
+import { failIn, type OperatorParts, passOnOfElement, type Push, sideOf } from "./contract.ts";
+import { givenTo } from "./given-to.ts";
 import { joinBuffer, type Sided } from "./join-buffer.ts";
 import type { KeyedInputs } from "./keyed.ts";
 
@@ -27,19 +26,18 @@ export function intervalJoinOperator(node: IntervalJoinNode, parts: OperatorPart
   const { uid = node.name, lowerMs, upperMs, type } = node;
   const emit = emitterOf(node, parts);
 
-  function sideOf(name: string, bounds: Pick<Side, "lowerMs" | "upperMs">, options: SideOptions) {
+  function inputOf(name: string, bounds: Pick<Side, "lowerMs" | "upperMs">, options: SideOptions) {
     const cell = { uid, name };
     const buffer = joinBuffer(runtime, { cell, ...bounds, isOuter: options.isOuter });
-    const { lateTag } = options;
-    return { buffer, ...bounds, late: lateTag === undefined ? undefined : output.side(lateTag) };
+    return { buffer, ...bounds, late: sideOf(output, options.lateTag) };
   }
 
-  const left: Side = sideOf(
+  const left: Side = inputOf(
     leftName,
     { lowerMs, upperMs },
     { isOuter: type === "left" || type === "full", lateTag: node.leftLateTag },
   );
-  const right: Side = sideOf(
+  const right: Side = inputOf(
     rightName,
     { lowerMs: -upperMs, upperMs: -lowerMs },
     { isOuter: type === "right" || type === "full", lateTag: node.rightLateTag },
@@ -90,8 +88,7 @@ export function intervalJoinOperator(node: IntervalJoinNode, parts: OperatorPart
 
 /** Gives what the user's function makes of two elements, or of one that stands alone. */
 function emitterOf({ uid, name, join }: IntervalJoinNode, { runtime, output }: OperatorParts) {
-  // A function that can only read is given what is kept; any other may change or keep it.
-  const given = onlyReads(join) ? (value: unknown) => value : copyInPassing<unknown>;
+  const given = givenTo(join);
   return (timestampMs: number, one: Sided | undefined, other: Sided | undefined): void => {
     let result: unknown;
     try {

@@ -1,6 +1,7 @@
 import type { Change } from "../graph/change.ts";
 import type { JoinedInput } from "../graph/multi-join.ts";
 import { packMessage } from "../serde/msgpack.ts";
+import { sameBytes } from "../serde/same-bytes.ts";
 import type { KeyedRuntime } from "./contract.ts";
 
 /** A row with its event time. */
@@ -41,7 +42,7 @@ export function joinedRows(
   function takeOut(value: unknown): readonly Row[] {
     const bytes = keeps === "all" ? packMessage(value) : undefined;
     const found = entries().find(
-      (entry) => bytes === undefined || isEqual(packMessage(entry.value[0]), bytes),
+      (entry) => bytes === undefined || sameBytes(packMessage(entry.value[0]), bytes),
     );
     if (found === undefined) return none;
     const row = found.value;
@@ -69,8 +70,4 @@ export function joinedRows(
       };
     },
   };
-}
-
-function isEqual(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, at) => byte === other[at]);
 }

@@ -1,8 +1,7 @@
 import type { MultiJoinNode } from "../graph/multi-join.ts";
-import { onlyReads } from "../graph/only-reads.ts";
 import { synchronous } from "../graph/synchronous.ts";
-import { copyInPassing } from "../serde/copy-value.ts";
 import { failIn, type OperatorParts, type Push } from "./contract.ts";
+import { givenTo } from "./given-to.ts";
 import { checkJoinSize } from "./join-size.ts";
 import { joinedRows, type Row } from "./joined-rows.ts";
 import type { KeyedInputs } from "./keyed.ts";
@@ -79,8 +78,8 @@ function combinationsOf(rows: readonly Combination[]): readonly Combination[] {
 
 /** What the user's function makes of a combination. */
 function resultsOf({ uid, name, joined, join }: MultiJoinNode, { runtime }: OperatorParts) {
-  // A function that can only read is given what is kept; any other may change or keep it, and what it gave.
-  const own = onlyReads(join) ? (value: unknown) => value : copyInPassing<unknown>;
+  // What it gave is copied as well: it may keep that.
+  const own = givenTo(join);
   return ([first, ...rest]: Combination): Result => {
     const times = [first, ...rest].map((row) => row?.[1] ?? Number.NEGATIVE_INFINITY);
     const timestampMs = Math.max(...times);

@@ -1,10 +1,8 @@
-import { onlyReads } from "../graph/only-reads.ts";
 import { synchronous } from "../graph/synchronous.ts";
 import type { TemporalJoinNode } from "../graph/temporal-join.ts";
 import { leftName, rightName } from "../plan/state-names.ts";
-import { copyInPassing } from "../serde/copy-value.ts";
-import type { DueTimer } from "../state/timer-queue.ts";
-import { failIn, type OperatorParts, passOnOfElement, type Push } from "./contract.ts";
+import { failIn, type OperatorParts, sideOf } from "./contract.ts";
+import { givenTo } from "./given-to.ts";
 import { type KeptVersion, keptVersions } from "./kept-versions.ts";
 import type { KeyedInputs } from "./keyed.ts";
 import { timedBuckets } from "./timed-buckets.ts";
@@ -24,27 +22,14 @@ export function temporalJoinOperator(node: TemporalJoinNode, parts: OperatorPart
   const versions = keptVersions(runtime, { uid, name: rightName });
   const emit = emitterOf(node, parts);
   const versionOf = versionsOf(node);
-  const sideOf = (tag: string | undefined): Push | undefined =>
-    tag === undefined ? undefined : output.side(tag);
-  const late = { left: sideOf(node.leftLateTag), right: sideOf(node.rightLateTag) };
+  const late = {
+    left: sideOf(output, node.leftLateTag),
+    right: sideOf(output, node.rightLateTag),
+  };
 
   /** Whether it comes so late that the version which held may be gone. */
   const isLate = (timestampMs: number): boolean =>
     timestampMs < runtime.lateBehindMs && versions.at(timestampMs) === undefined;
-
-  /** Takes out the next of the elements that a timer stands for. */
-  function takeNext(timer: DueTimer, give: (value: unknown) => void): void {
-    const entry = waiting.of(timer);
-    if (entry === undefined) return;
-    const { values } = entry.value;
-    const value = values.shift();
-    waiting.keep(entry, values.length);
-    try {
-      give(value);
-    } catch (thrown) {
-      passOnOfElement(thrown, value);
-    }
-  }
 
   return {
     pushes: [
@@ -63,28 +48,36 @@ export function temporalJoinOperator(node: TemporalJoinNode, parts: OperatorPart
     ],
     onTimer(timer) {
       if (versions.owns(timer)) return versions.passed(timer);
-      const timestampMs = timer.entry.mapKey as number;
+      const bucket = waiting.of(timer);
+      if (bucket === undefined) return;
+      const timestampMs = bucket.mapKey;
       const version = versions.at(timestampMs);
       const holds = version !== undefined && "value" in version.value;
-      takeNext(timer, (value) => {
+      waiting.takeNext(bucket, (value) => {
         if (holds) emit(value, timestampMs, { versionMs: version.mapKey, ...version.value });
         else if (type === "left") emit(value, timestampMs, { versionMs: undefined });
       });
     },
     passOver: (timer) => {
-      if (waiting.owns(timer)) takeNext(timer, () => undefined);
+      const bucket = waiting.owns(timer) ? waiting.of(timer) : undefined;
+      if (bucket !== undefined) waiting.takeNext(bucket);
     },
-    left: (timer) => (waiting.owns(timer) ? waiting.of(timer) : undefined)?.value.values.length,
+    left: (timer) => (waiting.owns(timer) ? waiting.left(timer) : undefined),
   };
 }
 
 /** What an element of the versions' input means. */
-function versionsOf({ uid, name, deletes }: TemporalJoinNode) {
-  return (value: unknown, isDeleted: boolean): KeptVersion => {
-    if (isDeleted || deletes === undefined) return isDeleted ? {} : { value };
+function versionsOf({
+  uid,
+  name,
+  deletes,
+}: TemporalJoinNode): (value: unknown, isDeleted: boolean) => KeptVersion {
+  if (deletes === undefined) return (value, isDeleted) => (isDeleted ? {} : { value });
+  const given = givenTo(deletes);
+  return (value, isDeleted) => {
+    if (isDeleted) return {};
     try {
-      const given = onlyReads(deletes) ? value : copyInPassing(value);
-      return synchronous<unknown>(deletes(given), "deletes") === true ? {} : { value };
+      return synchronous<unknown>(deletes(given(value)), "deletes") === true ? {} : { value };
     } catch (thrown) {
       return failIn(uid ?? name, thrown);
     }
@@ -98,8 +91,7 @@ interface Found {
 
 /** Gives what the user's function makes of an element and a version. */
 function emitterOf({ uid, name, join }: TemporalJoinNode, { runtime, output }: OperatorParts) {
-  // A function that can only read is given what is kept; any other may change or keep it.
-  const given = onlyReads(join) ? (value: unknown) => value : copyInPassing<unknown>;
+  const given = givenTo(join);
   return (value: unknown, timestampMs: number, { value: version, versionMs }: Found): void => {
     let result: unknown;
     try {

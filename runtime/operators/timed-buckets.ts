@@ -1,6 +1,6 @@
 import type { CellName, MapEntry } from "../state/keyed-state.ts";
 import type { DueTimer } from "../state/timer-queue.ts";
-import type { KeyedRuntime } from "./contract.ts";
+import { type KeyedRuntime, passOnOfElement } from "./contract.ts";
 
 /** What is kept of a time: the elements of it, in the order in which they came. */
 export interface Bucket {
@@ -25,6 +25,14 @@ export function timedBuckets<B extends Bucket>(
     runtime.eventTimers.arm(entry, dueMs(entry.mapKey));
   }
 
+  const of = ({ record, entry }: DueTimer): MapEntry<number, B> | undefined =>
+    state.findMapEntry(record, cell, entry.mapKey as number);
+
+  function keep(entry: MapEntry<number, B>, left: number): void {
+    if (left > 0) arm(entry);
+    else entry.remove();
+  }
+
   return {
     cell,
     owns: (timer: DueTimer): boolean => (timer.cell as number) === cell,
@@ -39,12 +47,21 @@ export function timedBuckets<B extends Bucket>(
       return entry.value;
     },
     /** What a timer stands for. Found in the state, it is looked at when the step ends. */
-    of: ({ record, entry }: DueTimer): MapEntry<number, B> | undefined =>
-      state.findMapEntry(record, cell, entry.mapKey as number),
+    of,
     /** The timer fires again, in the same moment, for what is left of a bucket; without anything the bucket goes. */
-    keep(entry: MapEntry<number, B>, left: number): void {
-      if (left > 0) arm(entry);
-      else entry.remove();
+    keep,
+    /** How many elements of a time are left. */
+    left: (timer: DueTimer): number => of(timer)?.value.values.length ?? 0,
+    /** Takes the next element of a bucket out, and hands it on; without `give` it is passed over. */
+    takeNext(entry: MapEntry<number, B>, give?: (value: unknown) => void): void {
+      const { values } = entry.value;
+      const value = values.shift();
+      keep(entry, values.length);
+      try {
+        give?.(value);
+      } catch (thrown) {
+        passOnOfElement(thrown, value);
+      }
     },
   };
 }

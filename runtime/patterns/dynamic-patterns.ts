@@ -12,7 +12,7 @@ import { emptyMatch } from "./match-output.ts";
 import { matcher as matcherOf, type Matched, type Matcher } from "./matcher.ts";
 import type { PatternData, PatternRule } from "./pattern-data.ts";
 import { type KeptPattern, keptPattern, plainBuffer } from "./plain-buffer.ts";
-import { hasBegun, notBegun, type Run } from "./run.ts";
+import { begunOf, hasAnyBegun, notBegun, type Run } from "./run.ts";
 import type { SharedBuffer } from "./shared-buffer.ts";
 
 /** What `broadcast` of the stream of rules is given: each slot keeps all patterns, by their ids. */
@@ -49,6 +49,9 @@ export interface DynamicPatternsOptions<T, K extends KeyValue = KeyValue> {
   /** Side output for what was dropped by `maxPartialMatches`. Default: it is counted only, by the metric `dropped`. */
   readonly droppedOutput?: OutputTag<DroppedMatches<K>>;
 }
+
+/** Of matches that have begun, for each key and pattern. */
+const defaultMax = 1_000;
 
 const metrics = {
   late: { kind: "counter", description: "Elements at or behind the watermark" },
@@ -90,7 +93,7 @@ type Definition<T, K extends KeyValue> = BroadcastProcessDefinition<
 export function dynamicPatterns<T, K extends KeyValue = KeyValue>(
   options: DynamicPatternsOptions<T, K>,
 ): Definition<T, K> {
-  const { uid, previousUids, lateOutput, maxPartialMatches = 1 } = options;
+  const { uid, previousUids, lateOutput, maxPartialMatches = defaultMax } = options;
   if (!Number.isSafeInteger(maxPartialMatches) || maxPartialMatches < 1)
     refusePattern(
       `The maxPartialMatches of "${uid}" is ${String(maxPartialMatches)}.`,
@@ -169,7 +172,7 @@ function goOnWith<T, K extends KeyValue>(
     before?.pattern === signature
       ? before
       : keptPattern(signature, [nfa.start.index, notBegun, notBegun, 0, 0]);
-  const buffer = plainBuffer(kept);
+  const buffer = plainBuffer(options.uid, kept);
   const matcher = matcherOf(nfa, buffer, afterMatch);
   const told = teller(ctx, rule, options);
   const { matches: found, timedOut } = matcher.advance(kept, ctx.timestampMs);
@@ -180,8 +183,8 @@ function goOnWith<T, K extends KeyValue>(
     told.matched(matcher.take(kept, element, holdsOf(ctx, rule, { buffer, value })));
     bound(ctx, { kept, matcher, buffer, rule, options });
   }
-  if (kept.done.length === 0 && !kept.open.some(hasBegun)) matches.delete(id);
-  else matches.set(id, kept);
+  if (hasAnyBegun(kept)) matches.set(id, kept);
+  else matches.delete(id);
   return matcher.firstEndMs(kept);
 }
 
@@ -239,8 +242,8 @@ function bound<T, K extends KeyValue>(
   ctx: Context<T, K>,
   { kept, matcher, buffer, rule, options }: Bounded<T, K>,
 ): void {
-  const { maxPartialMatches = 1_000, droppedOutput } = options;
-  const partialMatches = kept.open.filter(hasBegun).length + kept.done.length;
+  const { maxPartialMatches = defaultMax, droppedOutput } = options;
+  const partialMatches = begunOf(kept);
   if (partialMatches <= maxPartialMatches) return;
   kept.open = [matcher.first];
   kept.done = [];

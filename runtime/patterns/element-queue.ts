@@ -43,21 +43,13 @@ export function elementQueue(runtime: KeyedRuntime, { uid, comparator }: Waiting
   return {
     owns: buckets.owns,
     add: buckets.add,
-    /** How many elements of a time are left. */
-    left: (timer: DueTimer): number => buckets.of(timer)?.value.values.length ?? 0,
+    left: buckets.left,
     /** Hands on the next element of a time, and takes it out. */
     next(timer: DueTimer, take: (value: unknown) => void): void {
       const entry = buckets.of(timer);
       if (entry === undefined) return;
       order(entry.value);
-      const { values } = entry.value;
-      const value = values.shift();
-      buckets.keep(entry, values.length);
-      try {
-        take(value);
-      } catch (thrown) {
-        passOnOfElement(thrown, value);
-      }
+      buckets.takeNext(entry, take);
     },
     /** Takes the next element out, or the one that keeps the others from being ordered. */
     passOver(timer: DueTimer): void {
@@ -68,8 +60,7 @@ export function elementQueue(runtime: KeyedRuntime, { uid, comparator }: Waiting
       } catch {
         // It is the first now.
       }
-      entry.value.values.shift();
-      buckets.keep(entry, entry.value.values.length);
+      buckets.takeNext(entry);
     },
   };
 }

@@ -2,7 +2,7 @@ import { matchesName } from "../plan/state-names.ts";
 import type { MapEntry } from "../state/keyed-state.ts";
 import type { KeyedRuntime } from "../operators/contract.ts";
 import type { Matcher } from "./matcher.ts";
-import { hasBegun, type KeptRuns } from "./run.ts";
+import { hasAnyBegun, type KeptRuns } from "./run.ts";
 import type { SharedBuffer } from "./shared-buffer.ts";
 
 interface Parts {
@@ -41,7 +41,7 @@ export function keptMatches(
       return { pattern: signature, open: [matcher.first], done: [], nextEvent: 0, nextNode: 0 };
     },
     save(kept: KeptRuns): void {
-      if (kept.done.length === 0 && !kept.open.some(hasBegun)) {
+      if (!hasAnyBegun(kept)) {
         state.findMapEntry(runtime.current, cell, only)?.remove();
         return;
       }

@@ -1,13 +1,13 @@
 import { timeMaxMs } from "../graph/event-time.ts";
 import type { PatternNode } from "../graph/pattern.ts";
-import { failIn, type KeyedOperator, type OperatorParts } from "../operators/contract.ts";
+import { failIn, type KeyedOperator, type OperatorParts, sideOf } from "../operators/contract.ts";
 import { conditionChecks } from "./condition-checks.ts";
 import { elementQueue } from "./element-queue.ts";
 import { keptMatches } from "./kept-matches.ts";
 import { matchOutput } from "./match-output.ts";
 import { matcher as matcherOf } from "./matcher.ts";
 import type { Nfa } from "./nfa.ts";
-import { hasBegun, type KeptRuns } from "./run.ts";
+import { begunOf, type KeptRuns } from "./run.ts";
 import { sharedBuffer } from "./shared-buffer.ts";
 
 /** A pattern that was compiled. */
@@ -27,7 +27,7 @@ export function patternOperator(
 ): KeyedOperator {
   const { runtime, output, metrics } = parts;
   const { uid = node.name, time, comparator, lateTag, maxPartialMatches = Infinity } = node;
-  const late = lateTag === undefined ? undefined : output.side(lateTag);
+  const late = sideOf(output, lateTag);
   const queue = time === "event" ? elementQueue(runtime, { uid, comparator }) : undefined;
   const buffer = sharedBuffer(runtime, uid);
   const matcher = matcherOf(nfa, buffer, node.afterMatch);
@@ -47,7 +47,7 @@ export function patternOperator(
 
   function take(kept: KeptRuns, value: unknown, timestampMs: number, eventMs: number): void {
     const found = matcher.take(kept, { value, timestampMs }, checks.of(value, timestampMs));
-    const begun = kept.open.filter(hasBegun).length + kept.done.length;
+    const begun = begunOf(kept);
     if (begun > maxPartialMatches) failIn(uid, tooMany(begun, maxPartialMatches));
     results.matched(found, { timestampMs, resultMs: eventMs });
   }

@@ -28,3 +28,11 @@ export interface KeptRuns {
 }
 
 export const hasBegun = ([, , start]: Run): boolean => start !== notBegun;
+
+type Runs = Pick<KeptRuns, "open" | "done">;
+
+/** How many matches have begun, those that wait included. */
+export const begunOf = ({ open, done }: Runs): number => open.filter(hasBegun).length + done.length;
+
+export const hasAnyBegun = ({ open, done }: Runs): boolean =>
+  done.length > 0 || open.some(hasBegun);

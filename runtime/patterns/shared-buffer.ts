@@ -1,4 +1,4 @@
-import type { CellName, KeyedState, MapCell, MapEntry } from "../state/keyed-state.ts";
+import type { CellName } from "../state/keyed-state.ts";
 import type { KeyedRuntime } from "../operators/contract.ts";
 import { eventsName, nodesName } from "../plan/state-names.ts";
 import { notBegun } from "./run.ts";
@@ -37,56 +37,81 @@ export interface SharedBuffer {
   clear(): void;
 }
 
+/** What a buffer keeps its parts in, by their numbers. */
+export interface Parts<Part> {
+  get(id: number): Part | undefined;
+  set(id: number, part: Part): void;
+  delete(id: number): void;
+  clear(): void;
+}
+
 /** The elements of all matches of the key in hand: each is kept once, and goes with the last match that has it. */
 export function sharedBuffer(runtime: KeyedRuntime, uid: string): SharedBuffer {
-  const { state } = runtime;
-  const events = declare<KeptEvent>(state, { uid, name: eventsName });
-  const nodes = declare<KeptNode>(state, { uid, name: nodesName });
-  const found = <V>(cell: MapCell<number, V>, id: number): MapEntry<number, V> => {
-    const entry = state.findMapEntry(runtime.current, cell, id);
-    if (entry === undefined) throw new Error(`A match of "${uid}" misses a part: ${id}.`);
-    return entry;
+  return bufferIn(
+    uid,
+    partsOfKey<KeptEvent>(runtime, { uid, name: eventsName }),
+    partsOfKey<KeptNode>(runtime, { uid, name: nodesName }),
+  );
+}
+
+/** A shared buffer over what keeps its parts. */
+export function bufferIn(
+  uid: string,
+  events: Parts<KeptEvent>,
+  nodes: Parts<KeptNode>,
+): SharedBuffer {
+  const found = <Part>(parts: Parts<Part>, id: number): Part => {
+    const part = parts.get(id);
+    if (part === undefined) throw new Error(`A match of "${uid}" misses a part: ${id}.`);
+    return part;
   };
 
   function hold(node: number): void {
-    if (node !== notBegun) found(nodes, node).value.refs += 1;
+    if (node !== notBegun) found(nodes, node).refs += 1;
   }
 
   return {
     hold,
     put(node, { stage, event, value }, previous) {
-      const kept = state.mapEntry(runtime.current, events, event);
-      if (kept.exists) kept.value.refs += 1;
-      else kept.value = { value, refs: 1 };
-      state.mapEntry(runtime.current, nodes, node).value = { stage, event, previous, refs: 0 };
+      const kept = events.get(event);
+      if (kept === undefined) events.set(event, { value, refs: 1 });
+      else kept.refs += 1;
+      nodes.set(node, { stage, event, previous, refs: 0 });
       hold(previous);
     },
     release(from) {
       for (let node = from; node !== notBegun;) {
-        const entry = found(nodes, node);
-        const kept = entry.value;
+        const kept = found(nodes, node);
         if (--kept.refs > 0) return;
-        entry.remove();
-        const event = found(events, kept.event);
-        if (--event.value.refs <= 0) event.remove();
+        nodes.delete(node);
+        if (--found(events, kept.event).refs <= 0) events.delete(kept.event);
         node = kept.previous;
       }
     },
     elementsOf(last) {
       const taken: Taken[] = [];
       for (let node = last; node !== notBegun;) {
-        const { stage, event, previous } = found(nodes, node).value;
-        taken.push({ stage, event, value: found(events, event).value.value });
+        const { stage, event, previous } = found(nodes, node);
+        taken.push({ stage, event, value: found(events, event).value });
         node = previous;
       }
       return taken.reverse();
     },
     clear() {
-      for (const entry of state.mapEntries(runtime.current, events)) entry.remove();
-      for (const entry of state.mapEntries(runtime.current, nodes)) entry.remove();
+      events.clear();
+      nodes.clear();
     },
   };
 }
 
-const declare = <V>(state: KeyedState, cell: CellName): MapCell<number, V> =>
-  state.declareMap<number, V>(cell);
+/** Those of the key in hand, each an entry of its state. */
+function partsOfKey<Part>(runtime: KeyedRuntime, name: CellName): Parts<Part> {
+  const { state } = runtime;
+  const cell = state.declareMap<number, Part>(name);
+  return {
+    get: (id) => state.findMapEntry(runtime.current, cell, id)?.value,
+    set: (id, part) => void (state.mapEntry(runtime.current, cell, id).value = part),
+    delete: (id) => state.findMapEntry(runtime.current, cell, id)?.remove(),
+    clear: () => state.mapEntries(runtime.current, cell).forEach((entry) => entry.remove()),
+  };
+}

@@ -3,6 +3,7 @@ import { isCommitted } from "../checkpoint/staged.ts";
 import { deploymentError, stateError, storeError } from "../errors/millrace-error.ts";
 import type { ObjectStore, Ports } from "../ports/index.ts";
 import { readGeneration } from "../job/generation.ts";
+import { sameBytes } from "../serde/same-bytes.ts";
 import { committing } from "./commit-again.ts";
 import { damageOrGone } from "./damage-or-gone.ts";
 import { holdManifest } from "./hold.ts";
@@ -107,10 +108,6 @@ async function refuseConflicts(
 
 function sameManifest(one: unknown, other: Manifest): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
-}
-
-function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
-  return left.length === right.length && left.every((byte, at) => byte === right[at]);
 }
 
 function conflict(key: string, why: string): Error {

@@ -1,4 +1,5 @@
 import { readAlignment } from "../job/alignment.ts";
+import { stageOfSource } from "../job/job-runtime.ts";
 import type { SlotEnvironment } from "./image/environment.ts";
 import type { SlotImage } from "./image/slot-image.ts";
 
@@ -15,7 +16,7 @@ export async function staysAhead(
   const alignment = program.source?.node.watermarks.alignment;
   if (alignment === undefined) return false;
   const { ports, settings, plan } = job;
-  const stage = plan.stages.find(({ kind, source }) => kind === "source" && source === slot.source);
+  const stage = stageOfSource(plan, slot.source);
   const { ms: ownMs = Number.NEGATIVE_INFINITY } = meta.watermarks[stage?.id ?? ""] ?? {};
   // The end of a source is told, whoever is behind.
   if (!Number.isFinite(ownMs)) return false;

@@ -1,4 +1,5 @@
 import { packPlain, unpackPlainValue } from "../serde/msgpack.ts";
+import { sameBytes } from "../serde/same-bytes.ts";
 import type { KeyValue } from "../graph/key-value.ts";
 import type { KeyRecord } from "./key-record.ts";
 import type { ArmedTimer } from "./timer-queue.ts";
@@ -130,10 +131,4 @@ function ownBytes(bytes: Uint8Array): Uint8Array {
 export function sameCommitted(left: Committed, right: Committed): boolean {
   if (left instanceof Uint8Array && right instanceof Uint8Array) return sameBytes(left, right);
   return Object.is(left, right);
-}
-
-function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
-  if (left.length !== right.length) return false;
-  for (let at = 0; at < left.length; at++) if (left[at] !== right[at]) return false;
-  return true;
 }

@@ -1,6 +1,6 @@
 import type { WindowNode } from "../graph/node.ts";
 import { timeOfWindows } from "../graph/window-assigner.ts";
-import type { OperatorParts, Push } from "../operators/contract.ts";
+import { type OperatorParts, type Push, sideOf } from "../operators/contract.ts";
 
 /** What becomes of windows and elements that time has passed (Flink: WindowOperator). */
 export interface Lateness {
@@ -19,7 +19,7 @@ export interface Lateness {
 export function latenessOf(node: WindowNode, parts: OperatorParts): Lateness {
   const { allowedLatenessMs, lateTag, assigner } = node;
   const { runtime, metrics } = parts;
-  const side = lateTag === undefined ? undefined : parts.output.side(lateTag);
+  const side = sideOf(parts.output, lateTag);
   const time = timeOfWindows(assigner);
   if (time !== "event")
     return {

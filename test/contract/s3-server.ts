@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { buffer } from "node:stream/consumers";
 
 export interface S3ServerOptions {
   /** Keys of one page of a list. Default: 1,000, as S3's. */
@@ -24,7 +25,7 @@ export function s3Server({ pageKeysMax = 1_000 }: S3ServerOptions = {}): S3Serve
   const objects = new Map<string, Buffer>();
   const faults = { conflicts: 0, slowDowns: 0, denied: false };
   const answer = async (request: IncomingMessage): Promise<Answer> => {
-    const body = await bodyOf(request);
+    const body = await buffer(request);
     const url = new URL(request.url!, "http://s3");
     const [, bucket = "", ...rest] = url.pathname.split("/").map(decodeURIComponent);
     const object = `${bucket}/${rest.join("/")}`;
@@ -112,12 +113,6 @@ const failure = (status: number, code: string): Answer => ({
   status,
   body: `<?xml version="1.0"?><Error><Code>${code}</Code><Message>${code}</Message></Error>`,
 });
-
-async function bodyOf(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
-}
 
 function send(response: ServerResponse, { status, body }: Answer): void {
   const type = typeof body === "string" ? "application/xml" : "application/octet-stream";

@@ -6,6 +6,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
 
 /** One call that went through. */
 export interface CountedCall {
@@ -39,12 +40,12 @@ export async function countingProxy({
 }: CountingProxyOptions): Promise<CountingProxy> {
   const { hostname, port } = new URL(target);
   const handle = async (incoming: IncomingMessage, answer: ServerResponse): Promise<void> => {
-    const body = await bodyOf(incoming);
+    const body = await buffer(incoming);
     const { method = "POST", url: path = "/", headers } = incoming;
     const outgoing = forward({ hostname, port, method, path, headers });
     outgoing.end(body);
     const [response] = (await once(outgoing, "response")) as [IncomingMessage];
-    const answered = await bodyOf(response);
+    const answered = await buffer(response);
     const { statusCode: status = 500 } = response;
     // Told before the caller goes on: whoever waits for an effect finds its call counted.
     onCall({
@@ -69,12 +70,6 @@ export async function countingProxy({
       server.closeAllConnections();
     },
   };
-}
-
-async function bodyOf(message: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of message) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
 }
 
 interface Bodies {

@@ -2,6 +2,7 @@ import { noWatermark, type StageWatermark } from "../../exchange/watermark.ts";
 import type { GeneratorProgress, SlotMeta } from "../../job/slot-meta.ts";
 import type { SlotRef } from "../../job/slot-ref.ts";
 import { packMessage } from "../../serde/msgpack.ts";
+import { sameBytes } from "../../serde/same-bytes.ts";
 
 type Change<Value> = (before: Value, after: Value, slot: SlotRef) => boolean;
 
@@ -51,8 +52,7 @@ function isOtherGenerator(
   after: GeneratorProgress | undefined,
 ): boolean {
   if (before === undefined || after === undefined) return before !== after;
-  const [bytes, others] = [packMessage(before), packMessage(after)];
-  return bytes.length !== others.length || bytes.some((byte, at) => byte !== others[at]);
+  return !sameBytes(packMessage(before), packMessage(after));
 }
 
 function isRaised(before: StageWatermark = noWatermark, after: StageWatermark): boolean {

@@ -1,6 +1,7 @@
 import { raiseMarks, type RangeMark } from "../../exchange/group-ranges.ts";
 import type { Block } from "../../exchange/frame.ts";
 import { noWatermark, type StageWatermark } from "../../exchange/watermark.ts";
+import { stageOfSource } from "../../job/job-runtime.ts";
 import { floorsAbove } from "../../job/lateness-floors.ts";
 import {
   type Cut,
@@ -77,9 +78,7 @@ function watermarksOf(
   for (const [stage, subtask] of program.subtasks)
     watermarks[stage] = passedOn(subtask, meta.watermarks[stage]);
   if (program.source !== undefined && source !== undefined) {
-    const stage = job.plan.stages.find(
-      ({ kind, source: uid }) => kind === "source" && uid === slot.source,
-    );
+    const stage = stageOfSource(job.plan, slot.source);
     const ms = source.ended ? Number.POSITIVE_INFINITY : sourceWatermark(program.source, source);
     const before = meta.watermarks[stage?.id ?? ""]?.ms ?? Number.NEGATIVE_INFINITY;
     if (stage !== undefined) watermarks[stage.id] = { ms: Math.max(ms, before), idle: source.idle };

@@ -4,6 +4,7 @@ import { failIn, type KeyedRuntime } from "../../operators/contract.ts";
 import { elementsName } from "../../plan/state-names.ts";
 import { copyInPassing } from "../../serde/copy-value.ts";
 import { packMessage } from "../../serde/msgpack.ts";
+import { sameBytes } from "../../serde/same-bytes.ts";
 import type { WindowContents } from "./window-contents.ts";
 
 type ProcessComputation = Extract<WindowComputation, { readonly kind: "process" }>;
@@ -52,7 +53,7 @@ export function processContents(
       const [name, count] = lists as [string | number, number];
       const bytes = packMessage(value);
       const entryAt = (index: number) => state.mapEntry(runtime.current, cell, `${name}/${index}`);
-      const isEqual = (index: number) => areEqual(packMessage(entryAt(index).value), bytes);
+      const isEqual = (index: number) => sameBytes(packMessage(entryAt(index).value), bytes);
       let at = 0;
       while (at < count && !isEqual(at)) at += 1;
       if (at === count) return lists;
@@ -78,8 +79,4 @@ export function processContents(
       }
     },
   };
-}
-
-function areEqual(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, at) => byte === other[at]);
 }

@@ -1,15 +1,14 @@
 import type { WindowContext } from "../../graph/functions.ts";
 import type { KeyValue } from "../../graph/key-value.ts";
 import type { WindowNode } from "../../graph/node.ts";
-import { onlyReads } from "../../graph/only-reads.ts";
 import { synchronous } from "../../graph/synchronous.ts";
 import type {
   LeftOrRight,
   WindowJoinComputation,
   WindowJoinNode,
 } from "../../graph/window-join.ts";
+import { givenTo } from "../../operators/given-to.ts";
 import { checkJoinSize } from "../../operators/join-size.ts";
-import { copyInPassing } from "../../serde/copy-value.ts";
 
 type Sided = LeftOrRight<unknown, unknown>;
 
@@ -59,8 +58,8 @@ function pairsOf({
     left: type === "left" || type === "full",
     right: type === "right" || type === "full",
   };
-  // A function that can only read is given what others get as well; any other may change or keep it, and what it gave.
-  const own = onlyReads(join) ? (value: unknown) => value : copyInPassing<unknown>;
+  // What it gave is copied as well: it may keep that.
+  const own = givenTo(join);
   return (left, right, context) => {
     const lefts = left.length === 0 && standsAlone.right ? nobody : left;
     const rights = right.length === 0 && standsAlone.left ? nobody : right;

@@ -1,5 +1,5 @@
 import type { WindowJoinNode } from "../../graph/window-join.ts";
-import type { OperatorParts, Push } from "../../operators/contract.ts";
+import { type OperatorParts, sideOf } from "../../operators/contract.ts";
 import type { KeyedInputs } from "../../operators/keyed.ts";
 import { windowOperator } from "../window-operator.ts";
 import { joinedWindow } from "./joined-window.ts";
@@ -7,9 +7,10 @@ import { joinedWindow } from "./joined-window.ts";
 /** The elements of two inputs in windows, with the semantics of Flink's coGroup and join: those of a WindowOperator over both. */
 export function windowJoinOperator(node: WindowJoinNode, parts: OperatorParts): KeyedInputs {
   const { output } = parts;
-  const sideOf = (tag: string | undefined): Push | undefined =>
-    tag === undefined ? undefined : output.side(tag);
-  const late = { left: sideOf(node.leftLateTag), right: sideOf(node.rightLateTag) };
+  const late = {
+    left: sideOf(output, node.leftLateTag),
+    right: sideOf(output, node.rightLateTag),
+  };
   const { push, ...windows } = windowOperator(joinedWindow(node), {
     ...parts,
     output: {

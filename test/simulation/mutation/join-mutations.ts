@@ -37,8 +37,8 @@ export const joinMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/operators/timed-buckets.ts",
-        find: "state.findMapEntry(record, cell, entry.mapKey as number),",
-        replace: "entry.exists && record !== undefined ? (entry as never) : undefined,",
+        find: "state.findMapEntry(record, cell, entry.mapKey as number);",
+        replace: "entry.exists && record !== undefined ? (entry as never) : undefined;",
       },
     ],
     focus,

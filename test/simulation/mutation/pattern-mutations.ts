@@ -25,8 +25,8 @@ export const patternMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/operators/timed-buckets.ts",
-        find: "state.findMapEntry(record, cell, entry.mapKey as number),",
-        replace: "entry.exists && record !== undefined ? (entry as never) : undefined,",
+        find: "state.findMapEntry(record, cell, entry.mapKey as number);",
+        replace: "entry.exists && record !== undefined ? (entry as never) : undefined;",
       },
     ],
     focus,
@@ -51,8 +51,8 @@ export const patternMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/patterns/element-queue.ts",
-        find: "entry.value.values.shift();",
-        replace: "entry.value.values.splice(0);",
+        find: "buckets.takeNext(entry);",
+        replace: "buckets.keep(entry, 0);",
       },
     ],
     focus,
@@ -91,8 +91,8 @@ export const patternMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/patterns/shared-buffer.ts",
-        find: "if (node !== notBegun) found(nodes, node).value.refs += 1;",
-        replace: "if (node !== notBegun) found(nodes, node).value.refs = 1;",
+        find: "if (node !== notBegun) found(nodes, node).refs += 1;",
+        replace: "if (node !== notBegun) found(nodes, node).refs = 1;",
       },
     ],
     focus,

@@ -22,8 +22,8 @@ export const timeMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/job/inherit-meta.ts",
-        find: "compareMs(one.watermarkMs, other.watermarkMs)",
-        replace: "compareMs(other.watermarkMs, one.watermarkMs)",
+        find: "other.watermarkMs < one.watermarkMs",
+        replace: "other.watermarkMs > one.watermarkMs",
       },
     ],
     focus: { shapes: ["custom-watermarks"] },
