@@ -33,6 +33,8 @@ export interface RowOfTable {
 export function checkStorable({ table, row }: RowOfTable): void {
   for (const name of reservedAttributes)
     if (Object.hasOwn(row, name)) refuse({ table, path: [name] }, "is kept for the table's writer");
+  if (Object.hasOwn(row, "__proto__"))
+    refuse({ table, path: ["__proto__"] }, "is lost by the AWS SDK for JavaScript when it is read");
   const bytesMax = maxItemBytes - stampBytes;
   // Most rows are small, which is told without counting the bytes of texts and the digits of numbers.
   if (membersBytes(row, { table, path: [], isExact: false }, 0) <= bytesMax) return;

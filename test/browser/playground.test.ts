@@ -59,7 +59,7 @@ test("the engine runs in a browser's worker, and what it did is drawn, listed an
     "expected number, received string",
   );
   expect(await page.locator(".mr-transcript").textContent()).toContain(
-    "line 7    watermark 08:02:04.999\n          late: 1 for minutes\n",
+    "line 8    watermark 08:02:04.999\n          late: 1 for minutes\n",
   );
   expect(errors).toEqual([]);
   expect([...hosts]).toEqual([new URL(served.url).host]);

@@ -103,6 +103,13 @@ describe("a DynamoDB sink", () => {
     );
   });
 
+  test("refuses the attribute __proto__, which no reader of the SDK would see", () => {
+    const row = JSON.parse('{"origin":"ANC","startMs":0,"__proto__":1}') as never;
+    expect(() => encode(row)).toThrow(refused("row-not-storable", /"__proto__".*lost/));
+    const deep = JSON.parse('{"origin":"ANC","startMs":0,"deep":{"__proto__":1}}') as never;
+    expect(encode(deep)).toHaveProperty("kind", "upsert");
+  });
+
   test("refuses a row that is too large to be stored, before it is committed", () => {
     const note = (characters: number) => ({
       origin: "ANC",
