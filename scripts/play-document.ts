@@ -1,12 +1,17 @@
-import { spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { parseArgs } from "node:util";
 
 /** A block of a document: a file that is written, a line of one that is replaced, or commands with what they print. */
 interface Block {
   readonly line: number;
   readonly kind: "file" | "edit" | "console";
   readonly file: string;
+  /** Of commands, the words behind "console". */
+  readonly words: readonly string[];
   readonly text: string;
 }
 
@@ -14,56 +19,82 @@ export interface PlayOptions {
   /** Where it is played; empty, but for what the document takes as given. */
   readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Plays the blocks ` ```console on=<place> ` alone; without it, all others. */
+  readonly on?: string;
   /** Told of each command, and of what it printed. */
   readonly onPlayed?: (transcript: string) => void;
 }
 
 /**
  * Does what a document shows, block by block: ` ```<language> file=<name> ` is written, ` ```ts edit=<name> ` takes the place of the line that begins as it does, and the
- * commands of ` ```console ` are run, from where a `cd` before has led. Answers how many commands there were.
- * @throws where a command prints anything else than what stands behind it
+ * commands of ` ```console ` are run, from where a `cd` before has led. A command of ` ```console beside ` goes on in another shell once it has printed what is shown, and is
+ * interrupted at the end; one of ` ```console soon ` is given anew until it prints that. Answers how many commands there were.
+ * @throws where a command prints anything else than what stands behind it, or does not end well when it is interrupted
  */
-export function playDocument(document: string, { folder, env, onPlayed }: PlayOptions): number {
+export async function playDocument(
+  document: string,
+  { folder, env, on, onPlayed }: PlayOptions,
+): Promise<number> {
+  const beside: Running[] = [];
   let here = folder;
   let commands = 0;
-  for (const block of blocksOf(document)) {
-    const path = join(here, block.file);
-    if (block.kind === "file") {
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, block.text);
-    } else if (block.kind === "edit")
-      writeFileSync(path, withLine(readFileSync(path, "utf8"), block));
-    else
-      for (const { command, shown } of commandsOf(block)) {
-        commands += 1;
-        const [, to] = /^cd (\S+)$/.exec(command) ?? [];
-        if (to !== undefined) here = resolve(here, to);
-        const printed = to === undefined ? run(command, here, env) : "";
-        onPlayed?.(`$ ${command}\n${printed}`);
-        const missing = firstMissing(shown, printed === "" ? [] : printed.trimEnd().split("\n"));
-        if (missing !== undefined)
-          throw new Error(
-            `Line ${block.line}: "${command}" does not print\n${missing}\nbut\n${printed}`,
-          );
-      }
+  const play = async (block: Block, { command, shown }: Command): Promise<void> => {
+    const [, to] = /^cd (\S+)$/.exec(command) ?? [];
+    if (to !== undefined) here = resolve(here, to);
+    const missing = (text: string) => firstMissing(shown, linesOf(text));
+    const until = (text: string): boolean => missing(text) === undefined;
+    const printed =
+      to === undefined ? await run(block, { command, cwd: here, env, until, beside }) : "";
+    onPlayed?.(`$ ${command}\n${printed}`);
+    const absent = missing(printed);
+    if (absent === undefined) return;
+    throw new Error(`Line ${block.line}: "${command}" does not print\n${absent}\nbut\n${printed}`);
+  };
+  try {
+    for (const block of blocksOf(document).filter((each) => placeOf(each) === on)) {
+      const path = join(here, block.file);
+      if (block.kind === "file") {
+        mkdirSync(dirname(path), { recursive: true });
+        writeFileSync(path, block.text);
+      } else if (block.kind === "edit")
+        writeFileSync(path, withLine(readFileSync(path, "utf8"), block));
+      else for (const command of commandsOf(block)) await play(block, command);
+      commands += commandsOf(block).length;
+    }
+  } finally {
+    for (const { child } of beside) interrupt(child);
   }
+  for (const { command, end } of beside)
+    if ((await end) !== 0) throw new Error(`"${command}" ended with ${String(await end)}`);
   return commands;
 }
 
+/** Where a block is played, if not everywhere. */
+function placeOf({ words }: Block): string | undefined {
+  return words.find((word) => word.startsWith("on="))?.slice("on=".length);
+}
+
 function blocksOf(document: string): readonly Block[] {
-  const fences = /^```(?:\w+ (file|edit)=(\S+)[^\n]*|(console))\n([\s\S]*?)^```$/gm;
+  const fences = /^```(?:\w+ (file|edit)=(\S+)[^\n]*|console( [^\n]*)?)\n([\s\S]*?)^```$/gm;
   return Array.from(
     document.matchAll(fences),
-    ({ index, 1: kind, 2: file = "", 4: text = "" }) => ({
+    ({ index, 1: kind, 2: file = "", 3: words = "", 4: text = "" }) => ({
       line: document.slice(0, index).split("\n").length,
       kind: (kind ?? "console") as Block["kind"],
       file,
+      words: words.split(" "),
       text,
     }),
   );
 }
 
-function commandsOf({ text }: Block) {
+interface Command {
+  readonly command: string;
+  readonly shown: readonly string[];
+}
+
+function commandsOf({ kind, text }: Block): readonly Command[] {
+  if (kind !== "console") return [];
   return text
     .split(/^\$ /m)
     .slice(1)
@@ -84,12 +115,69 @@ function withLine(before: string, { line, file, text }: Block): string {
   return lines.with(lines.findIndex(begins), text.trimEnd()).join("\n");
 }
 
-/** What it prints, on both outputs, and the exit code where it is none of success. */
-function run(command: string, cwd: string, env: NodeJS.ProcessEnv): string {
-  const outputs = spawnSync("bash", ["-c", `{ ${command}\n} 2>&1`], { cwd, env, encoding: "utf8" });
-  const code = outputs.status === 0 ? "" : `(exit code ${outputs.status})\n`;
-  return `${outputs.stdout}${outputs.stderr}${code}`;
+/** A command that goes on beside the others. */
+interface Running {
+  readonly command: string;
+  readonly child: ChildProcess;
+  /** Its exit code, or the signal that ended it. */
+  readonly end: Promise<unknown>;
 }
+
+interface Shell {
+  readonly command: string;
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Whether it has printed what is shown. */
+  readonly until: (printed: string) => boolean;
+  readonly beside: Running[];
+}
+
+/** So long what is shown is waited for. */
+const soonMs = 500_000;
+
+/** What a command of a block prints, on both outputs, and the exit code where it is none of success. */
+async function run({ words }: Block, shell: Shell): Promise<string> {
+  if (words.includes("beside")) return await runBeside(shell);
+  const lastMs = Date.now() + soonMs;
+  for (;;) {
+    const printed = await runOnce(shell);
+    if (!words.includes("soon") || shell.until(printed) || Date.now() > lastMs) return printed;
+    await setTimeout(1_000);
+  }
+}
+
+async function runOnce(shell: Shell): Promise<string> {
+  const { printed, end } = start(shell);
+  const code = await end;
+  return code === 0 ? printed() : `${printed()}(exit code ${String(code)})\n`;
+}
+
+async function runBeside(shell: Shell): Promise<string> {
+  const { child, printed, end } = start(shell);
+  shell.beside.push({ command: shell.command, child, end });
+  const lastMs = Date.now() + soonMs;
+  let isOver = false;
+  void end.then(() => (isOver = true));
+  while (!isOver && !shell.until(printed()) && Date.now() < lastMs) await setTimeout(200);
+  return printed();
+}
+
+/** In a group of processes of its own, all of which an interruption reaches, as from a keyboard. */
+function start({ command, cwd, env }: Shell) {
+  const child = spawn("bash", ["-c", `{ ${command}\n} 2>&1`], { cwd, env, detached: true });
+  let printed = "";
+  for (const output of [child.stdout, child.stderr])
+    output.setEncoding("utf8").on("data", (text: string) => (printed += text));
+  const end = once(child, "close").then(([code, signal]: unknown[]) => code ?? signal);
+  return { child, printed: () => printed, end };
+}
+
+function interrupt({ pid, exitCode, signalCode }: ChildProcess): void {
+  if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, "SIGINT");
+}
+
+const linesOf = (printed: string): readonly string[] =>
+  printed === "" ? [] : printed.trimEnd().split("\n");
 
 /** The first shown line that is not where it has to be: behind the one before, or somewhere behind it where a line "…" stands between. */
 function firstMissing(shown: readonly string[], printed: readonly string[]): string | undefined {
@@ -116,11 +204,15 @@ function patternOf(line: string): RegExp {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const [document = ""] = process.argv.slice(2);
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { on: { type: "string" } },
+  });
   const onPlayed = (transcript: string): void => void process.stdout.write(`\n${transcript}`);
-  playDocument(readFileSync(document, "utf8"), {
+  await playDocument(readFileSync(positionals[0] ?? "", "utf8"), {
     folder: process.cwd(),
     env: process.env,
+    ...(values.on !== undefined && { on: values.on }),
     onPlayed,
   });
 }

@@ -22,10 +22,12 @@ interface Message {
   readonly result?: Params;
 }
 
-/** Calls of one thread that is debugged (Chrome's DevTools protocol). */
+/** Calls of one thread that is debugged: Chrome's DevTools protocol, with Node's domain for workers. */
 interface Session {
   readonly call: (method: string, params?: Params) => Promise<Params>;
   readonly event: (method: string, fits?: (params: Params) => boolean) => Promise<Params>;
+  /** Told of each event of a method from now on. */
+  readonly follow: (method: string, listener: (params: Params) => void) => void;
   readonly take: (message: Message) => void;
 }
 
@@ -33,6 +35,7 @@ function session(send: (message: string) => void): Session {
   let id = 0;
   const calls = new Map<number, (result: Params) => void>();
   const events: Message[] = [];
+  const followers = new Map<string, (params: Params) => void>();
   let listeners: (() => void)[] = [];
   return {
     call: async (method, params = {}) =>
@@ -47,8 +50,10 @@ function session(send: (message: string) => void): Session {
         await new Promise<void>((wake) => listeners.push(wake));
       }
     },
+    follow: (method, listener) => void followers.set(method, listener),
     take(message) {
       if (message.id !== undefined) return calls.get(message.id)?.(message.result ?? {});
+      followers.get(message.method ?? "")?.(message.params ?? {});
       events.push(message);
       for (const wake of listeners.splice(0)) wake();
       listeners = [];
@@ -63,20 +68,57 @@ export interface StoppedAt {
   readonly line: number;
 }
 
-/** Does what an editor does: lets a process that waits for it run, and stops it where a bundle of a job has some text. Answers where that is by its source map. */
-export async function stopAt(port: number, text: string): Promise<StoppedAt> {
+export interface StopOptions {
+  readonly port: number;
+  /** Stands in the bundle of the job, in the line that is to be stopped at. */
+  readonly text: string;
+  /** In a thread of its workers, and not in the one that the process began with. */
+  readonly inWorker?: boolean;
+}
+
+/** Does what an editor does: lets a process that waits for it run, and stops a thread of it where a bundle of a job has some text. Answers where that is by its source map. */
+export async function stopAt({ port, text, inWorker = false }: StopOptions): Promise<StoppedAt> {
   const socket = new WebSocket(await addressOf(port));
   await once(socket, "open");
-  const thread = session((message) => socket.send(message));
+  const process = session((message) => socket.send(message));
   socket.addEventListener("message", ({ data }) => {
-    thread.take(JSON.parse(String(data)) as Message);
+    process.take(JSON.parse(String(data)) as Message);
   });
   try {
-    return await stopped(thread, text);
+    const thread = inWorker ? await firstWorker(process) : process;
+    const at = await stopped(thread, text);
+    // A worker does not go on by itself when its debugger is gone.
+    await thread.call("Debugger.disable");
+    return at;
   } finally {
     // The process goes on.
     socket.close();
   }
+}
+
+/** The first of a job's workers that begins, held until it is told to run; the other threads of the process run. */
+async function firstWorker(process: Session): Promise<Session> {
+  const workers = new Map<unknown, Session>();
+  const found = Promise.withResolvers<Session>();
+  process.follow("NodeWorker.attachedToWorker", ({ sessionId, workerInfo }) => {
+    const worker = session(
+      (message) => void process.call("NodeWorker.sendMessageToWorker", { sessionId, message }),
+    );
+    workers.set(sessionId, worker);
+    if (String((workerInfo as Params)["title"]).endsWith("millrace-0")) found.resolve(worker);
+    else void worker.call("Runtime.runIfWaitingForDebugger");
+  });
+  process.follow("NodeWorker.receivedMessageFromWorker", ({ sessionId, message }) => {
+    workers.get(sessionId)?.take(JSON.parse(String(message)) as Message);
+  });
+  await process.call("NodeWorker.enable", { waitForDebuggerOnStart: true });
+  await process.call("Runtime.runIfWaitingForDebugger");
+  const worker = await found.promise;
+  // It stops before its first line.
+  worker.follow("Debugger.paused", ({ hitBreakpoints }) => {
+    if (!isHit(hitBreakpoints)) void worker.call("Debugger.resume");
+  });
+  return worker;
 }
 
 /** A process needs a while until it listens. */
@@ -105,10 +147,15 @@ async function stopped(thread: Session, text: string): Promise<StoppedAt> {
   const columnNumber = lines[lineNumber]!.indexOf(text);
   const location = { scriptId: script["scriptId"], lineNumber, columnNumber };
   await thread.call("Debugger.setBreakpoint", { location });
-  const { callFrames } = await thread.event("Debugger.paused");
+  const { callFrames } = await thread.event("Debugger.paused", ({ hitBreakpoints }) =>
+    isHit(hitBreakpoints),
+  );
   const at = (callFrames as readonly { readonly location: typeof location }[])[0]!.location;
   return originOf(script, at);
 }
+
+const isHit = (breakpoints: unknown): boolean =>
+  Array.isArray(breakpoints) && breakpoints.length > 0;
 
 function originOf(
   { sourceMapURL, url }: Params,

@@ -13,13 +13,17 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test.each([[[]], [["--dir", "run"]]])(
-  "a debugger stops the job's code where its own file has it, with %j",
-  async (dir) => {
+test.each([
+  { options: [], inWorker: false },
+  { options: ["--dir", "run"], inWorker: false },
+  { options: ["--dir", "threads", "--workers", "2"], inWorker: true },
+])(
+  "a debugger stops the job's code where its own file has it, with $options",
+  async ({ options, inWorker }) => {
     const port = await freePort();
     const input = ["--input", "clicks=clicks.jsonl", "--rate", "40"];
-    const run = millrace(folder, ["dev", "job.ts", ...dir, `--inspect=${port}`, ...input]);
-    const at = await stopAt(port, "sum.n += 1");
+    const run = millrace(folder, ["dev", "job.ts", ...options, `--inspect=${port}`, ...input]);
+    const at = await stopAt({ port, text: "sum.n += 1", inWorker });
     expect(at.file).toBe(join(folder, "job.ts"));
     const text = readFileSync(at.file, "utf8").split("\n")[at.line - 1];
     expect(text).toContain("sum.n += 1");
