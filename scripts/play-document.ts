@@ -65,7 +65,8 @@ export async function playDocument(
     for (const { child } of beside) interrupt(child);
   }
   for (const { command, end } of beside)
-    if ((await end) !== 0) throw new Error(`"${command}" ended with ${String(await end)}`);
+    if (!endsOfInterrupted.includes(await end))
+      throw new Error(`"${command}" ended with ${String(await end)}`);
   return commands;
 }
 
@@ -171,6 +172,9 @@ function start({ command, cwd, env }: Shell) {
   const end = once(child, "close").then(([code, signal]: unknown[]) => code ?? signal);
   return { child, printed: () => printed, end };
 }
+
+/** A shell may die of it, where what it runs ends well. */
+const endsOfInterrupted: readonly unknown[] = [0, 130, "SIGINT"];
 
 function interrupt({ pid, exitCode, signalCode }: ChildProcess): void {
   if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, "SIGINT");

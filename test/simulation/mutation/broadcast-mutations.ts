@@ -40,7 +40,7 @@ export const broadcastMutations: readonly Mutation[] = [
       },
     ],
     focus: { shapes, faults: [...reshards, "put-into-split"] },
-    from: 8,
+    from: 9,
   },
   {
     name: "broadcast-marks-not-kept",
@@ -80,7 +80,7 @@ export const broadcastMutations: readonly Mutation[] = [
       },
     ],
     focus: { shapes, mission: "stop", faults: [...reshards] },
-    from: 246,
+    from: 247,
   },
   {
     name: "broadcast-lost-at-restore",
@@ -109,7 +109,7 @@ export const broadcastMutations: readonly Mutation[] = [
       },
     ],
     focus: { shapes, mission: "take-back" },
-    from: 20,
+    from: 21,
   },
   {
     name: "broadcast-not-undone",

@@ -16,7 +16,7 @@ export const changeMutations: readonly Mutation[] = [
       },
     ],
     focus,
-    from: 18,
+    from: 19,
   },
   {
     name: "moved-key-not-withdrawn",
@@ -30,6 +30,7 @@ export const changeMutations: readonly Mutation[] = [
       },
     ],
     focus,
+    from: 2,
   },
   {
     name: "filtered-replacement-stays",
@@ -43,7 +44,7 @@ export const changeMutations: readonly Mutation[] = [
       },
     ],
     focus,
-    from: 52,
+    from: 53,
   },
   {
     name: "given-results-forgotten",
@@ -57,6 +58,7 @@ export const changeMutations: readonly Mutation[] = [
       },
     ],
     focus,
+    from: 2,
   },
   {
     name: "early-result-stays",
@@ -70,6 +72,7 @@ export const changeMutations: readonly Mutation[] = [
       },
     ],
     focus,
+    from: 2,
   },
   {
     name: "merged-sessions-counted-twice",
@@ -83,7 +86,7 @@ export const changeMutations: readonly Mutation[] = [
       },
     ],
     focus,
-    from: 6,
+    from: 7,
   },
   {
     name: "process-replaces-nothing",

@@ -14,7 +14,7 @@ export const deliveryMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: ["rows-refused", "environment-crash", "throttled-tables"] },
-    from: 8,
+    from: 13,
   },
   {
     name: "refused-write-stops",
@@ -60,7 +60,7 @@ export const deliveryMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: ["small-steps"] },
-    from: 12,
+    from: 16,
   },
   {
     name: "timers-of-one-name-are-one",

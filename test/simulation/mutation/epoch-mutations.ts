@@ -19,7 +19,7 @@ export const epochMutations: readonly Mutation[] = [
       mission: "checkpoints",
       faults: ["environment-zombie", "overlap"],
     },
-    from: 25,
+    from: 26,
   },
   {
     name: "epochs-row-overwritten",
@@ -36,7 +36,7 @@ export const epochMutations: readonly Mutation[] = [
       mission: "checkpoints",
       faults: ["coordinator-zombie", "coordinator-twice", "control-arrives-late"],
     },
-    from: 50,
+    from: 54,
   },
   {
     name: "epoch-number-used-again",
@@ -54,6 +54,7 @@ export const epochMutations: readonly Mutation[] = [
       mission: "stop",
       faults: ["exchange-split", "exchange-merge", "source-split", "source-merge"],
     },
+    from: 2,
   },
   {
     name: "cut-after-newer",
@@ -72,7 +73,7 @@ export const epochMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "take-back" },
-    from: 16,
+    from: 47,
   },
   {
     name: "frames-without-colour",
@@ -86,6 +87,7 @@ export const epochMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "take-back" },
+    from: 2,
   },
   {
     name: "ticks-without-colour",
@@ -99,7 +101,7 @@ export const epochMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "take-back" },
-    from: 7,
+    from: 12,
   },
   {
     name: "part-of-a-later-version",
@@ -122,7 +124,7 @@ export const epochMutations: readonly Mutation[] = [
       mission: "take-back",
       faults: ["throttled-objects", "object-unwritten", "short-ring"],
     },
-    from: 14,
+    from: 69,
   },
   {
     name: "part-before-the-cut",
@@ -156,7 +158,7 @@ export const epochMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "take-back" },
-    from: 70,
+    from: 80,
   },
   {
     name: "in-flight-not-recorded",
@@ -170,7 +172,7 @@ export const epochMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "take-back" },
-    from: 3,
+    from: 4,
   },
   {
     name: "duplicates-recorded",
@@ -185,7 +187,7 @@ export const epochMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "take-back", faults: ["writer-answer-lost", "environment-crash"] },
-    from: 13,
+    from: 55,
   },
   {
     name: "recorded-lost-with-memory",
@@ -204,7 +206,7 @@ export const epochMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "take-back", faults: ["environment-crash", "short-ring"] },
-    from: 3,
+    from: 4,
   },
   {
     name: "closed-too-early",
@@ -218,7 +220,7 @@ export const epochMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "take-back" },
-    from: 7,
+    from: 28,
   },
   {
     name: "closed-by-sources-alone",
@@ -232,6 +234,7 @@ export const epochMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "take-back", shapes: ["two-key-bys"] },
+    from: 3,
   },
   {
     name: "complete-without-closed",
@@ -245,7 +248,7 @@ export const epochMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "take-back" },
-    from: 3,
+    from: 4,
   },
   {
     name: "manifest-overwrites",
@@ -262,7 +265,7 @@ export const epochMutations: readonly Mutation[] = [
       mission: "checkpoints",
       faults: ["coordinator-zombie", "coordinator-twice", "object-arrives-late"],
     },
-    from: 109,
+    from: 169,
   },
   {
     name: "tombstones-of-epochs-left-out",
@@ -276,7 +279,7 @@ export const epochMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "checkpoints", faults: ["coordinator-zombie", "coordinator-twice"] },
-    from: 6,
+    from: 7,
   },
   {
     name: "tiling-not-checked",
@@ -290,6 +293,7 @@ export const epochMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "take-back" },
+    from: 2,
   },
   {
     name: "child-keeps-the-cut",
@@ -307,7 +311,7 @@ export const epochMutations: readonly Mutation[] = [
       mission: "take-back",
       faults: ["source-split", "source-merge", "exchange-split", "exchange-merge"],
     },
-    from: 9,
+    from: 25,
   },
   {
     name: "child-epoch-minimum",
@@ -324,6 +328,6 @@ export const epochMutations: readonly Mutation[] = [
       mission: "checkpoints",
       faults: ["source-merge", "exchange-merge", "child-before-parent"],
     },
-    from: 23,
+    from: 41,
   },
 ];

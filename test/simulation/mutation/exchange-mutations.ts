@@ -14,6 +14,7 @@ export const exchangeMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: ["exchange-split", "put-into-split"] },
+    from: 3,
   },
   {
     name: "refused-records-forgotten",
@@ -27,6 +28,7 @@ export const exchangeMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: ["put-in-part"] },
+    from: 3,
   },
   {
     name: "landing-in-an-unlisted-shard",
@@ -45,7 +47,7 @@ export const exchangeMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: ["exchange-split", "put-into-split", "list-old"] },
-    from: 16,
+    from: 20,
   },
   {
     name: "marks-not-kept",
@@ -62,6 +64,7 @@ export const exchangeMutations: readonly Mutation[] = [
       shapes: ["keyed-count", "two-key-bys"],
       faults: ["writer-answer-lost", "environment-crash"],
     },
+    from: 2,
   },
   {
     name: "older-frames-again",
@@ -80,7 +83,7 @@ export const exchangeMutations: readonly Mutation[] = [
       faults: ["writer-arrives-late", "environment-zombie"],
       mission: "checkpoints",
     },
-    from: 63,
+    from: 76,
   },
   {
     name: "marks-of-the-epoch-dropped",
@@ -99,7 +102,7 @@ export const exchangeMutations: readonly Mutation[] = [
       faults: ["writer-answer-lost", "writer-arrives-late", "environment-zombie"],
       mission: "checkpoints",
     },
-    from: 86,
+    from: 87,
   },
   {
     name: "marks-by-sender",
@@ -114,7 +117,7 @@ export const exchangeMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: ["exchange-merge", "exchange-split", "put-in-part"] },
-    from: 7,
+    from: 17,
   },
   {
     name: "foreign-groups-applied",
@@ -128,6 +131,7 @@ export const exchangeMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: ["exchange-split", "put-into-split"] },
+    from: 3,
   },
   {
     name: "marks-lost-at-takeover",
@@ -143,6 +147,7 @@ export const exchangeMutations: readonly Mutation[] = [
     focus: {
       faults: ["exchange-split", "exchange-merge", "writer-answer-lost", "environment-crash"],
     },
+    from: 3,
   },
   {
     name: "block-without-its-input",
@@ -170,7 +175,7 @@ export const exchangeMutations: readonly Mutation[] = [
       },
     ],
     focus: { shapes: ["connect"] },
-    from: 137,
+    from: 138,
   },
   {
     name: "marks-not-cut",
@@ -184,7 +189,7 @@ export const exchangeMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: ["exchange-split", "exchange-merge", "writer-answer-lost", "put-into-split"] },
-    from: 20,
+    from: 21,
   },
   {
     name: "own-groups-overtake-the-wire",
@@ -199,6 +204,7 @@ export const exchangeMutations: readonly Mutation[] = [
       },
     ],
     focus: { shapes: ["two-key-bys"], faults: ["exchange-split", "exchange-merge"] },
+    from: 2,
   },
   {
     name: "child-serves-itself-at-once",
@@ -212,6 +218,7 @@ export const exchangeMutations: readonly Mutation[] = [
       },
     ],
     focus: { shapes: ["two-key-bys"], faults: ["exchange-split", "exchange-merge"] },
+    from: 2,
   },
   {
     name: "wire-decided-anew",
@@ -227,6 +234,7 @@ export const exchangeMutations: readonly Mutation[] = [
       },
     ],
     focus: { shapes: ["two-key-bys"], faults: ["exchange-split", "exchange-merge"] },
+    from: 2,
   },
   {
     name: "frames-of-any-generation",
@@ -255,7 +263,7 @@ export const exchangeMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "take-back", shapes: ["keyed-count", "two-key-bys"] },
-    from: 3,
+    from: 4,
   },
   {
     name: "checksums-not-looked-at",
@@ -287,7 +295,7 @@ export const exchangeMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: ["coordinator-zombie", "coordinator-twice", "writer-arrives-late"] },
-    from: 12,
+    from: 33,
   },
   {
     name: "ancestors-do-not-speak",
@@ -309,7 +317,7 @@ export const exchangeMutations: readonly Mutation[] = [
       shapes: ["tumbling", "sliding", "session", "keyed-count"],
       faults: ["source-split", "source-merge", "child-before-parent"],
     },
-    from: 10,
+    from: 11,
   },
   {
     name: "incomplete-regions-of-a-stale-list",
@@ -337,7 +345,7 @@ export const exchangeMutations: readonly Mutation[] = [
       shapes: ["tumbling", "sliding", "session", "keyed-count"],
       faults: ["source-split", "source-merge", "child-before-parent"],
     },
-    from: 14,
+    from: 15,
   },
   {
     name: "minimum-is-maximum",
@@ -364,7 +372,7 @@ export const exchangeMutations: readonly Mutation[] = [
       },
     ],
     focus: { shapes: ["timers"] },
-    from: 12,
+    from: 13,
   },
   {
     name: "end-with-timers-left",
@@ -384,7 +392,7 @@ export const exchangeMutations: readonly Mutation[] = [
       },
     ],
     focus: { shapes: ["timers"] },
-    from: 12,
+    from: 13,
   },
   {
     name: "end-before-children-are-read",
@@ -399,6 +407,6 @@ export const exchangeMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: ["source-split", "source-merge"] },
-    from: 81,
+    from: 84,
   },
 ];

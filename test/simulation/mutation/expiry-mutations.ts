@@ -29,6 +29,7 @@ export const expiryMutations: readonly Mutation[] = [
       },
     ],
     focus,
+    from: 2,
   },
   {
     name: "expiry-forgets-uses",
@@ -42,6 +43,7 @@ export const expiryMutations: readonly Mutation[] = [
       },
     ],
     focus,
+    from: 2,
   },
   {
     name: "expiry-copies-too-little",
@@ -55,6 +57,7 @@ export const expiryMutations: readonly Mutation[] = [
       },
     ],
     focus,
+    from: 2,
   },
   {
     name: "expiry-in-memory",
@@ -75,6 +78,7 @@ export const expiryMutations: readonly Mutation[] = [
       },
     ],
     focus,
+    from: 2,
   },
   {
     name: "expiry-shortened",

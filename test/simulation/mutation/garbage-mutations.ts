@@ -29,7 +29,7 @@ export const garbageMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "checkpoints", faults: ["quick-garbage", "short-ring"] },
-    from: 3,
+    from: 4,
   },
   {
     name: "in-flight-of-an-open-epoch-not-marked",
@@ -47,7 +47,7 @@ export const garbageMutations: readonly Mutation[] = [
       shapes: ["two-key-bys", "keyed-count", "join"],
       faults: ["quick-garbage"],
     },
-    from: 55,
+    from: 56,
   },
   {
     name: "references-of-manifests-not-marked",
@@ -61,7 +61,7 @@ export const garbageMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "checkpoints", faults: ["quick-garbage"] },
-    from: 81,
+    from: 87,
   },
   {
     name: "savepoints-retained-like-checkpoints",
@@ -75,7 +75,7 @@ export const garbageMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "savepoint", faults: ["quick-garbage"] },
-    from: 3,
+    from: 4,
   },
   {
     name: "tombstones-swept",
@@ -93,7 +93,7 @@ export const garbageMutations: readonly Mutation[] = [
       mission: "checkpoints",
       faults: ["quick-garbage", "coordinator-zombie", "coordinator-twice", "object-arrives-late"],
     },
-    from: 7,
+    from: 8,
   },
   {
     name: "newer-parts-swept",
@@ -110,7 +110,7 @@ export const garbageMutations: readonly Mutation[] = [
       mission: "checkpoints",
       faults: ["quick-garbage", "slow-objects", "environment-zombie"],
     },
-    from: 12,
+    from: 31,
   },
   {
     name: "bodies-in-the-ring-swept",
@@ -166,6 +166,6 @@ export const garbageMutations: readonly Mutation[] = [
       mission: "take-back",
       faults: ["quick-garbage", "overlap", "environment-zombie", "short-ring", "slow-objects"],
     },
-    from: 25,
+    from: 60,
   },
 ];

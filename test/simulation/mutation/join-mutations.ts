@@ -68,7 +68,7 @@ export const joinMutations: readonly Mutation[] = [
       },
     ],
     focus: { shapes: ["window-join"] },
-    from: 20,
+    from: 26,
   },
   {
     name: "versions-never-superseded",
@@ -95,6 +95,7 @@ export const joinMutations: readonly Mutation[] = [
       },
     ],
     focus: { shapes: ["temporal-join"] },
+    from: 4,
   },
   {
     name: "versions-not-armed",
@@ -148,6 +149,6 @@ export const joinMutations: readonly Mutation[] = [
       },
     ],
     focus,
-    from: 50,
+    from: 53,
   },
 ];

@@ -24,7 +24,7 @@ export const logMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: ["short-ring", "overlap"] },
-    from: 3,
+    from: 4,
   },
   {
     name: "memory-kept-after-errors",
@@ -34,6 +34,7 @@ export const logMutations: readonly Mutation[] = [
       { file: "runtime/slot/process-batch.ts", find: "images.clear();", replace: "void images;" },
     ],
     focus: { faults: ["throttled-log", "log-unwritten"] },
+    from: 2,
   },
   {
     name: "generation-not-read",
@@ -54,7 +55,7 @@ export const logMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "take-back" },
-    from: 12,
+    from: 17,
   },
   {
     name: "image-in-hand-evicted",
@@ -67,7 +68,7 @@ export const logMutations: readonly Mutation[] = [
         replace: "",
       },
     ],
-    from: 6,
+    from: 7,
   },
   {
     name: "nothing-evicted",
@@ -85,7 +86,7 @@ export const logMutations: readonly Mutation[] = [
         replace: "if (leftBytes <= 0 || share > 0) break;",
       },
     ],
-    from: 7,
+    from: 8,
   },
   {
     name: "no-clear-stop",
@@ -99,6 +100,7 @@ export const logMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: ["little-memory"] },
+    from: 2,
   },
   {
     name: "garbage-taken-for-state",
@@ -137,6 +139,7 @@ export const logMutations: readonly Mutation[] = [
           "return order > 0 || cursor.elements !== undefined ? 0 : Number.POSITIVE_INFINITY;",
       },
     ],
+    from: 2,
   },
   {
     name: "fencing-left-out",
@@ -149,7 +152,7 @@ export const logMutations: readonly Mutation[] = [
         replace: "outcome.found !== undefined",
       },
     ],
-    from: 3,
+    from: 4,
   },
   {
     name: "lost-step-not-undone",
@@ -163,7 +166,7 @@ export const logMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: ["overlap"] },
-    from: 13,
+    from: 50,
   },
   {
     name: "body-name-without-nonce",
@@ -229,7 +232,7 @@ export const logMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: ["short-ring", "throttled-objects", "object-unwritten"] },
-    from: 6,
+    from: 7,
   },
   {
     name: "progress-before-delivery",
@@ -256,6 +259,7 @@ export const logMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: ["overlap", "environment-zombie", "control-arrives-late"] },
+    from: 4,
   },
   {
     name: "named-part-goes-back",
@@ -269,7 +273,7 @@ export const logMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: ["overlap", "environment-zombie", "short-ring", "slow-objects"] },
-    from: 7,
+    from: 12,
   },
   {
     name: "part-not-newer",
@@ -310,6 +314,7 @@ export const logMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: ["short-ring"] },
+    from: 2,
   },
   {
     name: "gap-not-read",
@@ -337,7 +342,7 @@ export const logMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: ["mapping-late"] },
-    from: 4,
+    from: 5,
   },
   {
     name: "fence-without-margin",
@@ -364,7 +369,7 @@ export const logMutations: readonly Mutation[] = [
         replace: "if (stage !== undefined && others.length === 0)",
       },
     ],
-    from: 8,
+    from: 13,
   },
   {
     name: "failed-step-not-undone",
@@ -377,6 +382,7 @@ export const logMutations: readonly Mutation[] = [
         replace: "if (isMillraceError(thrown)",
       },
     ],
+    from: 2,
   },
   {
     name: "failing-element-skipped",
@@ -401,7 +407,7 @@ export const logMutations: readonly Mutation[] = [
         replace: "if (text.length > 0 || !holdsUnsafeNumber(parsed)) return parsed;",
       },
     ],
-    from: 4,
+    from: 5,
   },
   {
     name: "nesting-unbounded",
@@ -414,6 +420,7 @@ export const logMutations: readonly Mutation[] = [
         replace: "void [nestsTooDeep, tooDeep];",
       },
     ],
+    from: 2,
   },
   {
     name: "undecodable-skipped",
@@ -444,6 +451,6 @@ export const logMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: ["mapping-late", "empty-pages", "iterator-expired"] },
-    from: 4,
+    from: 5,
   },
 ];

@@ -16,7 +16,7 @@ export const patternMutations: readonly Mutation[] = [
       },
     ],
     focus,
-    from: 54,
+    from: 55,
   },
   {
     name: "pattern-clears-in-memory",

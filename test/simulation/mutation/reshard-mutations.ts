@@ -21,6 +21,7 @@ export const reshardMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: [...reshards, "child-before-parent"] },
+    from: 2,
   },
   {
     name: "child-version-from-one",
@@ -73,6 +74,7 @@ export const reshardMutations: readonly Mutation[] = [
       },
     ],
     focus: { shapes: ["keyed-count", "aligned", "tumbling"], faults: reshards },
+    from: 3,
   },
   {
     name: "aligned-keys-by-group",
@@ -86,7 +88,7 @@ export const reshardMutations: readonly Mutation[] = [
       },
     ],
     focus: { shapes: ["aligned"], faults: ["source-split", "source-merge"] },
-    from: 4,
+    from: 5,
   },
   {
     name: "seals-left-out",
@@ -127,7 +129,7 @@ export const reshardMutations: readonly Mutation[] = [
       shapes: ["timers", "two-key-bys", "aligned"],
       faults: [...reshards, "redelivery", "overlap"],
     },
-    from: 22,
+    from: 23,
   },
   {
     name: "overdue-outputs-left-out",
@@ -145,7 +147,7 @@ export const reshardMutations: readonly Mutation[] = [
       shapes: ["keyed-count", "two-key-bys", "tumbling"],
       faults: [...reshards, "environment-crash", "child-before-parent"],
     },
-    from: 12,
+    from: 13,
   },
   {
     name: "foreign-shards-begin-anew",
@@ -159,7 +161,7 @@ export const reshardMutations: readonly Mutation[] = [
         replace: "    return emptyImage(environment.job, generation, slot, shard);",
       },
     ],
-    from: 14,
+    from: 36,
   },
   {
     name: "published-before-progress",
@@ -186,7 +188,7 @@ export const reshardMutations: readonly Mutation[] = [
         "coordinator-crash",
       ],
     },
-    from: 3,
+    from: 4,
   },
   {
     name: "published-twice",
@@ -200,7 +202,7 @@ export const reshardMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: ["coordinator-zombie", "coordinator-twice", "control-arrives-late"] },
-    from: 35,
+    from: 149,
   },
   {
     name: "all-shards-start",
@@ -215,7 +217,7 @@ export const reshardMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: reshards },
-    from: 4,
+    from: 5,
   },
   {
     name: "quiet-sources-not-invoked",
@@ -255,7 +257,7 @@ export const reshardMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: ["exchange-merge", "merge-swapped", "writer-answer-lost", "put-reordered"] },
-    from: 10,
+    from: 12,
   },
   {
     name: "unlisted-is-foreign",
@@ -269,6 +271,6 @@ export const reshardMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: [...reshards, "list-old"] },
-    from: 8,
+    from: 17,
   },
 ];

@@ -14,7 +14,7 @@ export const restoreMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "take-back" },
-    from: 3,
+    from: 4,
   },
   {
     name: "pending-not-replayed",
@@ -28,6 +28,7 @@ export const restoreMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "stop" },
+    from: 3,
   },
   {
     name: "upstream-blocks-first",
@@ -41,7 +42,7 @@ export const restoreMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "stop", shapes: ["two-key-bys"] },
-    from: 4,
+    from: 5,
   },
   {
     name: "in-flight-after-records",
@@ -62,7 +63,7 @@ export const restoreMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "take-back" },
-    from: 27,
+    from: 39,
   },
   {
     name: "in-flight-to-anybody",
@@ -77,7 +78,7 @@ export const restoreMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "take-back" },
-    from: 6,
+    from: 39,
   },
   {
     name: "restored-cursor-lost",
@@ -104,6 +105,7 @@ export const restoreMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "stop" },
+    from: 2,
   },
   {
     name: "restored-fence-kept",
@@ -117,7 +119,7 @@ export const restoreMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "stop", faults: ["mapping-late"] },
-    from: 3,
+    from: 4,
   },
   {
     name: "restored-state-not-cut",
@@ -131,7 +133,7 @@ export const restoreMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "stop" },
-    from: 4,
+    from: 5,
   },
   {
     name: "restored-segments-shared",
@@ -145,7 +147,7 @@ export const restoreMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "stop", faults: ["short-ring"] },
-    from: 4,
+    from: 5,
   },
   {
     name: "restore-overtakes",
@@ -163,7 +165,7 @@ export const restoreMutations: readonly Mutation[] = [
       shapes: ["keyed-count", "two-key-bys"],
       faults: ["command-doubled", "slow-objects"],
     },
-    from: 147,
+    from: 148,
   },
   {
     name: "generation-number-used-twice",
@@ -177,7 +179,7 @@ export const restoreMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "take-back", faults: ["command-doubled", "operator-crash"] },
-    from: 21,
+    from: 27,
   },
   {
     name: "stopping-raises-watermarks",
@@ -191,7 +193,7 @@ export const restoreMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "stop" },
-    from: 21,
+    from: 28,
   },
   {
     name: "stopping-fires-timers",
@@ -223,7 +225,7 @@ export const restoreMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "stop" },
-    from: 31,
+    from: 36,
   },
   {
     name: "stopped-sources-go-on",
@@ -255,7 +257,7 @@ export const restoreMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "stop", faults: ["source-split", "source-merge", "child-before-parent"] },
-    from: 18,
+    from: 28,
   },
   {
     name: "help-goes-on-behind-a-stop",
@@ -272,7 +274,7 @@ export const restoreMutations: readonly Mutation[] = [
       mission: "stop",
       faults: ["source-split", "source-merge", "child-before-parent", "slow-objects"],
     },
-    from: 55,
+    from: 48,
   },
   {
     name: "pending-lost-at-takeover",
@@ -286,6 +288,7 @@ export const restoreMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "stop", faults: ["exchange-split", "exchange-merge"] },
+    from: 3,
   },
   {
     name: "closed-epoch-restored",
@@ -299,5 +302,6 @@ export const restoreMutations: readonly Mutation[] = [
       },
     ],
     focus: { mission: "stop" },
+    from: 2,
   },
 ];

@@ -17,6 +17,7 @@ export const sinkMutations: readonly Mutation[] = [
       },
     ],
     focus: { faults: ["tables-arrive-late", "environment-crash", "environment-zombie"] },
+    from: 3,
   },
   {
     name: "lives-not-compared",
@@ -46,7 +47,7 @@ export const sinkMutations: readonly Mutation[] = [
       shapes: ["session"],
       faults: ["tables-arrive-late", "environment-crash", "environment-zombie"],
     },
-    from: 15,
+    from: 16,
   },
   {
     name: "versions-not-in-order",
@@ -73,7 +74,7 @@ export const sinkMutations: readonly Mutation[] = [
           "writes.push({ sink, writes: numbered.length < 0 ? lastOfEachKey(numbered) : numbered });",
       },
     ],
-    from: 11,
+    from: 26,
   },
   {
     name: "merged-session-stays",
@@ -87,6 +88,7 @@ export const sinkMutations: readonly Mutation[] = [
       },
     ],
     focus: { shapes: ["session"] },
+    from: 2,
   },
   {
     name: "duplicates-taken",
@@ -113,6 +115,7 @@ export const sinkMutations: readonly Mutation[] = [
       },
     ],
     focus: { shapes: ["drop-duplicates"], faults: ["source-split", "source-merge"] },
+    from: 2,
   },
   {
     name: "record-ids-change",

@@ -33,5 +33,6 @@ export const splitMutations: readonly Mutation[] = [
       },
     ],
     focus: { shapes: ["read-files"], mission: "take-back" },
+    from: 3,
   },
 ];

@@ -96,6 +96,7 @@ export const stagingMutations: readonly Mutation[] = [
       },
     ],
     focus: { shapes: ["files"] },
+    from: 2,
   },
   {
     name: "collected-not-in-parts",

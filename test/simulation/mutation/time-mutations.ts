@@ -27,5 +27,6 @@ export const timeMutations: readonly Mutation[] = [
       },
     ],
     focus: { shapes: ["custom-watermarks"] },
+    from: 2,
   },
 ];
