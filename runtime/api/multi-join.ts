@@ -15,7 +15,7 @@ import { versionOf } from "./state.ts";
 /** Which rows of a stream a join keeps for a key, and how they change over the versions of a job. */
 export interface JoinedRows<T> {
   /**
-   * "last": a row takes the place of the one before, and a withdrawal takes it away: the stream has one row for each key. "all": every row stays until it is
+   * "last": a row takes the place of the one before, and its withdrawal takes it away, whatever stood before it. "all": every row stays until it is
    * withdrawn. Default: "last".
    */
   readonly keeps?: "last" | "all";

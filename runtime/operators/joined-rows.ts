@@ -23,11 +23,17 @@ export interface RowsChanged {
 const nobody: readonly undefined[] = [undefined];
 const none: readonly Row[] = [];
 
+interface JoinedRowsOptions {
+  readonly uid: string;
+  readonly input: JoinedInput;
+  /** What is withdrawn is exactly what was given. */
+  readonly knowsBefore: boolean;
+}
+
 /** The rows that one input of a join has for the key in hand. */
 export function joinedRows(
   runtime: KeyedRuntime,
-  uid: string,
-  { name, keeps, isRequired }: JoinedInput,
+  { uid, input: { name, keeps, isRequired }, knowsBefore }: JoinedRowsOptions,
 ) {
   const { state } = runtime;
   const cell = state.declareMap<number, Row>({ uid, name });
@@ -38,9 +44,13 @@ export function joinedRows(
     state.mapEntry(runtime.current, cell, at).value = row;
   }
 
-  /** Takes out the row that is withdrawn or replaced: the first one that is equal, or the only one. */
-  function takeOut(value: unknown): readonly Row[] {
-    const bytes = keeps === "all" ? packMessage(value) : undefined;
+  /**
+   * Takes out the row that is withdrawn or replaced: the first one that is equal. Where the last one alone is kept, another takes its place whatever it
+   * replaces, and it stands when a row from before it is withdrawn, as those are of a stream that has moved to another key.
+   */
+  function takeOut(value: unknown, change: Change): readonly Row[] {
+    const isAny = keeps === "last" && (change !== "delete" || !knowsBefore);
+    const bytes = isAny ? undefined : packMessage(value);
     const found = entries().find(
       (entry) => bytes === undefined || sameBytes(packMessage(entry.value[0]), bytes),
     );
@@ -59,7 +69,7 @@ export function joinedRows(
     change({ value, timestampMs, change, before }: RowChange): RowsChanged {
       const wasEmpty = !state.hasMapEntries(runtime.current, cell);
       const replaces = keeps === "last" || change !== "insert";
-      const gone = replaces ? takeOut(change === "replace" ? before : value) : none;
+      const gone = replaces ? takeOut(change === "replace" ? before : value, change) : none;
       const come: readonly Row[] = change === "delete" ? none : [[value, timestampMs]];
       for (const row of come) put(row);
       if (isRequired) return { gone, come };

@@ -16,28 +16,28 @@ export function keptVersions(runtime: KeyedRuntime, name: CellName) {
     runtime.eventTimers.arm(entry, entry.mapKey);
   }
 
-  /** Those that hold from a time from `from` to `to`, both inclusive. */
-  const within = (from: number, to: number) =>
-    state.orderedMapEntries(runtime.current, cell, { from, to });
+  /** The last version up to a time, without a look at the others. */
+  const last = (toMs: number): MapEntry<number, KeptVersion> | undefined => {
+    const key = state.lastMapKey(runtime.current, cell, toMs);
+    return key === undefined ? undefined : state.findMapEntry(runtime.current, cell, key);
+  };
 
   return {
     owns: (timer: DueTimer): boolean => (timer.cell as number) === cell,
     /** The version that holds at a time. */
-    at: (timestampMs: number): MapEntry<number, KeptVersion> | undefined =>
-      within(Number.NEGATIVE_INFINITY, timestampMs).at(-1),
+    at: last,
     /** Whether another one holds since, which the watermark has passed: elements that it would be for have gone by. */
     isSuperseded: (timestampMs: number): boolean =>
-      within(timestampMs + 1, runtime.lateBehindMs).length > 0,
+      (state.lastMapKey(runtime.current, cell, runtime.lateBehindMs) ?? timestampMs) > timestampMs,
     /** Of several for one time the last one holds. */
     put(timestampMs: number, version: KeptVersion): void {
       const entry = state.mapEntry(runtime.current, cell, timestampMs);
       entry.value = version;
       arm(entry);
     },
-    /** The watermark has reached the time of a version: those before it are not asked for any more. */
+    /** The watermark has reached the time of a version: the one before it is not asked for any more. What was before that one went when this one was reached. */
     passed({ entry }: DueTimer): void {
-      const fromMs = entry.mapKey as number;
-      for (const older of within(Number.NEGATIVE_INFINITY, fromMs - 1)) older.remove();
+      last((entry.mapKey as number) - 1)?.remove();
     },
   };
 }

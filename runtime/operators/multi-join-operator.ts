@@ -19,9 +19,10 @@ interface Result {
  * again for those behind them. What a change of an input does to the results is told by the rows that go and come, with all combinations of the others'.
  */
 export function multiJoinOperator(node: MultiJoinNode, parts: OperatorParts): KeyedInputs {
-  const { runtime, output, gives } = parts;
+  const { runtime, output, gives, takes } = parts;
   const { uid = node.name } = node;
-  const tables = node.joined.map((input) => joinedRows(runtime, uid, input));
+  const knowsBefore = takes !== "upsert";
+  const tables = node.joined.map((input) => joinedRows(runtime, { uid, input, knowsBefore }));
   const resultOf = resultsOf(node, parts);
 
   function checkSize(counts: readonly number[]): void {

@@ -88,6 +88,8 @@ export interface Need {
   readonly isNeeded: boolean;
   /** A sink that stands behind an exchange on its own key: the row of a result may be another one than before. */
   readonly isKeyedSink: boolean;
+  /** The input's values before can be known. */
+  readonly isKnown: boolean;
 }
 
 /** A state as it is planned, with the user's function, which a plan can't hold. */

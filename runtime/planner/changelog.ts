@@ -66,13 +66,15 @@ function inferChangelog(graph: Graph, keyedSinks: ReadonlySet<number>) {
   const needed = new Set<number>();
   for (const node of graph.nodes.toReversed()) {
     if (specOf(node).changelog.givesBefore?.(node) === true) needed.add(node.id);
-    const need = { isNeeded: needed.has(node.id), isKeyedSink: keyedSinks.has(node.id) };
+    const own = { isNeeded: needed.has(node.id), isKeyedSink: keyedSinks.has(node.id) };
     for (const [input, edge] of node.inputs.entries()) {
-      if (!specOf(node).changelog.needsBefore(node, need, input)) continue;
       const given = along(graph, changes, edge);
-      if (given?.hasNoBefore !== true) markNeeded(graph, needed, edge);
+      const need = { ...own, isKnown: given?.hasNoBefore !== true };
+      if (!specOf(node).changelog.needsBefore(node, need, input)) continue;
+      if (need.isKnown) markNeeded(graph, needed, edge);
       // A row is told by its own key: where that moves it is another one.
-      else if (!need.isKeyedSink) throw changesNotTaken(node, given, beforeUnknown);
+      else if (given !== undefined && !need.isKeyedSink)
+        throw changesNotTaken(node, given, beforeUnknown);
     }
   }
   const modeFrom = (node: number): ChangelogMode => {

@@ -56,9 +56,17 @@ export class EntryMap {
     return ordered.slice(first, end);
   }
 
-  /** The last one in that order of those that are asked for. */
-  last(isAsked: (entry: StateEntry) => boolean): StateEntry | undefined {
-    return this.#inOrder().findLast(isAsked);
+  /** The last one in that order of those that are asked for, none of them behind `upTo`. */
+  last(isAsked: (entry: StateEntry) => boolean, upTo?: KeyValue): StateEntry | undefined {
+    const ordered = this.#inOrder();
+    let at = upTo === undefined ? ordered.length : firstFrom(ordered, upTo);
+    const next = ordered[at];
+    if (next !== undefined && compareKeys(keyOf(next), upTo as KeyValue) === 0) at += 1;
+    while (at > 0) {
+      const entry = ordered[--at] as StateEntry;
+      if (isAsked(entry)) return entry;
+    }
+    return undefined;
   }
 
   #inOrder(): StateEntry[] {

@@ -171,9 +171,13 @@ export class HeapState implements StateBackend {
     return existing.map((entry) => this.#touch(entry) as MapEntry<K, V>);
   }
 
-  lastMapKey<K extends KeyValue, V>(record: KeyRecord, cell: MapCell<K, V>): K | undefined {
+  lastMapKey<K extends KeyValue, V>(
+    record: KeyRecord,
+    cell: MapCell<K, V>,
+    upTo?: K,
+  ): K | undefined {
     const entries = record.cells[cell] as EntryMap | undefined;
-    return entries?.last(({ exists }) => exists)?.mapKey as K | undefined;
+    return entries?.last(({ exists }) => exists, upTo)?.mapKey as K | undefined;
   }
 
   hasMapEntries<K extends KeyValue, V>(

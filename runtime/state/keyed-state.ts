@@ -64,8 +64,12 @@ export interface KeyedState {
     cell: MapCell<K, V>,
     range?: KeyRange<K>,
   ): readonly MapEntry<K, V>[];
-  /** The highest key of a map state's entries that exist, without a look at the others; undefined where there is none. */
-  lastMapKey<K extends KeyValue, V>(record: KeyRecord, cell: MapCell<K, V>): K | undefined;
+  /** The highest key of a map state's entries that exist, up to and with `upTo`, without a look at the others; undefined where there is none. */
+  lastMapKey<K extends KeyValue, V>(
+    record: KeyRecord,
+    cell: MapCell<K, V>,
+    upTo?: K,
+  ): K | undefined;
   /** The entries of a map state that exist, in no order that anything may depend on. */
   mapEntries<K extends KeyValue, V>(
     record: KeyRecord,

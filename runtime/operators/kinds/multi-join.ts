@@ -23,7 +23,8 @@ export const multiJoin: OperatorSpec<MultiJoinNode> = {
       const why = given === undefined ? whyOf(cause) : "joins rows that are replaced";
       return why === undefined ? undefined : { cause, why, isTimeStable: false };
     },
-    needsBefore: ({ joined }, _need, input) => joined[input]?.keeps === "all",
+    // The last row of a key stands when another one is withdrawn, where it is known which one that is.
+    needsBefore: ({ joined }, { isKnown }, input) => joined[input]?.keeps === "all" || isKnown,
     // Where all rows of a key are kept, a result is not told by the key.
     givesBefore: ({ joined }) => joined.some(({ keeps }) => keeps === "all"),
   },

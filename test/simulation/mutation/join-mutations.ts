@@ -77,7 +77,7 @@ export const joinMutations: readonly Mutation[] = [
     edits: [
       {
         file: "runtime/operators/kept-versions.ts",
-        find: "for (const older of within(Number.NEGATIVE_INFINITY, fromMs - 1)) older.remove();",
+        find: "last((entry.mapKey as number) - 1)?.remove();",
         replace: "",
       },
     ],

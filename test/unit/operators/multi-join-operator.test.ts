@@ -15,7 +15,7 @@ const names = ["left", "b", "c"] as const;
 /** A join of three inputs of texts: "a+b+c", "-" for what isn't there. */
 function joining(
   rules: readonly [Rules, Rules, Rules],
-  gives: ChangelogMode = "retract",
+  modes: { readonly gives?: ChangelogMode; readonly takes?: ChangelogMode } = {},
   join: MultiJoinNode["join"] = (a, { b, c }) => [a, b ?? "-", c ?? "-"].join("+"),
 ) {
   const node: MultiJoinNode = {
@@ -32,7 +32,7 @@ function joining(
       const { pushes, ...operator } = multiJoinOperator(node, parts);
       return { ...operator, push: ([input, value], ...rest) => pushes[input]?.(value, ...rest) };
     },
-    { gives },
+    { gives: "retract", ...modes },
   );
   const told = () =>
     one.take().map(({ value, timestampMs, change, before }) => {
@@ -76,9 +76,32 @@ describe("a join of several inputs", () => {
     expect(b("never", 9, "delete")).toEqual([]);
   });
 
+  test("the last row of a key stands when another one is withdrawn: one of a stream that has moved to this key", () => {
+    const { a, b, c } = joining([last(), last(), last(false)]);
+    a("a", 1);
+    b("first", 2);
+    b("second", 3);
+    expect(b("first", 4, "delete")).toEqual([]);
+    expect(b("third", 5, "replace", "first")).toEqual(["~a+third+- @5 was a+second+-"]);
+    expect(b("second", 6, "delete")).toEqual([]);
+    expect(c("c", 7)).toEqual(["~a+third+c @7 was a+third+-"]);
+  });
+
+  test("where nobody knows what is withdrawn, it is the only row that there is", () => {
+    const { a, b, c } = joining([last(), last(), last(false)], { takes: "upsert" });
+    a("a", 1);
+    b("b", 2);
+    c("c", 3);
+    expect(c({ of: "c" }, 4, "delete")).toEqual(["~a+b+- @2 was a+b+c"]);
+  });
+
   test("where nobody asks for the value before, it is not made", () => {
     let calls = 0;
-    const { a, b, c } = joining([last(), last(), last(false)], "upsert", () => (calls += 1));
+    const { a, b, c } = joining(
+      [last(), last(), last(false)],
+      { gives: "upsert" },
+      () => (calls += 1),
+    );
     a("a", 1);
     b("b", 2);
     expect(c("c", 3)).toEqual(["~2 @3"]);
@@ -136,12 +159,16 @@ describe("what a join of several inputs keeps", () => {
 
   test("a function may change what it is given", () => {
     const given: string[] = [];
-    const { a, b } = joining([all(), all(), last(false)], "upsert", (one, { b: other }) => {
-      given.push(`${one.join()}+${(other as string[]).join()}`);
-      one.push("spoilt");
-      (other as string[]).push("spoilt");
-      return given.length;
-    });
+    const { a, b } = joining(
+      [all(), all(), last(false)],
+      { gives: "upsert" },
+      (one, { b: other }) => {
+        given.push(`${one.join()}+${(other as string[]).join()}`);
+        one.push("spoilt");
+        (other as string[]).push("spoilt");
+        return given.length;
+      },
+    );
     a(["a"], 1);
     a(["A"], 1);
     b(["b"], 1);
@@ -180,7 +207,8 @@ test("what stands after any changes is what a plain join of the rows that stand 
           const isLast = rules[input].keeps === "last";
           if (deletes && !isLast && !rows[input].includes(value)) continue;
           joined.element("k", [input, value], 1, deletes ? "delete" : "insert");
-          if (isLast) rows[input] = deletes ? [] : [value];
+          if (isLast && deletes) rows[input] = rows[input].filter((one) => one !== value);
+          else if (isLast) rows[input] = [value];
           else if (deletes) rows[input].splice(rows[input].indexOf(value), 1);
           else rows[input].push(value);
         }

@@ -74,10 +74,10 @@ describe("the plan of a join of several inputs", () => {
     expect(operator.gives ?? "append").toBe(mode);
   });
 
-  test("asks for the values before of those inputs alone that keep all rows", () => {
+  test("asks for the values before, and can do without where it keeps the last row alone", () => {
     const inputsOf = (price: Kept) => joinedOf(joining(all, price, changing)).stage.inputs;
     expect(inputsOf(all)?.[1]?.mode).toBe("retract");
-    expect(inputsOf({})?.[1]?.mode).toBe("upsert");
+    expect(inputsOf({})?.[1]?.mode).toBe("retract");
     expect(() => planOf(joining(all, {}, withoutBefore))).not.toThrow();
     expect(() => planOf(joining(all, all, withoutBefore))).toThrow(
       expect.objectContaining({ code: "changes-not-taken" }) as Error,
