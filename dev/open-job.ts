@@ -87,9 +87,9 @@ export interface OpenedJob {
     state: string,
     declaration: D,
   ): DeclaredState<D>;
-  /** Runs the job, once. @throws MillraceError `job-run-twice` */
+  /** Runs the job, once. @throws MillraceError `job-run-twice`, `job-run-closed` */
   run(): Promise<EmbeddedRun>;
-  /** Closes the ports, and removes the folder if it is a temporary one: nothing can be asked any more. */
+  /** Closes the ports, and removes the folder if it is a temporary one: nothing can be asked any more. A job that runs is stopped first, after the batches under way. */
   close(): void;
 }
 
@@ -124,12 +124,18 @@ export async function openLoaded(
     heap: systemHeap({ threads: threadsOf(workers) }),
   });
   let isClosed = false;
-  let isRun = false;
+  let running: Promise<EmbeddedRun> | undefined;
+  let isOver = true;
+  const over = (): void => void (isOver = true);
+  const closeWorld = (): void => {
+    ports.close();
+    folder.remove();
+  };
   const close = (): void => {
     if (isClosed) return;
     isClosed = true;
-    ports.close();
-    folder.remove();
+    if (isOver) closeWorld();
+    else void running?.then(stopped, () => undefined).finally(closeWorld);
   };
   try {
     const { plan } = loaded;
@@ -151,16 +157,24 @@ export async function openLoaded(
       ...(found === undefined ? {} : { before: await beforeOf(found, plan, ports) }),
       state: statesOf({ ports, plan, isClosed: () => isClosed }),
       run: async () => {
-        if (isRun) throw runTwice(plan.job);
-        isRun = true;
-        await ensureGeneration(job);
-        return await recordRun({
-          ports,
-          job: plan.job,
-          generation,
-          reports,
-          start: () => runOpened({ ...options, bundle, onReport }, job, folder.dir),
-        });
+        if (running !== undefined) throw runTwice(plan.job);
+        if (isClosed) throw runClosed(plan.job);
+        const run = async (): Promise<EmbeddedRun> => {
+          await ensureGeneration(job);
+          const started = await recordRun({
+            ports,
+            job: plan.job,
+            generation,
+            reports,
+            start: () => runOpened({ ...options, bundle, onReport }, job, folder.dir),
+          });
+          started.done.then(over, over);
+          return started;
+        };
+        isOver = false;
+        running = run();
+        running.catch(over);
+        return await running;
       },
       close,
     };
@@ -169,6 +183,18 @@ export async function openLoaded(
     throw thrown;
   }
 }
+
+/** Stops a run, and waits until nothing of it runs any more, however it ends: whoever has begun it is told. */
+async function stopped({ stop, done }: EmbeddedRun): Promise<void> {
+  stop();
+  await done.catch(() => undefined);
+}
+
+const runClosed = (job: string): Error =>
+  deploymentError("job-run-closed", {
+    message: `Job "${job}" was closed before it was run.`,
+    next: "Open its folder again, and close it when its run is over.",
+  });
 
 /** Two at once would do each batch twice, one of them in vain. */
 const runTwice = (job: string): Error =>

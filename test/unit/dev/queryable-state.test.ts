@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type EmbeddedRun, openJob, type OpenedJob, putRecords } from "../../../dev/index.ts";
 import { reshardTo } from "../../../dev/reshard.ts";
@@ -81,6 +82,20 @@ const until = async (ask: () => Promise<unknown>, expected: unknown): Promise<vo
 
 test("a job that was opened is run once", async () => {
   await expect(opened.run()).rejects.toMatchObject({ code: "job-run-twice" });
+});
+
+test("a job that is closed while it runs is stopped first, and nothing of its world is left", async () => {
+  const other = await openJob(job);
+  const { done } = await other.run();
+  const entries = [{ partitionKey: "1", data: new TextEncoder().encode('{"sensor":1}') }];
+  await putRecords({ ...other.ports, stream: "readings", entries });
+  other.close();
+  expect(await done).toBe("stopped");
+  await expect.poll(() => existsSync(other.dir)).toBe(false);
+
+  const never = await openJob(job);
+  never.close();
+  await expect(never.run()).rejects.toMatchObject({ code: "job-run-closed" });
 });
 
 test("each kind of state answers what the function that declares it would read", async () => {
