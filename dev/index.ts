@@ -34,4 +34,6 @@ export { putAgain } from "./put-again.ts";
 export { recordsPutBeside, writerBeside } from "./put-beside.ts";
 export { restoreJob, type RestoreJobOptions } from "./restore-job.ts";
 export type { RunReport } from "./run-report.ts";
+export { type LiveJob, type Shadow, type ShadowOptions, startShadow } from "./shadow-job.ts";
+export { type ComparedTable, type RowDifference } from "./shadow-rows.ts";
 export { shownAtOnceMax, type WrittenRows } from "./watched-tables.ts";

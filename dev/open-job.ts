@@ -123,20 +123,10 @@ export async function openLoaded(
     telemetry: reportingTelemetry(onReport),
     heap: systemHeap({ threads: threadsOf(workers) }),
   });
-  let isClosed = false;
-  let running: Promise<EmbeddedRun> | undefined;
-  let isOver = true;
-  const over = (): void => void (isOver = true);
-  const closeWorld = (): void => {
+  const life = lifeOf(loaded.plan.job, () => {
     ports.close();
     folder.remove();
-  };
-  const close = (): void => {
-    if (isClosed) return;
-    isClosed = true;
-    if (isOver) closeWorld();
-    else void running?.then(stopped, () => undefined).finally(closeWorld);
-  };
+  });
   try {
     const { plan } = loaded;
     const found = await readGeneration(ports, plan.job);
@@ -155,33 +145,49 @@ export async function openLoaded(
       dir: folder.dir,
       generation,
       ...(found === undefined ? {} : { before: await beforeOf(found, plan, ports) }),
-      state: statesOf({ ports, plan, isClosed: () => isClosed }),
-      run: async () => {
-        if (running !== undefined) throw runTwice(plan.job);
-        if (isClosed) throw runClosed(plan.job);
-        const run = async (): Promise<EmbeddedRun> => {
+      state: statesOf({ ports, plan, isClosed: life.isClosed }),
+      run: () =>
+        life.run(async () => {
           await ensureGeneration(job);
-          const started = await recordRun({
+          return await recordRun({
             ports,
             job: plan.job,
             generation,
             reports,
             start: () => runOpened({ ...options, bundle, onReport }, job, folder.dir),
           });
-          started.done.then(over, over);
-          return started;
-        };
-        isOver = false;
-        running = run();
-        running.catch(over);
-        return await running;
-      },
-      close,
+        }),
+      close: life.close,
     };
   } catch (thrown) {
-    close();
+    life.close();
     throw thrown;
   }
+}
+
+/** What is opened is run once, and its world is closed once: behind the run, where that goes on. */
+function lifeOf(job: string, closeWorld: () => void) {
+  let isClosed = false;
+  let running: Promise<EmbeddedRun> | undefined;
+  let isOver = true;
+  const over = (): void => void (isOver = true);
+  return {
+    isClosed: () => isClosed,
+    async run(start: () => Promise<EmbeddedRun>): Promise<EmbeddedRun> {
+      if (running !== undefined) throw runTwice(job);
+      if (isClosed) throw runClosed(job);
+      isOver = false;
+      running = start();
+      running.then(({ done }) => done.then(over, over), over);
+      return await running;
+    },
+    close(): void {
+      if (isClosed) return;
+      isClosed = true;
+      if (isOver) closeWorld();
+      else void running?.then(stopped, () => undefined).finally(closeWorld);
+    },
+  };
 }
 
 /** Stops a run, and waits until nothing of it runs any more, however it ends: whoever has begun it is told. */

@@ -25,16 +25,18 @@ export interface RestoreJobOptions {
   readonly sourceShards?: number;
   /** Shards of the exchange: it is resharded where it has another number. Default: as many as there are, 2 where it is new. */
   readonly exchangeShards?: number;
+  /** What streams are called that do not have the name that the job gives them. */
+  readonly streams?: Readonly<Record<string, string>>;
 }
 
 /** Restores a job on this machine: makes the streams that it has and the epoch had not, and takes event sources back. */
 export async function restoreJob(options: RestoreJobOptions): Promise<Restored> {
   const { job, ports, manifest, allowNonRestoredState = false } = options;
-  const { sourceShards = 2, exchangeShards } = options;
+  const { sourceShards = 2, exchangeShards, streams } = options;
   await createStreams(job.plan, ports, { source: sourceShards, exchange: exchangeShards ?? 2 });
   if (exchangeShards !== undefined && usesExchange(job.plan))
     await reshardTo(ports.admin, exchangeStreamOf(job.plan), exchangeShards);
-  const runtime = embeddedRuntime(job, ports);
+  const runtime = embeddedRuntime(job, ports, {}, streams);
   const goBack = async ({ slots, exchangeStream }: Manifest): Promise<void> =>
     await resetCheckpoints(
       ports.control,

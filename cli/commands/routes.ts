@@ -23,6 +23,7 @@ import { query } from "./query.ts";
 import { restore } from "./restore.ts";
 import { rows } from "./rows.ts";
 import { savepoint } from "./savepoint.ts";
+import { shadow } from "./shadow.ts";
 import { state } from "./state.ts";
 import { status } from "./status.ts";
 import { stop } from "./stop.ts";
@@ -57,6 +58,7 @@ export const routes = buildRouteMap({
     stop,
     cancel,
     restore,
+    shadow,
     garbage,
     doctor,
     completion,

@@ -2,7 +2,7 @@ import { resourceOf } from "../connectors/sinks.ts";
 import { readsStream } from "../connectors/sources.ts";
 import type { Graph } from "../graph/node.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { JobRuntime, SlotSettings } from "../job/job-runtime.ts";
+import type { JobRuntime, PhysicalNames, SlotSettings } from "../job/job-runtime.ts";
 import { defaultSlotSettings } from "../job/job-runtime.ts";
 import { usesExchange } from "../job/slot-ref.ts";
 import type { EmbeddedPorts } from "./ports.ts";
@@ -18,17 +18,18 @@ const embeddedInlineMaxBytes = 262_144;
 /** No invocation ends here before its delivery is over, and each commit has its own costs. */
 const embeddedMaxWrites = 10_000;
 
-/** A job on embedded ports: everything has the name that the job gives it, the exchange stream `<job>-exchange`. */
+/** A job on embedded ports: everything has the name that the job gives it but the `streams` that are named, the exchange stream `<job>-exchange`. */
 export function embeddedRuntime(
   { graph, plan }: EmbeddedJob,
   ports: EmbeddedPorts,
   settings: Partial<SlotSettings> = {},
+  streams: PhysicalNames["streams"] = {},
 ): JobRuntime {
   return {
     graph,
     plan,
     ports,
-    names: { exchangeStream: exchangeStreamOf(plan), streams: {}, tables: {} },
+    names: { exchangeStream: exchangeStreamOf(plan), streams, tables: {} },
     // One clock for everything: the fence needs no margin.
     settings: {
       ...defaultSlotSettings,

@@ -29,7 +29,13 @@ test(
       on: "emulators",
       onPlayed: (transcript) => void played.push(transcript),
     });
-    expect(played.map((each) => each.split(" ")[3])).toEqual(["deploy", "put", "query", "status"]);
+    expect(played.map((each) => each.split(" ")[3])).toEqual([
+      "deploy",
+      "put",
+      "query",
+      "status",
+      "shadow",
+    ]);
   },
   patienceMs,
 );

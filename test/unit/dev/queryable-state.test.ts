@@ -91,7 +91,7 @@ test("a job that is closed while it runs is stopped first, and nothing of its wo
   await putRecords({ ...other.ports, stream: "readings", entries });
   other.close();
   expect(await done).toBe("stopped");
-  await expect.poll(() => existsSync(other.dir)).toBe(false);
+  await until(async () => existsSync(other.dir), false);
 
   const never = await openJob(job);
   never.close();
