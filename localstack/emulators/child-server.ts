@@ -47,7 +47,11 @@ export async function startChildServer(options: ChildServerOptions): Promise<Chi
   const output = outputOf(child);
   const url = `http://127.0.0.1:${port}`;
   const failure = await untilAnswers(child, url);
-  const stop = () => (options.endsWithInput === true ? ended(child) : killed(child));
+  let isStopped = false;
+  const stop = (): Promise<void> => {
+    isStopped = true;
+    return options.endsWithInput === true ? ended(child) : killed(child);
+  };
   if (failure !== undefined) {
     await stop();
     throw deploymentError("emulator-not-started", {
@@ -55,6 +59,11 @@ export async function startChildServer(options: ChildServerOptions): Promise<Chi
       next: "Look at what it printed; the port may have been taken by another process.",
     });
   }
+  child.once("exit", (code, signal) => {
+    // Whoever asks it hears no more than that nobody listens.
+    if (!isStopped)
+      process.stderr.write(`${name} ended by itself (${signal ?? code}): ${output()}\n`);
+  });
   return {
     name,
     url,
